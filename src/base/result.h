@@ -1,0 +1,55 @@
+#pragma once
+// Errors as values: every function that can fail for an outside reason returns Result<T>.
+
+#include <expected>
+#include <string>
+#include <utility>
+
+namespace sightline {
+
+/// What kind of failure it is; decides the exit code (app/cli) and, later, the wire's error code.
+enum class ErrorKind {
+  invalid_argument,   ///< the caller asked for something that makes no sense
+  not_found,          ///< a file, model or name that is not there
+  already_exists,     ///< refusing to overwrite
+  corrupt,            ///< outside bytes that are damaged or are not what they claim to be
+  unsupported,        ///< valid, but deliberately not handled
+  too_large,          ///< over a stated limit
+  permission_denied,  ///< the operating system said no
+  no_space,           ///< the disk is full
+  io,                 ///< any other failure to read or write
+  cancelled,          ///< stopped on request (Ctrl-C)
+  unavailable,        ///< a needed part (encoder, model, CPU feature) is missing here
+  internal,           ///< a bug
+};
+
+/// An error as one line for a person: `message` names the file or value, what is wrong and the remedy.
+struct Error {
+  ErrorKind kind = ErrorKind::internal;
+  std::string message;
+};
+
+template <typename T>
+using Result = std::expected<T, Error>;
+
+[[nodiscard]] inline std::unexpected<Error> fail(ErrorKind kind, std::string message) {
+  return std::unexpected<Error>(Error{kind, std::move(message)});
+}
+
+namespace detail {
+template <typename T>
+T&& unwrap(std::expected<T, Error>& result) {
+  return std::move(*result);
+}
+inline void unwrap(std::expected<void, Error>&) {}
+}  // namespace detail
+
+}  // namespace sightline
+
+/// `auto x = TRY(f());` returns f's error to the caller, or goes on with its value.
+#define TRY(...)                                                                         \
+  __extension__({                                                                        \
+    auto sightline_try_result = (__VA_ARGS__);                                           \
+    if (!sightline_try_result) return std::unexpected(std::move(sightline_try_result).error()); \
+    ::sightline::detail::unwrap(sightline_try_result);                                   \
+  })

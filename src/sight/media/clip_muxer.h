@@ -1,0 +1,57 @@
+#pragma once
+// Puts the encoded video and the input's own sound and subtitles into one new file.
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <stop_token>
+#include <string>
+
+#include "sight/media/picture.h"
+#include "sight/media/video_encoder.h"
+
+namespace sightline::media {
+
+struct MuxSettings {
+  MetadataPolicy metadata = MetadataPolicy::safe;
+  bool audio = true;
+  /// Keep only what lies between, in ticks of the video's time base; output times start at `from`'s own.
+  std::optional<std::int64_t> from;
+  std::optional<std::int64_t> to;
+};
+
+/// The container (muxer name and file extension) that an input's output goes to; `note` says so when it
+/// is not the input's own (AVI goes to mkv).
+struct OutputContainer {
+  std::string muxer;
+  std::string extension;
+  std::string note;
+};
+[[nodiscard]] Result<OutputContainer> output_container(const VideoInfo& info,
+                                                       const std::filesystem::path& output);
+
+/// Delivers the video's packets in decoding order; nullopt at the end.
+using PacketSource = std::function<Result<std::optional<EncodedPacket>>()>;
+
+/// Everything that write_clip needs to know of the encoded video.
+struct EncodedVideo {
+  VideoInfo info;
+  EncoderChoice choice;
+  Bytes extradata;
+  std::vector<std::int64_t> pts;  ///< of all frames, sorted: dts[i] is pts[i - reorder depth]
+  int reorder_depth = 0;          ///< largest over all chunks; 0 for encoders without B-frames
+  PacketSource packets;
+};
+
+/// Reads sound, subtitles and chapters from `input` and writes the whole clip to `output` (a temporary
+/// path: renaming is the caller's). mp4/mov get faststart. Audio and subtitle packets are copied bit-exact.
+/// `safe` drops what identifies (see docs/metadata.md). Returns notes for the user (streams dropped, ...).
+[[nodiscard]] Result<std::vector<std::string>> write_clip(const std::filesystem::path& input,
+                                                          const EncodedVideo& video,
+                                                          const OutputContainer& container,
+                                                          const MuxSettings& settings,
+                                                          const std::filesystem::path& output,
+                                                          std::stop_token stop);
+
+}  // namespace sightline::media

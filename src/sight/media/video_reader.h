@@ -1,0 +1,60 @@
+#pragma once
+// Decodes the one video track of a clip, frame by frame, with true timestamps.
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/result.h"
+#include "sight/media/video_frame.h"
+
+namespace sightline::media {
+
+struct Rational {
+  std::int64_t num = 0;
+  std::int64_t den = 1;
+  [[nodiscard]] double value() const { return static_cast<double>(num) / static_cast<double>(den); }
+  friend bool operator==(const Rational&, const Rational&) = default;
+};
+
+struct VideoInfo {
+  std::string container;         ///< libav's short name of the demuxer, "mov,mp4,m4a,3gp,3g2,mj2"
+  std::string codec;             ///< "h264", "hevc", "vp9", "av1", "mpeg4", ...
+  Size stored_size;
+  Orientation orientation;
+  Rational sample_aspect{1, 1};  ///< width of a sample over its height, before turning
+  Rational time_base;            ///< seconds a tick of every pts
+  Rational frame_rate;           ///< average; 0/1 unknown
+  std::int64_t duration = 0;     ///< ticks of time_base; 0 unknown
+  std::int64_t frame_count = 0;  ///< an estimate for progress; 0 unknown
+  int bit_depth = 8;
+  [[nodiscard]] Size displayed_size() const { return orientation.displayed(stored_size); }
+};
+
+/// Single-threaded use; decodes with threads of its own. Refuses at open (unsupported): interlaced,
+/// 4:4:4 and RGB video, clips without video. Frames hidden by an edit list are not delivered.
+class VideoReader {
+ public:
+  /// threads: decoder threads, 0 = as many as cores.
+  static Result<VideoReader> open(const std::filesystem::path& path, int threads = 0);
+  VideoReader(VideoReader&&) noexcept;
+  VideoReader& operator=(VideoReader&&) noexcept;
+  ~VideoReader();
+
+  [[nodiscard]] const VideoInfo& info() const;
+  /// The next frame in display order, pts strictly increasing; nullopt at the end. Undecodable stretches
+  /// are skipped and counted. Errors: unsupported (the picture size changes midway, ...), io, and corrupt
+  /// when not one frame could be decoded.
+  [[nodiscard]] Result<std::optional<VideoFrame>> next();
+  /// After the end: what was damaged ("file is truncated: ..."); empty when the clip was whole.
+  [[nodiscard]] const std::string& damage() const;
+
+ private:
+  struct Impl;
+  explicit VideoReader(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace sightline::media

@@ -1,0 +1,51 @@
+#pragma once
+// Covers every frame of a clip with face boxes while running the detector on few of them.
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "base/result.h"
+#include "sight/analysis/face_detector.h"
+#include "sight/media/raster.h"
+#include "sight/media/video_frame.h"
+#include "sight/tracking/track.h"
+
+namespace sightline::tracking {
+
+/// Faces found in a frame by a pass of some cost; `index` counts the frames from 0. Injected: the clip
+/// pipeline binds it to FaceDetector and the journal, tests to made-up truth.
+enum class Pass { normal, deep };  ///< deep: more scales, asked for now and then to find what normal misses
+using DetectFunction = std::function<Result<std::vector<analysis::Face>>(
+    const media::VideoFrame& frame, std::int64_t index, Pass pass)>;
+
+struct TrackerOptions {
+  analysis::Scope scope = analysis::Scope::balanced;
+  float start_score = 0.3F;  ///< raw score that starts a track
+  float keep_score = 0.15F;  ///< raw score that continues one
+  int max_stride = 8;        ///< frames between detections when nothing moves
+  int look_back = 24;        ///< frames held for backward tracking and bridging: the bound on memory
+};
+[[nodiscard]] TrackerOptions tracker_options(analysis::Scope scope);
+
+/// A frame whose boxes are final.
+struct CoveredFrame {
+  media::VideoFrame frame;
+  std::int64_t index = 0;
+  FrameTracks tracks;
+};
+
+/// Push frames in display order; take finished ones out. Holds at most look_back + max_stride frames.
+/// Deterministic: same frames and detections, same boxes. Not thread-safe.
+class FaceTracker {
+ public:
+  static std::unique_ptr<FaceTracker> create(const TrackerOptions& options, const media::Orientation& orientation,
+                                             DetectFunction detect);
+  virtual ~FaceTracker() = default;
+  /// Frames that became final by this one, in order; often none.
+  [[nodiscard]] virtual Result<std::vector<CoveredFrame>> push(media::VideoFrame frame) = 0;
+  [[nodiscard]] virtual Result<std::vector<CoveredFrame>> finish() = 0;
+};
+
+}  // namespace sightline::tracking
