@@ -1,0 +1,82 @@
+#include "app/cli/locations.h"
+
+#include <cstdlib>
+#include <string_view>
+#include <system_error>
+
+namespace sightline::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::optional<fs::path> folder_in(const Surroundings& surroundings, const char* name) {
+  const auto value = surroundings.variable(name);
+  if (!value || value->empty()) return std::nullopt;
+  return fs::path(*value);
+}
+
+/// A folder of the XDG base directory specification: relative values are to be ignored.
+std::optional<fs::path> xdg_folder(const Surroundings& surroundings, const char* name,
+                                   const char* below_home) {
+  if (const auto folder = folder_in(surroundings, name); folder && folder->is_absolute()) return folder;
+  if (const auto home = folder_in(surroundings, "HOME"); home && home->is_absolute()) {
+    return *home / below_home;
+  }
+  return std::nullopt;
+}
+
+std::vector<fs::path> split_folders(std::string_view list) {
+  std::vector<fs::path> folders;
+  while (!list.empty()) {
+    const auto end = list.find(':');
+    if (const auto one = list.substr(0, end); !one.empty()) folders.emplace_back(one);
+    list = end == std::string_view::npos ? std::string_view{} : list.substr(end + 1);
+  }
+  return folders;
+}
+
+}  // namespace
+
+Locations find_locations(const Surroundings& surroundings) {
+  const fs::path share = surroundings.executable.parent_path().parent_path() / "share" / "sightline";
+  Locations found;
+  found.demo_pictures = share / "demo";
+  if (const auto data = xdg_folder(surroundings, "XDG_DATA_HOME", ".local/share")) {
+    found.user_models = *data / "sightline" / "models";
+  }
+
+  const auto cache = folder_in(surroundings, "SIGHTLINE_CACHE");
+  if (cache) {
+    found.compiled_models = *cache / "compiled";
+  } else if (const auto xdg = xdg_folder(surroundings, "XDG_CACHE_HOME", ".cache")) {
+    found.compiled_models = *xdg / "sightline" / "compiled";
+  }
+
+  if (const auto models = surroundings.variable("SIGHTLINE_MODELS"); models && !models->empty()) {
+    found.manifests = split_folders(*models);
+    found.weights = found.manifests;
+  } else {
+    if (!found.user_models.empty()) {
+      found.manifests.push_back(found.user_models);
+      found.weights.push_back(found.user_models);
+    }
+    found.manifests.push_back(share / "models");
+  }
+  if (cache) found.weights.push_back(*cache / "models");
+  found.weights.push_back(share / "weights");
+  return found;
+}
+
+Locations find_locations() {
+  std::error_code error;
+  Surroundings surroundings;
+  surroundings.executable = fs::read_symlink("/proc/self/exe", error);
+  surroundings.variable = [](const char* name) -> std::optional<std::string> {
+    const char* value = std::getenv(name);
+    if (value == nullptr) return std::nullopt;
+    return std::string(value);
+  };
+  return find_locations(surroundings);
+}
+
+}  // namespace sightline::app

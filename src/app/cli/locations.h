@@ -1,0 +1,36 @@
+#pragma once
+// Where the program finds its own things: models, caches, demo pictures.
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace sightline::app {
+
+/// A tree with bin/ beside share/: the installed prefix, or the build folder, which has links in
+/// share/sightline to the sources' manifests and to what ./sightline setup downloaded.
+struct Locations {
+  std::vector<std::filesystem::path> manifests;  ///< folders of model manifests, the user's own first
+  std::vector<std::filesystem::path> weights;    ///< folders of weights, in the order to search
+  std::filesystem::path user_models;             ///< where `models add` writes; may not exist yet
+  std::filesystem::path compiled_models;         ///< cache of compiled models; empty = keep none
+  std::filesystem::path demo_pictures;           ///< what `demo` makes its clip of
+};
+
+/// What the answer depends on, handed in so that tests can make it up.
+struct Surroundings {
+  std::filesystem::path executable;  ///< absolute
+  std::function<std::optional<std::string>(const char* name)> variable;
+};
+
+/// SIGHTLINE_MODELS (folders, separated by ':') replaces all manifest folders and is searched for weights
+/// first; SIGHTLINE_CACHE replaces the cache folder and is where a build's downloaded packages lie.
+/// Else XDG_DATA_HOME and XDG_CACHE_HOME decide, below HOME where they are unset or relative.
+[[nodiscard]] Locations find_locations(const Surroundings& surroundings);
+
+/// For this process.
+[[nodiscard]] Locations find_locations();
+
+}  // namespace sightline::app

@@ -1,0 +1,206 @@
+#!/usr/bin/env python3
+"""Builds and runs every test; called by `./sightline test`, which sees to packages and configuration.
+
+Each gtest case, each check, each unittest case and each fuzz target counts as one. A suite that cannot be
+built, crashes or runs too long counts as one failure. Logs lie in build/test-logs. The last line printed
+is `N passed, N failed`; the exit status is 1 if any failed.
+
+  --all           adds the long fuzz and fault runs and clang-tidy over every source
+  --fuzz-seconds  how long each fuzz target runs under --all (default 60)
+"""
+
+import argparse
+import os
+import re
+import subprocess
+import sys
+import time
+import xml.etree.ElementTree as ElementTree
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+LOGS = ROOT / "build" / "test-logs"
+
+# What reads outside bytes, under AddressSanitizer and UndefinedBehaviorSanitizer. Of inference it is the
+# manifest parser: OpenVINO itself is not built with sanitizers.
+ASAN_MODULES = ["base", "sight/media", "sight/inference", "sight/tracking", "sight/anonymize"]
+ASAN_TESTS = r"^(base:|sight/media:|sight/tracking:|sight/anonymize:|sight/inference:.*[Mm]anifest|fuzz\.)"
+SANITIZERS = {"ASAN_OPTIONS": "detect_leaks=1:strict_string_checks=1:allocator_may_return_null=1",
+              "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1"}
+
+
+@dataclass
+class Tally:
+    passed: int = 0
+    failed: int = 0
+
+    def add(self, name: str, passed: int, failed: int, seconds: float, note: str = "") -> None:
+        self.passed += passed
+        self.failed += failed
+        verdict = "ok    " if failed == 0 else "FAILED"
+        print(f"{verdict} {name}: {passed} passed, {failed} failed ({seconds:.0f} s){note}", flush=True)
+
+
+def run(name: str, command: list, limit: int, variables: dict | None = None) -> tuple[int, str, float]:
+    """Runs a command with its output in a log; returns exit status (124 = ran too long), output, seconds."""
+    log = LOGS / (re.sub(r"[^A-Za-z0-9.]+", "-", name) + ".log")
+    begin = time.monotonic()
+    with log.open("wb") as sink:
+        try:
+            status = subprocess.run([str(word) for word in command], cwd=ROOT, stdout=sink,
+                                    stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, timeout=limit,
+                                    env={**os.environ, **(variables or {})}, check=False).returncode
+        except subprocess.TimeoutExpired:
+            status = 124
+        except OSError as error:
+            sink.write(str(error).encode())
+            status = 127
+    return status, log.read_text(errors="replace"), time.monotonic() - begin
+
+
+def show_end(output: str, lines: int = 40) -> None:
+    for line in output.splitlines()[-lines:]:
+        print(f"    {line}")
+
+
+def step(tally: Tally, name: str, command: list, limit: int = 300, variables: dict | None = None) -> bool:
+    """A command that counts as one test."""
+    status, output, seconds = run(name, command, limit, variables)
+    good = status == 0
+    tally.add(name, int(good), int(not good), seconds, "" if good else f" exit status {status}")
+    if not good:
+        show_end(output)
+    return good
+
+
+def checks(tally: Tally) -> None:
+    for check in sorted((ROOT / "tools").glob("check_*.py")):
+        step(tally, check.stem.replace("_", " "), [sys.executable, check])
+
+
+def build(tally: Tally, preset: str, targets: list[str]) -> bool:
+    """A build that works counts for nothing, one that does not is a failure."""
+    words = ["cmake", "--build", ROOT / "build" / preset]
+    if targets:
+        words += ["--target", *targets]
+    status, output, seconds = run(f"build {preset}", words, 1500)
+    if status == 0:
+        print(f"ok     build {preset} ({seconds:.0f} s)", flush=True)
+        return True
+    tally.add(f"build {preset}", 0, 1, seconds, f" exit status {status}")
+    errors = [line for line in output.splitlines() if re.search(r"error|FAILED", line)]
+    show_end("\n".join(errors[:40]) or output)
+    return False
+
+
+def configure(tally: Tally, preset: str) -> bool:
+    dependencies = re.search(r"^SIGHTLINE_DEPS_DIR:PATH=(.*)$",
+                             (ROOT / "build/release/CMakeCache.txt").read_text(), re.MULTILINE)
+    words = ["cmake", "--preset", preset, f"-DSIGHTLINE_DEPS_DIR={dependencies[1]}"]
+    status, output, seconds = run(f"configure {preset}", words, 300)
+    if status != 0:
+        tally.add(f"configure {preset}", 0, 1, seconds)
+        show_end(output)
+    return status == 0
+
+
+def ctest(tally: Tally, preset: str, selection: list[str], variables: dict | None = None) -> None:
+    report = LOGS / f"ctest-{preset}.xml"
+    report.unlink(missing_ok=True)
+    name = f"ctest {preset}"
+    jobs = str(os.cpu_count() or 2)
+    status, output, seconds = run(name, ["ctest", "--test-dir", ROOT / "build" / preset, "-j", jobs, "--timeout", "300",
+                                         "--output-on-failure", "--output-junit", report, *selection],
+                                  1500, variables)
+    passed = failed = 0
+    try:
+        for case in ElementTree.parse(report).getroot().iter("testcase"):
+            if case.get("status") == "run":
+                passed += 1
+            elif case.get("status") == "fail":
+                failed += 1
+                print(f"    failed: {case.get('name')}")
+    except (OSError, ElementTree.ParseError):
+        pass
+    # A ctest that says it failed without naming a test, or that ran none, is a failure itself.
+    if passed + failed == 0 or (status != 0 and failed == 0):
+        failed += 1
+    tally.add(name, passed, failed, seconds)
+    if failed:
+        show_end(output, 60)
+
+
+def unittests(tally: Tally, folder: str, limit: int) -> None:
+    """Each file is a suite of its own, driving the program named by SIGHTLINE."""
+    for suite in sorted((ROOT / "tests" / folder).glob("test_*.py")):
+        variables = {"SIGHTLINE": str(ROOT / "build/release/bin/sightline"), "PYTHONDONTWRITEBYTECODE": "1"}
+        name = f"{folder} {suite.stem}"
+        status, output, seconds = run(name, [sys.executable, "-m", "unittest", "-v", suite], limit, variables)
+        ran = re.search(r"^Ran (\d+) tests? in", output, re.MULTILINE)
+        counts = dict(re.findall(r"(failures|errors|skipped|unexpected successes)=(\d+)", output))
+        failed = sum(int(counts.get(key, 0)) for key in ("failures", "errors", "unexpected successes"))
+        passed = max(0, (int(ran[1]) if ran else 0) - failed - int(counts.get("skipped", 0)))
+        if ran is None or (status != 0 and failed == 0) or passed + failed == 0:
+            failed += 1
+        tally.add(name, passed, failed, seconds)
+        if failed:
+            show_end(output, 60)
+
+
+def fuzz(tally: Tally, seconds: int) -> None:
+    if not configure(tally, "fuzz") or not build(tally, "fuzz", []):
+        return
+    for target in sorted((ROOT / "build/fuzz/bin").glob("fuzz_*")):
+        stem = target.name.removeprefix("fuzz_")
+        corpus = ROOT / "build/fuzz/corpus" / stem
+        corpus.mkdir(parents=True, exist_ok=True)
+        seeds = ROOT / "tests/fuzz/seeds" / stem
+        folders = [corpus, seeds] if seeds.is_dir() else [corpus]
+        step(tally, f"fuzz {stem}", [target, f"-max_total_time={seconds}", "-timeout=20", "-rss_limit_mb=3000",
+                                     f"-artifact_prefix={LOGS}/{stem}-", *folders], seconds + 120, SANITIZERS)
+
+
+def tidy(tally: Tally) -> None:
+    if configure(tally, "tidy"):
+        step(tally, "clang-tidy", ["cmake", "--build", ROOT / "build/tidy", "--", "-k", "0"], 3600)
+
+
+def run_everything(tally: Tally, options: argparse.Namespace) -> None:
+    checks(tally)
+    if build(tally, "release", []):
+        ctest(tally, "release", [])
+        unittests(tally, "cli", 900)
+    if configure(tally, "asan"):
+        fuzzers = [path.stem.removesuffix("_fuzz") for path in (ROOT / "src").rglob("*_fuzz.cpp")]
+        tests = [module.replace("/", "_") + "_test" for module in ASAN_MODULES
+                 if any((ROOT / "src" / module).glob("*_test.cpp"))]
+        if build(tally, "asan", tests + [f"fuzz_{stem}" for stem in sorted(fuzzers)]):
+            ctest(tally, "asan", ["--tests-regex", ASAN_TESTS], SANITIZERS)
+    if options.all:
+        unittests(tally, "fault", 1800)
+        fuzz(tally, options.fuzz_seconds)
+        tidy(tally)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--all", action="store_true")
+    parser.add_argument("--fuzz-seconds", type=int, default=60)
+    options = parser.parse_args()
+    LOGS.mkdir(parents=True, exist_ok=True)
+    tally = Tally()
+    begin = time.monotonic()
+    try:
+        run_everything(tally, options)
+    except KeyboardInterrupt:
+        tally.add("interrupted", 0, 1, time.monotonic() - begin)
+    except Exception as error:  # the last line must tell the truth even when this file is at fault
+        tally.add(f"tools/run_tests.py: {error!r}", 0, 1, time.monotonic() - begin)
+    print(f"whole run: {time.monotonic() - begin:.0f} s; logs in {LOGS.relative_to(ROOT)}")
+    print(f"{tally.passed} passed, {tally.failed} failed", flush=True)
+    return 1 if tally.failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
