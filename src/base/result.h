@@ -46,10 +46,13 @@ inline void unwrap(std::expected<void, Error>&) {}
 
 }  // namespace sightline
 
-/// `auto x = TRY(f());` returns f's error to the caller, or goes on with its value.
-#define TRY(...)                                                                         \
-  __extension__({                                                                        \
-    auto sightline_try_result = (__VA_ARGS__);                                           \
-    if (!sightline_try_result) return std::unexpected(std::move(sightline_try_result).error()); \
-    ::sightline::detail::unwrap(sightline_try_result);                                   \
+/// `auto x = TRY(f());` returns f's error to the caller, or goes on with its value. May be nested.
+#define TRY(...) SIGHTLINE_TRY_AS(SIGHTLINE_JOIN(sightline_try_, __COUNTER__), __VA_ARGS__)
+#define SIGHTLINE_JOIN(a, b) SIGHTLINE_JOIN_EXPANDED(a, b)
+#define SIGHTLINE_JOIN_EXPANDED(a, b) a##b
+#define SIGHTLINE_TRY_AS(result, ...)                                       \
+  __extension__({                                                           \
+    auto result = (__VA_ARGS__);                                            \
+    if (!result) return std::unexpected(std::move(result).error());         \
+    ::sightline::detail::unwrap(result);                                    \
   })

@@ -61,7 +61,7 @@ struct Orientation {
     return swaps_axes() ? Size{stored.height, stored.width} : stored;
   }
   /// A box of the displayed picture, in pixels of the stored one.
-  [[nodiscard]] Box to_stored(const Box& displayed, Size stored) const;
+  [[nodiscard]] Box to_stored(const Box& displayed_box, Size stored) const;
   /// The inverse of to_stored.
   [[nodiscard]] Box to_displayed(const Box& stored_box, Size stored) const;
   friend bool operator==(const Orientation&, const Orientation&) = default;
