@@ -14,6 +14,9 @@ extern "C" {
 
 namespace sightline::media {
 
+struct AvIoDeleter {
+  void operator()(AVIOContext* io) const { avio_closep(&io); }
+};
 struct AvInputDeleter {
   void operator()(AVFormatContext* context) const { avformat_close_input(&context); }
 };
@@ -38,6 +41,7 @@ struct SwsDeleter {
   void operator()(SwsContext* context) const { sws_freeContext(context); }
 };
 
+using AvIoPtr = std::unique_ptr<AVIOContext, AvIoDeleter>;
 using AvInputPtr = std::unique_ptr<AVFormatContext, AvInputDeleter>;
 using AvOutputPtr = std::unique_ptr<AVFormatContext, AvOutputDeleter>;
 using AvCodecPtr = std::unique_ptr<AVCodecContext, AvCodecDeleter>;

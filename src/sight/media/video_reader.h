@@ -20,8 +20,8 @@ struct Rational {
 };
 
 struct VideoInfo {
-  std::string container;         ///< libav's short name of the demuxer, "mov,mp4,m4a,3gp,3g2,mj2"
-  std::string codec;             ///< "h264", "hevc", "vp9", "av1", "mpeg4", ...
+  std::string container;  ///< libav's short name of the demuxer, "mov,mp4,m4a,3gp,3g2,mj2"
+  std::string codec;      ///< "h264", "hevc", "vp9", "av1", "mpeg4", ...
   Size stored_size;
   Orientation orientation;
   Rational sample_aspect{1, 1};  ///< width of a sample over its height, before turning
@@ -30,11 +30,14 @@ struct VideoInfo {
   std::int64_t duration = 0;     ///< ticks of time_base; 0 unknown
   std::int64_t frame_count = 0;  ///< an estimate for progress; 0 unknown
   int bit_depth = 8;
+  /// HDR mastering or tone data (static, HDR10+, Dolby Vision), which no frame carries on.
+  bool tone_metadata = false;
   [[nodiscard]] Size displayed_size() const { return orientation.displayed(stored_size); }
 };
 
-/// Single-threaded use; decodes with threads of its own. Refuses at open (unsupported): interlaced,
-/// 4:4:4 and RGB video, clips without video. Frames hidden by an edit list are not delivered.
+/// Single-threaded use; decodes with threads of its own. The first picture is decoded at open, which
+/// refuses (unsupported) interlaced, 4:4:4, RGB and transparent video and clips without video. Frames hidden
+/// by an edit list are not delivered. Only the named file is read: playlists and references are refused.
 class VideoReader {
  public:
   /// threads: decoder threads, 0 = as many as cores.

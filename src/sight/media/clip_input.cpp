@@ -1,0 +1,161 @@
+#include "sight/media/clip_input.h"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/file.h"
+
+namespace sightline::media {
+namespace {
+
+// The demuxers that a clip may go through. Everything else that libav has reads playlists, devices,
+// network streams, single pictures, sound alone or formats too rare to be worth their attack surface.
+constexpr std::array<std::string_view, 16> kClipFormats = {"mov,mp4,m4a,3gp,3g2,mj2",
+                                                           "matroska,webm",
+                                                           "avi",
+                                                           "mpegts",
+                                                           "mpeg",
+                                                           "flv",
+                                                           "ogg",
+                                                           "asf",
+                                                           "h264",
+                                                           "hevc",
+                                                           "ivf",
+                                                           "av1",
+                                                           "obu",
+                                                           "mpegvideo",
+                                                           "m4v",
+                                                           "yuv4mpegpipe"};
+constexpr std::array<std::string_view, 7> kPlaylistFormats = {
+    "hls", "dash", "concat", "imf", "sdp", "rtsp", "webm_dash_manifest"};
+constexpr std::array<std::string_view, 4> kAnimationFormats = {"gif", "apng", "webp_pipe", "jpegxl_anim"};
+
+template <typename List>
+bool contains(const List& list, std::string_view name) {
+  return std::find(list.begin(), list.end(), name) != list.end();
+}
+
+Error refused_format(const std::filesystem::path& path, const AVInputFormat& format) {
+  const std::string_view name = format.name;
+  if (contains(kPlaylistFormats, name)) {
+    return {ErrorKind::unsupported,
+            fmt::format("{} is a playlist ({}); give the clip that it refers to", path.string(), name)};
+  }
+  if (contains(kAnimationFormats, name)) {
+    return {ErrorKind::unsupported,
+            fmt::format("{} is an animated picture ({}), which is not handled; make a clip of it first: "
+                        "ffmpeg -i IN out.mp4",
+                        path.string(), name)};
+  }
+  if (name.ends_with("_pipe") || name == "image2") {
+    return {ErrorKind::unsupported, fmt::format("{} is a picture ({}), not a clip", path.string(), name)};
+  }
+  return {ErrorKind::unsupported,
+          fmt::format("{} is no video clip that is handled here (it looks like '{}'); convert it first: "
+                      "ffmpeg -i IN out.mkv",
+                      path.string(), name)};
+}
+
+Result<void> require_regular_file(const std::filesystem::path& path) {
+  struct stat status{};
+  if (::stat(path.c_str(), &status) != 0) return std::unexpected(system_error("open", path, errno));
+  if (S_ISDIR(status.st_mode)) {
+    return fail(ErrorKind::invalid_argument, fmt::format("{} is a folder, not a clip", path.string()));
+  }
+  if (!S_ISREG(status.st_mode)) {
+    return fail(ErrorKind::invalid_argument,
+                fmt::format("{} is not a regular file; a clip must be a file on disk", path.string()));
+  }
+  if (status.st_size == 0) {
+    return fail(ErrorKind::corrupt, fmt::format("{} is empty; copy the clip again", path.string()));
+  }
+  return {};
+}
+
+Error not_a_clip(const std::filesystem::path& path, std::string_view why) {
+  return {ErrorKind::corrupt,
+          fmt::format("{} cannot be read as a video clip ({}); is it whole, and an mp4, mov, mkv, webm, avi "
+                      "or ts file?",
+                      path.string(), why)};
+}
+
+// A demuxer that wants another file (external references of mov, parts of a playlist) gets none.
+int refuse_to_open(AVFormatContext*, AVIOContext**, const char*, int, AVDictionary**) {
+  return AVERROR(EACCES);
+}
+
+/// One set of decoder options per stream, as avformat_find_stream_info wants it.
+class ProbeOptions {
+ public:
+  explicit ProbeOptions(unsigned streams) : dictionaries_(streams, nullptr) {
+    for (AVDictionary*& dictionary : dictionaries_) {
+      av_dict_set_int(&dictionary, "max_pixels", kMaxClipPixels, 0);
+    }
+  }
+  ProbeOptions(const ProbeOptions&) = delete;
+  ProbeOptions& operator=(const ProbeOptions&) = delete;
+  ~ProbeOptions() {
+    for (AVDictionary*& dictionary : dictionaries_) av_dict_free(&dictionary);
+  }
+  AVDictionary** get() { return dictionaries_.empty() ? nullptr : dictionaries_.data(); }
+
+ private:
+  std::vector<AVDictionary*> dictionaries_;
+};
+
+}  // namespace
+
+Result<ClipInput> open_clip(const std::filesystem::path& path) {
+  silence_libav();
+  TRY(require_regular_file(path));
+  ClipInput input;
+  AVIOContext* io = nullptr;
+  // The prefix keeps names such as "concat:a|b" and "http://host" from meaning anything but a file.
+  int code = avio_open2(&io, ("file:" + path.string()).c_str(), AVIO_FLAG_READ, nullptr, nullptr);
+  if (code < 0) return std::unexpected(system_error("open", path, AVUNERROR(code)));
+  input.io.reset(io);
+
+  const AVInputFormat* format = nullptr;
+  code = av_probe_input_buffer2(io, &format, "", nullptr, 0, 0);
+  if (code < 0 || format == nullptr) return std::unexpected(not_a_clip(path, "its format is not known"));
+  if (!contains(kClipFormats, format->name)) return std::unexpected(refused_format(path, *format));
+
+  AVFormatContext* context = avformat_alloc_context();
+  if (context == nullptr) return fail(ErrorKind::internal, "not enough memory to open a clip");
+  context->pb = io;
+  context->io_open = refuse_to_open;
+  code = avformat_open_input(&context, "", format, nullptr);  // frees the context where it fails
+  if (code < 0) return std::unexpected(not_a_clip(path, av_error_text(code)));
+  input.context.reset(context);
+
+  ProbeOptions options(context->nb_streams);
+  code = avformat_find_stream_info(context, options.get());
+  if (code < 0) return std::unexpected(not_a_clip(path, av_error_text(code)));
+  return input;
+}
+
+AVStream* find_video_stream(AVFormatContext& context) {
+  constexpr int kNoClip = AV_DISPOSITION_ATTACHED_PIC | AV_DISPOSITION_TIMED_THUMBNAILS;
+  const auto rank = [](const AVStream& stream) {
+    const auto& par = *stream.codecpar;
+    return std::pair(static_cast<std::int64_t>(par.width) * par.height,
+                     (stream.disposition & AV_DISPOSITION_DEFAULT) != 0);
+  };
+  AVStream* best = nullptr;
+  for (unsigned i = 0; i < context.nb_streams; ++i) {
+    AVStream* stream = context.streams[i];
+    if (stream->codecpar->codec_type != AVMEDIA_TYPE_VIDEO || (stream->disposition & kNoClip) != 0) continue;
+    if (best == nullptr || rank(*stream) > rank(*best)) best = stream;
+  }
+  return best;
+}
+
+}  // namespace sightline::media

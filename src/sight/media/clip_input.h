@@ -1,0 +1,31 @@
+#pragma once
+// Opens a clip's container for reading, for the sources of this module alone.
+
+#include <filesystem>
+
+#include "base/result.h"
+#include "sight/media/libav.h"
+
+namespace sightline::media {
+
+/// A probed container: its streams are known, nothing has been decoded for the caller. `context` reads
+/// through `io` and must go first, which the order of the members sees to.
+struct ClipInput {
+  AvIoPtr io;
+  AvInputPtr context;
+};
+
+/// Opens a local regular file by its content, whatever its name says. Containers outside a list of real
+/// clip formats (playlists, picture sequences, devices) are refused, and a demuxer can open no second file.
+/// Errors: not_found, permission_denied, io, invalid_argument (a folder, a pipe), corrupt, unsupported.
+[[nodiscard]] Result<ClipInput> open_clip(const std::filesystem::path& path);
+
+/// The video stream to work on: no cover picture, largest first, then the one marked as default.
+/// Null when there is none.
+[[nodiscard]] AVStream* find_video_stream(AVFormatContext& context);
+
+/// The most that a picture may measure: a decoder is not started on more.
+inline constexpr int kMaxClipSide = 16'384;
+inline constexpr std::int64_t kMaxClipPixels = 100'000'000;
+
+}  // namespace sightline::media
