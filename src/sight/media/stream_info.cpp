@@ -167,6 +167,7 @@ VideoInfo describe(AVFormatContext& context, AVStream& stream, AVFrame& first) {
   info.duration = duration_of(context, stream);
   info.frame_count = estimate_frames(stream, info);
   info.bit_depth = av_pix_fmt_desc_get(static_cast<AVPixelFormat>(first.format))->comp[0].depth;
+  info.chroma_shift_y = av_pix_fmt_desc_get(static_cast<AVPixelFormat>(first.format))->log2_chroma_h;
   info.tone_metadata = has_tone_metadata(stream, first);
   return info;
 }

@@ -15,15 +15,16 @@ namespace sightline::media {
 /// One coded picture. dts is left to the muxer, which derives it from the sorted pts (see clip_muxer.h).
 struct EncodedPacket {
   Bytes data;
-  std::int64_t pts = 0;       ///< ticks of the clip's time base
+  std::int64_t pts = 0;  ///< ticks of the clip's time base
   bool keyframe = false;
 };
 
 struct EncoderSettings {
-  std::string codec;    ///< "" = the input's codec where an encoder is there, else h264; or a name: h264, hevc, ...
-  int crf = -1;         ///< -1 = the codec's default here, chosen by measurement (docs/benchmarks.md)
-  std::string preset;   ///< "" = medium for x264/x265, and its like for the others
-  int threads = 0;      ///< 0 = as many as the encoder likes on this machine
+  std::string
+      codec{};   ///< "" = the input's codec where an encoder is there, else h264; or a name: h264, hevc, ...
+  int crf = -1;  ///< -1 = the codec's default here, chosen by measurement (docs/benchmarks.md)
+  std::string preset{};  ///< "" = medium for x264/x265, and its like for the others
+  int threads = 0;       ///< 0 = as many as the encoder likes on this machine
 };
 
 /// What encoder a clip will get, decided without opening it: for messages and for the journal's key.

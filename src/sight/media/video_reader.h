@@ -30,6 +30,7 @@ struct VideoInfo {
   std::int64_t duration = 0;     ///< ticks of time_base; 0 unknown
   std::int64_t frame_count = 0;  ///< an estimate for progress; 0 unknown
   int bit_depth = 8;
+  int chroma_shift_y = 1;  ///< log2 of luma rows a chroma row: 1 in 4:2:0, 0 in 4:2:2
   /// HDR mastering or tone data (static, HDR10+, Dolby Vision), which no frame carries on.
   bool tone_metadata = false;
   [[nodiscard]] Size displayed_size() const { return orientation.displayed(stored_size); }

@@ -1,0 +1,129 @@
+#include "sight/media/clip_container.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <span>
+
+#include "sight/media/clip_muxer.h"
+
+namespace sightline::media {
+namespace {
+
+struct Container {
+  std::string_view muxer;
+  std::string_view name;
+  std::array<std::string_view, 3> extensions;  ///< the first is the usual one
+  std::string_view demuxer;                    ///< part of the libav demuxer's list of names
+  std::array<std::string_view, 6> video;
+};
+
+// libav reads mp4 and mov with one demuxer, mkv and webm with another: the output's extension tells them
+// apart.
+constexpr std::array<Container, 5> kContainers = {{
+    {"mp4", "mp4", {".mp4", ".m4v", ""}, "mp4", {"h264", "hevc", "vp9", "av1", "mpeg4", ""}},
+    {"mov", "mov", {".mov", ".qt", ""}, "mov", {"h264", "hevc", "mpeg4", "", "", ""}},
+    {"matroska", "mkv", {".mkv", "", ""}, "matroska", {"h264", "hevc", "vp9", "vp8", "av1", "mpeg4"}},
+    {"webm", "webm", {".webm", "", ""}, "webm", {"vp9", "vp8", "av1", "", "", ""}},
+    {"mpegts", "ts", {".ts", ".m2ts", ".mts"}, "mpegts", {"h264", "hevc", "mpeg4", "", "", ""}},
+}};
+
+const Container* by_muxer(std::string_view muxer) {
+  const auto found = std::ranges::find(kContainers, muxer, &Container::muxer);
+  return found == kContainers.end() ? nullptr : &*found;
+}
+
+const Container* by_extension(const std::filesystem::path& path) {
+  std::string extension = path.extension().string();
+  std::ranges::transform(extension, extension.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  if (extension.empty()) return nullptr;
+  for (const Container& container : kContainers) {
+    if (std::ranges::find(container.extensions, extension) != container.extensions.end()) return &container;
+  }
+  return nullptr;
+}
+
+bool in_list(std::string_view list, std::string_view name) {
+  while (!list.empty()) {
+    const auto comma = list.find(',');
+    if (list.substr(0, comma) == name) return true;
+    list = comma == std::string_view::npos ? std::string_view() : list.substr(comma + 1);
+  }
+  return false;
+}
+
+/// Null where the input's container is none that is written here.
+const Container* of_input(const VideoInfo& info) {
+  if (in_list(info.container, "mp4")) return by_muxer("mp4");
+  // One demuxer reads mkv and webm: only the output's extension asks for webm.
+  if (in_list(info.container, "matroska")) return by_muxer("matroska");
+  if (in_list(info.container, "mpegts")) return by_muxer("mpegts");
+  return nullptr;
+}
+
+bool same_family(const Container& a, const Container& b) {
+  const auto family = [](const Container& c) {
+    if (c.muxer == "mov") return std::string_view("mp4");
+    if (c.muxer == "webm") return std::string_view("matroska");
+    return c.muxer;
+  };
+  return family(a) == family(b);
+}
+
+}  // namespace
+
+bool container_takes_video(std::string_view muxer, std::string_view codec) {
+  const Container* container = by_muxer(muxer);
+  return container != nullptr && !codec.empty() &&
+         std::ranges::find(container->video, codec) != container->video.end();
+}
+
+bool container_takes_copy(std::string_view muxer, const AVCodecParameters& stream) {
+  const std::string name(muxer);
+  const AVOutputFormat* format = av_guess_format(name.c_str(), nullptr, nullptr);
+  if (format == nullptr || stream.codec_id == AV_CODEC_ID_NONE) return false;
+  if (muxer != "mpegts") return avformat_query_codec(format, stream.codec_id, FF_COMPLIANCE_NORMAL) == 1;
+  // The TS muxer has no list that could be asked; others than these it writes as private data.
+  constexpr std::array kTransportStream = {
+      AV_CODEC_ID_AAC,         AV_CODEC_ID_AAC_LATM,   AV_CODEC_ID_MP2,   AV_CODEC_ID_MP3,
+      AV_CODEC_ID_AC3,         AV_CODEC_ID_EAC3,       AV_CODEC_ID_DTS,   AV_CODEC_ID_TRUEHD,
+      AV_CODEC_ID_OPUS,        AV_CODEC_ID_PCM_BLURAY, AV_CODEC_ID_S302M, AV_CODEC_ID_DVB_SUBTITLE,
+      AV_CODEC_ID_DVB_TELETEXT};
+  return std::ranges::find(kTransportStream, stream.codec_id) != kTransportStream.end();
+}
+
+std::string container_name(std::string_view muxer) {
+  const Container* container = by_muxer(muxer);
+  return std::string(container == nullptr ? muxer : container->name);
+}
+
+Result<OutputContainer> output_container(const VideoInfo& info, const std::filesystem::path& output) {
+  const Container* input = of_input(info);
+  const Container* wanted = by_extension(output);
+  const std::string extension = output.extension().string();
+  const Container* chosen = wanted != nullptr ? wanted : input;
+  OutputContainer result;
+  if (chosen == nullptr) {
+    // AVI and the like: theirs is no container that keeps times and tracks as they are.
+    chosen = by_muxer("matroska");
+    const std::string_view first = std::string_view(info.container).substr(0, info.container.find(','));
+    result.note = fmt::format("{} files are not written here: the output is an mkv file", first);
+  }
+  result.muxer = chosen->muxer;
+  result.extension = wanted != nullptr ? extension : std::string(chosen->extensions[0]);
+  if (wanted == nullptr && input != nullptr && !extension.empty()) {
+    result.note =
+        fmt::format("{} files are not written here: the output is an {} file", extension, chosen->name);
+  }
+  if (wanted != nullptr && (input == nullptr || !same_family(*input, *chosen))) {
+    result.note = fmt::format("the output is an {} file, as its name asks", chosen->name);
+    if (chosen->muxer == "matroska" || chosen->muxer == "webm") {
+      result.note += "; its times are rounded to milliseconds";
+    }
+  }
+  return result;
+}
+
+}  // namespace sightline::media
