@@ -1,0 +1,18 @@
+#pragma once
+// What kind of picture a file is, by its first bytes alone.
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace sightline::media {
+
+enum class PictureKind { none, jpeg, png, webp, gif, heif, avif, bmp, tiff, jpeg_xl, jpeg_2000 };
+
+/// Looks at up to 32 bytes.
+[[nodiscard]] PictureKind picture_kind(std::span<const std::uint8_t> head);
+
+/// For people: "HEIF (HEIC)".
+[[nodiscard]] std::string_view picture_kind_name(PictureKind kind);
+
+}  // namespace sightline::media
