@@ -1,13 +1,13 @@
 #pragma once
 // How a face is made unrecognisable. What each style resists: docs/anonymity.md.
 
+#include <array>
+#include <cstdint>
 #include <memory>
-#include <optional>
-#include <string>
 #include <string_view>
 
 #include "base/result.h"
-#include "sight/media/picture.h"
+#include "sight/media/raster.h"
 
 namespace sightline::anonymize {
 
@@ -16,16 +16,23 @@ enum class MaskShape { ellipse, box };
 
 struct Style {
   StyleKind kind = StyleKind::blur;
+  /// ellipse: a superellipse that holds the whole box (see mask.h); box: a rectangle.
   MaskShape shape = MaskShape::ellipse;
-  /// How far the paint reaches beyond the detected box, as a share of the box on each side.
+  /// How far the paint reaches beyond the detected box, as a share of the box on each side. 0..2.
   float margin = 0.15F;
   /// blur: strength as a multiple of the default, which scales with the face. 0.25..4.
   float strength = 1.0F;
-  int blocks = 10;                       ///< pixelate: blocks across the painted box
-  std::uint8_t fill_rgb[3] = {0, 0, 0};  ///< solid
-  std::shared_ptr<const media::RgbImage> image;  ///< image: stretched over the painted box
+  int blocks = 10;                                ///< pixelate: blocks across the painted box. 1..200
+  std::array<std::uint8_t, 3> fill_rgb{0, 0, 0};  ///< solid
+  /// image: stretched over the painted box, upright in the displayed picture. Shared by all frames of a clip.
+  std::shared_ptr<const media::RgbImage> image;
 };
+
 [[nodiscard]] Result<StyleKind> parse_style(std::string_view name);
 [[nodiscard]] std::string_view style_name(StyleKind kind);
+[[nodiscard]] Result<MaskShape> parse_mask_shape(std::string_view name);
+[[nodiscard]] std::string_view mask_shape_name(MaskShape shape);
+/// invalid_argument names the value that is out of range and the range.
+[[nodiscard]] Result<void> check_style(const Style& style);
 
 }  // namespace sightline::anonymize
