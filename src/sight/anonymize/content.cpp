@@ -132,10 +132,6 @@ void Content::fill(const PaintPlane& plane, const std::uint8_t* rgb) {
 
 void Content::stretch(const PaintPlane& plane, const Shape& shape, const media::RgbImage& image,
                       const media::Orientation& orientation) {
-  columns_ = rect_.width();
-  rows_ = rect_.height();
-  for (auto& cells : cells_)
-    cells.resize(static_cast<std::size_t>(columns_) * static_cast<std::size_t>(rows_));
   const double left = shape.center_x - shape.outer_x;
   const double top = shape.center_y - shape.outer_y;
   constexpr int kProbes = 3;  // along each axis, averaged, for each sample

@@ -17,9 +17,11 @@ struct PaintArea {
   bool region = false;
 };
 
-/// The whole box (mask core: every pixel of each area's own box, before the margin) is painted at full
-/// strength; the edge is soft outside it. Pixels outside the paint stay bit-identical. `protect`: boxes
-/// that nothing may touch. Overlapping areas are merged so that no seam shows a face. Thread-safe: no state.
+/// Every sample of each area's own box is painted at full strength; a face's paint reaches on by the style's
+/// margin and ends in a soft edge. Samples outside the paint stay bit-identical. `protect`: boxes that
+/// nothing may touch. Overlapping areas are merged so that no seam shows a face; areas that are empty, not
+/// finite or outside the picture are skipped. A frame is copied only where something is painted and others
+/// hold it too. The style has passed check_style(). Thread-safe: no state.
 [[nodiscard]] Result<void> paint(media::VideoFrame& frame, const media::Orientation& orientation,
                                  std::span<const PaintArea> areas, std::span<const media::Box> protect,
                                  const Style& style);
