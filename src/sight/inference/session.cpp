@@ -1,0 +1,229 @@
+#include "sight/inference/session.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <condition_variable>
+#include <map>
+#include <mutex>
+#include <openvino/openvino.hpp>
+#include <spanstream>
+#include <sstream>
+#include <thread>
+#include <tuple>
+
+#include "sight/inference/blob_cache.h"
+
+namespace sightline::inference {
+namespace {
+
+constexpr int kMaxSide = 16384;
+
+/// Runs `work`, turning whatever OpenVINO throws into an Error that names `what`.
+template <typename Work>
+auto guarded(ErrorKind kind, std::string_view what, Work&& work) -> Result<decltype(work())> {
+  try {
+    if constexpr (std::is_void_v<decltype(work())>) {
+      work();
+      return {};
+    } else {
+      return work();
+    }
+  } catch (const std::exception& error) {
+    std::string text = error.what();
+    std::ranges::replace(text, '\n', ' ');
+    return fail(kind, fmt::format("{}: {}", what, text.substr(0, 300)));
+  } catch (...) {
+    return fail(kind, fmt::format("{}: unknown exception", what));
+  }
+}
+
+std::span<const std::uint8_t> bytes_of(std::string_view text) {
+  return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
+}
+
+class PooledSession final : public Session, public std::enable_shared_from_this<PooledSession> {
+ public:
+  PooledSession(ov::CompiledModel model, std::string name, int width, int height)
+      : model_(std::move(model)), name_(std::move(name)), width_(width), height_(height) {}
+
+  Result<void> open_slots(int count) {
+    return guarded(ErrorKind::corrupt, name_, [&] {
+      for (int i = 0; i < count; ++i) slots_.push_back(make_slot());
+    });
+  }
+
+  std::unique_ptr<Lease> lease() override {
+    std::unique_lock lock(mutex_);
+    freed_.wait(lock, [&] { return !slots_.empty(); });
+    auto slot = std::move(slots_.back());
+    slots_.pop_back();
+    return std::make_unique<SlotLease>(shared_from_this(), std::move(slot));
+  }
+
+  std::size_t output_count() const override { return model_.outputs().size(); }
+
+ private:
+  struct Slot {
+    ov::InferRequest request;
+    ov::Tensor input;
+  };
+
+  class SlotLease final : public Lease {
+   public:
+    SlotLease(std::shared_ptr<PooledSession> session, std::unique_ptr<Slot> slot)
+        : session_(std::move(session)), slot_(std::move(slot)) {}
+    ~SlotLease() override { session_->give_back(std::move(slot_)); }
+
+    std::span<std::uint8_t> input() override {
+      return {slot_->input.data<std::uint8_t>(), slot_->input.get_size()};
+    }
+
+    Result<void> run() override {
+      return guarded(ErrorKind::internal, fmt::format("inference with {} failed", session_->name_),
+                     [&] { slot_->request.infer(); });
+    }
+
+    Tensor output(std::size_t index) const override {
+      const ov::Tensor tensor = slot_->request.get_output_tensor(index);
+      const auto& shape = tensor.get_shape();
+      return {{shape.begin(), shape.end()}, {tensor.data<const float>(), tensor.get_size()}};
+    }
+
+   private:
+    // Shared: a lease may outlive the Runtime's own reference to the session.
+    std::shared_ptr<PooledSession> session_;
+    std::unique_ptr<Slot> slot_;
+  };
+
+  std::unique_ptr<Slot> make_slot() {
+    auto slot = std::make_unique<Slot>();
+    slot->request = model_.create_infer_request();
+    slot->input = ov::Tensor(ov::element::u8,
+                             {1, static_cast<std::size_t>(height_), static_cast<std::size_t>(width_), 3});
+    slot->request.set_input_tensor(slot->input);
+    return slot;
+  }
+
+  void give_back(std::unique_ptr<Slot> slot) {
+    std::lock_guard lock(mutex_);
+    slots_.push_back(std::move(slot));
+    freed_.notify_one();
+  }
+
+  ov::CompiledModel model_;
+  const std::string name_;
+  const int width_;
+  const int height_;
+  std::mutex mutex_;
+  std::condition_variable freed_;
+  std::vector<std::unique_ptr<Slot>> slots_;
+};
+
+class OpenVinoRuntime final : public Runtime {
+ public:
+  explicit OpenVinoRuntime(const RuntimeOptions& options) : options_(options) {}
+
+  Result<void> start() {
+    return guarded(ErrorKind::unavailable,
+                   "the inference runtime (OpenVINO) does not start; run `sightline setup`", [&] {
+                     const auto kinds = core_.get_property("CPU", ov::device::capabilities);
+                     const bool computes_bf16 = std::ranges::find(kinds, "BF16") != kinds.end();
+                     if (options_.precision == Precision::automatic)
+                       options_.precision = computes_bf16 ? Precision::bf16 : Precision::fp32;
+                     if (options_.threads <= 0)
+                       options_.threads = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+                     options_.slots = std::clamp(options_.slots, 1, 64);
+                     cpu_ = core_.get_property("CPU", ov::device::full_name);
+                     build_ = ov::get_openvino_version().buildNumber;
+                   });
+  }
+
+  Result<std::shared_ptr<Session>> rgb_session(const std::filesystem::path& model, const std::string& sha256,
+                                               int width, int height) override {
+    if (width < 1 || height < 1 || width > kMaxSide || height > kMaxSide)
+      return fail(ErrorKind::invalid_argument,
+                  fmt::format("a network input of {}x{} is out of range (1 to {})", width, height, kMaxSide));
+    std::lock_guard lock(mutex_);
+    const Key key{sha256, width, height};
+    if (const auto known = sessions_.find(key); known != sessions_.end()) return known->second;
+    auto compiled = TRY(compile(model, key));
+    auto session =
+        std::make_shared<PooledSession>(std::move(compiled), model.filename().string(), width, height);
+    TRY(session->open_slots(options_.slots));
+    sessions_.emplace(key, session);
+    return session;
+  }
+
+  Precision precision() const override { return options_.precision; }
+  int threads() const override { return options_.threads; }
+  std::string version() const override { return build_; }
+
+ private:
+  using Key = std::tuple<std::string, int, int>;  // weights, width, height
+
+  ov::AnyMap settings() const {
+    return {ov::hint::performance_mode(ov::hint::PerformanceMode::LATENCY), ov::num_streams(1),
+            ov::inference_num_threads(options_.threads), ov::enable_profiling(false),
+            ov::hint::inference_precision(options_.precision == Precision::bf16 ? ov::element::bf16
+                                                                                : ov::element::f32)};
+  }
+
+  Result<ov::CompiledModel> compile(const std::filesystem::path& model, const Key& key) {
+    const auto& [sha256, width, height] = key;
+    const BlobCache cache(options_.cache_folder);
+    const std::string blob_key =
+        fmt::format("{}|{}x{}|{}|{}|{}|{}", sha256, width, height,
+                    options_.precision == Precision::bf16 ? "bf16" : "fp32", options_.threads, cpu_, build_);
+    if (auto blob = cache.load(blob_key)) {
+      auto imported = guarded(ErrorKind::corrupt, "compiled model", [&] {
+        std::ispanstream stream({reinterpret_cast<char*>(blob->data()), blob->size()}, std::ios::binary);
+        return core_.import_model(stream, "CPU", settings());
+      });
+      if (imported) return imported;
+    }
+    auto compiled = TRY(guarded(
+        ErrorKind::corrupt,
+        fmt::format("{}: the model cannot be used; run `sightline models verify`", model.string()), [&] {
+          auto graph = core_.read_model(model.string());
+          graph->reshape(ov::PartialShape{1, 3, height, width});
+          ov::preprocess::PrePostProcessor steps(graph);
+          steps.input()
+              .tensor()
+              .set_element_type(ov::element::u8)
+              .set_layout("NHWC")
+              .set_color_format(ov::preprocess::ColorFormat::RGB);
+          steps.input().model().set_layout("NCHW");
+          steps.input().preprocess().convert_element_type(ov::element::f32);
+          for (std::size_t i = 0; i < graph->outputs().size(); ++i)
+            steps.output(i).tensor().set_element_type(ov::element::f32);
+          return core_.compile_model(steps.build(), "CPU", settings());
+        }));
+    if (cache.enabled()) {
+      // A cache that cannot be written costs the next start a compilation, nothing else.
+      std::ostringstream stream(std::ios::binary);
+      if (guarded(ErrorKind::internal, "export", [&] { compiled.export_model(stream); }))
+        cache.store(blob_key, bytes_of(stream.view()));
+    }
+    return compiled;
+  }
+
+  RuntimeOptions options_;
+  ov::Core core_;
+  std::string cpu_;
+  std::string build_;
+  std::mutex mutex_;
+  std::map<Key, std::shared_ptr<PooledSession>> sessions_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Runtime>> Runtime::create(const RuntimeOptions& options) {
+  auto runtime = TRY(guarded(ErrorKind::unavailable,
+                             "the inference runtime (OpenVINO) cannot be loaded; run `sightline setup`",
+                             [&] { return std::make_unique<OpenVinoRuntime>(options); }));
+  TRY(runtime->start());
+  return runtime;
+}
+
+}  // namespace sightline::inference
