@@ -48,7 +48,9 @@ function(sightline_module NAME)
         GTest::gmock GTest::gtest_main)
       gtest_discover_tests(${id}_test TEST_PREFIX "${NAME}:" DISCOVERY_MODE PRE_TEST
         WORKING_DIRECTORY ${CMAKE_SOURCE_DIR}
-        PROPERTIES ENVIRONMENT "SIGHTLINE_MODELS=${CMAKE_SOURCE_DIR}/models;SIGHTLINE_CACHE=${SIGHTLINE_DEPS_DIR}")
+        # Two properties: a list would come apart on its way to the test.
+        PROPERTIES ENVIRONMENT "SIGHTLINE_MODELS=${CMAKE_SOURCE_DIR}/models"
+                   ENVIRONMENT_MODIFICATION "SIGHTLINE_CACHE=set:${SIGHTLINE_DEPS_DIR}")
     endif()
   endif()
   foreach(fuzzer ${fuzzers})
