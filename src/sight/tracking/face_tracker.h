@@ -17,15 +17,20 @@ namespace sightline::tracking {
 /// Faces found in a frame by a pass of some cost; `index` counts the frames from 0. Injected: the clip
 /// pipeline binds it to FaceDetector and the journal, tests to made-up truth.
 enum class Pass { normal, deep };  ///< deep: more scales, asked for now and then to find what normal misses
-using DetectFunction = std::function<Result<std::vector<analysis::Face>>(
-    const media::VideoFrame& frame, std::int64_t index, Pass pass)>;
+using DetectFunction = std::function<Result<std::vector<analysis::Face>>(const media::VideoFrame& frame,
+                                                                         std::int64_t index, Pass pass)>;
 
 struct TrackerOptions {
   analysis::Scope scope = analysis::Scope::balanced;
-  float start_score = 0.3F;  ///< raw score that starts a track
-  float keep_score = 0.15F;  ///< raw score that continues one
-  int max_stride = 8;        ///< frames between detections when nothing moves
-  int look_back = 24;        ///< frames held for backward tracking and bridging: the bound on memory
+  float start_score = 0.3F;       ///< raw score that starts a track
+  float keep_score = 0.15F;       ///< raw score that continues one
+  int max_stride = 8;             ///< frames between detections when nothing moves
+  int look_back = 24;             ///< frames held for backward tracking and bridging: the bound on memory
+  float usual_stride = 4;         ///< frames between detections to begin with
+  float detection_share = 0.23F;  ///< normal detections a frame that may be spent in the long run
+  int deep_interval = 0;          ///< frames between deep passes; 0 = none
+  float deep_cost = 4.4F;         ///< of a deep pass in normal ones
+  int tail = 3;                   ///< frames painted before the first and after the last that shows a face
 };
 [[nodiscard]] TrackerOptions tracker_options(analysis::Scope scope);
 
@@ -40,8 +45,8 @@ struct CoveredFrame {
 /// Deterministic: same frames and detections, same boxes. Not thread-safe.
 class FaceTracker {
  public:
-  static std::unique_ptr<FaceTracker> create(const TrackerOptions& options, const media::Orientation& orientation,
-                                             DetectFunction detect);
+  static std::unique_ptr<FaceTracker> create(const TrackerOptions& options,
+                                             const media::Orientation& orientation, DetectFunction detect);
   virtual ~FaceTracker() = default;
   /// Frames that became final by this one, in order; often none.
   [[nodiscard]] virtual Result<std::vector<CoveredFrame>> push(media::VideoFrame frame) = 0;

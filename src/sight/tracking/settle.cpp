@@ -1,0 +1,140 @@
+#include "sight/tracking/settle.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "sight/tracking/association.h"
+
+namespace sightline::tracking {
+namespace {
+
+using media::Box;
+
+constexpr float kAgree = 0.55F;  // IoU of the two ways at which they are the same place
+constexpr float kFade = 0.985F;
+constexpr std::int64_t kLeastPatience = 8;
+constexpr std::int64_t kMostPatience = 48;
+constexpr float kUnionLimit = 2.5F;  // of the larger box: beyond it the union would paint too much
+
+Box mixed(const Box& a, const Box& b, float share_of_b) {
+  const auto mix = [&](float x, float y) { return x + share_of_b * (y - x); };
+  return {mix(a.x, b.x), mix(a.y, b.y), mix(a.width, b.width), mix(a.height, b.height)};
+}
+
+Box hull(const Box& a, const Box& b) {
+  const float x = std::min(a.x, b.x);
+  const float y = std::min(a.y, b.y);
+  return {x, y, std::max(a.right(), b.right()) - x, std::max(a.bottom(), b.bottom()) - y};
+}
+
+/// A straight line between two boxes, relative to the camera's motion.
+Box on_line(const FrameWindow& window, const Box& start, std::int64_t from, const Box& end, std::int64_t to,
+            std::int64_t index) {
+  const float share = static_cast<float>(index - from) / static_cast<float>(to - from);
+  return mixed(window.moved(start, from, index), window.moved(end, to, index), share);
+}
+
+}  // namespace
+
+float faded(float confidence, std::int64_t frames) {
+  return confidence * std::pow(kFade, static_cast<float>(std::max<std::int64_t>(0, frames)));
+}
+
+std::int64_t patience_of(const Trail& trail) {
+  const auto patience = static_cast<std::int64_t>(30.0F * trail.evidence);
+  return std::clamp(patience, kLeastPatience, kMostPatience);
+}
+
+Spot between(const FrameWindow& window, const Spot& start, std::int64_t from, const analysis::Face& face,
+             std::int64_t to, const Path& ahead, const Path& back, std::int64_t index) {
+  const float share = static_cast<float>(index - from) / static_cast<float>(to - from);
+  const float score = std::max(faded(start.score, index - from), faded(face.confidence, to - index));
+  const CarriedBox* forward = ahead.at(index);
+  const CarriedBox* backward = back.at(index);
+  if (forward == nullptr && backward == nullptr) {
+    const std::int64_t a = ahead.reached();
+    const std::int64_t b = back.reached();
+    const Box& box_a = a == from ? start.box : ahead.at(a)->box;
+    const Box& box_b = b == to ? face.box : back.at(b)->box;
+    return {media::grown(on_line(window, box_a, a, box_b, b, index), kGuessGrowth), score,
+            Origin::interpolated, false};
+  }
+  if (forward == nullptr || backward == nullptr) {
+    // One way was lost: the other is trusted, and so is the line where the two ends lie close.
+    const Box& sure = forward != nullptr ? forward->box : backward->box;
+    const Box line = on_line(window, start.box, from, face.box, to, index);
+    const Box both = hull(sure, line);
+    const bool fits = both.area() < kUnionLimit * std::max(sure.area(), line.area());
+    return {media::iou(sure, line) > kAgree || !fits ? sure : both, score, Origin::tracked, false};
+  }
+  if (media::iou(forward->box, backward->box) > kAgree) {
+    return {mixed(forward->box, backward->box, share), score, Origin::tracked, false};
+  }
+  const Box both = hull(forward->box, backward->box);
+  if (both.area() < kUnionLimit * std::max(forward->box.area(), backward->box.area())) {
+    return {both, score, Origin::tracked, false};
+  }
+  const bool trust_forward = share < 0.5F;
+  return {trust_forward ? forward->box : backward->box, score, Origin::tracked, false};
+}
+
+Drift drift_from(const FrameWindow& window, const Trail& trail, std::int64_t from, std::int64_t to) {
+  const Box by_camera = window.moved(trail.at(from).box, from, to);
+  const Box& now = trail.at(to).box;
+  const auto frames = static_cast<float>(std::max<std::int64_t>(1, to - from));
+  return {(now.center().x - by_camera.center().x) / frames, (now.center().y - by_camera.center().y) / frames};
+}
+
+Drift drift_from_path(const FrameWindow& window, const Path& back, const Box& box) {
+  if (back.boxes.empty()) return {};
+  const std::int64_t frames = std::min<std::int64_t>(4, static_cast<std::int64_t>(back.boxes.size()));
+  const Box earlier = window.moved(back.at(back.from - frames)->box, back.from - frames, back.from);
+  const auto count = static_cast<float>(frames);
+  return {(box.center().x - earlier.center().x) / count, (box.center().y - earlier.center().y) / count};
+}
+
+std::optional<Meeting> meet(const FrameWindow& window, const Trail& trail, const Path& back,
+                            const Box& detected) {
+  const auto box_at = [&](std::int64_t index) { return index == back.from ? detected : back.at(index)->box; };
+  const std::int64_t reached = back.reached();
+  if (trail.last_held >= reached) {
+    // Both know some frames: they must agree in the latest of them.
+    const std::int64_t index = std::min(trail.last_held, back.from);
+    if (!trail.covers(index)) return std::nullopt;
+    const float value = affinity({trail.at(index).box, 0}, box_at(index));
+    if (!(value > 0)) return std::nullopt;
+    return Meeting{index, index + 1, value + 1};
+  }
+  if (!trail.covers(trail.last_held)) return std::nullopt;
+  const auto gap = static_cast<float>(reached - trail.last_held);
+  Box expected = window.moved(trail.at(trail.last_held).box, trail.last_held, reached);
+  const float ahead = std::min(gap, 6.0F);  // drift is believed for a few frames only
+  expected.x += trail.drift.x * ahead;
+  expected.y += trail.drift.y * ahead;
+  const float slack = std::min(0.25F + 0.08F * gap, 1.2F);
+  const float value = affinity({expected, slack}, box_at(reached));
+  if (!(value > 0)) return std::nullopt;
+  return Meeting{trail.last_held, reached, value};
+}
+
+void bridge(const FrameWindow& window, Trail& trail, std::int64_t first_new, const Path& back,
+            const analysis::Face& face, std::int64_t key) {
+  const std::int64_t last = trail.last();
+  const Box from = trail.at(last).box;
+  const float score = trail.at(last).score;
+  const Box target = first_new >= key ? face.box : back.at(first_new)->box;
+  const std::int64_t meeting = std::min(first_new, key);
+  for (std::int64_t i = last + 1; i < meeting; ++i) {
+    const Box box = on_line(window, from, last, target, meeting, i);
+    const std::int64_t away = std::min(i - last, meeting - i);
+    const float growth = std::min(0.25F, kGuessGrowth * static_cast<float>(away));
+    trail.append({media::grown(box, growth), faded(std::max(score, face.confidence), away),
+                  Origin::interpolated, false});
+  }
+  for (std::int64_t i = std::max(first_new, last + 1); i < key; ++i) {
+    trail.append({back.at(i)->box, faded(face.confidence, key - i), Origin::tracked, false});
+  }
+  if (trail.last() < key) trail.append({face.box, face.confidence, Origin::detected, false});
+}
+
+}  // namespace sightline::tracking

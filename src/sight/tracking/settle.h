@@ -1,0 +1,46 @@
+#pragma once
+// What a face's boxes are between the frames in which it was seen.
+
+#include <optional>
+
+#include "sight/analysis/face_detector.h"
+#include "sight/tracking/trail.h"
+
+namespace sightline::tracking {
+
+/// Growth of a box for every frame that it is guessed beyond what the picture shows.
+inline constexpr float kGuessGrowth = 0.04F;
+
+/// Confidence `frames` away from the detection that it comes from.
+[[nodiscard]] float faded(float confidence, std::int64_t frames);
+
+/// How many frames the content of a face is followed without the detector agreeing: the more has spoken for
+/// it, the longer.
+[[nodiscard]] std::int64_t patience_of(const Trail& trail);
+
+/// The box in frame `index` between a known one in `from` and a detection in `to`: the two ways blended by
+/// nearness; where they disagree both are covered; where both were lost, a straight line relative to the
+/// camera.
+[[nodiscard]] Spot between(const FrameWindow& window, const Spot& start, std::int64_t from,
+                           const analysis::Face& face, std::int64_t to, const Path& ahead, const Path& back,
+                           std::int64_t index);
+
+/// The face's motion on top of the camera's over the frames from..to.
+[[nodiscard]] Drift drift_from(const FrameWindow& window, const Trail& trail, std::int64_t from,
+                               std::int64_t to);
+[[nodiscard]] Drift drift_from_path(const FrameWindow& window, const Path& back, const media::Box& box);
+
+/// Where a lost face and the backward way of a new detection are found to be one.
+struct Meeting {
+  std::int64_t last_kept = 0;  ///< last frame whose box is the lost face's own
+  std::int64_t first_new = 0;  ///< first frame whose box is the new detection's way
+  float affinity = 0;
+};
+[[nodiscard]] std::optional<Meeting> meet(const FrameWindow& window, const Trail& trail, const Path& back,
+                                          const media::Box& detected);
+
+/// Appends to `trail`, which ends where the meeting says, the frames up to and including the detection.
+void bridge(const FrameWindow& window, Trail& trail, std::int64_t first_new, const Path& back,
+            const analysis::Face& face, std::int64_t key);
+
+}  // namespace sightline::tracking

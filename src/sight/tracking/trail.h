@@ -1,0 +1,70 @@
+#pragma once
+// One face under construction: its boxes in the frames that are still held, and what is known about it.
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+
+#include "sight/tracking/carry.h"
+#include "sight/tracking/track.h"
+
+namespace sightline::tracking {
+
+struct Spot {
+  media::Box box;
+  float score = 0;  ///< calibrated confidence, fading with the distance from a detection
+  Origin origin = Origin::detected;
+  bool guess =
+      false;  ///< put before the first or after the last frame that shows the face: may be taken back
+};
+
+/// Boxes stand in an unbroken run of frames. Ids are given when the trail is confirmed. Not thread-safe.
+class Trail {
+ public:
+  Trail(std::int64_t index, const Spot& spot) : first_(index) { spots_.push_back(spot); }
+
+  [[nodiscard]] bool empty() const { return spots_.empty(); }
+  [[nodiscard]] std::int64_t first() const { return first_; }
+  [[nodiscard]] std::int64_t last() const { return first_ + static_cast<std::int64_t>(spots_.size()) - 1; }
+  [[nodiscard]] bool covers(std::int64_t index) const { return index >= first() && index <= last(); }
+  [[nodiscard]] const Spot& at(std::int64_t index) const {
+    return spots_[static_cast<std::size_t>(index - first_)];
+  }
+  [[nodiscard]] Spot& at(std::int64_t index) { return spots_[static_cast<std::size_t>(index - first_)]; }
+
+  void append(const Spot& spot) { spots_.push_back(spot); }
+  void prepend(const Spot& spot) {
+    spots_.push_front(spot);
+    --first_;
+  }
+  /// Takes back everything after `index`.
+  void cut_after(std::int64_t index) {
+    while (!spots_.empty() && last() > index) spots_.pop_back();
+  }
+  /// Forgets everything before `index`: those frames are final.
+  void forget_before(std::int64_t index) {
+    while (!spots_.empty() && first_ < index) {
+      spots_.pop_front();
+      ++first_;
+    }
+  }
+
+  std::int64_t id = 0;         ///< 0 until something final is told of it
+  bool confirmed = false;      ///< sure enough to be painted
+  bool lost = false;           ///< no longer followed; may still be bridged
+  bool left = false;           ///< went beyond the border
+  std::int64_t last_seen = 0;  ///< frame of the last detection
+  std::int64_t last_held = 0;  ///< last frame that is no guess
+  float evidence = 0;          ///< sum of the raw scores of its detections, older ones fading
+  float best_score = 0;        ///< raw
+  int hits = 0;
+  float confidence = 0;         ///< calibrated, of the last detection
+  Drift drift;                  ///< on top of the camera, at last_held
+  std::optional<Patch> anchor;  ///< appearance at the last detection
+
+ private:
+  std::deque<Spot> spots_;
+  std::int64_t first_;
+};
+
+}  // namespace sightline::tracking
