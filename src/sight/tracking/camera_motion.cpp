@@ -13,7 +13,7 @@ namespace {
 using media::LumaImage;
 
 constexpr int kThumbSide = 168;  // the longer side of the picture that blocks are matched on
-constexpr int kBlock = 12;
+constexpr int kBlock = 16;
 constexpr int kReach = 4;            // of a block around the whole picture's motion
 constexpr int kWholeReach = 9;       // of the whole picture, at half that size
 constexpr float kTextured = 4;       // mean absolute deviation of a block worth matching, in levels
@@ -40,8 +40,7 @@ int level_of_side(const LumaPyramid& pyramid, int side) {
 }
 
 /// Mean absolute difference of the overlap when `later` is shifted back by (dx, dy), without the mean shift
-/// in brightness.
-float whole_difference(const LumaImage& earlier, const LumaImage& later, int dx, int dy, int brightness) {
+float whole_difference(const LumaImage& earlier, const LumaImage& later, int dx, int dy) {
   const int x0 = std::max(0, -dx);
   const int x1 = std::min(earlier.size.width, earlier.size.width - dx);
   const int y0 = std::max(0, -dy);
@@ -51,7 +50,7 @@ float whole_difference(const LumaImage& earlier, const LumaImage& later, int dx,
     const std::uint8_t* a = earlier.row(y);
     const std::uint8_t* b = later.row(y + dy) + dx;
     int row_sum = 0;
-    for (int x = x0; x < x1; ++x) row_sum += std::abs(b[x] - a[x] - brightness);
+    for (int x = x0; x < x1; ++x) row_sum += std::abs(b[x] - a[x]);
     sum += row_sum;
   }
   return static_cast<float>(sum) / static_cast<float>(std::max(1, (x1 - x0) * (y1 - y0)));
@@ -68,16 +67,24 @@ struct Shift {
   int y = 0;
 };
 
-Shift whole_shift(const LumaImage& earlier, const LumaImage& later) {
-  const int brightness = mean_of(later) - mean_of(earlier);
-  const int reach_x = std::min(kWholeReach, earlier.size.width / 3);
-  const int reach_y = std::min(kWholeReach, earlier.size.height / 3);
-  Shift best;
+/// `image` as bright as `like`, so that differences show motion and not exposure.
+LumaImage relit(const LumaImage& image, const LumaImage& like) {
+  const int brightness = mean_of(image) - mean_of(like);
+  LumaImage result = image;
+  if (brightness == 0) return result;
+  for (std::uint8_t& value : result.pixels)
+    value = static_cast<std::uint8_t>(std::clamp(value - brightness, 0, 255));
+  return result;
+}
+
+Shift best_shift(const LumaImage& earlier, const LumaImage& later, Shift around, int reach) {
+  Shift best = around;
   float best_value = std::numeric_limits<float>::max();
-  for (int dy = -reach_y; dy <= reach_y; ++dy) {
-    for (int dx = -reach_x; dx <= reach_x; ++dx) {
-      const float value = whole_difference(earlier, later, dx, dy, brightness) +
-                          0.02F * static_cast<float>(std::abs(dx) + std::abs(dy));
+  for (int dy = around.y - reach; dy <= around.y + reach; ++dy) {
+    for (int dx = around.x - reach; dx <= around.x + reach; ++dx) {
+      if (std::abs(dx) > earlier.size.width / 3 || std::abs(dy) > earlier.size.height / 3) continue;
+      const float value =
+          whole_difference(earlier, later, dx, dy) + 0.02F * static_cast<float>(std::abs(dx) + std::abs(dy));
       if (value < best_value) {
         best_value = value;
         best = {dx, dy};
@@ -102,13 +109,12 @@ float block_texture(const LumaImage& image, int left, int top) {
   return static_cast<float>(deviation) / (kBlock * kBlock);
 }
 
-float block_difference(const LumaImage& earlier, const LumaImage& later, int left, int top, int dx, int dy,
-                       int brightness) {
+float block_difference(const LumaImage& earlier, const LumaImage& later, int left, int top, int dx, int dy) {
   int sum = 0;
   for (int y = 0; y < kBlock; ++y) {
     const std::uint8_t* a = earlier.row(top + y) + left;
     const std::uint8_t* b = later.row(top + y + dy) + left + dx;
-    for (int x = 0; x < kBlock; ++x) sum += std::abs(b[x] - a[x] - brightness);
+    for (int x = 0; x < kBlock; ++x) sum += std::abs(b[x] - a[x]);
   }
   return static_cast<float>(sum) / (kBlock * kBlock);
 }
@@ -120,7 +126,7 @@ float parabola(float before, float at, float after) {
 }
 
 Block match_block(const LumaImage& earlier, const LumaImage& later, int left, int top, Shift around,
-                  int brightness, float texture) {
+                  float texture) {
   constexpr int kSpan = 2 * kReach + 1;
   constexpr float kOutside = std::numeric_limits<float>::max();
   std::array<float, static_cast<std::size_t>(kSpan * kSpan)> costs;
@@ -139,7 +145,7 @@ Block match_block(const LumaImage& earlier, const LumaImage& later, int left, in
           top + dy + kBlock > later.size.height) {
         continue;
       }
-      cost(ix, iy) = block_difference(earlier, later, left, top, dx, dy, brightness);
+      cost(ix, iy) = block_difference(earlier, later, left, top, dx, dy);
       if (cost(ix, iy) < best) {
         best = cost(ix, iy);
         best_x = ix;
@@ -225,26 +231,27 @@ media::Box CameraMotion::backward(const media::Box& box) const {
 
 CameraMotion estimate_motion(const LumaPyramid& earlier, const LumaPyramid& later) {
   const int level = level_of_side(earlier, kThumbSide);
-  const int whole_level = std::min(level + 1, earlier.level_count() - 1);
-  const int ratio = 1 << (whole_level - level);
-  Shift whole = whole_shift(earlier.level(whole_level), later.level(whole_level));
-  whole = {whole.x * ratio, whole.y * ratio};
-
+  Shift whole;
+  for (int coarse = std::min(level + 2, earlier.level_count() - 1); coarse > level; --coarse) {
+    const int reach = whole.x == 0 && whole.y == 0 ? kWholeReach : 1;
+    whole =
+        best_shift(earlier.level(coarse), relit(later.level(coarse), earlier.level(coarse)), whole, reach);
+    whole = {2 * whole.x, 2 * whole.y};
+  }
   const LumaImage& a = earlier.level(level);
-  const LumaImage& b = later.level(level);
-  const int brightness = mean_of(b) - mean_of(a);
+  const LumaImage b = relit(later.level(level), a);
   std::vector<Block> blocks;
   for (int top = 0; top + kBlock <= a.size.height; top += kBlock) {
     for (int left = 0; left + kBlock <= a.size.width; left += kBlock) {
       const float texture = block_texture(a, left, top);
       if (texture < kTextured) continue;
-      blocks.push_back(match_block(a, b, left, top, whole, brightness, texture));
+      blocks.push_back(match_block(a, b, left, top, whole, texture));
     }
   }
   const auto found = static_cast<float>(
       std::count_if(blocks.begin(), blocks.end(), [](const Block& block) { return block.found; }));
   CameraMotion motion;
-  const float distance = histogram_distance(a, b);
+  const float distance = histogram_distance(a, later.level(level));
   if (static_cast<int>(blocks.size()) < kFewestBlocks) {
     motion.cut = distance > 0.6F;  // a plain picture: only its brightness can tell
     return motion;

@@ -1,0 +1,326 @@
+#include "sight/tracking/tracker_core.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <random>
+#include <set>
+
+namespace sightline::tracking {
+namespace {
+
+using media::Box;
+
+constexpr int kWidth = 320;
+constexpr int kHeight = 180;
+
+/// Smooth noise: something to hold on to, different for every seed.
+class Texture {
+ public:
+  explicit Texture(unsigned seed) {
+    std::mt19937 random(seed);
+    for (float& value : values_) value = static_cast<float>(random() % 256);
+  }
+  [[nodiscard]] float at(float x, float y) const {
+    const auto cell = [&](int cx, int cy) {
+      return values_[static_cast<std::size_t>((cy & (kSide - 1)) * kSide + (cx & (kSide - 1)))];
+    };
+    const float fx = std::floor(x);
+    const float fy = std::floor(y);
+    const int cx = static_cast<int>(fx);
+    const int cy = static_cast<int>(fy);
+    const float u = x - fx;
+    const float v = y - fy;
+    return (cell(cx, cy) * (1 - u) + cell(cx + 1, cy) * u) * (1 - v) +
+           (cell(cx, cy + 1) * (1 - u) + cell(cx + 1, cy + 1) * u) * v;
+  }
+
+ private:
+  static constexpr int kSide = 64;
+  std::array<float, kSide * kSide> values_{};
+};
+
+struct Actor {
+  unsigned look = 1;                     // seed of its texture
+  std::function<Box(std::int64_t)> box;  // where it is; empty box: not in the picture
+};
+
+/// A made-up clip: a textured background, moving textured "faces" and things that pass in front of them.
+struct Scene {
+  std::vector<Actor> faces;
+  std::vector<Actor> occluders;
+  std::function<float(std::int64_t)> pan = [](std::int64_t) { return 0.0F; };
+  std::function<unsigned(std::int64_t)> background = [](std::int64_t) { return 99U; };
+
+  [[nodiscard]] LumaPyramid render(std::int64_t index) const {
+    media::LumaImage image{{kWidth, kHeight}, std::vector<std::uint8_t>(kWidth * kHeight)};
+    const Texture back(background(index));
+    const float shift = pan(index);
+    const auto paint = [&](const Texture& texture, const Box& area, float grain, bool whole) {
+      for (int y = 0; y < kHeight; ++y) {
+        for (int x = 0; x < kWidth; ++x) {
+          const float u = static_cast<float>(x) + 0.5F - area.x;
+          const float v = static_cast<float>(y) + 0.5F - area.y;
+          if (!whole && (u < 0 || v < 0 || u > area.width || v > area.height)) continue;
+          image.row(y)[x] = static_cast<std::uint8_t>(texture.at(u / grain, v / grain));
+        }
+      }
+    };
+    paint(back, {shift, 0, kWidth, kHeight}, 9, true);
+    for (const Actor& actor : faces) {
+      const Box box = actor.box(index);
+      paint(Texture(actor.look), box, std::max(1.0F, box.width / 5), false);
+    }
+    for (const Actor& actor : occluders) paint(Texture(actor.look), actor.box(index), 4, false);
+    return LumaPyramid::build(std::move(image), 1);
+  }
+};
+
+analysis::Face face_at(const Box& box, float score) {
+  analysis::Face face;
+  face.box = box;
+  face.score = score;
+  face.confidence = score;
+  return face;
+}
+
+struct Outcome {
+  std::vector<FrameTracks> frames;
+  std::set<std::int64_t> looked_at;
+  std::int64_t most_held = 0;
+};
+
+/// Sees what `visible` lets it see; nullopt means that the detector misses the face in that frame.
+using Visible = std::function<std::vector<analysis::Face>(std::int64_t)>;
+
+Outcome track(
+    const Scene& scene, std::int64_t frames, const Visible& visible, TrackerOptions options = {},
+    const std::function<std::int64_t(std::int64_t)>& pts_of = [](std::int64_t i) { return i * 40; }) {
+  Outcome outcome;
+  TrackerCore core(
+      options,
+      [&](const media::VideoFrame&, std::int64_t index, Pass) -> Result<std::vector<analysis::Face>> {
+        outcome.looked_at.insert(index);
+        return visible(index);
+      });
+  const auto take = [&](Result<std::vector<CoveredFrame>> covered) {
+    ASSERT_TRUE(covered.has_value());
+    for (CoveredFrame& frame : *covered) {
+      EXPECT_EQ(frame.index, static_cast<std::int64_t>(outcome.frames.size()));
+      outcome.frames.push_back(std::move(frame.tracks));
+    }
+    outcome.most_held = std::max(outcome.most_held, core.frames_held());
+  };
+  for (std::int64_t i = 0; i < frames; ++i) take(core.push({}, pts_of(i), scene.render(i)));
+  take(core.finish());
+  return outcome;
+}
+
+bool covered(const FrameTracks& frame, const Box& face) {
+  const Box inside = media::intersection(face, {0, 0, kWidth, kHeight});
+  return std::any_of(frame.boxes.begin(), frame.boxes.end(), [&](const TrackedBox& tracked) {
+    // The painter's margin of 15% on each side is part of the promise.
+    return media::intersection(media::grown(tracked.box, 0.3F), inside).area() >= 0.95F * inside.area();
+  });
+}
+
+Actor moving(unsigned look, Box start, float dx, float dy) {
+  return {look, [=](std::int64_t i) {
+            const auto t = static_cast<float>(i);
+            return Box{start.x + dx * t, start.y + dy * t, start.width, start.height};
+          }};
+}
+
+Visible sees(const Actor& actor, std::int64_t from, std::int64_t to, float score = 0.8F) {
+  return [=](std::int64_t index) {
+    std::vector<analysis::Face> faces;
+    if (index >= from && index <= to) faces.push_back(face_at(actor.box(index), score));
+    return faces;
+  };
+}
+
+TEST(TrackerCore, CoversEveryFrameWhileLookingAtFew) {
+  Scene scene;
+  scene.faces = {moving(1, {40, 60, 32, 40}, 2.0F, 0.3F)};
+  const Outcome outcome = track(scene, 60, sees(scene.faces[0], 0, 1000));
+  ASSERT_EQ(outcome.frames.size(), 60U);
+  EXPECT_LE(outcome.looked_at.size(), 20U);
+  for (std::size_t i = 0; i < 60; ++i) {
+    EXPECT_TRUE(covered(outcome.frames[i], scene.faces[0].box(static_cast<std::int64_t>(i)))) << i;
+    ASSERT_EQ(outcome.frames[i].boxes.size(), 1U) << i;
+    EXPECT_EQ(outcome.frames[i].boxes[0].track, 1);
+    EXPECT_LT(outcome.frames[i].boxes[0].box.area(), 32 * 40 * 1.7F) << "paints too much in frame " << i;
+  }
+}
+
+TEST(TrackerCore, FollowsAShakingCamera) {
+  Scene scene;
+  scene.pan = [](std::int64_t i) { return 14.0F * std::sin(static_cast<float>(i) * 1.1F); };
+  const Actor face{1, [&](std::int64_t i) { return Box{140 + scene.pan(i), 60, 28, 34}; }};
+  scene.faces = {face};
+  const Outcome outcome = track(scene, 50, sees(face, 0, 1000));
+  for (std::size_t i = 0; i < 50; ++i) {
+    EXPECT_TRUE(covered(outcome.frames[i], face.box(static_cast<std::int64_t>(i)))) << i;
+  }
+}
+
+TEST(TrackerCore, CoversAFaceFromBeforeItWasFirstDetected) {
+  Scene scene;
+  scene.faces = {moving(3, {60, 50, 30, 38}, 1.5F, 0)};
+  const Outcome outcome = track(scene, 60, sees(scene.faces[0], 40, 1000));
+  for (std::size_t i = 24; i < 60; ++i) {
+    EXPECT_TRUE(covered(outcome.frames[i], scene.faces[0].box(static_cast<std::int64_t>(i)))) << i;
+  }
+}
+
+TEST(TrackerCore, CarriesOnWhereTheDetectorBlinks) {
+  Scene scene;
+  scene.faces = {moving(3, {60, 50, 30, 38}, 1.0F, 0)};
+  const auto visible = [&](std::int64_t index) {
+    return index > 15 && index < 35 ? std::vector<analysis::Face>{} : sees(scene.faces[0], 0, 1000)(index);
+  };
+  const Outcome outcome = track(scene, 60, visible);
+  std::set<std::int64_t> ids;
+  for (std::size_t i = 0; i < 60; ++i) {
+    EXPECT_TRUE(covered(outcome.frames[i], scene.faces[0].box(static_cast<std::int64_t>(i)))) << i;
+    for (const TrackedBox& box : outcome.frames[i].boxes) ids.insert(box.track);
+  }
+  EXPECT_EQ(ids.size(), 1U);
+}
+
+TEST(TrackerCore, BridgesAnOcclusion) {
+  Scene scene;
+  scene.faces = {moving(5, {100, 50, 30, 38}, 1.0F, 0)};
+  // A pillar hides the face wholly between frames 20 and 32.
+  scene.occluders = {
+      {77, [](std::int64_t i) { return i >= 20 && i <= 32 ? Box{100, 0, 60, kHeight} : Box{500, 0, 1, 1}; }}};
+  const auto visible = [&](std::int64_t index) {
+    return index >= 20 && index <= 32 ? std::vector<analysis::Face>{} : sees(scene.faces[0], 0, 1000)(index);
+  };
+  const Outcome outcome = track(scene, 60, visible);
+  std::set<std::int64_t> ids;
+  for (std::size_t i = 0; i < 60; ++i) {
+    EXPECT_TRUE(covered(outcome.frames[i], scene.faces[0].box(static_cast<std::int64_t>(i)))) << i;
+    for (const TrackedBox& box : outcome.frames[i].boxes) ids.insert(box.track);
+  }
+  EXPECT_EQ(ids.size(), 1U);
+}
+
+TEST(TrackerCore, SceneCutEndsTracks) {
+  Scene scene;
+  scene.background = [](std::int64_t i) { return i < 30 ? 99U : 1234U; };
+  const Actor before{5, [](std::int64_t i) { return i < 30 ? Box{100, 50, 30, 38} : Box{-500, 0, 1, 1}; }};
+  const Actor after{6, [](std::int64_t i) { return i >= 30 ? Box{220, 80, 30, 38} : Box{-500, 0, 1, 1}; }};
+  scene.faces = {before, after};
+  const auto visible = [&](std::int64_t index) { return sees(index < 30 ? before : after, 0, 1000)(index); };
+  const Outcome outcome = track(scene, 60, visible);
+  for (std::size_t i = 0; i < 60; ++i) {
+    ASSERT_EQ(outcome.frames[i].boxes.size(), 1U) << i;
+    EXPECT_TRUE(covered(outcome.frames[i], (i < 30 ? before : after).box(static_cast<std::int64_t>(i)))) << i;
+  }
+  EXPECT_NE(outcome.frames[29].boxes[0].track, outcome.frames[30].boxes[0].track);
+}
+
+TEST(TrackerCore, CoversAFaceThatEntersAndLeavesThroughTheBorder) {
+  Scene scene;
+  scene.faces = {moving(8, {-40, 60, 36, 44}, 6.0F, 0)};
+  const auto visible = [&](std::int64_t index) {
+    const Box box = scene.faces[0].box(index);
+    const Box inside = media::intersection(box, {0, 0, kWidth, kHeight});
+    // The detector needs two thirds of the face, and gives only what lies inside.
+    if (inside.area() < 0.66F * box.area()) return std::vector<analysis::Face>{};
+    return std::vector<analysis::Face>{face_at(inside, 0.7F)};
+  };
+  const Outcome outcome = track(scene, 64, visible);
+  for (std::size_t i = 0; i < 64; ++i) {
+    const Box box = scene.faces[0].box(static_cast<std::int64_t>(i));
+    const Box inside = media::intersection(box, {0, 0, kWidth, kHeight});
+    if (inside.area() < 0.4F * box.area()) continue;
+    EXPECT_TRUE(covered(outcome.frames[i], box)) << i;
+  }
+  EXPECT_TRUE(outcome.frames.back().boxes.empty()) << "nothing is left to paint once the face has gone";
+}
+
+TEST(TrackerCore, LooksAgainWhereAFaceCameWithinAStretch) {
+  Scene scene;
+  const Actor face{8, [](std::int64_t i) { return i >= 33 ? Box{150, 60, 30, 36} : Box{-500, 0, 1, 1}; }};
+  scene.faces = {face};
+  const Outcome outcome = track(scene, 60, sees(face, 33, 1000));
+  for (std::size_t i = 33; i < 60; ++i) {
+    EXPECT_TRUE(covered(outcome.frames[i], face.box(static_cast<std::int64_t>(i)))) << i;
+  }
+  for (std::size_t i = 0; i < 25; ++i) EXPECT_TRUE(outcome.frames[i].boxes.empty()) << i;
+}
+
+TEST(TrackerCore, WeakDetectionsContinueAFaceButDoNotStartOne) {
+  Scene scene;
+  scene.faces = {moving(3, {60, 50, 30, 38}, 1.0F, 0), moving(4, {200, 100, 24, 30}, 0, 0)};
+  const auto visible = [&](std::int64_t index) {
+    std::vector<analysis::Face> faces = {face_at(scene.faces[0].box(index), index < 12 ? 0.6F : 0.18F)};
+    if (index == 25) faces.push_back(face_at(scene.faces[1].box(index), 0.18F));
+    return faces;
+  };
+  TrackerOptions options;
+  options.max_stride = 1;
+  options.detection_share = 1;
+  const Outcome outcome = track(scene, 100, visible, options);
+  for (std::size_t i = 0; i < 100; ++i) {
+    EXPECT_TRUE(covered(outcome.frames[i], scene.faces[0].box(static_cast<std::int64_t>(i)))) << i;
+    EXPECT_FALSE(covered(outcome.frames[i], scene.faces[1].box(static_cast<std::int64_t>(i)))) << i;
+  }
+}
+
+TEST(TrackerCore, TimestampsPassThroughUntouched) {
+  Scene scene;
+  scene.faces = {moving(1, {40, 60, 32, 40}, 2.0F, 0.3F)};
+  const auto pts_of = [](std::int64_t i) { return i * i * 7 + 3; };
+  const Outcome outcome = track(scene, 30, sees(scene.faces[0], 0, 1000), {}, pts_of);
+  ASSERT_EQ(outcome.frames.size(), 30U);
+  for (std::size_t i = 0; i < 30; ++i) {
+    EXPECT_EQ(outcome.frames[i].pts, pts_of(static_cast<std::int64_t>(i)));
+    EXPECT_TRUE(covered(outcome.frames[i], scene.faces[0].box(static_cast<std::int64_t>(i)))) << i;
+  }
+}
+
+TEST(TrackerCore, HoldsABoundedNumberOfFrames) {
+  Scene scene;
+  scene.faces = {moving(1, {40, 60, 32, 40}, 0.2F, 0)};
+  const TrackerOptions options;
+  const Outcome outcome = track(scene, 300, sees(scene.faces[0], 0, 1000), options);
+  EXPECT_EQ(outcome.frames.size(), 300U);
+  EXPECT_LE(outcome.most_held, options.look_back + options.max_stride);
+}
+
+TEST(TrackerCore, SameInputSameBoxes) {
+  Scene scene;
+  scene.faces = {moving(1, {40, 60, 32, 40}, 2.0F, 0.3F), moving(2, {260, 40, 26, 30}, -2.5F, 0.5F)};
+  const auto visible = [&](std::int64_t index) {
+    return std::vector<analysis::Face>{face_at(scene.faces[0].box(index), 0.8F),
+                                       face_at(scene.faces[1].box(index), index % 3 == 0 ? 0.2F : 0.5F)};
+  };
+  const Outcome first = track(scene, 60, visible);
+  const Outcome second = track(scene, 60, visible);
+  EXPECT_EQ(first.looked_at, second.looked_at);
+  for (std::size_t i = 0; i < 60; ++i) {
+    ASSERT_EQ(first.frames[i].boxes.size(), second.frames[i].boxes.size());
+    for (std::size_t b = 0; b < first.frames[i].boxes.size(); ++b) {
+      EXPECT_EQ(first.frames[i].boxes[b].box, second.frames[i].boxes[b].box);
+    }
+  }
+}
+
+TEST(TrackerCore, ADetectorErrorStopsTheClip) {
+  TrackerCore core({},
+                   [](const media::VideoFrame&, std::int64_t, Pass) -> Result<std::vector<analysis::Face>> {
+                     return fail(ErrorKind::internal, "the model gave up");
+                   });
+  const Result<std::vector<CoveredFrame>> result = core.push({}, 0, Scene{}.render(0));
+  ASSERT_FALSE(result.has_value());
+  EXPECT_THAT(result.error().message, testing::HasSubstr("gave up"));
+}
+
+}  // namespace
+}  // namespace sightline::tracking
