@@ -14,11 +14,13 @@ using media::LumaImage;
 
 constexpr int kThumbSide = 168;  // the longer side of the picture that blocks are matched on
 constexpr int kBlock = 16;
-constexpr int kReach = 4;            // of a block around the whole picture's motion
-constexpr int kWholeReach = 9;       // of the whole picture, at half that size
-constexpr float kTextured = 4;       // mean absolute deviation of a block worth matching, in levels
-constexpr float kUnmatched = 0.55F;  // residual over texture at which a block counts as not found again
-constexpr float kCutShare = 0.75F;
+constexpr int kReach = 4;                // of a block around the whole picture's motion
+constexpr int kWholeReach = 9;           // of the whole picture, at half that size
+constexpr float kTextured = 4;           // mean absolute deviation of a block worth matching, in levels
+constexpr float kUnmatched = 0.55F;      // residual over texture at which a block counts as not found again
+constexpr float kCutShare = 0.75F;       // of blocks not found again, together with a change of brightness...
+constexpr float kCutDistance = 0.12F;    // ... by this distance of the histograms
+constexpr float kCutShareAlone = 0.93F;  // of blocks not found again that needs no such proof
 constexpr int kFewestBlocks = 6;
 
 struct Block {
@@ -259,7 +261,7 @@ CameraMotion estimate_motion(const LumaPyramid& earlier, const LumaPyramid& late
   const auto count = static_cast<float>(blocks.size());
   const float lost = 1 - found / count;
   motion = fit(blocks, whole);
-  motion.cut = lost > kCutShare && distance > 0.12F;
+  motion.cut = lost > kCutShare && (distance > kCutDistance || lost > kCutShareAlone);
   float restless = 0;
   for (const Block& block : blocks) {
     const float ex = motion.scale * block.x + motion.x - block.x - block.dx;

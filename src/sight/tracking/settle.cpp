@@ -10,7 +10,8 @@ namespace {
 
 using media::Box;
 
-constexpr float kAgree = 0.55F;  // IoU of the two ways at which they are the same place
+constexpr float kAgree = 0.55F;       // IoU of the two ways at which they are the same place
+constexpr float kUsualShape = 0.78F;  // width of a face over its height
 constexpr float kFade = 0.985F;
 constexpr std::int64_t kLeastPatience = 8;
 constexpr std::int64_t kMostPatience = 48;
@@ -35,6 +36,26 @@ Box on_line(const FrameWindow& window, const Box& start, std::int64_t from, cons
 }
 
 }  // namespace
+
+Box completed(const Box& detected, const LumaPyramid& picture) {
+  Box box = detected;
+  const float reach = std::max(1.5F, 0.03F * std::sqrt(detected.area()));
+  const float missing_x = kUsualShape * box.height - box.width;
+  if (missing_x > 0 && box.x < reach) {
+    box.x -= missing_x;
+    box.width += missing_x;
+  } else if (missing_x > 0 && box.right() > picture.width() - reach) {
+    box.width += missing_x;
+  }
+  const float missing_y = detected.width / kUsualShape - detected.height;
+  if (missing_y > 0 && detected.y < reach) {
+    box.y -= missing_y;
+    box.height += missing_y;
+  } else if (missing_y > 0 && detected.bottom() > picture.height() - reach) {
+    box.height += missing_y;
+  }
+  return box;
+}
 
 float faded(float confidence, std::int64_t frames) {
   return confidence * std::pow(kFade, static_cast<float>(std::max<std::int64_t>(0, frames)));

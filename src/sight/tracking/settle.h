@@ -11,6 +11,10 @@ namespace sightline::tracking {
 /// Growth of a box for every frame that it is guessed beyond what the picture shows.
 inline constexpr float kGuessGrowth = 0.04F;
 
+/// A detector sees a face that the border cuts only up to the border. What is missing for the usual shape of
+/// a face is added beyond it, so that the box moves in whole instead of growing.
+[[nodiscard]] media::Box completed(const media::Box& detected, const LumaPyramid& picture);
+
 /// Confidence `frames` away from the detection that it comes from.
 [[nodiscard]] float faded(float confidence, std::int64_t frames);
 

@@ -64,6 +64,7 @@ Result<std::vector<Face>> TrackerCore::look(std::int64_t index, Pass pass) {
   std::erase_if(faces, [&](const Face& face) {
     return face.score < options_.keep_score || !(face.box.width > 1) || !(face.box.height > 1);
   });
+  for (Face& face : faces) face.box = completed(face.box, window_[index].luma);
   budget_ -= pass == Pass::deep ? options_.deep_cost : 1.0F;
   return faces;
 }
