@@ -7,7 +7,7 @@
 #include "sight/analysis/calibration.h"
 #include "sight/analysis/centerface.h"
 #include "sight/analysis/pass_plan.h"
-#include "sight/analysis/resample.h"
+#include "sight/analysis/picture_sources.h"
 #include "sight/analysis/suppression.h"
 
 namespace sightline::analysis {
@@ -69,7 +69,7 @@ class CenterFaceDetector final : public FaceDetector {
           fmt::format("{}: not a CenterFace network; run `sightline models verify`", weights_.string()));
     const bool as_it_is = pass.input == pass.base;
     media::RgbImage part;
-    if (!as_it_is) part = resampled(base, pass.area, pass.input);
+    if (!as_it_is) part = cropped(base, pass.area, pass.input);
     const auto lease = session->lease();
     std::ranges::copy(as_it_is ? base.pixels : part.pixels, lease->input().begin());
     TRY(lease->run());

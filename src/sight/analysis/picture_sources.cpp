@@ -1,13 +1,31 @@
 #include "sight/analysis/picture_sources.h"
 
-#include "sight/analysis/resample.h"
+#include "sight/media/resample.h"
 
 namespace sightline::analysis {
 
 Result<media::RgbImage> RgbSource::rgb(media::Size size) const {
   if (size == image_.size) return image_;
-  return resampled(
-      image_, {0, 0, static_cast<float>(image_.size.width), static_cast<float>(image_.size.height)}, size);
+  const auto width = static_cast<float>(image_.size.width);
+  const auto height = static_cast<float>(image_.size.height);
+  return cropped(image_, {0, 0, width, height}, size);
+}
+
+float FrameSource::pixel_aspect() const {
+  if (sample_aspect_.num <= 0 || sample_aspect_.den <= 0) return 1;
+  const auto aspect = static_cast<float>(sample_aspect_.value());
+  return orientation_.swaps_axes() ? 1 / aspect : aspect;
+}
+
+media::RgbImage cropped(const media::RgbImage& image, const media::Box& area, media::Size size) {
+  media::PlaneView view;
+  // The view's type allows writing because painters use it too; nothing writes here.
+  view.data = const_cast<std::uint8_t*>(image.pixels.data());
+  view.stride = std::ptrdiff_t{image.size.width} * 3;
+  view.width = image.size.width;
+  view.height = image.size.height;
+  view.channels = 3;
+  return media::resample_to_rgb(view, media::ColorModel::rgb, {}, area, size);
 }
 
 }  // namespace sightline::analysis

@@ -1,11 +1,14 @@
 #pragma once
-// The kinds of picture that a detector looks at.
+// The kinds of picture that a detector looks at. Each refers to a picture that must outlive it.
 
 #include "sight/analysis/face_detector.h"
+#include "sight/media/picture.h"
+#include "sight/media/video_frame.h"
+#include "sight/media/video_reader.h"
 
 namespace sightline::analysis {
 
-/// An RGB picture in memory, which must outlive the source.
+/// An RGB picture in memory.
 class RgbSource : public PictureSource {
  public:
   explicit RgbSource(const media::RgbImage& image) : image_(image) {}
@@ -15,5 +18,38 @@ class RgbSource : public PictureSource {
  private:
   const media::RgbImage& image_;
 };
+
+/// A still picture.
+class StillSource : public PictureSource {
+ public:
+  explicit StillSource(const media::Picture& picture) : picture_(picture) {}
+  [[nodiscard]] media::Size size() const override { return picture_.displayed_size(); }
+  [[nodiscard]] Result<media::RgbImage> rgb(media::Size size) const override { return picture_.to_rgb(size); }
+
+ private:
+  const media::Picture& picture_;
+};
+
+/// A frame of a clip. The converter's scratch state is used: one thread at a time.
+class FrameSource : public PictureSource {
+ public:
+  FrameSource(const media::VideoFrame& frame, const media::Orientation& orientation,
+              const media::Rational& sample_aspect, media::FrameConverter& converter)
+      : frame_(frame), orientation_(orientation), sample_aspect_(sample_aspect), converter_(converter) {}
+  [[nodiscard]] media::Size size() const override { return orientation_.displayed(frame_.stored_size()); }
+  [[nodiscard]] float pixel_aspect() const override;
+  [[nodiscard]] Result<media::RgbImage> rgb(media::Size size) const override {
+    return converter_.to_rgb(frame_, orientation_, size);
+  }
+
+ private:
+  const media::VideoFrame& frame_;
+  media::Orientation orientation_;
+  media::Rational sample_aspect_;
+  media::FrameConverter& converter_;
+};
+
+/// `area` of `image` (in its pixels; what reaches beyond repeats the border), reduced or enlarged to `size`.
+[[nodiscard]] media::RgbImage cropped(const media::RgbImage& image, const media::Box& area, media::Size size);
 
 }  // namespace sightline::analysis

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 #include <condition_variable>
-#include <map>
+#include <list>
 #include <mutex>
 #include <openvino/openvino.hpp>
 #include <spanstream>
@@ -18,6 +18,8 @@ namespace sightline::inference {
 namespace {
 
 constexpr int kMaxSide = 16384;
+/// Compiled shapes held at a time: each takes some 50 MB. Folders of pictures may ask for many.
+constexpr std::size_t kMaxSessions = 8;
 
 /// Runs `work`, turning whatever OpenVINO throws into an Error that names `what`.
 template <typename Work>
@@ -146,12 +148,18 @@ class OpenVinoRuntime final : public Runtime {
                   fmt::format("a network input of {}x{} is out of range (1 to {})", width, height, kMaxSide));
     std::lock_guard lock(mutex_);
     const Key key{sha256, width, height};
-    if (const auto known = sessions_.find(key); known != sessions_.end()) return known->second;
+    for (auto known = sessions_.begin(); known != sessions_.end(); ++known) {
+      if (known->first != key) continue;
+      sessions_.splice(sessions_.begin(), sessions_, known);
+      return sessions_.front().second;
+    }
     auto compiled = TRY(compile(model, key));
     auto session =
         std::make_shared<PooledSession>(std::move(compiled), model.filename().string(), width, height);
     TRY(session->open_slots(options_.slots));
-    sessions_.emplace(key, session);
+    // The least recently used goes; whoever still holds it keeps it alive.
+    if (sessions_.size() >= kMaxSessions) sessions_.pop_back();
+    sessions_.emplace_front(key, session);
     return session;
   }
 
@@ -213,7 +221,8 @@ class OpenVinoRuntime final : public Runtime {
   std::string cpu_;
   std::string build_;
   std::mutex mutex_;
-  std::map<Key, std::shared_ptr<PooledSession>> sessions_;
+  // Most recently used first. Shared: callers and leases go on using a session that was dropped here.
+  std::list<std::pair<Key, std::shared_ptr<PooledSession>>> sessions_;
 };
 
 }  // namespace

@@ -44,7 +44,8 @@ class Session {
   [[nodiscard]] virtual std::size_t output_count() const = 0;
 };
 
-/// Owns the OpenVINO core and the compiled sessions, keyed by model, shape and precision. Thread-safe.
+/// Owns the OpenVINO core and the compiled sessions, keyed by model and shape; the least recently used shapes
+/// are dropped and compiled again (or read from the cache) when asked for. Thread-safe.
 class Runtime {
  public:
   static Result<std::unique_ptr<Runtime>> create(const RuntimeOptions& options);
