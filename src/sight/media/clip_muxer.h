@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <functional>
 #include <optional>
+#include <span>
 #include <stop_token>
 #include <string>
 
@@ -44,14 +45,15 @@ struct EncodedVideo {
   PacketSource packets;
 };
 
+/// The depth that one chunk's packets (in decoding order) need: by how many places the most delayed of them
+/// comes later than its turn in display order.
+[[nodiscard]] int reorder_depth(std::span<const EncodedPacket> packets);
+
 /// Reads sound, subtitles and chapters from `input` and writes the whole clip to `output` (a temporary
 /// path: renaming is the caller's). mp4/mov get faststart. Audio and subtitle packets are copied bit-exact.
 /// `safe` drops what identifies (see docs/metadata.md). Returns notes for the user (streams dropped, ...).
-[[nodiscard]] Result<std::vector<std::string>> write_clip(const std::filesystem::path& input,
-                                                          const EncodedVideo& video,
-                                                          const OutputContainer& container,
-                                                          const MuxSettings& settings,
-                                                          const std::filesystem::path& output,
-                                                          std::stop_token stop);
+[[nodiscard]] Result<std::vector<std::string>> write_clip(
+    const std::filesystem::path& input, const EncodedVideo& video, const OutputContainer& container,
+    const MuxSettings& settings, const std::filesystem::path& output, std::stop_token stop);
 
 }  // namespace sightline::media

@@ -1,0 +1,158 @@
+#pragma once
+// For tests alone: clips made with the ffmpeg program, a clip read, encoded and written without any paint,
+// and what a demuxer sees in the result.
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "sight/media/clip_input.h"
+#include "sight/media/clip_muxer.h"
+#include "sight/media/video_reader.h"
+
+namespace sightline::media {
+
+/// A folder of its own for one test, removed with all it holds.
+class ClipFolder {
+ public:
+  ClipFolder() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "sightline-clips-XXXXXX").string();
+    path_ = ::mkdtemp(pattern.data());
+  }
+  ClipFolder(const ClipFolder&) = delete;
+  ClipFolder& operator=(const ClipFolder&) = delete;
+  ~ClipFolder() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+  [[nodiscard]] std::string operator/(const std::string& name) const { return (path_ / name).string(); }
+  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+/// The command's output, standard error included where the command says so.
+inline std::string shell(const std::string& command) {
+  std::string output;
+  FILE* pipe = ::popen(command.c_str(), "r");
+  if (pipe == nullptr) return "popen failed";
+  std::array<char, 4096> buffer{};
+  for (std::size_t n = 0; (n = std::fread(buffer.data(), 1, buffer.size(), pipe)) > 0;) {
+    output.append(buffer.data(), n);
+  }
+  const int status = ::pclose(pipe);
+  EXPECT_EQ(status, 0) << command << "\n" << output;
+  return output;
+}
+
+inline std::string ffmpeg(const std::string& arguments) {
+  return shell("ffmpeg -nostdin -v error -y " + arguments + " 2>&1");
+}
+
+/// What a demuxer delivers of one track: the presentation times in seconds, sorted, and each packet's bytes.
+struct TrackPackets {
+  std::vector<std::string> times;
+  std::vector<std::pair<std::string, Bytes>> packets;
+};
+
+/// Of the `number`th track of that type. In this process, since starting ffprobe takes longer than all of it.
+inline TrackPackets packets_of(const std::string& file, AVMediaType type, int number = 0) {
+  TrackPackets result;
+  const auto input = open_clip(file);
+  if (!input) {
+    ADD_FAILURE() << input.error().message;
+    return result;
+  }
+  AVFormatContext& context = *input->context;
+  const AVStream* wanted = nullptr;
+  for (unsigned i = 0; i < context.nb_streams; ++i) {
+    if (context.streams[i]->codecpar->codec_type == type && number-- == 0) wanted = context.streams[i];
+  }
+  if (wanted == nullptr) return result;
+  std::vector<std::int64_t> times;
+  AvPacketPtr packet(av_packet_alloc());
+  const auto seconds = [&](std::int64_t ticks) {
+    return fmt::format("{:.6f}", static_cast<double>(ticks) * av_q2d(wanted->time_base));
+  };
+  for (; av_read_frame(&context, packet.get()) >= 0; av_packet_unref(packet.get())) {
+    if (packet->stream_index != wanted->index) continue;
+    times.push_back(packet->pts);
+    result.packets.emplace_back(seconds(packet->pts), Bytes(packet->data, packet->data + packet->size));
+  }
+  std::ranges::sort(times);
+  for (const std::int64_t time : times) result.times.push_back(seconds(time));
+  return result;
+}
+
+struct RoundTrip {
+  std::vector<std::string> notes;
+  OutputContainer container;
+  EncoderChoice choice;
+};
+
+struct RoundTripSettings {
+  EncoderSettings encoder;
+  MuxSettings mux;
+  int chunk_frames = 0;  ///< 0: one chunk
+  std::stop_token stop;
+};
+
+/// Reads, encodes and writes a clip unpainted: the whole path of an anonymised clip but for the paint.
+inline Result<RoundTrip> round_trip(const std::filesystem::path& input, const std::filesystem::path& output,
+                                    RoundTripSettings settings = {}) {
+  VideoReader reader = TRY(VideoReader::open(input, 1));
+  EncodedVideo video;
+  video.info = reader.info();
+  RoundTrip result;
+  result.container = TRY(output_container(video.info, output));
+  if (settings.encoder.threads == 0) settings.encoder.threads = 1;
+  result.choice = video.choice = TRY(choose_encoder(video.info, settings.encoder, result.container.muxer));
+  std::vector<EncodedPacket> packets;
+  std::vector<EncodedPacket> chunk;
+  std::optional<VideoEncoder> encoder;
+  int frames = 0;
+  const auto take = [&](std::vector<EncodedPacket> more) {
+    for (EncodedPacket& packet : more) chunk.push_back(std::move(packet));
+  };
+  const auto end_chunk = [&]() -> Result<void> {
+    take(TRY(encoder->flush()));
+    video.reorder_depth = std::max(video.reorder_depth, reorder_depth(chunk));
+    for (EncodedPacket& packet : chunk) packets.push_back(std::move(packet));
+    chunk.clear();
+    frames = 0;
+    encoder.reset();
+    return {};
+  };
+  for (;;) {
+    const std::optional<VideoFrame> frame = TRY(reader.next());
+    if (!frame) break;
+    if (settings.mux.from && frame->pts() < *settings.mux.from) continue;
+    if (settings.mux.to && frame->pts() >= *settings.mux.to) break;
+    if (!encoder) {
+      encoder = TRY(VideoEncoder::create(video.info, *frame, video.choice, settings.encoder.threads));
+      video.extradata = encoder->extradata();
+    }
+    video.pts.push_back(frame->pts());
+    take(TRY(encoder->encode(*frame)));
+    if (++frames == settings.chunk_frames) TRY(end_chunk());
+  }
+  if (encoder) TRY(end_chunk());
+  std::size_t next = 0;
+  video.packets = [&]() -> Result<std::optional<EncodedPacket>> {
+    if (next == packets.size()) return std::nullopt;
+    return packets[next++];
+  };
+  result.notes = TRY(write_clip(input, video, result.container, settings.mux, output, settings.stop));
+  return result;
+}
+
+}  // namespace sightline::media
