@@ -1,0 +1,94 @@
+#include "sight/anonymize/report.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace sightline::anonymize {
+
+namespace {
+
+/// Weak moments of one track closer together than this are one moment.
+constexpr double kSameMoment = 1.0;
+
+}  // namespace
+
+void ClipSummary::note_weak(const tracking::TrackedBox& box, std::int64_t pts, double seconds) {
+  const WeakMoment moment{box.track, pts, seconds, box.box, box.score, box.origin};
+  const auto weaker = [](const WeakMoment& a, const WeakMoment& b) { return a.confidence < b.confidence; };
+  const auto same = std::find_if(weakest_.begin(), weakest_.end(), [&](const WeakMoment& known) {
+    return known.track == moment.track && std::abs(known.seconds - seconds) < kSameMoment;
+  });
+  if (same != weakest_.end()) {
+    if (!weaker(moment, *same)) return;
+    weakest_.erase(same);
+  } else if (weakest_.size() == kWeakMoments) {
+    if (!weaker(moment, weakest_.back())) return;
+    weakest_.pop_back();
+  }
+  weakest_.insert(std::upper_bound(weakest_.begin(), weakest_.end(), moment, weaker), moment);
+}
+
+void ClipSummary::add(const tracking::FrameTracks& frame) {
+  const double seconds = static_cast<double>(frame.pts) * time_base_.value();
+  if (!first_) first_ = seconds;
+  last_ = seconds;
+  ++frames_;
+  if (!frame.boxes.empty()) ++frames_with_faces_;
+  for (const tracking::TrackedBox& box : frame.boxes) {
+    auto at = std::lower_bound(tracks_.begin(), tracks_.end(), box.track,
+                               [](const Running& known, std::int64_t id) { return known.track.id < id; });
+    if (at == tracks_.end() || at->track.id != box.track) {
+      Running fresh;
+      fresh.track.id = box.track;
+      fresh.track.from = seconds;
+      fresh.track.least_height = fresh.track.most_height = box.box.height;
+      at = tracks_.insert(at, fresh);
+    }
+    ReportTrack& track = at->track;
+    track.to = seconds;
+    track.least_height = std::min(track.least_height, box.box.height);
+    track.most_height = std::max(track.most_height, box.box.height);
+    track.best_confidence = std::max(track.best_confidence, box.score);
+    at->confidence_sum += static_cast<double>(box.score);
+    switch (box.origin) {
+      case tracking::Origin::detected:
+        ++track.detected;
+        break;
+      case tracking::Origin::tracked:
+        ++track.tracked;
+        break;
+      case tracking::Origin::interpolated:
+        ++track.interpolated;
+        break;
+    }
+    note_weak(box, frame.pts, seconds);
+  }
+}
+
+void ClipSummary::finish(ReportEntry& entry) const {
+  entry.kind = ReportEntry::Kind::clip;
+  entry.frames = frames_;
+  entry.frames_with_faces = frames_with_faces_;
+  entry.seconds = first_ ? last_ - *first_ : 0;
+  entry.tracks.clear();
+  for (const Running& running : tracks_) {
+    ReportTrack track = running.track;
+    track.mean_confidence = static_cast<float>(running.confidence_sum / static_cast<double>(track.frames()));
+    entry.tracks.push_back(track);
+  }
+  entry.weakest = weakest_;
+}
+
+ReportEntry picture_entry(const PictureResult& result) {
+  ReportEntry entry;
+  entry.kind = ReportEntry::Kind::picture;
+  entry.input.sha256 = result.input_sha256;
+  entry.size = result.size;
+  for (const analysis::Face& face : result.faces) entry.faces.push_back({face.box, face.confidence});
+  if (!result.output.empty()) {
+    entry.output = ReportFile{{}, result.output.size(), result.output_sha256};
+  }
+  return entry;
+}
+
+}  // namespace sightline::anonymize

@@ -1,0 +1,117 @@
+#pragma once
+// report.json: what a run covered, where it was least sure, and with what settings. Schema: docs/report.md.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "sight/analysis/face_detector.h"
+#include "sight/anonymize/picture_job.h"
+#include "sight/media/video_reader.h"
+#include "sight/tracking/track.h"
+
+namespace sightline::anonymize {
+
+/// A file as it lay on the disk.
+struct ReportFile {
+  std::string path;
+  std::uint64_t bytes = 0;
+  std::string sha256;
+};
+
+struct ReportFace {
+  media::Box box;  ///< pixels of the displayed picture
+  float confidence = 0;
+};
+
+/// One person's face through a clip. Times are seconds of presentation time.
+struct ReportTrack {
+  std::int64_t id = 0;
+  double from = 0;
+  double to = 0;  ///< of its last frame
+  std::int64_t detected = 0;
+  std::int64_t tracked = 0;
+  std::int64_t interpolated = 0;
+  float best_confidence = 0;
+  float mean_confidence = 0;
+  float least_height = 0;  ///< pixels
+  float most_height = 0;
+  [[nodiscard]] std::int64_t frames() const { return detected + tracked + interpolated; }
+};
+
+/// A box that a person should look at.
+struct WeakMoment {
+  std::int64_t track = 0;
+  std::int64_t pts = 0;
+  double seconds = 0;
+  media::Box box;
+  float confidence = 0;
+  tracking::Origin origin = tracking::Origin::detected;
+};
+
+/// One input and what became of it.
+struct ReportEntry {
+  enum class Kind { picture, clip };
+  Kind kind = Kind::picture;
+  ReportFile input;
+  std::optional<ReportFile> output;  ///< none with style none, or where it failed
+  std::string error;                 ///< empty, or the message with which it failed
+  std::vector<std::string> notes;
+  media::Size size;               ///< displayed
+  std::vector<ReportFace> faces;  ///< pictures
+  std::int64_t frames = 0;        ///< clips, from here on
+  std::int64_t frames_with_faces = 0;
+  double seconds = 0;
+  std::int64_t detector_runs = 0;
+  std::vector<ReportTrack> tracks;
+  std::vector<WeakMoment> weakest;
+};
+
+struct Report {
+  std::string tool_version;
+  std::string detector;  ///< FaceDetector::identity()
+  std::string runtime;   ///< inference::Runtime::version()
+  Style style;
+  analysis::Scope scope = analysis::Scope::balanced;
+  float threshold = 0;  ///< raw score
+  /// Whatever else the user set: ("region", "10,10,40,40"), ("encoder", "libx264 crf 20 medium"), ...
+  std::vector<std::pair<std::string, std::string>> settings;
+  std::vector<ReportEntry> entries;
+};
+
+/// Sums up a clip's boxes frame by frame, in memory bounded by the number of tracks.
+class ClipSummary {
+ public:
+  explicit ClipSummary(media::Rational time_base) : time_base_(time_base) {}
+  /// Frames in order.
+  void add(const tracking::FrameTracks& frame);
+  /// Fills frames, frames_with_faces, seconds, tracks (by id) and weakest (by confidence) of `entry`.
+  void finish(ReportEntry& entry) const;
+
+  static constexpr std::size_t kWeakMoments = 20;
+
+ private:
+  struct Running {
+    ReportTrack track;
+    double confidence_sum = 0;
+  };
+  void note_weak(const tracking::TrackedBox& box, std::int64_t pts, double seconds);
+
+  media::Rational time_base_;
+  std::int64_t frames_ = 0;
+  std::int64_t frames_with_faces_ = 0;
+  std::optional<double> first_;
+  double last_ = 0;
+  std::vector<Running> tracks_;      ///< sorted by id
+  std::vector<WeakMoment> weakest_;  ///< at most kWeakMoments, sorted by confidence
+};
+
+/// What anonymize_picture() found, as an entry. Paths and sizes are the caller's to add.
+[[nodiscard]] ReportEntry picture_entry(const PictureResult& result);
+
+/// UTF-8 JSON, indented, with a final newline. Bytes of a path that are no UTF-8 become U+FFFD.
+[[nodiscard]] std::string report_json(const Report& report);
+
+}  // namespace sightline::anonymize

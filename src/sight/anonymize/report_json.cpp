@@ -1,0 +1,226 @@
+// report_json(): the report as text.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/json.hpp>
+#include <cmath>
+
+#include "sight/anonymize/report.h"
+
+namespace sightline::anonymize {
+
+namespace {
+
+namespace json = boost::json;
+
+/// Three decimals are as fine as anyone can look; values that are no number are null.
+json::value rounded(double value) {
+  if (!std::isfinite(value)) return nullptr;
+  return std::round(value * 1000.0) / 1000.0;
+}
+
+/// Length of the well-formed UTF-8 sequence at `at` (RFC 3629), or 0.
+std::size_t sequence_length(std::string_view text, std::size_t at) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const unsigned lead = byte(at);
+  if (lead < 0x80) return 1;
+  const std::size_t length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
+  if (lead < 0xC2 || lead > 0xF4 || at + length > text.size()) return 0;
+  for (std::size_t i = 1; i < length; ++i) {
+    if ((byte(at + i) & 0xC0U) != 0x80U) return 0;
+  }
+  const unsigned second = byte(at + 1);
+  const bool overlong = (lead == 0xE0 && second < 0xA0) || (lead == 0xF0 && second < 0x90);
+  const bool outside = (lead == 0xED && second > 0x9F) || (lead == 0xF4 && second > 0x8F);
+  return overlong || outside ? 0 : length;
+}
+
+/// File names are bytes; JSON is UTF-8.
+json::string utf8(std::string_view text) {
+  json::string out;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t length = sequence_length(text, at);
+    if (length == 0) {
+      out.append("\xEF\xBF\xBD");
+      ++at;
+    } else {
+      out.append(text.substr(at, length));
+      at += length;
+    }
+  }
+  return out;
+}
+
+json::array box_json(const media::Box& box) {
+  return {rounded(static_cast<double>(box.x)), rounded(static_cast<double>(box.y)),
+          rounded(static_cast<double>(box.width)), rounded(static_cast<double>(box.height))};
+}
+
+json::value number(float value) {
+  return rounded(static_cast<double>(value));
+}
+
+std::string_view origin_name(tracking::Origin origin) {
+  switch (origin) {
+    case tracking::Origin::detected:
+      return "detected";
+    case tracking::Origin::tracked:
+      return "tracked";
+    case tracking::Origin::interpolated:
+      return "interpolated";
+  }
+  return "unknown";
+}
+
+json::object file_json(const ReportFile& file) {
+  return {{"path", utf8(file.path)}, {"bytes", file.bytes}, {"sha256", file.sha256}};
+}
+
+json::object style_json(const Style& style) {
+  json::object out{{"name", style_name(style.kind)}};
+  if (style.kind == StyleKind::none) return out;
+  out["mask"] = mask_shape_name(style.shape);
+  out["margin"] = number(style.margin);
+  if (style.kind == StyleKind::blur) out["strength"] = number(style.strength);
+  if (style.kind == StyleKind::pixelate) out["blocks"] = style.blocks;
+  if (style.kind == StyleKind::solid) {
+    out["color"] =
+        fmt::format("#{:02x}{:02x}{:02x}", style.fill_rgb[0], style.fill_rgb[1], style.fill_rgb[2]);
+  }
+  return out;
+}
+
+void add_clip(const ReportEntry& entry, json::object& out) {
+  out["frames"] = entry.frames;
+  out["frames_with_faces"] = entry.frames_with_faces;
+  out["seconds"] = rounded(entry.seconds);
+  out["detector_runs"] = entry.detector_runs;
+  json::array tracks;
+  for (const ReportTrack& track : entry.tracks) {
+    tracks.push_back(json::object{{"id", track.id},
+                                  {"from", rounded(track.from)},
+                                  {"to", rounded(track.to)},
+                                  {"frames", track.frames()},
+                                  {"detected", track.detected},
+                                  {"tracked", track.tracked},
+                                  {"interpolated", track.interpolated},
+                                  {"best_confidence", number(track.best_confidence)},
+                                  {"mean_confidence", number(track.mean_confidence)},
+                                  {"height", {number(track.least_height), number(track.most_height)}}});
+  }
+  out["tracks"] = std::move(tracks);
+  json::array weakest;
+  for (const WeakMoment& moment : entry.weakest) {
+    weakest.push_back(json::object{{"track", moment.track},
+                                   {"seconds", rounded(moment.seconds)},
+                                   {"pts", moment.pts},
+                                   {"box", box_json(moment.box)},
+                                   {"confidence", number(moment.confidence)},
+                                   {"origin", origin_name(moment.origin)}});
+  }
+  out["weakest"] = std::move(weakest);
+}
+
+json::object entry_json(const ReportEntry& entry) {
+  const bool clip = entry.kind == ReportEntry::Kind::clip;
+  json::object out{{"kind", clip ? "clip" : "picture"}, {"input", file_json(entry.input)}};
+  out["output"] = entry.output ? json::value(file_json(*entry.output)) : json::value(nullptr);
+  if (!entry.error.empty()) {
+    out["error"] = utf8(entry.error);
+    return out;
+  }
+  json::array notes;
+  for (const std::string& note : entry.notes) notes.push_back(utf8(note));
+  out["notes"] = std::move(notes);
+  out["size"] = {entry.size.width, entry.size.height};
+  if (clip) {
+    add_clip(entry, out);
+    return out;
+  }
+  json::array faces;
+  for (const ReportFace& face : entry.faces) {
+    faces.push_back(json::object{{"box", box_json(face.box)}, {"confidence", number(face.confidence)}});
+  }
+  out["faces"] = std::move(faces);
+  return out;
+}
+
+bool is_flat(const json::value& value) {
+  if (const auto* array = value.if_array()) {
+    return std::all_of(array->begin(), array->end(), [](const json::value& v) { return v.is_primitive(); });
+  }
+  return value.is_primitive();
+}
+
+/// Objects and arrays of objects one member a line; arrays of numbers on one line.
+void write(std::string& out, const json::value& value, std::size_t depth) {
+  const std::string indent((depth + 1) * 2, ' ');
+  const auto close = [&](char bracket) {
+    out += '\n';
+    out.append(depth * 2, ' ');
+    out += bracket;
+  };
+  if (const auto* object = value.if_object(); object != nullptr && !object->empty()) {
+    out += '{';
+    bool first = true;
+    for (const auto& member : *object) {
+      out += first ? "\n" : ",\n";
+      first = false;
+      out += indent + json::serialize(json::string(member.key())) + ": ";
+      write(out, member.value(), depth + 1);
+    }
+    close('}');
+  } else if (const auto* array = value.if_array(); array != nullptr && !is_flat(value)) {
+    out += '[';
+    for (std::size_t i = 0; i < array->size(); ++i) {
+      out += (i == 0 ? "\n" : ",\n") + indent;
+      write(out, (*array)[i], depth + 1);
+    }
+    close(']');
+  } else if (const auto* flat = value.if_array()) {
+    out += '[';
+    for (std::size_t i = 0; i < flat->size(); ++i) {
+      if (i > 0) out += ", ";
+      write(out, (*flat)[i], depth);
+    }
+    out += ']';
+  } else if (const auto* real = value.if_double()) {
+    out += fmt::format("{}", *real);  // the shortest form that reads back the same
+  } else {
+    out += json::serialize(value);
+  }
+}
+
+}  // namespace
+
+std::string report_json(const Report& report) {
+  json::object settings{{"style", style_json(report.style)},
+                        {"scope", analysis::scope_name(report.scope)},
+                        {"threshold", number(report.threshold)}};
+  for (const auto& [name, value] : report.settings) settings[name] = utf8(value);
+  json::array files;
+  std::int64_t faces = 0;
+  std::int64_t tracks = 0;
+  std::int64_t failed = 0;
+  for (const ReportEntry& entry : report.entries) {
+    files.push_back(entry_json(entry));
+    faces += static_cast<std::int64_t>(entry.faces.size());
+    tracks += static_cast<std::int64_t>(entry.tracks.size());
+    failed += entry.error.empty() ? 0 : 1;
+  }
+  const json::object root{
+      {"schema", "sightline-report-1"},
+      {"tool", {{"name", "sightline"}, {"version", report.tool_version}}},
+      {"detector", utf8(report.detector)},
+      {"runtime", utf8(report.runtime)},
+      {"settings", std::move(settings)},
+      {"totals",
+       {{"files", report.entries.size()}, {"failed", failed}, {"faces", faces}, {"tracks", tracks}}},
+      {"files", std::move(files)}};
+  std::string out;
+  write(out, root, 0);
+  out += '\n';
+  return out;
+}
+
+}  // namespace sightline::anonymize

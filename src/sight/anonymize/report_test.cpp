@@ -1,0 +1,114 @@
+#include "sight/anonymize/report.h"
+
+#include <gtest/gtest.h>
+
+#include <boost/json.hpp>
+#include <limits>
+
+namespace sightline::anonymize {
+namespace {
+
+tracking::FrameTracks frame_of(std::int64_t pts, std::vector<tracking::TrackedBox> boxes) {
+  return {pts, std::move(boxes)};
+}
+
+ReportEntry clip_entry() {
+  ClipSummary summary({1, 25});
+  for (std::int64_t pts = 0; pts < 100; ++pts) {
+    std::vector<tracking::TrackedBox> boxes;
+    if (pts >= 10 && pts < 60) {
+      const float score = pts == 33 ? 0.2F : 0.9F;
+      const auto origin = pts % 2 != 0 ? tracking::Origin::tracked : tracking::Origin::detected;
+      boxes.push_back({2, {10, 20, 30, 40 + static_cast<float>(pts) / 10}, score, origin});
+    }
+    if (pts == 50) boxes.push_back({1, {1, 2, 3, 4}, 0.5F, tracking::Origin::interpolated});
+    summary.add(frame_of(pts, std::move(boxes)));
+  }
+  ReportEntry entry;
+  summary.finish(entry);
+  return entry;
+}
+
+TEST(ClipSummary, CountsFramesAndTracks) {
+  const ReportEntry entry = clip_entry();
+  EXPECT_EQ(entry.kind, ReportEntry::Kind::clip);
+  EXPECT_EQ(entry.frames, 100);
+  EXPECT_EQ(entry.frames_with_faces, 50);
+  EXPECT_DOUBLE_EQ(entry.seconds, 99.0 / 25);
+  ASSERT_EQ(entry.tracks.size(), 2U);
+  EXPECT_EQ(entry.tracks[0].id, 1);
+  EXPECT_EQ(entry.tracks[0].interpolated, 1);
+  const ReportTrack& track = entry.tracks[1];
+  EXPECT_EQ(track.frames(), 50);
+  EXPECT_EQ(track.detected, 25);
+  EXPECT_DOUBLE_EQ(track.from, 10.0 / 25);
+  EXPECT_DOUBLE_EQ(track.to, 59.0 / 25);
+  EXPECT_FLOAT_EQ(track.best_confidence, 0.9F);
+  EXPECT_NEAR(track.mean_confidence, (49 * 0.9 + 0.2) / 50, 1e-5);
+  EXPECT_FLOAT_EQ(track.least_height, 41);
+  EXPECT_FLOAT_EQ(track.most_height, 45.9F);
+}
+
+TEST(ClipSummary, TheWeakestMomentsComeFirstAndOnceASecond) {
+  const ReportEntry entry = clip_entry();
+  ASSERT_GE(entry.weakest.size(), 2U);
+  EXPECT_EQ(entry.weakest[0].track, 2);
+  EXPECT_EQ(entry.weakest[0].pts, 33);
+  EXPECT_DOUBLE_EQ(entry.weakest[0].seconds, 33.0 / 25);
+  EXPECT_EQ(entry.weakest[1].track, 1);
+  for (std::size_t i = 1; i < entry.weakest.size(); ++i) {
+    EXPECT_LE(entry.weakest[i - 1].confidence, entry.weakest[i].confidence);
+  }
+  EXPECT_LE(entry.weakest.size(), 5U);  // two seconds of track 2, one moment of track 1
+}
+
+TEST(ClipSummary, MemoryForWeakMomentsIsBounded) {
+  ClipSummary summary({1, 1});
+  for (std::int64_t pts = 0; pts < 1000; ++pts) {
+    summary.add(frame_of(pts, {{1, {0, 0, 10, 10}, 1.0F - static_cast<float>(pts) / 1000, {}}}));
+  }
+  ReportEntry entry;
+  summary.finish(entry);
+  ASSERT_EQ(entry.weakest.size(), ClipSummary::kWeakMoments);
+  EXPECT_EQ(entry.weakest.front().pts, 999);
+}
+
+TEST(Report, JsonHoldsWhatWasDoneAndReadsBack) {
+  Report report;
+  report.tool_version = "0.1.0";
+  report.detector = "centerface 1.5.0";
+  report.runtime = "2026.4.1";
+  report.threshold = 0.3F;
+  report.settings = {{"region", "1,2,3,4"}};
+  ReportEntry picture;
+  picture.input = {"photos/b\"\\\xFFild.jpg", 123, "ab"};
+  picture.output = ReportFile{"out/bild.jpg", 99, "cd"};
+  picture.size = {640, 480};
+  picture.faces = {{{1.23456F, 2, 3, std::numeric_limits<float>::quiet_NaN()}, 0.98765F}};
+  ReportEntry failed;
+  failed.input = {"x.png", 0, ""};
+  failed.error = "x.png: is empty";
+  report.entries = {picture, clip_entry(), failed};
+
+  const std::string text = report_json(report);
+  EXPECT_EQ(text.back(), '\n');
+  const boost::json::value value = boost::json::parse(text);
+  EXPECT_EQ(value.at("schema").as_string(), "sightline-report-1");
+  EXPECT_EQ(value.at("settings").at("style").at("name").as_string(), "blur");
+  EXPECT_EQ(value.at("settings").at("region").as_string(), "1,2,3,4");
+  EXPECT_EQ(value.at("totals").at("faces").as_int64(), 1);
+  EXPECT_EQ(value.at("totals").at("tracks").as_int64(), 2);
+  EXPECT_EQ(value.at("totals").at("failed").as_int64(), 1);
+  const auto& files = value.at("files").as_array();
+  EXPECT_EQ(files[0].at("input").at("path").as_string(), "photos/b\"\\\xEF\xBF\xBDild.jpg");
+  EXPECT_EQ(files[0].at("output").at("sha256").as_string(), "cd");
+  EXPECT_NEAR(files[0].at("faces").at(0).at("box").at(0).to_number<double>(), 1.235, 1e-9);
+  EXPECT_TRUE(files[0].at("faces").at(0).at("box").at(3).is_null());
+  EXPECT_EQ(files[1].at("tracks").as_array().size(), 2U);
+  EXPECT_EQ(files[1].at("weakest").at(0).at("pts").as_int64(), 33);
+  EXPECT_TRUE(files[2].at("output").is_null());
+  EXPECT_EQ(files[2].at("error").as_string(), "x.png: is empty");
+}
+
+}  // namespace
+}  // namespace sightline::anonymize
