@@ -46,6 +46,7 @@ TrackerOptions tracker_options(analysis::Scope scope) {
       options.detection_share = 0.12F;
       break;
     case analysis::Scope::balanced:
+      options.deep_interval = 48;
       break;
     case analysis::Scope::thorough:
       options.usual_stride = 1;

@@ -12,6 +12,9 @@ using media::Box;
 
 constexpr float kAgree = 0.55F;       // IoU of the two ways at which they are the same place
 constexpr float kUsualShape = 0.78F;  // width of a face over its height
+constexpr float kCoverSide = 0.05F;
+constexpr float kCoverBelow = 0.08F;
+constexpr float kCoverPixels = 1.0F;
 constexpr float kFade = 0.985F;
 constexpr std::int64_t kLeastPatience = 8;
 constexpr std::int64_t kMostPatience = 48;
@@ -55,6 +58,13 @@ Box completed(const Box& detected, const LumaPyramid& picture) {
     box.height += missing_y;
   }
   return box;
+}
+
+Box covering(const Box& box, float detector_pixel) {
+  const float side = kCoverSide * box.width + kCoverPixels * detector_pixel;
+  const float above = kCoverSide * box.height + kCoverPixels * detector_pixel;
+  const float below = kCoverBelow * box.height + kCoverPixels * detector_pixel;
+  return {box.x - side, box.y - above, box.width + 2 * side, box.height + above + below};
 }
 
 float faded(float confidence, std::int64_t frames) {

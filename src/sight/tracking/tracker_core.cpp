@@ -14,7 +14,8 @@ namespace {
 using analysis::Face;
 using media::Box;
 
-constexpr int kSmallestStretch = 3;  // frames; shorter ones are not looked into for doubt
+constexpr int kSmallestStretch = 3;    // frames; shorter ones are not looked into for doubt
+constexpr float kDetectorSide = 1280;  // of the largest picture that a usual detection looks at
 constexpr int kMostHalvings = 2;
 constexpr float kBudgetCap = 6;
 constexpr float kFadeOfEvidence = 0.85F;  // a detection ago
@@ -341,13 +342,15 @@ std::vector<CoveredFrame> TrackerCore::release(std::int64_t end) {
   std::vector<CoveredFrame> done;
   while (!window_.empty() && window_.first() < std::min(end, window_.end())) {
     const std::int64_t index = window_.first();
+    const LumaPyramid& luma = window_[index].luma;
+    const float pixel = std::max(1.0F, std::max(luma.width(), luma.height()) / kDetectorSide);
     CoveredFrame covered;
     covered.index = index;
     for (Trail& trail : trails_) {
       if (!trail.confirmed || !trail.covers(index)) continue;
       if (trail.id == 0) trail.id = next_id_++;
       const Spot& spot = trail.at(index);
-      covered.tracks.boxes.push_back({trail.id, spot.box, spot.score, spot.origin});
+      covered.tracks.boxes.push_back({trail.id, covering(spot.box, pixel), spot.score, spot.origin});
     }
     HeldFrame held = window_.pop();
     covered.tracks.pts = held.pts;

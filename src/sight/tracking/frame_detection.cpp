@@ -1,0 +1,93 @@
+#include "sight/tracking/frame_detection.h"
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+
+namespace sightline::tracking {
+namespace {
+
+constexpr int kDeepestSide = 1920;
+constexpr int kDeepestFastSide = 1280;
+
+/// Shows a frame as if it were `factor` times as large, so that the detector enlarges what it reduces
+/// otherwise.
+class FrameSource final : public analysis::PictureSource {
+ public:
+  FrameSource(media::FrameConverter& converter, const media::VideoFrame& frame,
+              const media::Orientation& orientation, float pixel_aspect, float factor)
+      : converter_(converter), frame_(frame), orientation_(orientation), pixel_aspect_(pixel_aspect) {
+    const media::Size displayed = orientation.displayed(frame.stored_size());
+    size_ = {static_cast<int>(std::lround(static_cast<float>(displayed.width) * factor)),
+             static_cast<int>(std::lround(static_cast<float>(displayed.height) * factor))};
+    shrink_x_ = static_cast<float>(displayed.width) / static_cast<float>(size_.width);
+    shrink_y_ = static_cast<float>(displayed.height) / static_cast<float>(size_.height);
+  }
+  [[nodiscard]] media::Size size() const override { return size_; }
+  [[nodiscard]] float pixel_aspect() const override { return pixel_aspect_; }
+  [[nodiscard]] Result<media::RgbImage> rgb(media::Size size) const override {
+    return converter_.to_rgb(frame_, orientation_, size);
+  }
+
+  /// Back to the pixels of the displayed frame.
+  void restore(analysis::Face& face) const {
+    face.box = {face.box.x * shrink_x_, face.box.y * shrink_y_, face.box.width * shrink_x_,
+                face.box.height * shrink_y_};
+    for (media::Point& point : face.landmarks) point = {point.x * shrink_x_, point.y * shrink_y_};
+  }
+
+ private:
+  media::FrameConverter& converter_;
+  const media::VideoFrame& frame_;
+  media::Orientation orientation_;
+  float pixel_aspect_;
+  media::Size size_;
+  float shrink_x_ = 1;
+  float shrink_y_ = 1;
+};
+
+float longest_side(media::Size displayed, float pixel_aspect) {
+  return std::max(static_cast<float>(displayed.width) * pixel_aspect, static_cast<float>(displayed.height));
+}
+
+}  // namespace
+
+int detection_side(analysis::Scope scope, Pass pass, media::Size displayed, float pixel_aspect) {
+  const int longest = std::max(1, static_cast<int>(std::lround(longest_side(displayed, pixel_aspect))));
+  const int limit = analysis::clip_options(scope).max_side;
+  const int normal = limit > 0 ? std::min(limit, longest) : longest;
+  if (pass == Pass::normal) return normal;
+  return std::max(normal,
+                  std::min(2 * normal, scope == analysis::Scope::fast ? kDeepestFastSide : kDeepestSide));
+}
+
+float displayed_pixel_aspect(const media::VideoInfo& info) {
+  if (info.sample_aspect.num <= 0 || info.sample_aspect.den <= 0) return 1;
+  const auto stored = static_cast<float>(info.sample_aspect.value());
+  return info.orientation.swaps_axes() ? 1 / stored : stored;
+}
+
+DetectFunction bind_detector(analysis::FaceDetector& detector, const media::VideoInfo& info,
+                             analysis::Scope scope, float min_score) {
+  // Shared because std::function must be copyable; the converter holds scratch memory.
+  auto converter = std::make_shared<media::FrameConverter>();
+  const float aspect = displayed_pixel_aspect(info);
+  const media::Orientation orientation = info.orientation;
+  return [&detector, converter, aspect, orientation, scope, min_score](
+             const media::VideoFrame& frame, std::int64_t, Pass pass) -> Result<std::vector<analysis::Face>> {
+    const media::Size displayed = orientation.displayed(frame.stored_size());
+    analysis::DetectorOptions options = analysis::clip_options(scope);
+    options.min_score = min_score;
+    float factor = 1;
+    if (scope != analysis::Scope::thorough) {
+      options.max_side = detection_side(scope, pass, displayed, aspect);
+      factor = std::max(1.0F, static_cast<float>(options.max_side) / longest_side(displayed, aspect));
+    }
+    const FrameSource source(*converter, frame, orientation, aspect, factor);
+    std::vector<analysis::Face> faces = TRY(detector.detect(source, options));
+    for (analysis::Face& face : faces) source.restore(face);
+    return faces;
+  };
+}
+
+}  // namespace sightline::tracking

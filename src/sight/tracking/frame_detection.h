@@ -1,0 +1,22 @@
+#pragma once
+// Binds a face detector to the frames of one clip: the detector's side of FaceTracker.
+
+#include "sight/analysis/face_detector.h"
+#include "sight/media/video_reader.h"
+#include "sight/tracking/face_tracker.h"
+
+namespace sightline::tracking {
+
+/// The side in square pixels that a clip's frames are looked at: `normal` reduces large frames, `deep` looks
+/// at up to twice that, enlarging small frames, since the detector misses faces under some 16 of its own
+/// pixels.
+[[nodiscard]] int detection_side(analysis::Scope scope, Pass pass, media::Size displayed, float pixel_aspect);
+
+/// Width of a displayed pixel over its height.
+[[nodiscard]] float displayed_pixel_aspect(const media::VideoInfo& info);
+
+/// `detector` must outlive the function. Faces down to `min_score` (raw) are returned. Single-threaded.
+[[nodiscard]] DetectFunction bind_detector(analysis::FaceDetector& detector, const media::VideoInfo& info,
+                                           analysis::Scope scope, float min_score);
+
+}  // namespace sightline::tracking
