@@ -14,7 +14,8 @@ struct Corner {
 
 TEST(Orientation, PutsTheFirstSampleWhereExifSays) {
   const Size stored{4, 2};
-  const Corner corners[] = {{1, 0, 0}, {2, 3, 0}, {3, 3, 1}, {4, 0, 1}, {5, 0, 0}, {6, 1, 0}, {7, 1, 3}, {8, 0, 3}};
+  const Corner corners[] = {{1, 0, 0}, {2, 3, 0}, {3, 3, 1}, {4, 0, 1},
+                            {5, 0, 0}, {6, 1, 0}, {7, 1, 3}, {8, 0, 3}};
   for (const Corner& corner : corners) {
     const Orientation orientation = orientation_from_exif(corner.exif);
     const Box box = orientation.to_displayed({0, 0, 1, 1}, stored);

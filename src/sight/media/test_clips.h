@@ -4,14 +4,18 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <optional>
 #include <string>
 #include <vector>
+
+#include "sight/media/video_reader.h"
 
 namespace sightline::media::testing {
 
@@ -83,6 +87,36 @@ inline std::vector<std::int64_t> ffprobe_pts(const std::filesystem::path& path) 
     at = end + 1;
   }
   return times;
+}
+
+/// A clip read from end to end.
+struct ClipRead {
+  VideoInfo info;
+  std::vector<std::int64_t> pts;
+  std::vector<VideoFrame> head;  ///< the first three frames
+  std::string damage;
+  std::optional<Error> error;
+
+  [[nodiscard]] std::string message() const { return error ? error->message : std::string(); }
+};
+
+inline ClipRead read_clip(const std::filesystem::path& path, int threads = 2) {
+  ClipRead result;
+  auto reader = VideoReader::open(path, threads);
+  if (!reader) {
+    result.error = reader.error();
+    return result;
+  }
+  result.info = reader->info();
+  while (true) {
+    auto frame = reader->next();
+    if (!frame) result.error = frame.error();
+    if (!frame || !*frame) break;
+    result.pts.push_back((*frame)->pts());
+    if (result.head.size() < 3) result.head.push_back(**frame);
+  }
+  result.damage = reader->damage();
+  return result;
 }
 
 }  // namespace sightline::media::testing
