@@ -18,7 +18,6 @@ bool is_damage(int code) {
     case JWRN_HUFF_BAD_CODE:
     case JWRN_JPEG_EOF:
     case JWRN_MUST_RESYNC:
-    case JWRN_NOT_SEQUENTIAL:
       return true;
     default:
       return false;

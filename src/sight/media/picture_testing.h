@@ -13,6 +13,7 @@
 #include <vector>
 
 #include <jpeglib.h>
+#include <png.h>
 
 #include "base/file.h"
 #include "sight/media/raster.h"
@@ -171,6 +172,67 @@ inline Bytes png_chunk(std::string_view type, const Bytes& data) {
     for (int bit = 0; bit < 8; ++bit) crc = (crc >> 1) ^ ((crc & 1U) != 0 ? 0xEDB8'8320U : 0U);
   }
   return joined({big_endian(static_cast<std::uint32_t>(data.size())), body, big_endian(~crc)});
+}
+
+struct PngRecipe {
+  int width = 23;
+  int height = 17;
+  int color_type = PNG_COLOR_TYPE_RGB;
+  int bit_depth = 8;
+  bool interlaced = false;
+  bool transparency = false;  ///< a tRNS chunk, for the colour types without alpha
+};
+
+/// Every sample is a number of its own as far as the depth allows; a palette holds 2^depth colours.
+inline Bytes make_png(const PngRecipe& recipe) {
+  png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, nullptr, nullptr, nullptr);
+  png_infop info = png_create_info_struct(png);
+  Bytes file;
+  png_set_write_fn(
+      png, &file,
+      [](png_structp target, png_bytep data, std::size_t count) {
+        auto* out = static_cast<Bytes*>(png_get_io_ptr(target));
+        out->insert(out->end(), data, data + count);
+      },
+      [](png_structp) {});
+  png_set_IHDR(png, info, static_cast<png_uint_32>(recipe.width), static_cast<png_uint_32>(recipe.height),
+               recipe.bit_depth, recipe.color_type, recipe.interlaced ? 1 : 0, 0, 0);
+  std::array<png_color, 256> palette{};
+  for (int i = 0; i < 256; ++i) {
+    const auto byte = static_cast<png_byte>(i);
+    palette[static_cast<std::size_t>(i)] = {byte, static_cast<png_byte>(255 - i),
+                                            static_cast<png_byte>(i ^ 0x5A)};
+  }
+  const bool indexed = recipe.color_type == PNG_COLOR_TYPE_PALETTE;
+  if (indexed) png_set_PLTE(png, info, palette.data(), 1 << recipe.bit_depth);
+  const std::array<png_byte, 2> alphas = {0, 128};
+  png_color_16 key{};
+  key.gray = key.red = key.green = key.blue = 1;
+  if (recipe.transparency) png_set_tRNS(png, info, indexed ? alphas.data() : nullptr, indexed ? 2 : 0, &key);
+  png_write_info(png, info);
+  const std::size_t row_bytes = png_get_rowbytes(png, info);
+  Bytes samples(row_bytes * static_cast<std::size_t>(recipe.height));
+  std::uint32_t state = 1;
+  for (std::uint8_t& byte : samples)
+    byte = static_cast<std::uint8_t>((state = state * 1'664'525 + 1'013'904'223) >> 24);
+  std::vector<png_bytep> rows;
+  for (int y = 0; y < recipe.height; ++y)
+    rows.push_back(samples.data() + row_bytes * static_cast<std::size_t>(y));
+  png_write_image(png, rows.data());
+  png_write_end(png, nullptr);
+  png_destroy_write_struct(&png, &info);
+  return file;
+}
+
+/// The picture as libpng's simplified interface reads it: RGBA, 8 bit or, of 16-bit files, 16 bit linear.
+inline Bytes read_png_rgba(std::span<const std::uint8_t> file) {
+  png_image image{};
+  image.version = PNG_IMAGE_VERSION;
+  if (png_image_begin_read_from_memory(&image, file.data(), file.size()) == 0) return {};
+  image.format = (image.format & PNG_FORMAT_FLAG_LINEAR) != 0 ? PNG_FORMAT_LINEAR_RGB_ALPHA : PNG_FORMAT_RGBA;
+  Bytes pixels(PNG_IMAGE_SIZE(image));
+  png_image_finish_read(&image, nullptr, pixels.data(), 0, nullptr);
+  return pixels;
 }
 
 /// Inserts `chunks` before the first chunk named `before`.
