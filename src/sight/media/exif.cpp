@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <map>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -200,32 +201,37 @@ class ExifCopier {
   }
 
  private:
-  std::vector<Entry> wanted(std::uint32_t offset, int depth) {
-    std::vector<Entry> entries = reader_.entries(offset);
-    std::erase_if(entries, [&](const Entry& entry) {
-      if (entry.tag == kOrientation || std::ranges::binary_search(kPictureTags, entry.tag)) return true;
-      if (child_of(entry.tag)) return depth + 1 >= kMaxDepth || !reader_.number(entry);
-      return holds_picture(entry.value);
-    });
-    if (depth == 0 && orientation_ != 1) entries.push_back(Entry{kOrientation, kTypeShort, 1, {}});
-    std::ranges::stable_sort(entries, {}, &Entry::tag);
-    const auto repeated = std::ranges::unique(entries, {}, &Entry::tag);
-    entries.erase(repeated.begin(), repeated.end());
-    std::erase_if(entries, [&](const Entry& entry) {
-      const std::size_t cost = 12 + entry.value.size() + entry.value.size() % 2;
-      if (cost > budget_ && entry.tag != kOrientation) return true;
-      budget_ -= std::min(budget_, cost);
-      return false;
-    });
-    return entries;
+  /// What is copied of an IFD, sorted by tag; of repeated tags the first.
+  std::map<std::uint16_t, Entry> wanted(std::uint32_t offset, int depth) {
+    std::map<std::uint16_t, Entry> found;
+    if (depth == 0 && orientation_ != 1) found.emplace(kOrientation, Entry{kOrientation, kTypeShort, 1, {}});
+    for (const Entry& entry : reader_.entries(offset)) {
+      if (entry.tag == kOrientation || std::ranges::binary_search(kPictureTags, entry.tag)) continue;
+      if (found.contains(entry.tag)) continue;
+      if (child_of(entry.tag) ? depth + 1 < kMaxDepth && reader_.number(entry) : affordable(entry)) {
+        found.emplace(entry.tag, entry);
+      }
+    }
+    return found;
+  }
+
+  /// False for values that hold a picture or no longer fit. Both budgets bound the work on hostile rows
+  /// that all name the same bytes.
+  bool affordable(const Entry& entry) {
+    const std::size_t cost = 12 + entry.value.size() + entry.value.size() % 2;
+    if (cost > size_budget_ || cost > scan_budget_) return false;
+    scan_budget_ -= cost;
+    if (holds_picture(entry.value)) return false;
+    size_budget_ -= cost;
+    return true;
   }
 
   void copy_ifd(std::uint32_t offset, int depth) {
-    const std::vector<Entry> entries = wanted(offset, depth);
+    const std::map<std::uint16_t, Entry> entries = wanted(offset, depth);
     std::size_t row = writer_.size() + 2;
     writer_.put16(static_cast<std::uint16_t>(entries.size()));
     writer_.pad_to(row + entries.size() * 12 + 4);  // ends in a zero link: no IFD1
-    for (const Entry& entry : entries) {
+    for (const auto& [tag, entry] : entries) {
       copy_entry(entry, row, depth);
       row += 12;
     }
@@ -260,7 +266,8 @@ class ExifCopier {
   const TiffReader& reader_;
   TiffWriter writer_;
   int orientation_;
-  std::size_t budget_ = kMaxExif;
+  std::size_t size_budget_ = kMaxExif;
+  std::size_t scan_budget_ = 16 * kMaxExif;
 };
 
 }  // namespace
