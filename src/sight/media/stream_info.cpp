@@ -81,7 +81,8 @@ Orientation orientation_of(const AVStream& stream, const AVFrame& frame) {
 std::int64_t duration_of(const AVFormatContext& context, const AVStream& stream) {
   if (stream.duration > 0) return stream.duration;
   if (context.duration <= 0) return 0;
-  return std::max<std::int64_t>(0, av_rescale_q(context.duration, AV_TIME_BASE_Q, stream.time_base));
+  return std::max<std::int64_t>(
+      0, av_rescale_q(context.duration, AVRational{1, AV_TIME_BASE}, stream.time_base));
 }
 
 std::int64_t estimate_frames(const AVStream& stream, const VideoInfo& info) {
