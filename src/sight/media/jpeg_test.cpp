@@ -120,6 +120,31 @@ TEST(Jpeg, PaintInTheLastCornerArrives) {
   EXPECT_NEAR(again.samples().row(1)[1 * 3], 250, 40);
 }
 
+TEST(Jpeg, TablesThatChangeBetweenScansAreKeptPerComponent) {
+  // Coefficients cannot be copied then; the samples are coded anew with each component's own table.
+  const Bytes file = make_jpeg({.samples = JCS_CMYK,
+                                .coded = JCS_CMYK,
+                                .quality = 95,
+                                .h_samples = 1,
+                                .v_samples = 1,
+                                .scan_per_component = true});
+  const std::string_view text(reinterpret_cast<const char*>(file.data()), file.size());
+  const std::size_t table = text.find("\xFF\xDB");
+  const std::size_t second_scan = text.find("\xFF\xDA", text.find("\xFF\xDA") + 2);
+  Bytes doubled(file.begin() + static_cast<std::ptrdiff_t>(table),
+                file.begin() + static_cast<std::ptrdiff_t>(table) + 69);
+  for (std::size_t i = 5; i < doubled.size(); ++i) doubled[i] = static_cast<std::uint8_t>(doubled[i] * 2);
+  const Bytes odd =
+      joined({Bytes(file.begin(), file.begin() + static_cast<std::ptrdiff_t>(second_scan)), doubled,
+              Bytes(file.begin() + static_cast<std::ptrdiff_t>(second_scan), file.end())});
+  Picture picture = decoded(odd);
+  const Bytes before = samples_of(picture);
+  Picture again = decoded(picture.encode(MetadataPolicy::safe).value());
+  EXPECT_EQ(again.color_model(), ColorModel::cmyk);
+  const Bytes after = samples_of(again);
+  for (std::size_t i = 0; i < before.size(); ++i) ASSERT_NEAR(after[i], before[i], 12) << i;
+}
+
 TEST(Jpeg, SizeStaysNearTheInputs) {
   const Bytes file = make_jpeg({.width = 640, .height = 480, .quality = 60});
   Picture picture = decoded(file);

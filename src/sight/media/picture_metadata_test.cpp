@@ -48,7 +48,8 @@ Bytes planted_exif() {
 
 Bytes icc_profile() {
   Bytes profile(252, 0);
-  for (std::size_t i = 132; i < profile.size(); ++i) profile[i] = static_cast<std::uint8_t>(i * i * 37 + i / 3);
+  for (std::size_t i = 132; i < profile.size(); ++i)
+    profile[i] = static_cast<std::uint8_t>(i * i * 37 + i / 3);
   std::fill_n(profile.begin() + 128, 4, std::uint8_t{0});  // no tags
   profile[3] = 252;
   profile[8] = 4;  // version

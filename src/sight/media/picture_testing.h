@@ -14,6 +14,7 @@
 
 #include <jpeglib.h>
 #include <png.h>
+#include <webp/encode.h>
 
 #include "base/file.h"
 #include "sight/media/raster.h"
@@ -63,6 +64,7 @@ struct JpegRecipe {
   int v_samples = 2;
   bool progressive = false;
   bool arithmetic = false;
+  bool scan_per_component = false;
   bool adobe = true;  ///< for CMYK alone
   unsigned restart_interval = 0;
   std::vector<std::pair<int, Bytes>> markers = {};
@@ -91,6 +93,12 @@ inline Bytes make_jpeg(const JpegRecipe& recipe) {
     info.comp_info[3].v_samp_factor = recipe.v_samples;
   }
   if (recipe.progressive) jpeg_simple_progression(&info);
+  std::array<jpeg_scan_info, 4> scans{};
+  for (int i = 0; i < 4; ++i) scans[static_cast<std::size_t>(i)] = {1, {i, 0, 0, 0}, 0, 63, 0, 0};
+  if (recipe.scan_per_component) {
+    info.scan_info = scans.data();
+    info.num_scans = info.num_components;
+  }
   info.arith_code = recipe.arithmetic ? TRUE : FALSE;
   info.restart_interval = recipe.restart_interval;
   if (recipe.samples == JCS_CMYK) info.write_Adobe_marker = recipe.adobe ? TRUE : FALSE;
@@ -240,6 +248,42 @@ inline Bytes with_png_chunks(const Bytes& png, std::string_view before, const By
   const std::string_view text(reinterpret_cast<const char*>(png.data()), png.size());
   const auto at = static_cast<std::ptrdiff_t>(text.find(before)) - 4;
   return joined({Bytes(png.begin(), png.begin() + at), chunks, Bytes(png.begin() + at, png.end())});
+}
+
+enum class WebpKind { lossy, lossless };
+
+inline Bytes make_webp(const Bytes& rgba, int width, int height, WebpKind coding) {
+  WebPConfig config{};
+  WebPConfigInit(&config);
+  config.lossless = coding == WebpKind::lossless;
+  config.exact = 1;
+  WebPPicture picture{};
+  WebPPictureInit(&picture);
+  picture.use_argb = config.lossless;
+  picture.width = width;
+  picture.height = height;
+  WebPMemoryWriter writer{};
+  WebPMemoryWriterInit(&writer);
+  picture.writer = WebPMemoryWrite;
+  picture.custom_ptr = &writer;
+  WebPPictureImportRGBA(&picture, rgba.data(), width * 4);
+  WebPEncode(&config, &picture);
+  Bytes file(writer.mem, writer.mem + writer.size);
+  WebPMemoryWriterClear(&writer);
+  WebPPictureFree(&picture);
+  return file;
+}
+
+/// The left half is transparent, with colours beneath.
+inline Bytes rgba_pattern(int width, int height) {
+  Bytes rgba;
+  for (int y = 0; y < height; ++y) {
+    for (int x = 0; x < width; ++x) {
+      for (int c = 0; c < 3; ++c) rgba.push_back(pattern(x, y, c));
+      rgba.push_back(static_cast<std::uint8_t>(x < width / 2 ? 0 : 255 - y));
+    }
+  }
+  return rgba;
 }
 
 /// A TIFF stream with orientation in IFD0, in either byte order.

@@ -2,8 +2,6 @@
 
 #include <gmock/gmock.h>
 
-#include <webp/encode.h>
-
 #include "sight/media/picture.h"
 #include "sight/media/picture_testing.h"
 
@@ -13,43 +11,6 @@ namespace {
 using namespace testing;  // NOLINT(google-build-using-namespace)
 using ::testing::HasSubstr;
 
-enum class Coding { lossy, lossless };
-
-Bytes make_webp(const Bytes& rgba, int width, int height, Coding coding) {
-  std::uint8_t* memory = nullptr;
-  WebPConfig config{};
-  WebPConfigInit(&config);
-  config.lossless = coding == Coding::lossless;
-  config.exact = 1;
-  WebPPicture picture{};
-  WebPPictureInit(&picture);
-  picture.use_argb = config.lossless;
-  picture.width = width;
-  picture.height = height;
-  WebPMemoryWriter writer{};
-  WebPMemoryWriterInit(&writer);
-  picture.writer = WebPMemoryWrite;
-  picture.custom_ptr = &writer;
-  WebPPictureImportRGBA(&picture, rgba.data(), width * 4);
-  WebPEncode(&config, &picture);
-  memory = writer.mem;
-  Bytes file(memory, memory + writer.size);
-  WebPMemoryWriterClear(&writer);
-  WebPPictureFree(&picture);
-  return file;
-}
-
-Bytes rgba_pattern(int width, int height) {
-  Bytes rgba;
-  for (int y = 0; y < height; ++y) {
-    for (int x = 0; x < width; ++x) {
-      for (int c = 0; c < 3; ++c) rgba.push_back(pattern(x, y, c));
-      rgba.push_back(static_cast<std::uint8_t>(x < width / 2 ? 0 : 255 - y));
-    }
-  }
-  return rgba;
-}
-
 Bytes samples_of(Picture& picture) {
   const PlaneView view = picture.samples();
   return Bytes(view.data, view.data + view.stride * view.height);
@@ -57,7 +18,7 @@ Bytes samples_of(Picture& picture) {
 
 TEST(Webp, LosslessKeepsEverySampleEvenInvisibleOnes) {
   const Bytes rgba = rgba_pattern(31, 19);
-  auto picture = Picture::decode(make_webp(rgba, 31, 19, Coding::lossless), "a.webp").value();
+  auto picture = Picture::decode(make_webp(rgba, 31, 19, WebpKind::lossless), "a.webp").value();
   EXPECT_EQ(picture.color_model(), ColorModel::rgb_alpha);
   EXPECT_EQ(samples_of(picture), rgba);
   auto again = Picture::decode(picture.encode(MetadataPolicy::safe).value(), "again.webp").value();
@@ -65,7 +26,7 @@ TEST(Webp, LosslessKeepsEverySampleEvenInvisibleOnes) {
 }
 
 TEST(Webp, LossyStaysLossyWithExactAlpha) {
-  auto picture = Picture::decode(make_webp(rgba_pattern(64, 48), 64, 48, Coding::lossy), "a.webp").value();
+  auto picture = Picture::decode(make_webp(rgba_pattern(64, 48), 64, 48, WebpKind::lossy), "a.webp").value();
   const Bytes out = picture.encode(MetadataPolicy::safe).value();
   EXPECT_TRUE(holds(out, "VP8 "));
   EXPECT_FALSE(holds(out, "VP8L"));
@@ -91,7 +52,7 @@ TEST(Webp, AnimationIsRefusedByName) {
 }
 
 TEST(Webp, EveryTruncationIsRefused) {
-  for (const Coding coding : {Coding::lossy, Coding::lossless}) {
+  for (const WebpKind coding : {WebpKind::lossy, WebpKind::lossless}) {
     const Bytes file = make_webp(rgba_pattern(20, 12), 20, 12, coding);
     for (std::size_t size = 12; size < file.size(); ++size) {
       const auto picture = Picture::decode(std::span(file).first(size), "cut.webp");
