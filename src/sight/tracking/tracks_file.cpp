@@ -1,0 +1,188 @@
+#include "sight/tracking/tracks_file.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/json.hpp>
+#include <numeric>
+#include <set>
+
+#include "base/file.h"
+
+namespace sightline::tracking {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::size_t kWriteBuffer = 1 << 16;
+
+std::string json_text(std::string_view text) {
+  return json::serialize(json::string(text));
+}
+
+std::string fraction(const media::Rational& value) {
+  return fmt::format("{}/{}", value.num, value.den);
+}
+
+/// Tenths of a pixel are all that a box is good for; a short number keeps the file readable.
+std::string tenths(float value) {
+  std::string text = fmt::format("{:.1f}", value);
+  if (text.ends_with(".0")) text.resize(text.size() - 2);
+  return text == "-0" ? "0" : text;
+}
+
+std::string head_text(const TracksHeader& header) {
+  std::string settings;
+  for (const auto& [name, value] : header.settings) {
+    settings += fmt::format("{}\n    {}: {}", settings.empty() ? "" : ",", json_text(name), json_text(value));
+  }
+  return fmt::format(
+      "{{\n"
+      "  \"format\": \"sightline-tracks\",\n"
+      "  \"version\": 1,\n"
+      "  \"source\": {{\"file\": {}, \"width\": {}, \"height\": {}, \"frame_rate\": \"{}\", \"time_base\": "
+      "\"{}\"}},\n"
+      "  \"detector\": {},\n"
+      "  \"settings\": {{{}{}}},\n"
+      "  \"tracks\": [",
+      json_text(header.file), header.size.width, header.size.height, fraction(header.frame_rate),
+      fraction(header.time_base), json_text(header.detector), settings, settings.empty() ? "" : "\n  ");
+}
+
+}  // namespace
+
+std::string_view origin_name(Origin origin) {
+  switch (origin) {
+    case Origin::detected:
+      return "detected";
+    case Origin::tracked:
+      return "tracked";
+    case Origin::interpolated:
+      return "interpolated";
+  }
+  return "";
+}
+
+TracksHeader TracksHeader::of(const media::VideoInfo& info, const std::filesystem::path& clip,
+                              std::string detector) {
+  return {clip.filename().string(), info.displayed_size(), info.frame_rate,
+          info.time_base,           std::move(detector),   {}};
+}
+
+struct TracksWriter::Impl {
+  struct Timed {
+    std::int64_t pts;
+    TrackedBox box;
+  };
+  explicit Impl(PendingFile pending) : file(std::move(pending)) {}
+
+  Result<void> put(std::string_view text) {
+    buffer += text;
+    if (buffer.size() < kWriteBuffer) return {};
+    return flush();
+  }
+  Result<void> flush() {
+    const std::string text = std::exchange(buffer, {});
+    return file.write({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
+  }
+  Result<void> put_track(std::int64_t id, const std::vector<Timed>& boxes) {
+    TRY(put(fmt::format("{}\n    {{\"id\": {}, \"from\": {}, \"to\": {}, \"boxes\": [", any ? "," : "", id,
+                        boxes.front().pts, boxes.back().pts)));
+    any = true;
+    for (std::size_t i = 0; i < boxes.size(); ++i) {
+      const auto& [pts, item] = boxes[i];
+      TRY(put(fmt::format(
+          "{}\n      {{\"pts\": {}, \"box\": [{}, {}, {}, {}], \"score\": {:.3f}, \"origin\": \"{}\"}}",
+          i == 0 ? "" : ",", pts, tenths(item.box.x), tenths(item.box.y), tenths(item.box.width),
+          tenths(item.box.height), std::clamp(item.score, 0.0F, 1.0F), origin_name(item.origin))));
+    }
+    return put("]}");
+  }
+
+  PendingFile file;
+  std::string buffer;
+  std::map<std::int64_t, std::vector<Timed>> running;
+  bool any = false;
+};
+
+TracksWriter::TracksWriter(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+TracksWriter::TracksWriter(TracksWriter&&) noexcept = default;
+TracksWriter::~TracksWriter() = default;
+
+Result<TracksWriter> TracksWriter::create(const std::filesystem::path& path, const TracksHeader& header) {
+  auto impl = std::make_unique<Impl>(TRY(PendingFile::create(path)));
+  TRY(impl->put(head_text(header)));
+  return TracksWriter(std::move(impl));
+}
+
+Result<void> TracksWriter::add(const FrameTracks& frame) {
+  std::set<std::int64_t> present;
+  for (const TrackedBox& box : frame.boxes) {
+    present.insert(box.track);
+    impl_->running[box.track].push_back({frame.pts, box});
+  }
+  for (auto it = impl_->running.begin(); it != impl_->running.end();) {
+    if (present.contains(it->first)) {
+      ++it;
+      continue;
+    }
+    TRY(impl_->put_track(it->first, it->second));
+    it = impl_->running.erase(it);
+  }
+  return {};
+}
+
+Result<void> TracksWriter::commit(bool replace) {
+  for (const auto& [id, boxes] : impl_->running) TRY(impl_->put_track(id, boxes));
+  impl_->running.clear();
+  TRY(impl_->put(impl_->any ? "\n  ]\n}\n" : "]\n}\n"));
+  TRY(impl_->flush());
+  return impl_->file.commit(replace);
+}
+
+Result<TracksFile> read_tracks(const std::filesystem::path& path, const TracksLimits& limits) {
+  const Bytes bytes = TRY(read_file(path, limits.bytes));
+  return parse_tracks({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, path.string(), limits);
+}
+
+Result<void> TracksLookup::check(const media::VideoInfo& info, std::string_view name) const {
+  const TracksHeader& header = file_.header;
+  if (header.size != info.displayed_size()) {
+    return fail(
+        ErrorKind::invalid_argument,
+        fmt::format(
+            "{}: made for a picture of {}x{} pixels, but the clip has {}x{}; use the tracks of this clip",
+            name, header.size.width, header.size.height, info.displayed_size().width,
+            info.displayed_size().height));
+  }
+  const auto same = [](const media::Rational& a, const media::Rational& b) {
+    const std::int64_t common_a = std::max<std::int64_t>(1, std::gcd(a.num, a.den));
+    const std::int64_t common_b = std::max<std::int64_t>(1, std::gcd(b.num, b.den));
+    return a.num / common_a == b.num / common_b && a.den / common_a == b.den / common_b;
+  };
+  if (!same(header.time_base, info.time_base)) {
+    return fail(ErrorKind::invalid_argument,
+                fmt::format("{}: counts time in {} s, but the clip in {} s; use the tracks of this clip",
+                            name, fraction(header.time_base), fraction(info.time_base)));
+  }
+  return {};
+}
+
+FrameTracks TracksLookup::at(std::int64_t pts) {
+  const auto found = file_.frames.find(pts);
+  if (found == file_.frames.end()) return {pts, {}};
+  shown_.push_back(pts);
+  return {pts, found->second};
+}
+
+std::vector<std::int64_t> TracksLookup::never_shown() const {
+  std::vector<std::int64_t> shown = shown_;
+  std::sort(shown.begin(), shown.end());
+  std::vector<std::int64_t> missed;
+  for (const auto& [pts, boxes] : file_.frames) {
+    if (!std::binary_search(shown.begin(), shown.end(), pts)) missed.push_back(pts);
+  }
+  return missed;
+}
+
+}  // namespace sightline::tracking
