@@ -44,6 +44,10 @@ void copy_dictionary(const AVDictionary* from, AVDictionary** to) {
   }
 }
 
+bool is_mp4(const AVOutputFormat& format) {
+  return std::string_view(format.name) == "mp4" || std::string_view(format.name) == "mov";
+}
+
 Bytes to_bytes(std::string_view text) {
   return {text.begin(), text.end()};
 }
@@ -168,6 +172,10 @@ Result<void> copy_chapters(const AVFormatContext& input, AVFormatContext& output
     chapter->start = source.start;
     chapter->end = source.end;
     if (policy == MetadataPolicy::keep) copy_dictionary(source.metadata, &chapter->metadata);
+    // libav's mp4 muxer lists only chapters that have a title: their number tells nothing.
+    if (is_mp4(*output.oformat) && av_dict_get(chapter->metadata, "title", nullptr, 0) == nullptr) {
+      av_dict_set_int(&chapter->metadata, "title", chapter->id, 0);
+    }
   }
   return {};
 }

@@ -15,7 +15,7 @@ namespace sightline::media {
 
 void copy_clip_metadata(const AVFormatContext& input, AVFormatContext& output, MetadataPolicy policy);
 void copy_track_metadata(const AVStream& input, AVStream& output, MetadataPolicy policy);
-/// The times of all chapters; their titles under `keep` alone.
+/// The times of all chapters; their titles under `keep` alone (numbers in their place in mp4 and mov).
 [[nodiscard]] Result<void> copy_chapters(const AVFormatContext& input, AVFormatContext& output,
                                          MetadataPolicy policy);
 

@@ -89,7 +89,8 @@ void ClipWriter::set_mp4_options(AvOptions& options) const {
   options.set("video_track_timescale", std::to_string(video_time_base_.den).c_str());
   std::int64_t scale = 1000;
   const auto refine = [&](std::int64_t start, AVRational time_base) {
-    if (start <= 0 || (start * time_base.num * scale) % time_base.den == 0) return;
+    const bool exact = start <= 0 || (start * time_base.num * scale) % time_base.den == 0;
+    if (exact && !settings_.from) return;  // a span may begin anywhere
     const std::int64_t finer = std::lcm(scale, std::int64_t{time_base.den});
     if (finer <= std::numeric_limits<int>::max()) scale = finer;
   };

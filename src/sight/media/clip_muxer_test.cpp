@@ -82,13 +82,13 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"mp4_late_audio", "in.mp4",
              std::string(kPicture) + " -itsoffset 0.217 " + kTone + kX264 + "-c:a aac", "out.mp4"},
         Case{"mp4_variable", "in.mp4",
-             both(" -vf setpts='PTS+mod(N*N\\,7)/100/TB' -vsync vfr -enc_time_base 1/90000" +
+             both(" -vf settb=1/90000,setpts='PTS+mod(N*N\\,7)/100/TB' -vsync vfr -enc_time_base 1/90000" +
                   std::string(kX264) + "-c:a aac"),
              "out.mp4"},
         Case{"mov", "in.mov", both(std::string(kX264) + "-c:a pcm_s16le"), "out.mov"},
         Case{"mkv", "in.mkv", both(std::string(kX264) + "-c:a aac"), "out.mkv"},
         Case{"mkv_variable", "in.mkv",
-             both(" -vf setpts='PTS+mod(N*N\\,7)/100/TB' -vsync vfr" + std::string(kX264) + "-c:a libopus"),
+             both(" -vf settb=1/90000,setpts='PTS+mod(N*N\\,7)/100/TB' -vsync vfr" + std::string(kX264) + "-c:a libopus"),
              "out.mkv"},
         Case{"webm", "in.webm", both(" -c:v libvpx-vp9 -deadline realtime -cpu-used 8 -c:a libopus"),
              "out.webm", "5"},
@@ -100,6 +100,245 @@ INSTANTIATE_TEST_SUITE_P(
              ""},
         Case{"mp4_to_mov", "in.mp4", both(std::string(kX264) + "-c:a aac"), "out.mov"}),
     [](const auto& test) { return test.param.name; });
+
+std::string probe(const std::string& file, const std::string& entries) {
+  return shell("ffprobe -v error -show_entries " + entries + " -of compact " + file);
+}
+
+/// Two sounds, subtitles and chapters: what a film holds.
+void make_film(const ClipFolder& folder, const std::string& file, const std::string& subtitle_codec) {
+  shell(
+      "printf '1\\n00:00:00,100 --> 00:00:00,400\\nHello\\n\\n2\\n00:00:00,600 --> 00:00:00,900\\nthere\\n' "
+      "> " +
+      (folder / "text.srt"));
+  shell(
+      "printf ';FFMETADATA1\\n[CHAPTER]\\nTIMEBASE=1/1000\\nSTART=0\\nEND=400\\ntitle=Opening\\n"
+      "[CHAPTER]\\nTIMEBASE=1/1000\\nSTART=400\\nEND=1000\\ntitle=Closing\\n' > " +
+      (folder / "chapters.txt"));
+  ffmpeg(std::string(kPicture) + " " + kTone + " -f lavfi -i sine=f=900:r=48000:d=1 -i " +
+         (folder / "text.srt") + " -i " + (folder / "chapters.txt") +
+         " -map 0 -map 1 -map 2 -map 3 -map_metadata 4" + kX264 + "-c:a aac -c:s " + subtitle_codec +
+         " -metadata:s:a:0 language=eng -metadata:s:a:1 language=deu -metadata:s:s:0 language=fra"
+         " -disposition:a:0 0 -disposition:a:1 default -disposition:s:0 forced " +
+         file);
+}
+
+class Film : public ::testing::TestWithParam<std::pair<std::string, std::string>> {};
+
+TEST_P(Film, KeepsItsTracksAndChapters) {
+  const auto& [extension, subtitles] = GetParam();
+  const ClipFolder folder;
+  const std::string input = folder / ("in." + extension);
+  const std::string output = folder / ("out." + extension);
+  make_film(folder, input, subtitles);
+  const auto result = round_trip(input, output, fast());
+  ASSERT_TRUE(result) << result.error().message;
+  EXPECT_TRUE(result->notes.empty()) << result->notes[0];
+  expect_playable(output);
+  expect_same_sound(output, input, 0);
+  expect_same_sound(output, input, 1);
+  const TrackPackets text = packets_of(input, AVMEDIA_TYPE_SUBTITLE);
+  EXPECT_GE(text.packets.size(), 2U);
+  EXPECT_EQ(packets_of(output, AVMEDIA_TYPE_SUBTITLE).packets, text.packets);
+
+  const std::string entries = "stream=codec_name:stream_tags=language:stream_disposition=default,forced";
+  // An mp4's chapter titles are a text track, which ffmpeg lists among the streams of its own output too.
+  EXPECT_THAT(probe(input, entries), HasSubstr("deu"));
+  EXPECT_EQ(probe(output, entries), probe(input, entries));
+  const std::string chapters = probe(output, "chapter=start_time,end_time");
+  EXPECT_THAT(chapters, HasSubstr("start_time=0.400000|end_time=1.000000"));
+  EXPECT_EQ(chapters, probe(input, "chapter=start_time,end_time"));
+}
+
+INSTANTIATE_TEST_SUITE_P(Clip, Film, ::testing::Values(std::pair("mp4", "mov_text"), std::pair("mkv", "srt")),
+                         [](const auto& test) { return test.param.first; });
+
+TEST(ClipMuxer, PutsTheIndexOfAnMp4BeforeItsMedia) {
+  const ClipFolder folder;
+  ffmpeg(std::string(kPicture) + kX264 + (folder / "in.mp4"));
+  ASSERT_TRUE(round_trip(folder / "in.mp4", folder / "out.mp4", fast()));
+  const Bytes bytes = *read_file(folder / "out.mp4", 1 << 24);
+  const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  ASSERT_NE(text.find("moov"), std::string_view::npos);
+  EXPECT_LT(text.find("moov"), text.find("mdat"));
+}
+
+TEST(ClipMuxer, KeepsOrientationAndPixelShape) {
+  for (const char* rotation : {"90", "180", "270"}) {
+    const ClipFolder folder;
+    ffmpeg(std::string(kPicture) + kX264 + "-vf setsar=4/3 " + (folder / "upright.mp4"));
+    ffmpeg("-i " + (folder / "upright.mp4") + " -c copy -metadata:s:v:0 rotate=" + rotation + " " +
+           (folder / "in.mp4"));
+    ASSERT_TRUE(round_trip(folder / "in.mp4", folder / "out.mp4", fast()));
+    const VideoInfo before = VideoReader::open(folder / "in.mp4", 1)->info();
+    const VideoInfo after = VideoReader::open(folder / "out.mp4", 1)->info();
+    EXPECT_EQ(after.orientation, before.orientation) << rotation;
+    EXPECT_NE(after.orientation, Orientation{});
+    EXPECT_EQ(after.sample_aspect, (Rational{4, 3}));
+    EXPECT_EQ(after.time_base, before.time_base);
+  }
+}
+
+struct Format {
+  std::string make;
+  std::string output;
+  std::string preset;
+};
+
+TEST(ClipMuxer, KeepsSizeDepthAndColour) {
+  const std::string tags = " -color_primaries bt709 -color_trc bt709 -colorspace bt709 -color_range tv ";
+  const std::array formats = {
+      Format{"-pix_fmt yuv420p10le -c:v libx265 -preset ultrafast -x265-params log-level=none", "mp4",
+             "ultrafast"},
+      Format{"-pix_fmt yuv422p -c:v libx264 -preset veryfast", "mkv", "veryfast"},
+      Format{"-pix_fmt yuv420p10le -c:v libvpx-vp9 -cpu-used 8 -deadline realtime", "webm", "5"},
+      Format{"-pix_fmt yuvj420p -c:v libx264 -preset veryfast", "mp4", "veryfast"},
+      Format{"-s 97x65 -pix_fmt yuv420p -c:v libvpx-vp9 -cpu-used 8 -deadline realtime", "mp4", "5"},
+      Format{"-c:v libaom-av1 -usage realtime -cpu-used 8", "mkv", "12"},
+  };
+  ::setenv("SVT_LOG", "0", 1);
+  for (const Format& format : formats) {
+    const ClipFolder folder;
+    const std::string input = folder / ("in." + format.output);
+    const std::string output = folder / ("out." + format.output);
+    const bool full_range = format.make.find("yuvj") != std::string::npos;
+    ffmpeg("-f lavfi -i testsrc2=s=96x64:r=25:d=0.4 " + format.make + (full_range ? " " : tags) + input);
+    RoundTripSettings settings;
+    settings.encoder.preset = format.preset;
+    const auto result = round_trip(input, output, settings);
+    ASSERT_TRUE(result) << result.error().message;
+    expect_playable(output);
+    const std::string entries =
+        "stream=codec_name,width,height,pix_fmt,color_range,color_space,color_transfer,"
+        "color_primaries,sample_aspect_ratio";
+    EXPECT_EQ(probe(output, entries), probe(input, entries)) << format.make;
+  }
+}
+
+TEST(ClipMuxer, JoinsChunksWithoutASeam) {
+  const ClipFolder folder;
+  ffmpeg(
+      "-f lavfi -i testsrc2=s=96x64:r=25:d=2 -vf settb=1/90000,setpts='PTS+mod(N*N\\,7)/100/TB' -vsync vfr"
+      " -enc_time_base 1/90000" +
+      std::string(kX264) + (folder / "in.mp4"));
+  for (const char* output : {"out.mp4", "out.mkv", "out.ts"}) {
+    RoundTripSettings settings = fast();
+    settings.chunk_frames = 13;
+    const auto result = round_trip(folder / "in.mp4", folder / output, settings);
+    ASSERT_TRUE(result) << result.error().message;
+    EXPECT_EQ(shell("ffmpeg -nostdin -v error -i " + (folder / output) +
+                    " -vsync passthrough -enc_time_base 1/90000 -f null - 2>&1"),
+              "");
+    expect_playable(folder / output);
+  }
+  EXPECT_EQ(packets_of(folder / "out.mp4", AVMEDIA_TYPE_VIDEO).times,
+            packets_of(folder / "in.mp4", AVMEDIA_TYPE_VIDEO).times);
+}
+
+TEST(ClipMuxer, KeepsOnlyTheSpanAsked) {
+  const ClipFolder folder;
+  ffmpeg(both(std::string(kX264) + "-c:a aac ") + (folder / "in.mp4"));
+  RoundTripSettings settings = fast();
+  const Rational base = VideoReader::open(folder / "in.mp4", 1)->info().time_base;
+  settings.mux.from = base.den * 2 / 5;
+  settings.mux.to = base.den * 4 / 5;
+  ASSERT_TRUE(round_trip(folder / "in.mp4", folder / "out.mp4", settings));
+  const auto video = packets_of(folder / "out.mp4", AVMEDIA_TYPE_VIDEO).times;
+  ASSERT_EQ(video.size(), 10U);
+  EXPECT_EQ(video.front(), "0.400000");
+  const TrackPackets sound = packets_of(folder / "out.mp4", AVMEDIA_TYPE_AUDIO);
+  EXPECT_GE(std::stod(sound.times.front()), 0.4);
+  EXPECT_LT(std::stod(sound.times.back()), 0.8);
+  const auto all = packets_of(folder / "in.mp4", AVMEDIA_TYPE_AUDIO).packets;
+  EXPECT_NE(std::ranges::find(all, sound.packets.front()), all.end());
+}
+
+TEST(ClipMuxer, LeavesSoundOutWhenAsked) {
+  const ClipFolder folder;
+  make_film(folder, folder / "in.mkv", "srt");
+  RoundTripSettings settings = fast();
+  settings.mux.audio = false;
+  ASSERT_TRUE(round_trip(folder / "in.mkv", folder / "out.mkv", settings));
+  EXPECT_TRUE(packets_of(folder / "out.mkv", AVMEDIA_TYPE_AUDIO).packets.empty());
+  EXPECT_EQ(packets_of(folder / "out.mkv", AVMEDIA_TYPE_SUBTITLE).packets.size(), 2U);
+}
+
+TEST(ClipMuxer, LeavesASecondVideoOutAndSaysSo) {
+  const ClipFolder folder;
+  ffmpeg(std::string(kPicture) + " -f lavfi -i testsrc=s=64x48:d=1 -map 0 -map 1" + kX264 +
+         (folder / "in.mkv"));
+  for (const MetadataPolicy policy : {MetadataPolicy::safe, MetadataPolicy::keep}) {
+    RoundTripSettings settings = fast();
+    settings.mux.metadata = policy;
+    const auto result = round_trip(folder / "in.mkv", folder / "out.mkv", settings);
+    ASSERT_TRUE(result);
+    ASSERT_EQ(result->notes.size(), 1U);
+    EXPECT_THAT(result->notes[0], HasSubstr("video track 1 (h264) is left out"));
+    EXPECT_TRUE(packets_of(folder / "out.mkv", AVMEDIA_TYPE_VIDEO, 1).packets.empty());
+  }
+}
+
+TEST(ClipMuxer, LeavesOutWhatTheContainerCannotHold) {
+  const ClipFolder folder;
+  make_film(folder, folder / "in.mkv", "srt");
+  const auto result = round_trip(folder / "in.mkv", folder / "out.mp4", fast());
+  ASSERT_TRUE(result) << result.error().message;
+  ASSERT_EQ(result->notes.size(), 1U);
+  EXPECT_THAT(result->notes[0], HasSubstr("subtitle track 3 (subrip) is left out: mp4 files cannot hold it"));
+  expect_playable(folder / "out.mp4");
+}
+
+TEST(ClipMuxer, StopsOnRequest) {
+  const ClipFolder folder;
+  ffmpeg(std::string(kPicture) + kX264 + (folder / "in.mp4"));
+  std::stop_source source;
+  source.request_stop();
+  RoundTripSettings settings = fast();
+  settings.stop = source.get_token();
+  const auto result = round_trip(folder / "in.mp4", folder / "out.mp4", settings);
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().kind, ErrorKind::cancelled);
+}
+
+TEST(ClipMuxer, SaysThatTheDiskIsFull) {
+  const ClipFolder folder;
+  ffmpeg(std::string(kPicture) + kX264 + (folder / "in.mkv"));
+  std::filesystem::create_symlink("/dev/full", folder / "out.mkv");
+  const auto result = round_trip(folder / "in.mkv", folder / "out.mkv", fast());
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().kind, ErrorKind::no_space) << result.error().message;
+}
+
+TEST(ClipMuxer, GivesTheSameFileTwice) {
+  const ClipFolder folder;
+  make_film(folder, folder / "in.mkv", "srt");
+  for (const std::string extension : {".mkv", ".mp4"}) {
+    ASSERT_TRUE(round_trip(folder / "in.mkv", folder / ("once" + extension), fast()));
+    ASSERT_TRUE(round_trip(folder / "in.mkv", folder / ("again" + extension), fast()));
+    EXPECT_EQ(*read_file(folder / ("once" + extension), 1 << 24),
+              *read_file(folder / ("again" + extension), 1 << 24));
+  }
+}
+
+TEST(OutputContainer, FollowsTheNameElseTheInput) {
+  const auto chosen = [](const std::string& demuxer, const std::string& name) {
+    VideoInfo info;
+    info.container = demuxer;
+    const auto container = output_container(info, name);
+    if (!container) return "error: " + container.error().message;
+    return container->muxer + " " + container->extension +
+           (container->note.empty() ? "" : ": " + container->note);
+  };
+  const std::string mp4 = "mov,mp4,m4a,3gp,3g2,mj2";
+  EXPECT_EQ(chosen(mp4, "a.mp4"), "mp4 .mp4");
+  EXPECT_EQ(chosen(mp4, "a.MOV"), "mov .MOV");
+  EXPECT_EQ(chosen(mp4, "a"), "mp4 .mp4");
+  EXPECT_EQ(chosen("matroska,webm", "a.webm"), "webm .webm");
+  EXPECT_EQ(chosen("mpegts", "a.m2ts"), "mpegts .m2ts");
+  EXPECT_THAT(chosen(mp4, "a.mkv"), HasSubstr("matroska .mkv: the output is an mkv file, as its name asks"));
+  EXPECT_THAT(chosen("avi", "a.avi"), HasSubstr("matroska .mkv: avi files are not written here"));
+  EXPECT_THAT(chosen(mp4, "a.flv"), HasSubstr("mp4 .mp4: .flv files are not written here"));
+}
 
 }  // namespace
 }  // namespace sightline::media
