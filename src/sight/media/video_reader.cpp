@@ -56,10 +56,6 @@ class Timeline {
   bool started_ = false;
 };
 
-std::string counted(std::int64_t count, std::string_view what) {
-  return fmt::format("{} damaged {}{} ", count, what, count == 1 ? " was" : "s were");
-}
-
 }  // namespace
 
 struct VideoReader::Impl {
@@ -76,7 +72,7 @@ struct VideoReader::Impl {
   std::int64_t first_pts = 0;
   std::int64_t decoded = 0;
   std::int64_t skipped_packets = 0;
-  std::int64_t concealed_frames = 0;
+  bool patched = false;  // no count: libav's frame threads do not agree on one from run to run
   int errors_without_input = 0;
   int read_error = 0;
   bool drained = false;
@@ -215,7 +211,7 @@ Result<VideoFrame> VideoReader::Impl::deliver(AvFramePtr frame) {
   constexpr int kBroken =
       FF_DECODE_ERROR_INVALID_BITSTREAM | FF_DECODE_ERROR_CONCEALMENT_ACTIVE | FF_DECODE_ERROR_DECODE_SLICES;
   if ((frame->decode_error_flags & kBroken) != 0 || (frame->flags & AV_FRAME_FLAG_CORRUPT) != 0) {
-    ++concealed_frames;
+    patched = true;
   }
   ++decoded;
   frame->pts = timeline.place(*frame);
@@ -260,8 +256,9 @@ std::string VideoReader::Impl::describe_damage() const {
   } else if (read_error != 0) {
     add(fmt::format("reading stopped before the end ({})", av_error_text(read_error)));
   }
-  if (skipped_packets > 0) add(counted(skipped_packets, "packet") + "skipped");
-  if (concealed_frames > 0) add(counted(concealed_frames, "frame") + "patched up");
+  if (skipped_packets == 1) add("1 damaged packet was skipped");
+  if (skipped_packets > 1) add(fmt::format("{} damaged packets were skipped", skipped_packets));
+  if (patched) add("damaged pictures were patched up");
   return text;
 }
 

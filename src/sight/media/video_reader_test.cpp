@@ -107,6 +107,15 @@ TEST(VideoReader, PicturesWithoutTimesGetThemFromTheRate) {
   }
 }
 
+TEST(VideoReader, JoinedRecordingsGoOnAtTheirRate) {
+  make_clip("one.ts", pattern("160x90", "0.4") + kSmallX264);
+  testing::output_of("cat one.ts one.ts > joined.ts");
+  const ClipRead read = read_clip(testing::clip_folder() / "joined.ts");
+  ASSERT_EQ(read.message(), "");
+  ASSERT_EQ(read.pts.size(), 20U);
+  for (std::size_t i = 1; i < read.pts.size(); ++i) EXPECT_EQ(read.pts[i] - read.pts[i - 1], 3600) << i;
+}
+
 TEST(VideoReader, OddSizesAreNotRounded) {
   const std::string even = pattern("642x362", "0.2") + "-vf crop=640:361:1:1:exact=1 ";
   for (const auto& [name, codec] :
@@ -203,6 +212,14 @@ TEST(VideoReader, TheCoverPictureIsNotTheClip) {
   ASSERT_EQ(read.message(), "");
   EXPECT_EQ(read.info.stored_size, (Size{160, 90}));
   EXPECT_EQ(read.pts.size(), 10U);
+}
+
+TEST(VideoReader, ToneMetadataIsReported) {
+  const std::string hdr =
+      "-pix_fmt yuv420p10le -c:v libx265 -preset ultrafast -x265-params log-level=0:hdr10=1:max-cll=1000,400:"
+      "master-display='G(13250,34500)B(7500,3000)R(34000,16000)WP(15635,16450)L(10000000,1)'";
+  EXPECT_TRUE(read_clip(make_clip("hdr.mp4", pattern("160x90", "0.2") + hdr)).info.tone_metadata);
+  EXPECT_FALSE(read_clip(small_h264()).info.tone_metadata);
 }
 
 TEST(VideoReader, SoundDoesNotGetInTheWay) {
