@@ -19,15 +19,21 @@ Error system_error(std::string_view action, const std::filesystem::path& path, i
     return fmt::format("cannot {} '{}': {}{}", action, path.string(), std::strerror(errno_value), remedy);
   };
   switch (errno_value) {
-    case ENOENT: return {ErrorKind::not_found, text("; check the path")};
-    case EEXIST: return {ErrorKind::already_exists, text("; use --force to replace it")};
+    case ENOENT:
+      return {ErrorKind::not_found, text("; check the path")};
+    case EEXIST:
+      return {ErrorKind::already_exists, text("; use --force to replace it")};
     case EACCES:
     case EPERM:
-    case EROFS: return {ErrorKind::permission_denied, text("; check the permissions or choose another folder with -o")};
+    case EROFS:
+      return {ErrorKind::permission_denied, text("; check the permissions or choose another folder with -o")};
     case ENOSPC:
-    case EDQUOT: return {ErrorKind::no_space, text("; free some space or choose another folder with -o")};
-    case EISDIR: return {ErrorKind::invalid_argument, text("; name a file")};
-    default: return {ErrorKind::io, text("")};
+    case EDQUOT:
+      return {ErrorKind::no_space, text("; free some space or choose another folder with -o")};
+    case EISDIR:
+      return {ErrorKind::invalid_argument, text("; name a file")};
+    default:
+      return {ErrorKind::io, text("")};
   }
 }
 
@@ -90,7 +96,8 @@ Result<Bytes> read_file(const std::filesystem::path& path, std::size_t max_bytes
     bytes.resize(used + static_cast<std::size_t>(n));
     if (n == 0) return bytes;
     if (bytes.size() > max_bytes) {
-      return fail(ErrorKind::too_large, fmt::format("'{}' is larger than the limit of {} bytes", path.string(), max_bytes));
+      return fail(ErrorKind::too_large,
+                  fmt::format("'{}' is larger than the limit of {} bytes", path.string(), max_bytes));
     }
   }
 }
@@ -114,7 +121,9 @@ PendingFile::PendingFile(std::filesystem::path target, std::filesystem::path tem
     : target_(std::move(target)), temporary_(std::move(temporary)), fd_(fd) {}
 
 PendingFile::PendingFile(PendingFile&& other) noexcept
-    : target_(std::move(other.target_)), temporary_(std::move(other.temporary_)), fd_(std::exchange(other.fd_, -1)) {}
+    : target_(std::move(other.target_)),
+      temporary_(std::move(other.temporary_)),
+      fd_(std::exchange(other.fd_, -1)) {}
 
 PendingFile::~PendingFile() {
   if (fd_ < 0) return;
@@ -122,11 +131,14 @@ PendingFile::~PendingFile() {
   ::unlink(temporary_.c_str());
 }
 
-Result<void> PendingFile::write(std::span<const std::uint8_t> bytes) { return write_all(fd_, bytes, target_); }
+Result<void> PendingFile::write(std::span<const std::uint8_t> bytes) {
+  return write_all(fd_, bytes, target_);
+}
 
 Result<void> PendingFile::commit(bool replace) {
   if (::fsync(fd_) != 0) return std::unexpected(system_error("write", target_, errno));
-  int failed = ::renameat2(AT_FDCWD, temporary_.c_str(), AT_FDCWD, target_.c_str(), replace ? 0 : RENAME_NOREPLACE);
+  int failed =
+      ::renameat2(AT_FDCWD, temporary_.c_str(), AT_FDCWD, target_.c_str(), replace ? 0 : RENAME_NOREPLACE);
   if (failed != 0 && !replace && (errno == EINVAL || errno == ENOSYS)) {
     // A file system without RENAME_NOREPLACE: link() refuses an existing name just as atomically.
     failed = ::link(temporary_.c_str(), target_.c_str());

@@ -24,7 +24,9 @@ class FileTest : public testing::Test {
   std::filesystem::path folder_;
 };
 
-Bytes bytes_of(std::string_view text) { return {text.begin(), text.end()}; }
+Bytes bytes_of(std::string_view text) {
+  return {text.begin(), text.end()};
+}
 
 TEST_F(FileTest, AnUncommittedFileLeavesNothing) {
   {
@@ -66,7 +68,8 @@ TEST_F(FileTest, ReadIsBounded) {
 }
 
 TEST_F(FileTest, Sha256MatchesTheStandardsExample) {
-  const std::string expected = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";  // FIPS 180-4, "abc"
+  const std::string expected =
+      "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";  // FIPS 180-4, "abc"
   EXPECT_EQ(sha256_hex(bytes_of("abc")), expected);
   ASSERT_TRUE(write_file_atomically(folder_ / "abc", bytes_of("abc"), false));
   EXPECT_EQ(sha256_file(folder_ / "abc").value(), expected);

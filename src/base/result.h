@@ -50,9 +50,9 @@ inline void unwrap(std::expected<void, Error>&) {}
 #define TRY(...) SIGHTLINE_TRY_AS(SIGHTLINE_JOIN(sightline_try_, __COUNTER__), __VA_ARGS__)
 #define SIGHTLINE_JOIN(a, b) SIGHTLINE_JOIN_EXPANDED(a, b)
 #define SIGHTLINE_JOIN_EXPANDED(a, b) a##b
-#define SIGHTLINE_TRY_AS(result, ...)                                       \
-  __extension__({                                                           \
-    auto result = (__VA_ARGS__);                                            \
-    if (!result) return std::unexpected(std::move(result).error());         \
-    ::sightline::detail::unwrap(result);                                    \
+#define SIGHTLINE_TRY_AS(result, ...)                               \
+  __extension__({                                                   \
+    auto result = (__VA_ARGS__);                                    \
+    if (!result) return std::unexpected(std::move(result).error()); \
+    ::sightline::detail::unwrap(result);                            \
   })

@@ -1,1 +1,56 @@
-int main() { return 0; }
+#include <CLI/CLI.hpp>
+
+#include <fmt/format.h>
+
+#include <clocale>
+#include <cstdio>
+#include <exception>
+
+#include "app/cli/commands.h"
+#include "app/cli/exit_codes.h"
+#include "app/cli/stop_signal.h"
+
+namespace {
+
+constexpr const char* kFooter = R"(Examples:
+  sightline blur clip.mp4                       writes clip.blurred.mp4
+  sightline blur photos/ -o out/                a whole folder, its tree kept
+  sightline detect group.jpg --json             boxes, confidence, landmarks
+  sightline COMMAND --help                      everything about one command
+
+Exit status: 0 done; 1 internal error; 2 wrong usage; 3 some of several inputs failed; 4 the input is
+damaged and what could be read was processed; 5 the input cannot be processed; 6 the output cannot be
+written; 7 a model or encoder is missing or damaged; 130 interrupted.)";
+
+int run(int argc, char** argv) {
+  using namespace sightline::cli;
+  const StopSignal stop;
+  const Locations locations = sightline::app::find_locations();
+  Program program{locations, stop.token()};
+  CLI::App app(
+      "Sightline finds faces in pictures and video and makes them unrecognisable, on this machine alone.",
+      "sightline");
+  app.footer(kFooter);
+  app.set_version_flag("--version", "sightline " SIGHTLINE_VERSION);
+  app.require_subcommand(1);
+  app.get_formatter()->column_width(34);
+  add_blur_command(app, program);
+  add_detect_command(app, program);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? kExitOk : kExitUsage;
+  }
+  return program.exit_code;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return run(argc, argv);
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "sightline: internal error: {}; please report it\n", error.what());
+    return sightline::cli::kExitInternal;
+  }
+}

@@ -1,0 +1,135 @@
+#include "app/cli/blur_clip.h"
+
+#include <fmt/format.h>
+
+#include <memory>
+#include <optional>
+
+#include "base/sha256.h"
+#include "sight/anonymize/batch.h"
+#include "sight/tracking/review_page.h"
+#include "sight/tracking/tracks_file.h"
+
+namespace sightline::cli {
+namespace fs = std::filesystem;
+namespace {
+
+Result<anonymize::ReportFile> report_file(const fs::path& path, std::string sha256) {
+  std::error_code failed;
+  const std::uintmax_t bytes = fs::file_size(path, failed);
+  if (failed) return std::unexpected(system_error("read", path, failed.value()));
+  if (sha256.empty()) sha256 = TRY(sha256_file(path));
+  return anonymize::ReportFile{path.string(), bytes, std::move(sha256)};
+}
+
+std::string stage_times(const anonymize::StageTimes& times) {
+  return fmt::format(
+      "seconds: decode {:.2f}, detect {:.2f}, track {:.2f}, paint {:.2f}, encode {:.2f}, write {:.2f}",
+      times.decode, times.detect, times.track, times.paint, times.encode, times.write);
+}
+
+/// The files beside the clip that show what was found: --tracks and --review.
+class SideFiles {
+ public:
+  static Result<SideFiles> open(const fs::path& input, const media::VideoInfo& info, const BlurFlags& flags,
+                                const analysis::FaceDetector* detector) {
+    SideFiles files(flags);
+    const std::string identity = detector != nullptr ? detector->identity() : "";
+    if (!flags.tracks.empty()) {
+      TRY(anonymize::check_output(input, flags.tracks, flags.force));
+      tracking::TracksHeader header = tracking::TracksHeader::of(info, input, identity);
+      header.settings = {{"scope", flags.scope}};
+      files.tracks_.emplace(TRY(tracking::TracksWriter::create(flags.tracks, header)));
+    }
+    if (!flags.review.empty()) {
+      TRY(anonymize::check_output(input, flags.review, flags.force));
+      files.review_.emplace(info, input.filename().string());
+    }
+    return files;
+  }
+  Result<void> add(const tracking::CoveredFrame& covered) {
+    if (tracks_) TRY(tracks_->add(covered.tracks));
+    if (review_) TRY(review_->add(covered.frame, covered.tracks));
+    return {};
+  }
+  Result<void> write() {
+    if (tracks_) TRY(tracks_->commit(flags_.force));
+    if (review_) TRY(review_->write(flags_.review, flags_.force));
+    return {};
+  }
+
+ private:
+  explicit SideFiles(const BlurFlags& flags) : flags_(flags) {}
+  const BlurFlags& flags_;
+  std::optional<tracking::TracksWriter> tracks_;
+  std::optional<tracking::ReviewCollector> review_;
+};
+
+/// The boxes of --use-tracks, bound to the options.
+Result<std::shared_ptr<tracking::TracksLookup>> use_tracks(const std::string& path,
+                                                           const media::VideoInfo& info,
+                                                           anonymize::ClipOptions& options) {
+  if (path.empty()) return std::shared_ptr<tracking::TracksLookup>();
+  auto lookup = std::make_shared<tracking::TracksLookup>(TRY(tracking::read_tracks(path)));
+  TRY(lookup->check(info, path));
+  options.known_boxes = [lookup](std::int64_t pts) { return lookup->at(pts).boxes; };
+  options.known_boxes_id = TRY(sha256_file(path));
+  return lookup;
+}
+
+void say(ProgressMeter& meter, const BlurFlags& flags, const std::string& line) {
+  if (flags.quiet) return;
+  meter.clear();
+  fmt::print(stderr, "{}\n", line);
+}
+
+}  // namespace
+
+Result<BlurOutcome> blur_clip(const fs::path& input, const fs::path& output, const BlurFlags& flags,
+                              anonymize::ClipOptions options, analysis::FaceDetector* detector,
+                              ProgressMeter& meter, std::stop_token stop) {
+  const media::VideoInfo info = TRY(media::VideoReader::open(input)).info();
+  const bool writes_clip = !flags.tracks_only && options.style.kind != anonymize::StyleKind::none;
+  const auto known = TRY(use_tracks(flags.use_tracks, info, options));
+  SideFiles files = TRY(SideFiles::open(input, info, flags, detector));
+  anonymize::ClipSummary summary(info.time_base);
+  anonymize::ClipObserver observer;
+  observer.progress = [&](const anonymize::Progress& progress) {
+    if (progress.stage == anonymize::Stage::writing) return meter.stage("writing the file");
+    meter.update(progress.done, progress.total);
+  };
+  observer.resumed = [&](int chunks) {
+    say(meter, flags,
+        fmt::format("{}: resumes an earlier run; {} finished part{} kept", input.string(), chunks,
+                    chunks == 1 ? "" : "s"));
+  };
+  observer.frame = [&](const tracking::CoveredFrame& covered) -> Result<void> {
+    summary.add(covered.tracks);
+    return files.add(covered);
+  };
+  const anonymize::ClipResult result =
+      writes_clip ? TRY(anonymize::anonymize_clip(input, output, detector, options, observer, stop))
+                  : TRY(anonymize::track_clip(input, detector, options, observer, stop));
+  meter.clear();
+  TRY(files.write());
+
+  BlurOutcome outcome;
+  outcome.damage = result.damage;
+  anonymize::ReportEntry& entry = outcome.entry;
+  entry.kind = anonymize::ReportEntry::Kind::clip;
+  entry.input = TRY(report_file(input, result.input_sha256));
+  if (writes_clip) entry.output = TRY(report_file(output, flags.report.empty() && !flags.json ? "-" : ""));
+  entry.notes = result.notes;
+  entry.size = info.displayed_size();
+  entry.detector_runs = result.detections;
+  summary.finish(entry);
+  if (const auto missed = known ? known->never_shown() : std::vector<std::int64_t>(); !missed.empty()) {
+    entry.notes.push_back(
+        fmt::format("'{}' has boxes at {} times at which no frame is shown, the first at pts {}",
+                    flags.use_tracks, missed.size(), missed.front()));
+  }
+  if (flags.times) say(meter, {}, stage_times(result.times));
+  return outcome;
+}
+
+}  // namespace sightline::cli

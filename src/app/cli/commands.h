@@ -1,0 +1,37 @@
+#pragma once
+// The program's commands. Each adds itself to the command line and, when chosen, runs as `Program` says.
+
+#include <stop_token>
+
+#include <filesystem>
+
+#include "app/cli/locations.h"
+#include "base/result.h"
+
+namespace CLI {
+class App;
+}
+
+namespace sightline::cli {
+
+using app::Locations;
+
+/// What every command gets, and where it leaves the exit status.
+struct Program {
+  const Locations& locations;
+  std::stop_token stop;
+  int exit_code = 0;
+};
+
+void add_blur_command(CLI::App& app, Program& program);
+void add_detect_command(CLI::App& app, Program& program);
+void add_models_command(CLI::App& app, Program& program);
+void add_demo_command(CLI::App& app, Program& program);
+
+/// "sightline: MESSAGE" on standard error, in one line.
+void print_error(const Error& error);
+
+/// By content. Errors: not_found and the like, corrupt when empty, invalid_argument when it is no file.
+[[nodiscard]] Result<bool> is_picture_file(const std::filesystem::path& path);
+
+}  // namespace sightline::cli

@@ -1,0 +1,189 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <boost/json.hpp>
+
+#include "app/cli/commands.h"
+#include "app/cli/drawing.h"
+#include "app/cli/exit_codes.h"
+#include "app/cli/progress.h"
+#include "app/cli/vision.h"
+#include "base/file.h"
+#include "sight/analysis/picture_sources.h"
+#include "sight/anonymize/clip_job.h"
+#include "sight/media/picture.h"
+
+namespace sightline::cli {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::size_t kMaxPictureFile = 512U << 20;
+constexpr const char* kFooter = R"(Examples:
+  sightline detect group.jpg                       one line a face
+  sightline detect group.jpg --json | jq .faces[0].box
+  sightline detect group.jpg --draw marked.png --scope thorough
+  sightline detect clip.mp4                        one line a frame with faces)";
+
+struct DetectFlags {
+  std::string input;
+  std::string draw;
+  std::string scope = "balanced";
+  double threshold = 0.2;
+  bool json = false;
+  bool force = false;
+  VisionOptions vision;
+};
+
+json::array box_json(const media::Box& box) {
+  return {box.x, box.y, box.width, box.height};
+}
+
+json::object face_json(const analysis::Face& face) {
+  json::array landmarks;
+  for (const media::Point& point : face.landmarks) landmarks.push_back(json::array{point.x, point.y});
+  return {{"box", box_json(face.box)},
+          {"confidence", face.confidence},
+          {"score", face.score},
+          {"landmarks", std::move(landmarks)}};
+}
+
+void print_faces(const std::string& input, media::Size size, const std::vector<analysis::Face>& faces,
+                 bool as_json) {
+  if (as_json) {
+    json::array list;
+    for (const analysis::Face& face : faces) list.push_back(face_json(face));
+    const json::object answer = {
+        {"file", input}, {"width", size.width}, {"height", size.height}, {"faces", std::move(list)}};
+    fmt::print("{}\n", json::serialize(answer));
+    return;
+  }
+  fmt::print("{}: {}x{}, {} face{}\n", input, size.width, size.height, faces.size(),
+             faces.size() == 1 ? "" : "s");
+  for (std::size_t i = 0; i < faces.size(); ++i) {
+    const media::Box& box = faces[i].box;
+    fmt::print("{:4}  x {:.0f}  y {:.0f}  {:.0f}x{:.0f}  confidence {:.1f}%\n", i + 1, box.x, box.y,
+               box.width, box.height, 100 * faces[i].confidence);
+  }
+}
+
+Result<void> write_drawing(const DetectFlags& flags, media::RgbImage image,
+                           const std::vector<analysis::Face>& faces) {
+  draw_faces(image, faces);
+  const Bytes bytes = TRY(media::Picture::from_rgb(image).encode_as(media::PictureFormat::png));
+  return write_file_atomically(flags.draw, bytes, flags.force);
+}
+
+Result<void> detect_picture(const DetectFlags& flags, analysis::Scope scope, Vision& vision) {
+  const Bytes bytes = TRY(read_file(flags.input == "-" ? "/dev/stdin" : flags.input, kMaxPictureFile));
+  const media::Picture picture = TRY(media::Picture::decode(bytes, flags.input));
+  analysis::DetectorOptions options = analysis::picture_options(scope);
+  options.min_score = static_cast<float>(flags.threshold);
+  const auto faces = TRY(vision.detector().detect(analysis::StillSource(picture), options));
+  if (!flags.draw.empty()) TRY(write_drawing(flags, picture.to_rgb(picture.displayed_size()), faces));
+  print_faces(flags.input, picture.displayed_size(), faces, flags.json);
+  return {};
+}
+
+json::object frame_json(std::int64_t pts, double seconds, const std::vector<tracking::TrackedBox>& boxes) {
+  json::array list;
+  for (const tracking::TrackedBox& box : boxes) {
+    list.push_back({{"track", box.track}, {"box", box_json(box.box)}, {"confidence", box.score}});
+  }
+  return {{"pts", pts}, {"seconds", seconds}, {"faces", std::move(list)}};
+}
+
+/// The frame with the most faces, kept for --draw.
+struct BestFrame {
+  media::VideoFrame frame;
+  std::vector<analysis::Face> faces;
+};
+
+Result<void> detect_clip(const DetectFlags& flags, analysis::Scope scope, Vision& vision, Program& program) {
+  anonymize::ClipOptions options;
+  options.tracker = tracking::tracker_options(scope);
+  options.tracker.start_score = static_cast<float>(flags.threshold);
+  options.tracker.keep_score = std::min(options.tracker.keep_score, options.tracker.start_score);
+  const media::VideoReader reader = TRY(media::VideoReader::open(flags.input));
+  const media::VideoInfo info = reader.info();
+  BestFrame best;
+  ProgressMeter meter(flags.json ? ProgressStyle::quiet : default_progress_style(), flags.input);
+  anonymize::ClipObserver observer;
+  observer.progress = [&](const anonymize::Progress& progress) {
+    meter.update(progress.done, progress.total);
+  };
+  observer.frame = [&](const tracking::CoveredFrame& covered) -> Result<void> {
+    const auto& boxes = covered.tracks.boxes;
+    const double seconds = static_cast<double>(covered.tracks.pts) * info.time_base.value();
+    if (flags.json) {
+      fmt::print("{}\n", json::serialize(frame_json(covered.tracks.pts, seconds, boxes)));
+    } else if (!boxes.empty()) {
+      meter.clear();
+      fmt::print("{:9.3f} s  {} face{}:", seconds, boxes.size(), boxes.size() == 1 ? "" : "s");
+      for (const auto& box : boxes)
+        fmt::print("  #{} {:.0f},{:.0f} {:.0f}x{:.0f}", box.track, box.box.x, box.box.y, box.box.width,
+                   box.box.height);
+      fmt::print("\n");
+    }
+    if (!flags.draw.empty() && (best.frame.empty() || boxes.size() > best.faces.size())) {
+      best.frame = covered.frame;
+      best.faces.clear();
+      for (const auto& box : boxes) best.faces.push_back({box.box, box.score, box.score, {}});
+    }
+    return {};
+  };
+  const auto result =
+      TRY(anonymize::track_clip(flags.input, &vision.detector(), options, observer, program.stop));
+  meter.clear();
+  if (!flags.draw.empty()) {
+    media::FrameConverter converter;
+    TRY(write_drawing(flags, TRY(converter.to_rgb(best.frame, info.orientation, info.displayed_size())),
+                      best.faces));
+  }
+  if (result.damage.empty()) return {};
+  program.exit_code = kExitDamagedInput;
+  fmt::print(stderr, "sightline: '{}': {}\n", flags.input, result.damage);
+  return {};
+}
+
+Result<void> run(const DetectFlags& flags, Program& program) {
+  const analysis::Scope scope = TRY(analysis::parse_scope(flags.scope));
+  const bool is_picture = flags.input == "-" || TRY(is_picture_file(flags.input));
+  const auto vision = TRY(Vision::open(program.locations, flags.vision));
+  return is_picture ? detect_picture(flags, scope, *vision) : detect_clip(flags, scope, *vision, program);
+}
+
+}  // namespace
+
+void add_detect_command(CLI::App& app, Program& program) {
+  auto flags = std::make_shared<DetectFlags>();
+  CLI::App* command =
+      app.add_subcommand("detect", "Find faces in a picture or a clip and say where they are");
+  command->add_option("input", flags->input, "picture or clip; '-' is a picture on standard input")
+      ->required()
+      ->type_name("INPUT");
+  command->add_flag("--json", flags->json, "a JSON object (clips: one a frame) on standard output");
+  command
+      ->add_option("--draw", flags->draw,
+                   "write the picture (clips: the frame with most faces) with the faces marked")
+      ->type_name("OUT.png");
+  command->add_flag("-f,--force", flags->force, "replace an existing drawing");
+  command->add_option("--scope", flags->scope, "fast, balanced (default) or thorough")->type_name("NAME");
+  command->add_option("--threshold,--thresh", flags->threshold, "raw score that makes a face, 0 to 1 (0.2)")
+      ->check(CLI::Range(0.01, 0.99))
+      ->type_name("SCORE");
+  command->add_option("--precision", flags->vision.precision, "auto (default), fp32 or bf16")
+      ->type_name("NAME");
+  command->add_option("--threads", flags->vision.threads, "for one detection")
+      ->check(CLI::Range(0, 256))
+      ->type_name("N");
+  command->footer(kFooter);
+  command->callback([flags, &program] {
+    if (auto done = run(*flags, program); !done) {
+      print_error(done.error());
+      program.exit_code = exit_code(done.error().kind);
+    }
+  });
+}
+
+}  // namespace sightline::cli

@@ -1,0 +1,89 @@
+#include "app/cli/progress.h"
+
+#include <fmt/format.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+
+namespace sightline::cli {
+namespace {
+
+std::string clock_text(double seconds) {
+  const auto whole = static_cast<std::int64_t>(seconds + 0.5);
+  if (whole >= 3600) return fmt::format("{}:{:02}:{:02}", whole / 3600, whole / 60 % 60, whole % 60);
+  return fmt::format("{}:{:02}", whole / 60, whole % 60);
+}
+
+int terminal_columns() {
+  winsize size{};
+  return ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
+
+std::string bar(double share, int width) {
+  const int filled = std::clamp(static_cast<int>(share * width), 0, width);
+  std::string text;
+  for (int i = 0; i < width; ++i) text += i < filled ? "█" : "░";
+  return text;
+}
+
+}  // namespace
+
+ProgressStyle default_progress_style() {
+  return ::isatty(STDERR_FILENO) != 0 ? ProgressStyle::bar : ProgressStyle::lines;
+}
+
+void ProgressMeter::update(std::int64_t done, std::int64_t total) {
+  if (style_ == ProgressStyle::quiet) return;
+  const Clock::time_point now = Clock::now();
+  const auto pause = style_ == ProgressStyle::bar ? std::chrono::milliseconds(100) : std::chrono::seconds(10);
+  if (now - last_ < pause) return;
+  last_ = now;
+  const double elapsed = std::chrono::duration<double>(now - start_).count();
+  const double rate = elapsed > 0 ? static_cast<double>(done) / elapsed : 0;
+  const bool known = total > 0 && done <= total;
+  const double share = known ? static_cast<double>(done) / static_cast<double>(total) : 0;
+  const std::string left = known && rate > 0 ? clock_text(static_cast<double>(total - done) / rate) : "?";
+  if (style_ == ProgressStyle::lines) {
+    if (unit_.empty()) {
+      fmt::print(stderr, "{}: {:.0f}%, {} left\n", name_, 100 * share, left);
+    } else {
+      fmt::print(stderr, "{}: {} {}{}, {:.0f} {}/s\n", name_, done, unit_,
+                 known ? fmt::format(" of {} ({:.0f}%), {} left", total, 100 * share, left) : "", rate,
+                 unit_);
+    }
+    return;
+  }
+  const std::string figures = unit_.empty() ? fmt::format("{:3.0f}%  {} left", 100 * share, left)
+                              : known ? fmt::format("{:3.0f}%  {}/{}  {:.0f} {}/s  {} left", 100 * share,
+                                                    done, total, rate, unit_, left)
+                                      : fmt::format("{} {}  {:.0f} {}/s", done, unit_, rate, unit_);
+  const int columns = terminal_columns();
+  const int room = columns - static_cast<int>(figures.size()) - 4;
+  std::string name = name_;
+  if (static_cast<int>(name.size()) > room / 2)
+    name = name.substr(0, static_cast<std::size_t>(std::max(0, room / 2)));
+  const int width = std::min(30, room - static_cast<int>(name.size()) - 2);
+  draw(known && width >= 5 ? fmt::format("{}  {}  {}", name, bar(share, width), figures)
+                           : fmt::format("{}  {}", name, figures));
+}
+
+void ProgressMeter::stage(const std::string& text) {
+  if (style_ == ProgressStyle::bar) draw(fmt::format("{}  {}", name_, text));
+}
+
+void ProgressMeter::draw(const std::string& text) {
+  fmt::print(stderr, "\r\033[2K{}", text);
+  std::fflush(stderr);
+  drawn_ = true;
+}
+
+void ProgressMeter::clear() {
+  if (!drawn_) return;
+  fmt::print(stderr, "\r\033[2K");
+  std::fflush(stderr);
+  drawn_ = false;
+}
+
+}  // namespace sightline::cli

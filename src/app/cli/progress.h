@@ -1,0 +1,42 @@
+#pragma once
+// Progress on standard error: a bar on a terminal, now and then a line otherwise.
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+namespace sightline::cli {
+
+enum class ProgressStyle { bar, lines, quiet };
+/// bar on a terminal, lines elsewhere.
+[[nodiscard]] ProgressStyle default_progress_style();
+
+/// Progress of one input. Not thread-safe. Cheap to call for every frame: draws ten times a second at most,
+/// writes a line every ten seconds at most.
+class ProgressMeter {
+ public:
+  /// `unit` is what is counted; empty when the figures mean nothing to a person (then the share alone shows).
+  ProgressMeter(ProgressStyle style, std::string name, std::string unit = "frames")
+      : style_(style), name_(std::move(name)), unit_(std::move(unit)) {}
+  ~ProgressMeter() { clear(); }
+  ProgressMeter(const ProgressMeter&) = delete;
+  ProgressMeter& operator=(const ProgressMeter&) = delete;
+
+  /// `total` 0: unknown.
+  void update(std::int64_t done, std::int64_t total);
+  void stage(const std::string& text);
+  /// Removes the bar from the terminal.
+  void clear();
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  void draw(const std::string& text);
+  ProgressStyle style_;
+  std::string name_;
+  std::string unit_;
+  Clock::time_point start_ = Clock::now();
+  Clock::time_point last_ = start_;
+  bool drawn_ = false;
+};
+
+}  // namespace sightline::cli

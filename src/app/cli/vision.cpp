@@ -1,0 +1,34 @@
+#include "app/cli/vision.h"
+
+#include <fmt/format.h>
+
+namespace sightline::cli {
+namespace {
+
+Result<inference::Precision> parse_precision(const std::string& name) {
+  if (name == "auto") return inference::Precision::automatic;
+  if (name == "fp32") return inference::Precision::fp32;
+  if (name == "bf16") return inference::Precision::bf16;
+  return fail(ErrorKind::invalid_argument,
+              fmt::format("'{}' is no precision; choose auto, fp32 or bf16", name));
+}
+
+}  // namespace
+
+Result<inference::ModelStore> open_model_store(const Locations& locations) {
+  return inference::ModelStore::open(locations.manifests, locations.weights);
+}
+
+Result<std::unique_ptr<Vision>> Vision::open(const Locations& locations, const VisionOptions& options) {
+  std::unique_ptr<Vision> vision(new Vision);
+  inference::RuntimeOptions runtime;
+  runtime.precision = TRY(parse_precision(options.precision));
+  runtime.threads = options.threads;
+  runtime.cache_folder = locations.compiled_models;
+  vision->runtime_ = TRY(inference::Runtime::create(runtime));
+  const inference::ModelStore models = TRY(open_model_store(locations));
+  vision->detector_ = TRY(analysis::FaceDetector::create(*vision->runtime_, models, options.model));
+  return vision;
+}
+
+}  // namespace sightline::cli

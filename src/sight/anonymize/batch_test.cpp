@@ -1,0 +1,108 @@
+#include "sight/anonymize/batch.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+namespace sightline::anonymize {
+namespace {
+namespace fs = std::filesystem;
+using testing::ElementsAre;
+
+class BatchTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::string pattern = testing::TempDir() + "sightline-batch-XXXXXX";
+    folder_ = ::mkdtemp(pattern.data());
+  }
+  void TearDown() override { fs::remove_all(folder_); }
+  void touch(const std::string& name) const {
+    fs::create_directories((folder_ / name).parent_path());
+    std::ofstream(folder_ / name) << "x";
+  }
+  [[nodiscard]] std::string at(const std::string& name) const { return (folder_ / name).string(); }
+  /// "input > output" of each job, relative to the scratch folder.
+  [[nodiscard]] std::vector<std::string> jobs(const std::vector<BatchJob>& list) const {
+    std::vector<std::string> lines;
+    for (const BatchJob& job : list) {
+      lines.push_back(job.input.lexically_relative(folder_).string() + " > " +
+                      job.output.lexically_relative(folder_).string());
+    }
+    return lines;
+  }
+  fs::path folder_;
+};
+
+TEST_F(BatchTest, OneFileGoesBesideItself) {
+  touch("a.mp4");
+  const auto batch = plan_batch({at("a.mp4")}, "", Finished::skip).value();
+  EXPECT_THAT(jobs(batch.jobs), ElementsAre("a.mp4 > a.blurred.mp4"));
+  EXPECT_FALSE(batch.several);
+  EXPECT_THAT(jobs(plan_batch({at("a.mp4")}, at("b.mp4"), Finished::skip)->jobs),
+              ElementsAre("a.mp4 > b.mp4"));
+  EXPECT_THAT(jobs(plan_batch({at("a.mp4")}, at("out/"), Finished::skip)->jobs),
+              ElementsAre("a.mp4 > out/a.mp4"));
+  EXPECT_THAT(jobs(plan_batch({at("old.AVI")}, "", Finished::skip)->jobs),
+              ElementsAre("old.AVI > old.blurred.mkv"));
+}
+
+TEST_F(BatchTest, AFoldersTreeIsKeptAndOutputsAreNeverInputs) {
+  for (const char* name : {"p/b.png", "p/sub/a.JPG", "p/notes.txt", "p/.hidden.jpg",
+                           "p/.b.png.sightline/x.jpg", "p/b.blurred.png", "p/out/b.png"})
+    touch(name);
+  EXPECT_THAT(jobs(plan_batch({at("p")}, at("p/out"), Finished::skip)->jobs),
+              ElementsAre("p/sub/a.JPG > p/out/sub/a.JPG"))
+      << "b.png is done";
+  EXPECT_THAT(jobs(plan_batch({at("p")}, at("p/out"), Finished::redo)->jobs),
+              ElementsAre("p/b.png > p/out/b.png", "p/sub/a.JPG > p/out/sub/a.JPG"));
+  EXPECT_THAT(jobs(plan_batch({at("p/")}, at("q"), Finished::skip)->jobs),
+              ElementsAre("p/b.png > q/b.png", "p/out/b.png > q/out/b.png", "p/sub/a.JPG > q/sub/a.JPG"));
+  EXPECT_THAT(jobs(plan_batch({at("p/sub")}, "", Finished::skip)->jobs),
+              ElementsAre("p/sub/a.JPG > p/sub.blurred/a.JPG"));
+}
+
+TEST_F(BatchTest, AnOutputOlderThanItsInputIsNotDone) {
+  for (const char* name : {"p/a.png", "p/b.png", "q/a.png", "q/b.png"}) touch(name);
+  fs::last_write_time(folder_ / "q/b.png",
+                      fs::last_write_time(folder_ / "p/b.png") - std::chrono::seconds(5));
+  const auto batch = plan_batch({at("p")}, at("q"), Finished::skip).value();
+  EXPECT_THAT(jobs(batch.jobs), ElementsAre("p/b.png > q/b.png"));
+  EXPECT_THAT(jobs(batch.done), ElementsAre("p/a.png > q/a.png"));
+}
+
+TEST_F(BatchTest, PatternsAreExpanded) {
+  for (const char* name : {"a.png", "b.png", "a.blurred.png", "c.jpg"}) touch(name);
+  EXPECT_THAT(jobs(plan_batch({at("*.png")}, at("out"), Finished::skip)->jobs),
+              ElementsAre("a.png > out/a.png", "b.png > out/b.png"));
+  EXPECT_EQ(plan_batch({at("*.webp")}, "", Finished::skip).error().kind, ErrorKind::invalid_argument);
+}
+
+TEST_F(BatchTest, AMissingFileIsAJobThatWillFail) {
+  EXPECT_EQ(plan_batch({at("none.mp4")}, "", Finished::skip)->jobs.size(), 1U);
+}
+
+TEST_F(BatchTest, TwoInputsNeverShareAnOutput) {
+  for (const char* name : {"p/a.png", "q/a.png"}) touch(name);
+  const auto batch = plan_batch({at("p/a.png"), at("q/a.png")}, at("out"), Finished::skip);
+  ASSERT_FALSE(batch);
+  EXPECT_EQ(batch.error().kind, ErrorKind::invalid_argument);
+}
+
+TEST_F(BatchTest, AnEmptyFolderIsAMistake) {
+  fs::create_directories(folder_ / "p");
+  EXPECT_EQ(plan_batch({at("p")}, "", Finished::skip).error().kind, ErrorKind::invalid_argument);
+}
+
+TEST_F(BatchTest, TheInputIsNeverTheOutput) {
+  touch("a.png");
+  fs::create_symlink(folder_ / "a.png", folder_ / "link.png");
+  EXPECT_EQ(check_output(at("a.png"), at("link.png"), true).error().kind, ErrorKind::invalid_argument);
+  touch("b.png");
+  EXPECT_EQ(check_output(at("a.png"), at("b.png"), false).error().kind, ErrorKind::already_exists);
+  EXPECT_TRUE(check_output(at("a.png"), at("b.png"), true));
+  EXPECT_TRUE(check_output(at("a.png"), at("c.png"), false));
+}
+
+}  // namespace
+}  // namespace sightline::anonymize

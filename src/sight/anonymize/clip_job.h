@@ -1,0 +1,110 @@
+#pragma once
+// Anonymises one clip: decode -> track -> paint -> encode, overlapped, then one pass that joins the encoded
+// picture with the input's own sound. One decode; memory bounded by the frames in flight.
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "sight/analysis/face_detector.h"
+#include "sight/anonymize/style.h"
+#include "sight/media/clip_muxer.h"
+#include "sight/media/video_reader.h"
+#include "sight/tracking/face_tracker.h"
+
+namespace sightline::anonymize {
+
+/// A stretch of a clip in seconds of presentation time; an absent end is open. `to` is exclusive.
+struct TimeSpan {
+  std::optional<double> from;
+  std::optional<double> to;
+  [[nodiscard]] bool contains(double seconds) const {
+    return (!from || seconds >= *from) && (!to || seconds < *to);
+  }
+};
+
+/// A fixed area that the user named, in pixels of the displayed picture.
+struct Region {
+  media::Box box;
+  TimeSpan span;
+};
+
+/// Known boxes of a frame, by its pts, instead of detection (an edited tracks file).
+using BoxLookup = std::function<std::vector<tracking::TrackedBox>(std::int64_t pts)>;
+
+struct ClipOptions {
+  Style style;
+  tracking::TrackerOptions tracker;  ///< its keep_score is the least score that the detector returns
+  int detection_side = 0;            ///< look at frames reduced to this; 0 = as the scope says
+  BoxLookup known_boxes;             ///< set: no detection takes place
+  std::string known_boxes_id;        ///< hash of what known_boxes reads: part of the journal's key
+  std::vector<Region> regions;       ///< painted besides the faces
+  std::vector<Region> exclusions;    ///< never painted
+  TimeSpan span;                     ///< the output holds this part of the clip alone
+  media::EncoderSettings encoder;
+  media::MetadataPolicy metadata = media::MetadataPolicy::safe;
+  bool audio = true;
+  bool resume = true;  ///< journal beside the output, taken up when it fits
+  bool replace_output = false;
+  int frames_per_chunk = 250;  ///< the unit of resumption; x264's own longest distance of keyframes
+};
+
+enum class Stage { blurring, writing };
+struct Progress {
+  Stage stage = Stage::blurring;
+  std::int64_t done = 0;   ///< frames
+  std::int64_t total = 0;  ///< an estimate; 0 unknown
+};
+
+/// Seconds spent in each stage's calls. Stages overlap, so the sum exceeds the run's own length.
+struct StageTimes {
+  double decode = 0;
+  double detect = 0;
+  double track = 0;
+  double paint = 0;
+  double encode = 0;
+  double write = 0;
+};
+
+struct ClipResult {
+  media::VideoInfo info;
+  std::int64_t frames = 0;
+  std::int64_t detections = 0;  ///< detector runs, replayed ones included
+  int resumed_chunks = 0;       ///< encoded by an earlier run
+  std::string input_sha256;
+  std::string damage;              ///< empty, or what could not be read of the input
+  std::vector<std::string> notes;  ///< for the user: codec or container changed, streams dropped, ...
+  media::EncoderChoice encoder;
+  StageTimes times;
+};
+
+/// Any of them may be empty. Called on the thread of the caller.
+struct ClipObserver {
+  std::function<void(const Progress&)> progress;
+  /// Once, before the first frame, when an earlier run's journal is taken up: how many chunks it holds.
+  std::function<void(int whole_chunks)> resumed;
+  /// Every frame in order with its final boxes, before it is painted.
+  std::function<Result<void>(const tracking::CoveredFrame&)> frame;
+};
+
+/// Where the journal of an output lies: `.NAME.sightline` beside it.
+[[nodiscard]] std::filesystem::path journal_folder(const std::filesystem::path& output);
+
+/// Finds and follows the faces alone; nothing is written. `detector` may be null as below.
+[[nodiscard]] Result<ClipResult> track_clip(const std::filesystem::path& input,
+                                            analysis::FaceDetector* detector, const ClipOptions& options,
+                                            const ClipObserver& observer, std::stop_token stop);
+
+/// Writes the anonymised clip to `output`, which appears only when whole. Cancelled runs keep their journal.
+/// `detector` may be null when options.known_boxes is set.
+[[nodiscard]] Result<ClipResult> anonymize_clip(const std::filesystem::path& input,
+                                                const std::filesystem::path& output,
+                                                analysis::FaceDetector* detector, const ClipOptions& options,
+                                                const ClipObserver& observer, std::stop_token stop);
+
+}  // namespace sightline::anonymize

@@ -1,0 +1,140 @@
+#include "sight/anonymize/clip_job.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <cstdlib>
+
+#include "base/file.h"
+#include "base/sha256.h"
+#include "sight/anonymize/clip_journal.h"
+
+namespace sightline::anonymize {
+namespace {
+namespace fs = std::filesystem;
+
+/// Finds one face at the same place in every frame.
+class FixedDetector : public analysis::FaceDetector {
+ public:
+  Result<std::vector<analysis::Face>> detect(const analysis::PictureSource&,
+                                             const analysis::DetectorOptions&) override {
+    ++calls;
+    return std::vector<analysis::Face>{{{40, 30, 24, 32}, 0.9F, 0.95F, {}}};
+  }
+  [[nodiscard]] std::string identity() const override { return name; }
+  std::atomic<int> calls = 0;
+  std::string name = "fixed";
+};
+
+class ClipJobTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::string pattern = testing::TempDir() + "sightline-job-XXXXXX";
+    folder_ = ::mkdtemp(pattern.data());
+    input_ = folder_ / "in.mp4";
+    const std::string command =
+        "ffmpeg -v error -f lavfi -i testsrc2=s=128x96:r=25 -f lavfi -i sine -t 4 -c:v libx264 -preset "
+        "ultrafast " +
+        input_.string();
+    ASSERT_EQ(std::system(command.c_str()), 0);
+    options_.encoder.preset = "ultrafast";
+    options_.encoder.threads = 1;
+    options_.frames_per_chunk = 20;
+  }
+  void TearDown() override { fs::remove_all(folder_); }
+
+  Result<ClipResult> run(const fs::path& output, std::stop_token stop = {}) {
+    return anonymize_clip(input_, output, &detector_, options_, observer_, std::move(stop));
+  }
+  /// Runs until `frames` frames have come out, then stops.
+  void run_until(const fs::path& output, std::int64_t frames) {
+    std::stop_source stop;
+    observer_.frame = [&, seen = std::int64_t{0}](const tracking::CoveredFrame&) mutable -> Result<void> {
+      if (++seen == frames) stop.request_stop();
+      return {};
+    };
+    const auto stopped = run(output, stop.get_token());
+    observer_.frame = nullptr;
+    ASSERT_FALSE(stopped);
+    EXPECT_EQ(stopped.error().kind, ErrorKind::cancelled);
+    EXPECT_FALSE(fs::exists(output));
+  }
+
+  fs::path folder_;
+  fs::path input_;
+  FixedDetector detector_;
+  ClipOptions options_;
+  ClipObserver observer_;
+};
+
+TEST_F(ClipJobTest, EveryFrameComesOutOnceInOrder) {
+  std::vector<std::int64_t> indices;
+  observer_.frame = [&](const tracking::CoveredFrame& frame) -> Result<void> {
+    indices.push_back(frame.index);
+    EXPECT_EQ(frame.tracks.boxes.size(), 1U) << "frame " << frame.index;
+    return {};
+  };
+  const auto result = run(folder_ / "out.mp4");
+  ASSERT_TRUE(result) << result.error().message;
+  EXPECT_EQ(result->frames, 100);
+  ASSERT_EQ(indices.size(), 100U);
+  for (std::size_t i = 0; i < indices.size(); ++i) EXPECT_EQ(indices[i], static_cast<std::int64_t>(i));
+  EXPECT_LT(result->detections, 60) << "the detector must not run on every frame";
+  EXPECT_FALSE(fs::exists(journal_folder(folder_ / "out.mp4")));
+}
+
+TEST_F(ClipJobTest, AStoppedRunGoesOnAndGivesTheSameBytes) {
+  ASSERT_TRUE(run(folder_ / "whole.mp4"));
+  const int whole_calls = detector_.calls;
+  run_until(folder_ / "out.mp4", 70);
+  detector_.calls = 0;
+  const auto resumed = run(folder_ / "out.mp4");
+  ASSERT_TRUE(resumed) << resumed.error().message;
+  EXPECT_GE(resumed->resumed_chunks, 2);
+  EXPECT_LT(detector_.calls, whole_calls / 2) << "recorded detections are not computed again";
+  EXPECT_EQ(sha256_file(folder_ / "out.mp4").value(), sha256_file(folder_ / "whole.mp4").value());
+}
+
+TEST_F(ClipJobTest, AnotherSettingOrModelStartsAfresh) {
+  run_until(folder_ / "out.mp4", 70);
+  options_.style.kind = StyleKind::solid;
+  EXPECT_EQ(run(folder_ / "out.mp4").value().resumed_chunks, 0);
+  run_until(folder_ / "other.mp4", 70);
+  detector_.name = "another model";
+  EXPECT_EQ(run(folder_ / "other.mp4").value().resumed_chunks, 0);
+}
+
+TEST_F(ClipJobTest, WithoutResumptionNothingIsLeftBehind) {
+  options_.resume = false;
+  run_until(folder_ / "out.mp4", 70);
+  EXPECT_FALSE(fs::exists(journal_folder(folder_ / "out.mp4")));
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder_), {}), 1);
+}
+
+TEST_F(ClipJobTest, KnownBoxesNeedNoDetector) {
+  options_.known_boxes = [](std::int64_t) {
+    return std::vector<tracking::TrackedBox>{{1, {0, 0, 32, 32}, 1, {}}};
+  };
+  const auto result = anonymize_clip(input_, folder_ / "out.mp4", nullptr, options_, observer_, {});
+  ASSERT_TRUE(result) << result.error().message;
+  EXPECT_EQ(result->detections, 0);
+}
+
+TEST_F(ClipJobTest, AnExistingOutputStays) {
+  ASSERT_TRUE(write_file_atomically(folder_ / "out.mp4", Bytes{1, 2, 3}, false));
+  const auto refused = run(folder_ / "out.mp4");
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, ErrorKind::already_exists);
+  EXPECT_EQ(read_file(folder_ / "out.mp4", 10).value(), (Bytes{1, 2, 3}));
+  options_.replace_output = true;
+  EXPECT_TRUE(run(folder_ / "out.mp4"));
+  EXPECT_EQ(run(input_).error().kind, ErrorKind::invalid_argument);
+}
+
+TEST_F(ClipJobTest, ASpanWithoutFramesIsAMistakeOfTheTimes) {
+  options_.span.from = 100;
+  EXPECT_EQ(run(folder_ / "out.mp4").error().kind, ErrorKind::invalid_argument);
+}
+
+}  // namespace
+}  // namespace sightline::anonymize

@@ -1,0 +1,72 @@
+#pragma once
+// The stages before painting, each on a thread of its own: decode, then detect and track.
+
+#include <atomic>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <thread>
+
+#include "base/bounded_queue.h"
+#include "base/result.h"
+#include "sight/anonymize/clip_job.h"
+
+namespace sightline::anonymize {
+
+/// Adds the wall time of its life to a sum.
+class StageTimer {
+ public:
+  explicit StageTimer(double& seconds) : seconds_(seconds), start_(std::chrono::steady_clock::now()) {}
+  StageTimer(const StageTimer&) = delete;
+  StageTimer& operator=(const StageTimer&) = delete;
+  ~StageTimer() {
+    seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+  }
+
+ private:
+  double& seconds_;
+  std::chrono::steady_clock::time_point start_;
+};
+
+/// Frames of a clip's span with their final boxes, in display order. Starts its threads when made and joins
+/// them when destroyed. next() is for one thread.
+class ClipPipeline {
+ public:
+  ClipPipeline(media::VideoReader reader, const ClipOptions& options, tracking::DetectFunction detect,
+               std::stop_token stop);
+  ~ClipPipeline();
+  ClipPipeline(const ClipPipeline&) = delete;
+  ClipPipeline& operator=(const ClipPipeline&) = delete;
+
+  /// nullopt at the end; cancelled when the stop token asked for it.
+  [[nodiscard]] Result<std::optional<tracking::CoveredFrame>> next();
+  [[nodiscard]] const media::VideoInfo& info() const { return reader_.info(); }
+  /// After the end only.
+  [[nodiscard]] const std::string& damage() const { return reader_.damage(); }
+  [[nodiscard]] double decode_seconds() const { return decode_seconds_; }
+  [[nodiscard]] double track_seconds() const { return track_seconds_; }
+
+ private:
+  void decode();
+  void track();
+  Result<void> decode_frames();
+  Result<void> track_frames();
+  void stop_with(Error error);
+
+  media::VideoReader reader_;
+  const ClipOptions& options_;
+  tracking::DetectFunction detect_;
+  std::stop_token stop_;
+  BoundedQueue<media::VideoFrame> decoded_{4};
+  BoundedQueue<tracking::CoveredFrame> covered_{4};
+  std::mutex mutex_;
+  std::optional<Error> error_;  // the first one; guarded by mutex_
+  double decode_seconds_ = 0;   // written by the decoder's thread; read after the end
+  double track_seconds_ = 0;    // likewise, detection included
+  std::stop_callback<std::function<void()>> on_stop_;
+  std::jthread decoder_;
+  std::jthread tracker_;
+};
+
+}  // namespace sightline::anonymize
