@@ -151,6 +151,19 @@ void reduce_row(const std::vector<std::uint32_t>& sums, const AxisFilter& across
   }
 }
 
+void place_row(const std::uint8_t* row, int width, std::uint8_t* out, std::ptrdiff_t step) {
+  if (step == 3) {
+    std::memcpy(out, row, static_cast<std::size_t>(width) * 3);
+    return;
+  }
+  for (int x = 0; x < width; ++x, row += 3, out += step) std::memcpy(out, row, 3);
+}
+
+/// Whether each output sample of an axis is one input sample: nothing to average then.
+bool is_one_to_one(double begin, double length, int in_size, int out_size) {
+  return length == out_size && begin == std::floor(begin) && begin >= 0 && begin + length <= in_size;
+}
+
 }  // namespace
 
 AxisFilter::AxisFilter(double begin, double length, int in_size, int out_size) {
@@ -196,6 +209,13 @@ RgbImage resample_to_rgb(const PlaneView& samples, ColorModel model, const Orien
   const int end = across.first(turned.width - 1) + across.count(turned.width - 1);
   const TurnedTarget target = turned_target(image, orientation);
   RgbRows rows(samples, model, begin, end);
+  if (is_one_to_one(part.x, part.width, stored.width, turned.width) &&
+      is_one_to_one(part.y, part.height, stored.height, turned.height)) {
+    for (int y = 0; y < turned.height; ++y) {
+      place_row(rows.row(down.first(y)), turned.width, target.origin + target.step_y * y, target.step_x);
+    }
+    return image;
+  }
   std::vector<std::uint32_t> sums(static_cast<std::size_t>(end - begin) * 3);
   for (int y = 0; y < turned.height; ++y) {
     std::ranges::fill(sums, 0);

@@ -84,6 +84,27 @@ TEST(Resample, EveryOrientationTurnsAsTheBoxesDo) {
   }
 }
 
+TEST(Resample, EveryOrientationTurnsWhileReducing) {
+  RgbImage image = pattern_image(12, 8);
+  for (int exif = 1; exif <= 8; ++exif) {
+    const Orientation orientation = orientation_from_exif(exif);
+    const Size size = orientation.displayed({12, 8});
+    const RgbImage out = resample_to_rgb(view_of(image.pixels, 12, 8, 3), ColorModel::rgb, orientation,
+                                         whole(size.width, size.height), {size.width / 2, size.height / 2});
+    for (int y = 0; y < size.height / 2; ++y) {
+      for (int x = 0; x < size.width / 2; ++x) {
+        const Box from =
+            orientation.to_stored({static_cast<float>(x * 2), static_cast<float>(y * 2), 2, 2}, {12, 8});
+        for (int c = 0; c < 3; ++c) {
+          EXPECT_NEAR(out.row(y)[x * 3 + c], averaged(image, from.x, from.right(), from.y, from.bottom(), c),
+                      0.6)
+              << "EXIF " << exif << " at " << x << "," << y;
+        }
+      }
+    }
+  }
+}
+
 TEST(Resample, CropIsThatPartOfTheDisplayedPicture) {
   RgbImage image = pattern_image(40, 30);
   const Orientation turned = orientation_from_exif(6);
