@@ -94,10 +94,14 @@ def build(tally: Tally, preset: str, targets: list[str]) -> bool:
     return False
 
 
+def dependencies() -> str:
+    """The folder of the pinned packages that the release build was configured with."""
+    cache = (ROOT / "build/release/CMakeCache.txt").read_text()
+    return re.search(r"^SIGHTLINE_DEPS_DIR:PATH=(.*)$", cache, re.MULTILINE)[1]
+
+
 def configure(tally: Tally, preset: str) -> bool:
-    dependencies = re.search(r"^SIGHTLINE_DEPS_DIR:PATH=(.*)$",
-                             (ROOT / "build/release/CMakeCache.txt").read_text(), re.MULTILINE)
-    words = ["cmake", "--preset", preset, f"-DSIGHTLINE_DEPS_DIR={dependencies[1]}"]
+    words = ["cmake", "--preset", preset, f"-DSIGHTLINE_DEPS_DIR={dependencies()}"]
     status, output, seconds = run(f"configure {preset}", words, 300)
     if status != 0:
         tally.add(f"configure {preset}", 0, 1, seconds)
@@ -132,11 +136,13 @@ def ctest(tally: Tally, preset: str, selection: list[str], variables: dict | Non
 
 
 def unittests(tally: Tally, folder: str, limit: int) -> None:
-    """Each file is a suite of its own, driving the program named by SIGHTLINE."""
+    """Each file is a suite of its own, driving the program named by SIGHTLINE_PROGRAM."""
     for suite in sorted((ROOT / "tests" / folder).glob("test_*.py")):
-        variables = {"SIGHTLINE": str(ROOT / "build/release/bin/sightline"), "PYTHONDONTWRITEBYTECODE": "1"}
+        variables = {"SIGHTLINE_PROGRAM": str(ROOT / "build/release/bin/sightline"),
+                     "SIGHTLINE_CACHE": dependencies(), "PYTHONDONTWRITEBYTECODE": "1"}
         name = f"{folder} {suite.stem}"
-        status, output, seconds = run(name, [sys.executable, "-m", "unittest", "-v", suite], limit, variables)
+        status, output, seconds = run(name, [sys.executable, "-m", "unittest", "discover", "-v", "-s", suite.parent,
+                                             "-p", suite.name], limit, variables)
         ran = re.search(r"^Ran (\d+) tests? in", output, re.MULTILINE)
         counts = dict(re.findall(r"(failures|errors|skipped|unexpected successes)=(\d+)", output))
         failed = sum(int(counts.get(key, 0)) for key in ("failures", "errors", "unexpected successes"))
