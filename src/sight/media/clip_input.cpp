@@ -142,6 +142,21 @@ Result<ClipInput> open_clip(const std::filesystem::path& path) {
   return input;
 }
 
+Result<ClipInput> drawn_clip() {
+  ClipInput input;
+  input.context.reset(avformat_alloc_context());
+  AVStream* stream = input.context == nullptr ? nullptr : avformat_new_stream(input.context.get(), nullptr);
+  if (stream == nullptr) return fail(ErrorKind::internal, "not enough memory to make a clip");
+  AVCodecParameters& par = *stream->codecpar;
+  par.codec_type = AVMEDIA_TYPE_VIDEO;
+  par.format = AV_PIX_FMT_YUV420P;
+  par.color_range = AVCOL_RANGE_MPEG;
+  par.color_primaries = AVCOL_PRI_BT709;
+  par.color_trc = AVCOL_TRC_BT709;
+  par.color_space = AVCOL_SPC_BT709;
+  return input;
+}
+
 AVStream* find_video_stream(AVFormatContext& context) {
   constexpr int kNoClip = AV_DISPOSITION_ATTACHED_PIC | AV_DISPOSITION_TIMED_THUMBNAILS;
   const auto rank = [](const AVStream& stream) {

@@ -20,6 +20,10 @@ struct ClipInput {
 /// Errors: not_found, permission_denied, io, invalid_argument (a folder, a pipe), corrupt, unsupported.
 [[nodiscard]] Result<ClipInput> open_clip(const std::filesystem::path& path);
 
+/// Stands in for the input of a clip that was drawn, not decoded: no file, one video stream without packets,
+/// tagged as the frames of frame_factory.h are.
+[[nodiscard]] Result<ClipInput> drawn_clip();
+
 /// The video stream to work on: no cover picture, largest first, then the one marked as default.
 /// Null when there is none.
 [[nodiscard]] AVStream* find_video_stream(AVFormatContext& context);

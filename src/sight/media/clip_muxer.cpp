@@ -58,7 +58,7 @@ Error ClipWriter::write_error(int code) const {
 
 Result<void> ClipWriter::open(const std::filesystem::path& input) {
   if (video_.pts.empty()) return fail(ErrorKind::invalid_argument, "a clip without frames cannot be written");
-  input_ = TRY(open_clip(input));
+  input_ = TRY(input.empty() ? drawn_clip() : open_clip(input));
   const AVStream* input_video = find_video_stream(*input_.context);
   if (input_video == nullptr) {
     return fail(ErrorKind::corrupt,

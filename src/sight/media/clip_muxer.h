@@ -51,7 +51,8 @@ struct EncodedVideo {
 
 /// Reads sound, subtitles and chapters from `input` and writes the whole clip to `output` (a temporary
 /// path: renaming is the caller's). mp4/mov get faststart. Audio and subtitle packets are copied bit-exact.
-/// `safe` drops what identifies (see docs/metadata.md). Returns notes for the user (streams dropped, ...).
+/// `safe` drops what identifies (see docs/metadata.md). An empty `input` stands for a clip that was drawn
+/// (frame_factory.h): its video alone is written. Returns notes for the user (streams dropped, ...).
 [[nodiscard]] Result<std::vector<std::string>> write_clip(
     const std::filesystem::path& input, const EncodedVideo& video, const OutputContainer& container,
     const MuxSettings& settings, const std::filesystem::path& output, std::stop_token stop);
