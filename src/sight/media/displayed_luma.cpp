@@ -74,7 +74,7 @@ void average_partial(const std::uint16_t* sums, int columns, int rows, int depth
 
 template <typename Sample, int kLevels>
 void reduce(const PlaneView& plane, const Blocks& across, const Blocks& down, std::uint8_t* out) {
-  const int depth_shift = plane.bit_depth - 8;
+  const int depth_shift = std::max(0, plane.bit_depth - 8);
   const int columns = across.count();
   const int full_from = across.lead == 0 ? 0 : 1;
   const int full = (across.length - across.lead) / across.side;
