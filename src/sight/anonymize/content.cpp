@@ -2,21 +2,45 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 
 namespace sightline::anonymize {
 
 namespace {
 
-/// Cells of the default blur across the painted rectangle. Chosen by measurement: docs/anonymity.md.
-constexpr double kBlurCells = 5.0;
 /// Smaller cells than this are never drawn by blur, however small the face.
 constexpr double kLeastBlurCell = 4.0;
+/// Longest side, in samples, of what is summed of a cell: larger ones are averaged over every n-th row.
+constexpr std::size_t kRowsOfCell = 64;
+/// The veil over a blur, chosen by measurement: docs/anonymity.md. Share of the colour that is taken out;
+/// height of the bumps in steps of the 8-bit scale; bumps across the painted rectangle, light and dark.
+constexpr float kFaded = 0.7F;
+constexpr float kBumpHeight = 25.0F;
+constexpr double kBumps = 8.0;
 /// Width over height of a usual face box.
 constexpr double kFaceAspect = 0.75;
 
-int cell_count(double length, double cell, int samples) {
-  const double count = std::round(length / std::max(cell, 1.0));
+int cell_count(int samples, double cell) {
+  const double count = std::round(samples / std::max(cell, 1.0));
   return static_cast<int>(std::clamp(count, 1.0, static_cast<double>(samples)));
+}
+
+/// `rect` with one more cell on each side, as far as the plane goes.
+Rect widened(const Rect& rect, double cell_x, double cell_y, const media::PlaneView& view) {
+  const int by_x = static_cast<int>(std::min(cell_x, 1e6));
+  const int by_y = static_cast<int>(std::min(cell_y, 1e6));
+  return {std::max(0, rect.x0 - by_x), std::max(0, rect.y0 - by_y), std::min(view.width, rect.x1 + by_x),
+          std::min(view.height, rect.y1 + by_y)};
+}
+
+/// Alternating bumps along one axis of the painted rectangle, -1..1.
+std::vector<float> bumps(int first, int last, int shift, double center, double outer) {
+  std::vector<float> out;
+  for (int i = first; i < last; ++i) {
+    const double luma = (i + 0.5) * (1 << shift);
+    out.push_back(static_cast<float>(std::sin((luma - center) / outer * std::numbers::pi * kBumps / 2)));
+  }
+  return out;
 }
 
 /// The point of the displayed rectangle that a point of the stored one becomes; both in 0..1.
@@ -41,7 +65,7 @@ const std::uint8_t* pixel_at(const media::RgbImage& image, double x, double y) {
 double cell_side(double displayed_width, double displayed_height, const Style& style) {
   const double across = std::max(displayed_width, kFaceAspect * displayed_height);
   if (style.kind == StyleKind::pixelate) return across / style.blocks;
-  return std::max(kLeastBlurCell, across * static_cast<double>(style.strength) / kBlurCells);
+  return std::max(kLeastBlurCell, across * static_cast<double>(style.strength));
 }
 
 Content::Axis::Axis(int samples, int cell_count) {
@@ -64,7 +88,7 @@ Content::Axis::Axis(int samples, int cell_count) {
 
 Content::Content(const PaintPlane& plane, const Rect& rect, const Shape& shape, const Style& style,
                  const media::Orientation& orientation)
-    : rect_(rect), smooth_(style.kind == StyleKind::blur), cells_(plane.channels.size()) {
+    : rect_(rect), source_(rect), smooth_(style.kind == StyleKind::blur), cells_(plane.channels.size()) {
   int columns = 1;
   int rows = 1;
   if (style.kind == StyleKind::image) {
@@ -74,12 +98,15 @@ Content::Content(const PaintPlane& plane, const Rect& rect, const Shape& shape, 
     const bool swapped = orientation.swaps_axes();
     const double cell = cell_side(2 * (swapped ? shape.outer_y : shape.outer_x),
                                   2 * (swapped ? shape.outer_x : shape.outer_y), style);
-    columns = cell_count(static_cast<double>(rect.width()) * (1 << plane.shift_x), cell, rect.width());
-    rows = cell_count(static_cast<double>(rect.height()) * (1 << plane.shift_y), cell, rect.height());
+    const double cell_x = cell / (1 << plane.shift_x);
+    const double cell_y = cell / (1 << plane.shift_y);
+    if (smooth_) source_ = widened(rect, cell_x, cell_y, plane.view);
+    columns = cell_count(source_.width(), cell_x);
+    rows = cell_count(source_.height(), cell_y);
   }
-  across_ = Axis(rect.width(), columns);
-  down_ = Axis(rect.height(), rows);
-  cell_of_row_.resize(static_cast<std::size_t>(rect.height()));
+  across_ = Axis(source_.width(), columns);
+  down_ = Axis(source_.height(), rows);
+  cell_of_row_.resize(static_cast<std::size_t>(source_.height()));
   for (std::size_t k = 0; k < down_.cells(); ++k) {
     for (std::size_t i = down_.edges[k]; i < down_.edges[k + 1]; ++i) cell_of_row_[i] = k;
   }
@@ -94,6 +121,7 @@ Content::Content(const PaintPlane& plane, const Rect& rect, const Shape& shape, 
   } else {
     average<std::uint16_t>(plane.view);
   }
+  if (smooth_) veil(plane, shape);
 }
 
 template <typename Sample>
@@ -105,10 +133,12 @@ void Content::average(const media::PlaneView& view) {
     for (std::size_t cell_row = 0; cell_row < down_.cells(); ++cell_row) {
       const std::size_t from = down_.edges[cell_row];
       const std::size_t to = down_.edges[cell_row + 1];
+      const std::size_t row_step = (to - from + kRowsOfCell - 1) / kRowsOfCell;
+      std::size_t summed = 0;
       std::fill(sums.begin(), sums.end(), 0);
-      for (std::size_t y = from; y < to; ++y) {
-        const auto* row = reinterpret_cast<const Sample*>(view.row(rect_.y0 + static_cast<int>(y))) +
-                          static_cast<std::size_t>(rect_.x0) * step + channel;
+      for (std::size_t y = from; y < to; y += row_step, ++summed) {
+        const auto* row = reinterpret_cast<const Sample*>(view.row(source_.y0 + static_cast<int>(y))) +
+                          static_cast<std::size_t>(source_.x0) * step + channel;
         for (std::size_t i = 0; i < columns; ++i) {
           std::uint32_t sum = 0;  // a row of a picture has fewer than 2^16 samples of 16 bit
           for (std::size_t x = across_.edges[i]; x < across_.edges[i + 1]; ++x) sum += row[x * step];
@@ -117,11 +147,39 @@ void Content::average(const media::PlaneView& view) {
       }
       float* out = cells_[channel].data() + cell_row * columns;
       for (std::size_t i = 0; i < columns; ++i) {
-        const auto count = static_cast<double>((across_.edges[i + 1] - across_.edges[i]) * (to - from));
+        const auto count = static_cast<double>((across_.edges[i + 1] - across_.edges[i]) * summed);
         out[i] = static_cast<float>(static_cast<double>(sums[i]) / count);
       }
     }
   }
+}
+
+void Content::veil(const PaintPlane& plane, const Shape& shape) {
+  const std::size_t cell_total = cells_[0].size();
+  if (cells_.size() >= 3) {  // red, green, blue, or inks: towards the cell's own grey
+    for (std::size_t i = 0; i < cell_total; ++i) {
+      const float grey = 0.299F * cells_[0][i] + 0.587F * cells_[1][i] + 0.114F * cells_[2][i];
+      for (std::size_t c = 0; c < 3; ++c) cells_[c][i] += kFaded * (grey - cells_[c][i]);
+    }
+  }
+  constexpr std::uint8_t kBlack[3] = {0, 0, 0};
+  constexpr std::uint8_t kWhite[3] = {255, 255, 255};
+  for (std::size_t channel = 0; channel < cells_.size(); ++channel) {
+    const FromRgb& from_rgb = plane.channels[channel];
+    const float black = from_rgb(kBlack);
+    const float white = from_rgb(kWhite);
+    const float height = (white - black) / 255.0F * kBumpHeight;
+    bump_height_.push_back(height);
+    if (std::abs(height) < 0.01F && cells_.size() == 1) {
+      // A plane of colour differences: grey is its middle.
+      for (float& cell : cells_[channel]) cell += kFaded * (black - cell);
+    } else if (std::abs(height) >= 0.01F) {
+      const auto [low, high] = std::minmax({black + height, white - height});
+      for (float& cell : cells_[channel]) cell = std::clamp(cell, low, high);
+    }
+  }
+  bumps_across_ = bumps(rect_.x0, rect_.x1, plane.shift_x, shape.center_x, shape.outer_x);
+  bumps_down_ = bumps(rect_.y0, rect_.y1, plane.shift_y, shape.center_y, shape.outer_y);
 }
 
 void Content::fill(const PaintPlane& plane, const std::uint8_t* rgb) {
@@ -153,7 +211,7 @@ void Content::stretch(const PaintPlane& plane, const Shape& shape, const media::
 }
 
 void Content::row(int y, std::size_t channel, float* out) const {
-  const auto at = static_cast<std::size_t>(y - rect_.y0);
+  const auto at = static_cast<std::size_t>(y - source_.y0);
   const std::size_t columns = across_.cells();
   const std::size_t cell_row = cell_of_row_[at];
   const float* own = cells_[channel].data() + cell_row * columns;
@@ -169,13 +227,17 @@ void Content::row(int y, std::size_t channel, float* out) const {
   const auto mixed = [&](std::size_t k) {
     return down_.before[at] * above[k] + down_.own[at] * own[k] + down_.behind[at] * below[k];
   };
+  const auto first = static_cast<std::size_t>(rect_.x0 - source_.x0);
+  const std::size_t last = first + static_cast<std::size_t>(rect_.width());
+  const float bump = bump_height_[channel] * bumps_down_[static_cast<std::size_t>(y - rect_.y0)];
   float left = mixed(0);
   float middle = left;
   for (std::size_t k = 0; k < columns; ++k) {
     const float right = k + 1 < columns ? mixed(k + 1) : middle;
-    const std::size_t end = across_.edges[k + 1];
-    for (std::size_t i = across_.edges[k]; i < end; ++i) {
-      out[i] = across_.before[i] * left + across_.own[i] * middle + across_.behind[i] * right;
+    const std::size_t end = std::min(across_.edges[k + 1], last);
+    for (std::size_t i = std::max(across_.edges[k], first); i < end; ++i) {
+      out[i - first] = across_.before[i] * left + across_.own[i] * middle + across_.behind[i] * right +
+                       bump * bumps_across_[i - first];
     }
     left = middle;
     middle = right;

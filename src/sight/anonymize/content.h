@@ -1,9 +1,12 @@
 #pragma once
 // What is painted: a small grid of values that stands for a rectangle of a plane.
 //
-// Every style is such a grid. solid: one cell. pixelate: square cells, drawn as they are. blur: a few large
-// cells of averages, drawn through a quadratic B-spline, so that it looks smooth; what a face looked like is
-// gone with the averaging, not hidden under a filter that could be undone. image: a cell for each sample.
+// Every style is such a grid. solid: one cell. pixelate: square cells, drawn as they are. image: a cell for
+// each sample. blur: averages over cells as large as the face and of its surroundings alike, drawn through a
+// quadratic B-spline: of the face itself one mean colour is left, half hidden in that of its surroundings; it
+// is gone with the averaging, not hidden under a filter that could be undone. Most of the colour is taken
+// out, and a relief of soft bumps laid over it: a smooth patch of skin's colour above a pair of shoulders is
+// still a face to a face detector, a greyish relief is not (figures: docs/anonymity.md).
 
 #include <cstddef>
 #include <vector>
@@ -59,16 +62,22 @@ class Content {
   };
   template <typename Sample>
   void average(const media::PlaneView& view);
+  /// Takes colour out of the averages and makes room for the bumps; sets up the bumps.
+  void veil(const PaintPlane& plane, const Shape& shape);
   void fill(const PaintPlane& plane, const std::uint8_t* rgb);
   void stretch(const PaintPlane& plane, const Shape& shape, const media::RgbImage& image,
                const media::Orientation& orientation);
 
-  Rect rect_;
-  Axis across_;
+  Rect rect_;    ///< what is painted
+  Rect source_;  ///< what is averaged; holds rect_
+  Axis across_;  ///< of source_
   Axis down_;
   std::vector<std::size_t> cell_of_row_;
   bool smooth_ = false;
   std::vector<std::vector<float>> cells_;  ///< a channel: down_.cells() rows of across_.cells() values
+  std::vector<float> bump_height_;         ///< a channel; blur alone
+  std::vector<float> bumps_across_;        ///< a column of rect_
+  std::vector<float> bumps_down_;          ///< a row of rect_
 };
 
 /// Side of the blur's or mosaic's cells for a painted rectangle of that size, all in luma samples. It follows

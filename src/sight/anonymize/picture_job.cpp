@@ -1,10 +1,24 @@
 #include "sight/anonymize/picture_job.h"
 
+#include <algorithm>
+
 #include "base/sha256.h"
 #include "sight/analysis/picture_sources.h"
 #include "sight/anonymize/painter.h"
+#include "sight/tracking/settle.h"
 
 namespace sightline::anonymize {
+
+namespace {
+
+/// Side, in pixels of the picture, of a pixel that the detector saw.
+float detector_pixel(media::Size size, const analysis::DetectorOptions& options) {
+  const int longest = std::max(size.width, size.height);
+  if (options.max_side <= 0 || longest <= options.max_side) return 1.0F;
+  return static_cast<float>(longest) / static_cast<float>(options.max_side);
+}
+
+}  // namespace
 
 Result<std::vector<analysis::Face>> find_faces(const media::Picture& picture,
                                                analysis::FaceDetector& detector,
@@ -25,7 +39,10 @@ Result<PictureResult> anonymize_picture(std::span<const std::uint8_t> file, std:
 
   std::vector<PaintArea> areas;
   areas.reserve(result.faces.size() + options.regions.size());
-  for (const analysis::Face& face : result.faces) areas.push_back({face.box, false});
+  const float pixel = detector_pixel(result.size, options.detector);
+  for (const analysis::Face& face : result.faces) {
+    areas.push_back({tracking::covering(face.box, pixel), false});
+  }
   for (const media::Box& region : options.regions) areas.push_back({region, true});
   paint(picture, areas, options.exclusions, options.style);
   result.output = TRY(picture.encode(options.metadata));

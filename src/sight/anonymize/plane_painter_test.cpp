@@ -128,7 +128,7 @@ TEST(PlanePainter, PaintStaysNearTheBoxAndTheRestIsBitIdentical) {
     int changed = 0;
     for (int y = 0; y < 160; ++y) {
       for (int x = 0; x < 200; ++x) {
-        const bool near = x >= 54 && x < 106 && y >= 32 && y < 98;
+        const bool near = x >= 53 && x < 107 && y >= 31 && y < 99;
         if (!near) {
           ASSERT_EQ(plane.now(x, y), plane.was(x, y)) << x << ',' << y;
         }
@@ -137,7 +137,7 @@ TEST(PlanePainter, PaintStaysNearTheBoxAndTheRestIsBitIdentical) {
     }
     EXPECT_TRUE(plane.padding_intact());
     EXPECT_GT(changed, 2000 * 0.97) << style_name(kind);
-    EXPECT_LT(changed, 2000 * 1.6) << style_name(kind);  // the outer superellipse's area is 1.57 boxes
+    EXPECT_LT(changed, 2000 * 1.6) << style_name(kind);  // the outer superellipse's area is 1.59 boxes
   }
 }
 
@@ -158,44 +158,79 @@ TEST(PlanePainter, TheEdgeIsSoftForFacesAndHardForRegions) {
   }
 }
 
-TEST(PlanePainter, BlurKeepsTheAverageAndLittleElse) {
-  // Left half dark, right half bright, fine pattern on both: the halves survive, the pattern does not.
-  TestPlane plane(200, 200, 1, 8, 1);
-  for (int y = 0; y < 200; ++y) {
-    for (int x = 0; x < 200; ++x) plane.set(x, y, (x < 100 ? 60 : 180) + ((x + y) % 2 != 0 ? 30 : -30));
+/// Values of the blur over a 100 x 120 face at (50, 50), for a picture given by a function.
+template <typename Function>
+std::vector<int> blurred(Function&& picture, float strength) {
+  TestPlane plane(200, 220, 1, 8, 1);
+  for (int y = 0; y < 220; ++y) {
+    for (int x = 0; x < 200; ++x) plane.set(x, y, picture(x, y));
   }
-  paint_one(plane, {{Box{50, 50, 100, 120}}}, style_of(StyleKind::blur));
-  EXPECT_NEAR(plane.now(55, 110), 60, 6);
-  EXPECT_NEAR(plane.now(145, 110), 180, 6);
+  Style style = style_of(StyleKind::blur);
+  style.strength = strength;
+  paint_one(plane, {{Box{50, 50, 100, 120}}}, style);
+  std::vector<int> out;
   for (int y = 50; y < 170; ++y) {
-    for (int x = 51; x < 150; ++x) {
-      ASSERT_LE(std::abs(plane.now(x, y) - plane.now(x - 1, y)), 6) << x << ',' << y;
+    for (int x = 50; x < 150; ++x) out.push_back(plane.now(x, y));
+  }
+  return out;
+}
+
+int largest_difference(const std::vector<int>& a, const std::vector<int>& b) {
+  int largest = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) largest = std::max(largest, std::abs(a[i] - b[i]));
+  return largest;
+}
+
+TEST(PlanePainter, BlurLeavesNoTraceOfWhatAFaceLooksLike) {
+  // Two faces of one mean colour, with eyes and mouth in different places, come out the same.
+  const auto face = [](int eyes, int mouth) {
+    return [=](int x, int y) {
+      const bool inside = x >= 50 && x < 150 && y >= 50 && y < 170;
+      const bool eye = std::abs(y - eyes) < 8 && (std::abs(x - 75) < 10 || std::abs(x - 125) < 10);
+      const bool lips = std::abs(y - mouth) < 5 && std::abs(x - 100) < 20;
+      return !inside ? 90 : eye || lips ? 20 : 180;
+    };
+  };
+  EXPECT_LE(largest_difference(blurred(face(85, 140), 1), blurred(face(105, 150), 1)), 3);
+  // And the fine pattern on both is gone: what varies is the soft relief alone.
+  const std::vector<int> values = blurred(face(85, 140), 1);
+  for (std::size_t i = 1; i < values.size(); ++i) {
+    if (i % 100 != 0) {
+      ASSERT_LE(std::abs(values[i] - values[i - 1]), 7);
     }
   }
 }
 
 TEST(PlanePainter, StrongerBlurLeavesLess) {
-  int spread[2] = {};
-  for (const int strong : {0, 1}) {
-    TestPlane plane(200, 200, 1, 8, 1);
-    for (int y = 0; y < 200; ++y) {
-      for (int x = 0; x < 200; ++x) plane.set(x, y, (x / 16 + y / 16) % 2 != 0 ? 220 : 30);
+  const auto halves = [](int x, int) { return x < 100 ? 60 : 180; };
+  const auto even = [](int, int) { return 120; };
+  const int weak = largest_difference(blurred(halves, 0.25F), blurred(even, 0.25F));
+  const int normal = largest_difference(blurred(halves, 1), blurred(even, 1));
+  const int strong = largest_difference(blurred(halves, 4), blurred(even, 4));
+  EXPECT_GT(weak, 50);
+  EXPECT_LT(normal, weak);
+  EXPECT_LT(strong, 5);
+}
+
+TEST(PlanePainter, BlurTakesTheColourOut) {
+  TestPlane rgb(100, 100, 3, 8, 3);
+  rgb.plane().channels = {FromRgb{1, 0, 0, 0}, FromRgb{0, 1, 0, 0}, FromRgb{0, 0, 1, 0}};
+  TestPlane chroma(100, 100, 1, 8, 1);
+  chroma.plane().channels = {FromRgb{-0.2F, -0.3F, 0.5F, 128}};
+  for (int y = 0; y < 100; ++y) {
+    for (int x = 0; x < 100; ++x) {
+      rgb.set(x * 3, y, 200);
+      rgb.set(x * 3 + 1, y, 100);
+      rgb.set(x * 3 + 2, y, 80);
+      chroma.set(x, y, 168);
     }
-    Style style = style_of(StyleKind::blur);
-    style.strength = strong != 0 ? 2.0F : 0.25F;
-    paint_one(plane, {{Box{40, 40, 120, 120}}}, style);
-    int low = 255;
-    int high = 0;
-    for (int y = 60; y < 140; ++y) {
-      for (int x = 60; x < 140; ++x) {
-        low = std::min(low, plane.now(x, y));
-        high = std::max(high, plane.now(x, y));
-      }
-    }
-    spread[strong] = high - low;
   }
-  EXPECT_GT(spread[0], 100);
-  EXPECT_LT(spread[1], 60);
+  paint_one(rgb, {{Box{30, 30, 40, 40}}}, style_of(StyleKind::blur));
+  paint_one(chroma, {{Box{30, 30, 40, 40}}}, style_of(StyleKind::blur));
+  for (int i = 30; i < 70; ++i) {
+    EXPECT_NEAR(rgb.now(i * 3, i) - rgb.now(i * 3 + 2, i), 36, 2);  // 120 before
+    EXPECT_EQ(chroma.now(i, i), 140);                               // 128 + 0.3 * 40, no bumps
+  }
 }
 
 TEST(PlanePainter, PixelateDrawsTheAskedNumberOfBlocks) {
@@ -286,7 +321,7 @@ TEST(PlanePainter, OverlapsShowNeitherSeamNorFace) {
     for (const PaintArea& area : areas) {
       for (int y = static_cast<int>(area.box.y); y < static_cast<int>(area.box.bottom()) - 1; ++y) {
         for (int x = static_cast<int>(area.box.x); x < static_cast<int>(area.box.right()) - 1; ++x) {
-          ASSERT_LE(std::abs(plane.now(x, y) - plane.now(x + 1, y)), 8) << x << ',' << y;
+          ASSERT_LE(std::abs(plane.now(x, y) - plane.now(x + 1, y)), 24) << x << ',' << y;
         }
       }
     }
