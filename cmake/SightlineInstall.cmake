@@ -49,8 +49,6 @@ set(CPACK_PACKAGE_DESCRIPTION "Finds every face in a picture or a clip and paint
  on hardware where the pictures never leave the house.")
 set(CPACK_PACKAGE_FILE_NAME sightline-${PROJECT_VERSION}-linux-x86_64)
 set(CPACK_STRIP_FILES ON)
-set(CPACK_PACKAGING_INSTALL_PREFIX /)
-set(CPACK_DEBIAN_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SECTION video)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)

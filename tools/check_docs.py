@@ -46,7 +46,7 @@ def check_modules() -> list[str]:
         return ["docs/architecture.md is missing"]
     text = read(page)
     names = re.findall(r"^([a-z_/]+):", read(Path("docs/layers.txt")), re.MULTILINE)
-    return [f"{page}: does not name the module `{name}`" for name in names if f"`{name}`" not in text]
+    return [f"{page}: does not name the module `{name}`" for name in names if not re.search(rf"(?<![\w/]){name}(?![\w])", text)]
 
 
 def check_figures() -> list[str]:

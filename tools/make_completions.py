@@ -31,13 +31,19 @@ def read_help(program: str, path: list[str]) -> str:
     return subprocess.run([program, *path, "--help"], capture_output=True, text=True, timeout=20, check=False).stdout
 
 
+def listed_values(text: str) -> list[str]:
+    """The values of "fast, balanced (default) or thorough"; none where the words are prose."""
+    words = re.split(r",\s*|\s+or\s+", re.sub(r"\s*\([^)]*\)", "", text).strip())
+    return words if len(words) > 1 and all(re.fullmatch(r"[a-z0-9]+", word) for word in words) else []
+
+
 def parse_options(text: str) -> list[Option]:
     found = []
     text = re.sub(r"\n {20,}", "  ", text)  # a long option has its description on the next line
     for match in re.finditer(r"^  (-{1,2}[\w?][\w,?-]*)((?: (?!  ).*?)?)(?:  +(.*))?$", text, re.MULTILINE):
         names = [name for name in match[1].split(",") if name.startswith("-")]
         choices = re.search(r"[:\s]\{([^}]*)\}", match[2])
-        words = choices[1].split(",") if choices else []
+        words = choices[1].split(",") if choices else listed_values(match[3] or "") if match[2].strip() else []
         summary = (match[3] or "").strip().split(". ")[0].rstrip(".")
         found.append(Option(names, words, bool(match[2].strip()), summary))
     return found

@@ -56,8 +56,15 @@ class Installed(unittest.TestCase):
 
     def test_completions_know_the_commands(self):
         script = self.prefix / "share/bash-completion/completions/sightline"
-        ask = f"source '{script}'; COMP_WORDS=(sightline bl); COMP_CWORD=1; _sightline; echo \"${{COMPREPLY[@]}}\""
-        self.assertEqual(run("bash", "-c", ask).stdout.strip(), "blur")
+
+        def complete(*words):
+            typed = " ".join(f"'{word}'" for word in words)
+            return run("bash", "-c", f"source '{script}'; COMP_WORDS=(sightline {typed}); COMP_CWORD={len(words)}; "
+                                     '_sightline; echo "${COMPREPLY[@]}"').stdout.strip()
+
+        self.assertEqual(complete("bl"), "blur")
+        self.assertEqual(complete("blur", "--revi"), "--review")
+        self.assertEqual(complete("blur", "--scope", "th"), "thorough")
 
     def test_the_deb_depends_on_the_libraries_that_it_links(self):
         fields = run("dpkg-deb", "--field", self.deb, "Depends").stdout

@@ -103,13 +103,11 @@ RgbImage halved(const RgbImage& image) {
   return half;
 }
 
-/// Bilinear, with coordinates in 1/65536 pixel; outside the edge pixels go on.
-void sample(const RgbImage& image, std::int64_t x, std::int64_t y, std::uint8_t* out) {
-  x = std::clamp<std::int64_t>(x, 0, (static_cast<std::int64_t>(image.size.width) - 2) << 16);
-  y = std::clamp<std::int64_t>(y, 0, (static_cast<std::int64_t>(image.size.height) - 2) << 16);
-  const auto fx = static_cast<int>((x >> 8) & 0xFF);
-  const auto fy = static_cast<int>((y >> 8) & 0xFF);
-  const std::uint8_t* above = image.row(static_cast<int>(y >> 16)) + (x >> 16) * 3;
+/// Bilinear, with coordinates in 1/65536 pixel, which must lie inside.
+void sample(const RgbImage& image, int x, int y, std::uint8_t* out) {
+  const int fx = (x >> 8) & 0xFF;
+  const int fy = (y >> 8) & 0xFF;
+  const std::uint8_t* above = image.row(y >> 16) + static_cast<std::ptrdiff_t>(x >> 16) * 3;
   const std::uint8_t* below = above + static_cast<std::ptrdiff_t>(image.size.width) * 3;
   for (int c = 0; c < 3; ++c) {
     const int top = above[c] * (256 - fx) + above[c + 3] * fx;
@@ -155,19 +153,21 @@ RgbImage DemoScene::look(const CameraView& view, Size size) const {
   double scale = 1;
   for (; step * scale > 1.4 && level + 1 < levels_.size(); ++level) scale /= 2;
   step *= scale;
-  const auto fixed = [](double value) { return static_cast<std::int64_t>(std::llround(value * 65536)); };
-  const std::int64_t along_x = fixed(step * std::cos(view.angle));
-  const std::int64_t along_y = fixed(step * std::sin(view.angle));
+  const RgbImage& wall = levels_[level];
+  // Beyond the wall its edge pixels go on.
+  const int most_x = (wall.size.width - 2) << 16;
+  const int most_y = (wall.size.height - 2) << 16;
+  const auto fixed = [](double value) { return static_cast<int>(std::lround(value * 65536)); };
+  const int along_x = fixed(step * std::cos(view.angle));
+  const int along_y = fixed(step * std::sin(view.angle));
   const double left = -size.width / 2.0;
   for (int row = 0; row < size.height; ++row) {
     const double down = row - size.height / 2.0;
-    std::int64_t x =
-        fixed(view.x * scale + step * (left * std::cos(view.angle) - down * std::sin(view.angle)));
-    std::int64_t y =
-        fixed(view.y * scale + step * (left * std::sin(view.angle) + down * std::cos(view.angle)));
+    int x = fixed(view.x * scale + step * (left * std::cos(view.angle) - down * std::sin(view.angle)));
+    int y = fixed(view.y * scale + step * (left * std::sin(view.angle) + down * std::cos(view.angle)));
     std::uint8_t* out = seen.row(row);
     for (int column = 0; column < size.width; ++column, out += 3, x += along_x, y += along_y) {
-      sample(levels_[level], x, y, out);
+      sample(wall, std::clamp(x, 0, most_x), std::clamp(y, 0, most_y), out);
     }
   }
   return seen;
