@@ -88,7 +88,8 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"mov", "in.mov", both(std::string(kX264) + "-c:a pcm_s16le"), "out.mov"},
         Case{"mkv", "in.mkv", both(std::string(kX264) + "-c:a aac"), "out.mkv"},
         Case{"mkv_variable", "in.mkv",
-             both(" -vf settb=1/90000,setpts='PTS+mod(N*N\\,7)/100/TB' -vsync vfr" + std::string(kX264) + "-c:a libopus"),
+             both(" -vf settb=1/90000,setpts='PTS+mod(N*N\\,7)/100/TB' -vsync vfr" + std::string(kX264) +
+                  "-c:a libopus"),
              "out.mkv"},
         Case{"webm", "in.webm", both(" -c:v libvpx-vp9 -deadline realtime -cpu-used 8 -c:a libopus"),
              "out.webm", "5"},

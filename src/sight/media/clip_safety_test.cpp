@@ -252,6 +252,23 @@ TEST(SafeCodecConfiguration, KeepsWhatDecodersNeed) {
   EXPECT_EQ(safe_codec_configuration(AV_CODEC_ID_AAC, aac), aac);
 }
 
+TEST(SafeCodecConfiguration, EmptiesTheCommentOfVorbis) {
+  const std::string identification = "\1vorbis" + std::string(23, 'i');
+  const std::string comment = "\3vorbis" + std::string(400, ' ') + "TITLE=PLANTED";
+  const std::string setup = "\5vorbis" + std::string(900, 's');
+  const auto bytes = [](const std::string& text) { return Bytes(text.begin(), text.end()); };
+  const std::string laced =
+      std::string("\2\x1E\xFF") + static_cast<char>(comment.size() - 255) + identification + comment + setup;
+  const auto length = [](const std::string& text) {
+    return std::string({static_cast<char>(text.size() / 256), static_cast<char>(text.size() % 256)}) + text;
+  };
+  const std::string with_lengths = length(identification) + length(comment) + length(setup);
+  const Bytes expected =
+      bytes(std::string("\2\x1E\x10") + identification + "\3vorbis" + std::string(8, '\0') + "\1" + setup);
+  EXPECT_EQ(safe_codec_configuration(AV_CODEC_ID_VORBIS, bytes(laced)), expected);
+  EXPECT_EQ(safe_codec_configuration(AV_CODEC_ID_VORBIS, bytes(with_lengths)), expected);
+}
+
 TEST(SafeCodecConfiguration, WithstandsDamagedVorbisHeaders) {
   const std::vector<Bytes> damaged = {
       {}, {2}, {2, 255, 255}, {2, 30, 200, 1}, {0, 30}, {0, 1, 1, 255, 255, 0}};
