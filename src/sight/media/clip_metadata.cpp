@@ -9,7 +9,6 @@
 #include <vector>
 
 extern "C" {
-#include <libavutil/display.h>
 #include <libavutil/mem.h>
 }
 
@@ -216,30 +215,6 @@ void keep_safe_side_data(AVPacket& packet) {
       std::ranges::copy(bytes, data);
     }
   }
-}
-
-Result<void> set_orientation(AVStream& stream, const VideoInfo& info) {
-  if (info.orientation == Orientation{}) return {};
-  constexpr std::int32_t kOne = 1 << 16;  // 16.16
-  // Where the picture's right (x) and down (y) go on the screen, after 0 to 3 clockwise quarter turns.
-  constexpr std::array<std::array<int, 4>, 4> kTurns = {
-      {{1, 0, 0, 1}, {0, 1, -1, 0}, {-1, 0, 0, -1}, {0, -1, 1, 0}}};
-  auto [xx, xy, yx, yy] = kTurns.at(static_cast<std::size_t>(info.orientation.quarter_turns & 3));
-  if (info.orientation.mirrored) {
-    xx = -xx;
-    xy = -xy;
-  }
-  auto* matrix = reinterpret_cast<std::int32_t*>(
-      av_stream_new_side_data(&stream, AV_PKT_DATA_DISPLAYMATRIX, 9 * sizeof(std::int32_t)));
-  if (matrix == nullptr) return fail(ErrorKind::internal, "not enough memory for the clip's orientation");
-  const auto [width, height] = info.stored_size;
-  // The last row moves the turned picture back to where x and y are not negative.
-  const int x = xx < 0 ? width : (yx < 0 ? height : 0);
-  const int y = xy < 0 ? width : (yy < 0 ? height : 0);
-  const std::array<std::int32_t, 9> values = {xx * kOne, xy * kOne, 0,        yx * kOne, yy * kOne,
-                                              0,         x * kOne,  y * kOne, 1 << 30};
-  std::ranges::copy(values, matrix);
-  return {};
 }
 
 }  // namespace sightline::media

@@ -9,7 +9,6 @@
 #include "base/file.h"
 #include "sight/media/libav.h"
 #include "sight/media/picture.h"
-#include "sight/media/video_reader.h"
 
 namespace sightline::media {
 
@@ -25,8 +24,5 @@ void copy_track_metadata(const AVStream& input, AVStream& output, MetadataPolicy
 
 /// Drops what a packet carries besides its data, except what times and lays out the content.
 void keep_safe_side_data(AVPacket& packet);
-
-/// How players must turn the picture, as the 3x3 matrix that mp4 and mov hold. Nothing for an upright clip.
-[[nodiscard]] Result<void> set_orientation(AVStream& stream, const VideoInfo& info);
 
 }  // namespace sightline::media

@@ -10,6 +10,7 @@
 #include "sight/media/clip_copy.h"
 #include "sight/media/clip_input.h"
 #include "sight/media/clip_metadata.h"
+#include "sight/media/clip_orientation.h"
 #include "sight/media/clip_tracks.h"
 
 namespace sightline::media {
@@ -44,6 +45,7 @@ class ClipWriter {
   ClipTracks tracks_;
   AvOutputPtr output_;
   AVRational video_time_base_{1, 1};
+  std::optional<StreamOrientation> orientation_;  ///< where the container has no place for it
   std::int64_t video_packets_ = 0;
   std::vector<std::string> notes_;
 };
@@ -79,6 +81,16 @@ Result<void> ClipWriter::open(const std::filesystem::path& input) {
   tracks_ = TRY(add_tracks(*input_.context, *input_video, *context, video_, container_, settings_, notes_));
   TRY(copy_chapters(*input_.context, *context, settings_.metadata));
   video_time_base_ = tracks_.video->time_base;
+  const bool mp4 = container_.muxer == "mp4" || container_.muxer == "mov";
+  if (!mp4 && video_.info.orientation != Orientation{}) {
+    if (video_.choice.codec != "h264") {
+      return fail(
+          ErrorKind::unsupported,
+          fmt::format("a {} file with {} cannot say that the picture is to be turned; write an mp4 file",
+                      container_.muxer, video_.choice.codec));
+    }
+    orientation_ = TRY(StreamOrientation::create(*tracks_.video, video_.info.orientation));
+  }
   return write_header();
 }
 
@@ -172,6 +184,7 @@ Result<AvPacketPtr> ClipWriter::next_video() {
   packet->duration = duration_of(encoded->pts);
   if (encoded->keyframe) packet->flags |= AV_PKT_FLAG_KEY;
   av_packet_rescale_ts(packet.get(), video_time_base_, tracks_.video->time_base);
+  if (orientation_) TRY(orientation_->apply(*packet));
   packet->stream_index = tracks_.video->index;
   return packet;
 }

@@ -170,13 +170,34 @@ TEST(ClipMuxer, KeepsOrientationAndPixelShape) {
     ffmpeg(std::string(kPicture) + kX264 + "-vf setsar=4/3 " + (folder / "upright.mp4"));
     ffmpeg("-i " + (folder / "upright.mp4") + " -c copy -metadata:s:v:0 rotate=" + rotation + " " +
            (folder / "in.mp4"));
-    ASSERT_TRUE(round_trip(folder / "in.mp4", folder / "out.mp4", fast()));
     const VideoInfo before = VideoReader::open(folder / "in.mp4", 1)->info();
-    const VideoInfo after = VideoReader::open(folder / "out.mp4", 1)->info();
-    EXPECT_EQ(after.orientation, before.orientation) << rotation;
-    EXPECT_NE(after.orientation, Orientation{});
-    EXPECT_EQ(after.sample_aspect, (Rational{4, 3}));
-    EXPECT_EQ(after.time_base, before.time_base);
+    EXPECT_NE(before.orientation, Orientation{});
+    for (const char* output : {"out.mp4", "out.mkv", "out.ts"}) {
+      const auto result = round_trip(folder / "in.mp4", folder / output, fast());
+      ASSERT_TRUE(result) << result.error().message;
+      const VideoInfo after = VideoReader::open(folder / output, 1)->info();
+      EXPECT_EQ(after.orientation, before.orientation) << rotation << output;
+      EXPECT_EQ(after.sample_aspect, (Rational{4, 3})) << output;
+    }
+    const auto refused = round_trip(folder / "in.mp4", folder / "out.webm");
+    ASSERT_FALSE(refused);
+    EXPECT_THAT(refused.error().message, HasSubstr("write an mp4 file"));
+  }
+}
+
+// Mirrored pictures come from some cameras and from H.264 streams that say so themselves.
+TEST(ClipMuxer, KeepsMirroredPictures) {
+  for (const char* turn : {"0", "90", "180"}) {
+    const ClipFolder folder;
+    ffmpeg(std::string(kPicture) + kX264 +
+           "-bsf:v h264_metadata=display_orientation=insert:flip=horizontal:rotate=" + turn + " " +
+           (folder / "in.mkv"));
+    const Orientation before = VideoReader::open(folder / "in.mkv", 1)->info().orientation;
+    EXPECT_TRUE(before.mirrored);
+    for (const char* output : {"out.mkv", "out.mp4"}) {
+      ASSERT_TRUE(round_trip(folder / "in.mkv", folder / output, fast()));
+      EXPECT_EQ(VideoReader::open(folder / output, 1)->info().orientation, before) << turn << output;
+    }
   }
 }
 

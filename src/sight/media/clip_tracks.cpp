@@ -7,6 +7,7 @@
 
 #include "sight/media/clip_container.h"
 #include "sight/media/clip_metadata.h"
+#include "sight/media/clip_orientation.h"
 
 extern "C" {
 #include <libavutil/mem.h>
@@ -76,7 +77,7 @@ Result<void> describe_video(AVStream& stream, const AVStream& input, const Encod
   stream.time_base = reduced(video.info.time_base);
   stream.avg_frame_rate = reduced(video.info.frame_rate);
   copy_track_metadata(input, stream, policy);
-  return set_orientation(stream, video.info);
+  return is_mp4(container) ? set_display_matrix(stream, video.info) : Result<void>();
 }
 
 std::string track_name(const AVStream& stream) {

@@ -24,9 +24,9 @@ constexpr std::array<std::string_view, 13> kSvtPresets = {"12", "11", "10", "9",
 
 constexpr std::array kEncoders = {
     EncoderTraits{"libx264", "h264", 1, 51, 20, kX26xPresets, "medium", false, true, true, 1, 16384},
-    EncoderTraits{"libx265", "hevc", 1, 51, 22, kX26xPresets, "medium", false, true, true, 1, 16384},
+    EncoderTraits{"libx265", "hevc", 1, 51, 22, kX26xPresets, "medium", false, true, true, 16, 16384},
     EncoderTraits{"libvpx-vp9", "vp9", 1, 63, 28, kVpxPresets, "4", true, true, true, 1, 16384},
-    EncoderTraits{"libvpx", "vp8", 4, 63, 16, kVpxPresets, "4", true, false, false, 1, 16383},
+    EncoderTraits{"libvpx", "vp8", 4, 63, 28, kVpxPresets, "4", true, false, false, 1, 16383},
     // SVT-AV1 takes even sizes from 64x64 on, 4:2:0 alone; libaom is slower and takes the rest.
     EncoderTraits{"libsvtav1", "av1", 1, 63, 28, kSvtPresets, "8", false, true, false, 64, 8192},
     EncoderTraits{"libaom-av1", "av1", 1, 63, 28, kAomPresets, "6", true, true, true, 1, 16384},
