@@ -127,6 +127,7 @@ TEST(ClipSafety, KeepCarriesMetadataAndCover) {
   make_mp4(folder, folder / "in.mp4");
   const auto result = run(folder / "in.mp4", folder / "out.mp4", MetadataPolicy::keep);
   ASSERT_TRUE(result) << result.error().message;
+  EXPECT_THAT(result->notes, ::testing::Contains(HasSubstr("it may show faces")));
   const std::string kept = planted_in(folder / "out.mp4");
   for (const char* what : {"PLANTED title", "PLANTED artist", "PLANTED chapter", "PLANTED cover picture"}) {
     EXPECT_THAT(kept, HasSubstr(what));

@@ -183,6 +183,10 @@ Result<ClipTracks> add_tracks(AVFormatContext& input, const AVStream& input_vide
                                         container_name(container.muxer)));
     }
     if (fate != Fate::copy) continue;
+    if (is_cover(stream)) {
+      notes.push_back(
+          fmt::format("{} is a cover picture and copied as it is: it may show faces", track_name(stream)));
+    }
     AVStream* copy = TRY(describe_copy(output, stream, container, settings));
     if (copy->codecpar->codec_type == AVMEDIA_TYPE_ATTACHMENT) continue;
     stream.discard = AVDISCARD_DEFAULT;
