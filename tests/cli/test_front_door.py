@@ -31,6 +31,8 @@ exit 1
 """,
     "apt-get": """#!/bin/sh
 echo "apt-get $*" >>"$CALLS"
+echo "pmstatus:thing:50:halfway" >&3 || exit 9
+echo "unpacking"
 case "$*" in *install*) rm -f "$(dirname "$CALLS")"/lacks-* ;; esac
 """,
     "sudo": """#!/bin/sh
