@@ -8,11 +8,14 @@ namespace sightline::anonymize {
 
 namespace {
 
+/// Side of the default blur's cells, in widths of the painted rectangle. Chosen by measurement, as is the
+/// veil below: docs/anonymity.md.
+constexpr double kBlurCell = 2.0;
 /// Smaller cells than this are never drawn by blur, however small the face.
 constexpr double kLeastBlurCell = 4.0;
 /// Longest side, in samples, of what is summed of a cell: larger ones are averaged over every n-th row.
 constexpr std::size_t kRowsOfCell = 64;
-/// The veil over a blur, chosen by measurement: docs/anonymity.md. Share of the colour that is taken out;
+/// The veil over a blur. Share of the colour that is taken out;
 /// height of the bumps in steps of the 8-bit scale; bumps across the painted rectangle, light and dark.
 constexpr float kFaded = 0.7F;
 constexpr float kBumpHeight = 25.0F;
@@ -65,7 +68,7 @@ const std::uint8_t* pixel_at(const media::RgbImage& image, double x, double y) {
 double cell_side(double displayed_width, double displayed_height, const Style& style) {
   const double across = std::max(displayed_width, kFaceAspect * displayed_height);
   if (style.kind == StyleKind::pixelate) return across / style.blocks;
-  return std::max(kLeastBlurCell, across * static_cast<double>(style.strength));
+  return std::max(kLeastBlurCell, across * kBlurCell * static_cast<double>(style.strength));
 }
 
 Content::Axis::Axis(int samples, int cell_count) {
