@@ -55,6 +55,7 @@ Result<void> print_accuracy(Bench& bench) {
       bench.wider.size(), kAtScore);
   fmt::print("| scope | >=10 px | >=20 | >=40 | >=80 | ms wall | ms CPU |\n|---|---|---|---|---|---|---|\n");
   for (const Look& look : looks(bench.min_score)) {
+    if (std::ranges::find(bench.scopes, look.options.scope) == bench.scopes.end()) continue;
     std::vector<std::vector<analysis::Face>> found;
     std::vector<double> walls, cpus;
     for (const TestPicture& picture : bench.wider) {

@@ -44,8 +44,7 @@ void fill(std::array<Bin, kEdges.size() - 1>& bins, const std::vector<Judged>& j
 }  // namespace
 
 Result<void> print_calibration(Bench& bench) {
-  for (const analysis::Scope scope :
-       {analysis::Scope::balanced, analysis::Scope::thorough, analysis::Scope::fast}) {
+  for (const analysis::Scope scope : bench.scopes) {
     auto options = analysis::picture_options(scope);
     options.min_score = bench.min_score;
     std::vector<std::vector<Judged>> judged;

@@ -19,6 +19,7 @@ struct Arguments {
   int threads = 1;
   std::vector<std::string> what{"accuracy", "small", "large", "calibration"};
   float min_score = 0.05F;
+  std::vector<std::string> scopes{"fast", "balanced", "thorough"};
   bool untimed = false;
 };
 
@@ -29,8 +30,13 @@ Result<void> run(const Arguments& arguments) {
   const auto runtime = TRY(inference::Runtime::create(options));
   const auto store = TRY(inference::ModelStore::open({arguments.models}, {arguments.cache / "models"}));
   const auto detector = TRY(analysis::FaceDetector::create(*runtime, store));
-  Bench bench{*detector, TRY(load_wider(arguments.data / "wider-dev")),
-              TRY(load_plain(arguments.data / "photos")), arguments.min_score, !arguments.untimed};
+  Bench bench{*detector,
+              TRY(load_wider(arguments.data / "wider-dev")),
+              TRY(load_plain(arguments.data / "photos")),
+              arguments.min_score,
+              {},
+              !arguments.untimed};
+  for (const std::string& scope : arguments.scopes) bench.scopes.push_back(TRY(analysis::parse_scope(scope)));
   fmt::print("{}, {} thread(s), OpenVINO {}\n", detector->identity(), runtime->threads(), runtime->version());
   for (const std::string& part : arguments.what) {
     if (part == "accuracy") TRY(print_accuracy(bench));
@@ -57,6 +63,7 @@ int main(int argc, char** argv) {
   app.add_option("--cache", arguments.cache, "Folder with models/, as ./sightline setup makes it");
   app.add_option("--threads", arguments.threads, "Threads an inference");
   app.add_option("--min-score", arguments.min_score, "Raw score down to which detections count");
+  app.add_option("--scopes", arguments.scopes, "fast, balanced, thorough");
   app.add_flag("--untimed", arguments.untimed, "Skip the timing");
   app.add_option("--what", arguments.what, "accuracy, small, large, calibration")
       ->check(CLI::IsMember({"accuracy", "small", "large", "calibration"}));

@@ -66,8 +66,13 @@ Result<bool> is_found(Bench& bench, const Shown& shown, analysis::Scope scope) {
   return find_match(found, shown.box, 0.5F) >= 0;
 }
 
-constexpr analysis::Scope kScopes[] = {analysis::Scope::fast, analysis::Scope::balanced,
-                                       analysis::Scope::thorough};
+void print_head(const Bench& bench, const char* first) {
+  fmt::print("| {} |", first);
+  for (const analysis::Scope scope : bench.scopes) fmt::print(" {} |", analysis::scope_name(scope));
+  fmt::print("\n|---|");
+  for (std::size_t i = 0; i < bench.scopes.size(); ++i) fmt::print("---|");
+  fmt::print("\n");
+}
 
 }  // namespace
 
@@ -75,11 +80,11 @@ Result<void> print_small_faces(Bench& bench, float height) {
   fmt::print(
       "\n## Clear faces of whole pictures scaled down until the face is {} px high (default threshold)\n\n",
       height);
-  fmt::print("| pictures | fast | balanced | thorough |\n|---|---|---|---|\n");
+  print_head(bench, "pictures");
   for (const bool photos : {true, false}) {
     fmt::print("| {} |", photos ? "photographs" : "wider-dev, annotated clear");
     const auto faces = TRY(clear_faces(bench, photos ? bench.photos : bench.wider, 2 * height));
-    for (const analysis::Scope scope : kScopes) {
+    for (const analysis::Scope scope : bench.scopes) {
       Tally tally;
       for (const ClearFace& face : faces) {
         const float scale = height / face.box.height;
@@ -102,14 +107,13 @@ Result<void> print_large_faces(Bench& bench) {
   constexpr float kLeast = 64;
   fmt::print("\n## Clear faces of at least {} px, cropped and scaled to {:.0f}% of the frame's height\n\n",
              kLeast, kFill * 100);
-  fmt::print("| frame | fast | balanced | thorough |\n|---|---|---|---|\n");
+  print_head(bench, "frame");
   auto faces = TRY(clear_faces(bench, bench.photos, kLeast));
   const auto more = TRY(clear_faces(bench, bench.wider, kLeast));
   faces.insert(faces.end(), more.begin(), more.end());
-  for (const media::Size size :
-       {media::Size{320, 320}, {640, 640}, {1280, 720}, {1920, 1080}, {1080, 1920}}) {
+  for (const media::Size size : {media::Size{640, 640}, {1280, 720}, {720, 1280}}) {
     fmt::print("| {}x{} |", size.width, size.height);
-    for (const analysis::Scope scope : kScopes) {
+    for (const analysis::Scope scope : bench.scopes) {
       Tally tally;
       for (const ClearFace& face : faces) {
         media::Box area;

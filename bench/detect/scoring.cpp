@@ -7,6 +7,7 @@ namespace sightline::bench {
 namespace {
 
 constexpr float kSameFace = 0.5F;
+constexpr float kWeak = 0.12F;
 
 media::Box clipped(const media::Box& box, media::Size size) {
   return media::intersection(box, {0, 0, static_cast<float>(size.width), static_cast<float>(size.height)});
@@ -103,12 +104,19 @@ int find_match(const std::vector<analysis::Face>& found, const media::Box& truth
 
 std::vector<std::pair<float, float>> fit_calibration(std::vector<Judged> judged) {
   std::ranges::stable_sort(judged, std::ranges::less{}, &Judged::score);
+  // Nearly all detections lie below the scores that anybody uses: there one step is enough.
+  const auto weak = std::ranges::lower_bound(judged, kWeak, {}, &Judged::score);
+  const auto right = std::count_if(judged.begin(), weak, [](const Judged& one) { return one.right; });
+  const auto weak_count = static_cast<double>(weak - judged.begin());
+  std::vector<Step> steps;
+  if (weak_count > 0)
+    steps.push_back({static_cast<double>(right), weak_count, weak_count * double{kWeak} / 2});
+  judged.erase(judged.begin(), weak);
   // Equal-count bins keep single detections from making steps; pooling of neighbours that fall makes them
   // rise.
-  const std::size_t bin = std::max<std::size_t>(judged.size() / 24, 20);
-  std::vector<Step> steps;
+  const std::size_t bin = std::max<std::size_t>(judged.size() / 16, 20);
   for (std::size_t i = 0; i < judged.size(); ++i) {
-    if (i % bin == 0 && (judged.size() - i >= bin || steps.empty())) steps.push_back({0, 0, 0});
+    if (steps.empty() || (i % bin == 0 && (i == 0 || judged.size() - i >= bin))) steps.push_back({0, 0, 0});
     Step& step = steps.back();
     step.right += judged[i].right ? 1 : 0;
     step.count += 1;
@@ -129,7 +137,7 @@ std::vector<std::pair<float, float>> fit_calibration(std::vector<Judged> judged)
     const auto raw = static_cast<float>(std::round(step.score_sum / step.count * 1000) / 1000);
     const auto share = static_cast<float>(std::round(step.share() * 1000) / 1000);
     // Knots closer than this would follow the sample, not the detector.
-    if (!knots.empty() && raw - knots.back().first < 0.04F) continue;
+    if (!knots.empty() && raw - knots.back().first < 0.03F) continue;
     knots.emplace_back(raw, share);
   }
   return knots;

@@ -13,7 +13,8 @@ struct Bench {
   std::vector<TestPicture> wider;
   std::vector<TestPicture> photos;
   float min_score = 0.05F;  ///< the raw score down to which detections enter the curves
-  bool timed = true;        ///< detect twice and time the second run, compilation being in the first
+  std::vector<analysis::Scope> scopes;
+  bool timed = true;  ///< detect twice and time the second run, compilation being in the first
 };
 
 /// One way of looking: a scope, or plain CenterFace in one pass at native size.

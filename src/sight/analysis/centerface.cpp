@@ -50,7 +50,7 @@ Result<std::vector<Face>> decode_centerface(const CenterFaceMaps& maps, float mi
   if (shape.size() != 4 || !is_map(maps.heat, 1, shape[2], shape[3]) ||
       !is_map(maps.scale, 2, shape[2], shape[3]) || !is_map(maps.offset, 2, shape[2], shape[3]) ||
       !is_map(maps.landmarks, 10, shape[2], shape[3]))
-    return fail(ErrorKind::corrupt,
+    return fail(ErrorKind::unavailable,
                 "the face model's outputs are not those of CenterFace; run `sightline models verify`");
   const auto columns = static_cast<std::size_t>(shape[3]);
   const std::size_t cells = maps.heat.data.size();

@@ -23,7 +23,7 @@ struct CenterFaceMaps {
 };
 
 /// Every cell above `min_score` as a face in pixels of the network's input; overlapping ones are still there.
-/// At most kMaxCandidates, the best. Boxes may reach beyond the input. Errors: corrupt, when the maps'
+/// At most kMaxCandidates, the best. Boxes may reach beyond the input. Errors: unavailable, when the maps'
 /// shapes do not belong together (a model that is none of this kind).
 [[nodiscard]] Result<std::vector<Face>> decode_centerface(const CenterFaceMaps& maps, float min_score);
 

@@ -95,7 +95,7 @@ TEST(CenterFaceTest, OutputsOfAnotherKindOfNetworkAreRefused) {
   std::swap(maps.scale, maps.landmarks);
   const auto faces = decode_centerface(maps, 0.2F);
   ASSERT_FALSE(faces);
-  EXPECT_EQ(faces.error().kind, ErrorKind::corrupt);
+  EXPECT_EQ(faces.error().kind, ErrorKind::unavailable);
 }
 
 }  // namespace

@@ -33,7 +33,8 @@ class CenterFaceDetector final : public FaceDetector {
       for (const Face& face : TRY(run(pass, base, options.min_score))) {
         const media::Point center = face.box.center();
         if (!contains(pass.core, center)) continue;
-        if (pass.max_side > 0 && std::max(face.box.width, face.box.height) > pass.max_side) continue;
+        const float side = std::max(face.box.width, face.box.height);
+        if (side < pass.min_side || (pass.max_side > 0 && side > pass.max_side)) continue;
         faces.push_back(scaled(face, static_cast<float>(size.width) / static_cast<float>(pass.base.width),
                                static_cast<float>(size.height) / static_cast<float>(pass.base.height)));
       }
@@ -65,7 +66,7 @@ class CenterFaceDetector final : public FaceDetector {
         TRY(runtime_.rgb_session(weights_, model_.sha256, pass.input.width, pass.input.height));
     if (session->output_count() != 4)
       return fail(
-          ErrorKind::corrupt,
+          ErrorKind::unavailable,
           fmt::format("{}: not a CenterFace network; run `sightline models verify`", weights_.string()));
     const bool as_it_is = pass.input == pass.base;
     media::RgbImage part;

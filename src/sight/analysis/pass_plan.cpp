@@ -12,6 +12,8 @@ constexpr float kUntiled = 1920;      ///< up to this longest side a scale is on
 constexpr float kSmallPicture = 128;  ///< pictures below are enlarged to this
 constexpr float kEnlargement = 2;     ///< of thorough's tiles
 constexpr float kMaxBase = 16384;
+constexpr float kLargeFacePass = 320;  ///< longest side of balanced's second look, for large faces alone
+constexpr float kLargeFace = 0.4F;     ///< a large face's share of the picture's shorter side
 
 struct Extent {
   float width;
@@ -30,7 +32,7 @@ media::Box whole(media::Size size) {
 Pass whole_pass(const Extent& square, float scale, int multiple) {
   const media::Size input{round_up(square.width * scale, multiple),
                           round_up(square.height * scale, multiple)};
-  return {input, whole(input), input, whole(input), 0};
+  return {input, whole(input), input, whole(input), 0, 0};
 }
 
 /// Where tiles of one axis start, and how long they are: even steps, the last one ends at `length`.
@@ -74,7 +76,8 @@ void add_tiles(std::vector<Pass>& passes, const Extent& square, float scale, int
                         {across.starts[x], down.starts[y], across.tile, down.tile},
                         input,
                         {left, top, right - left, bottom - top},
-                        overlap});
+                        overlap,
+                        0});
     }
   }
 }
@@ -112,7 +115,16 @@ std::vector<Pass> plan_passes(media::Size picture, float pixel_aspect, const Det
   if (options.scope == Scope::thorough) return thorough_passes(square, multiple);
   const auto wanted =
       static_cast<float>(options.max_side > 0 ? options.max_side : picture_options(options.scope).max_side);
-  return {whole_pass(square, std::min(1.0F, wanted / square.longest()), multiple)};
+  const float scale = std::min(1.0F, wanted / square.longest());
+  std::vector<Pass> passes{whole_pass(square, scale, multiple)};
+  // At full size the network loses some of the faces that fill the picture; this costs a twentieth of the
+  // time.
+  if (options.scope == Scope::balanced && square.longest() * scale > kLargeFacePass * 2) {
+    passes.push_back(whole_pass(square, kLargeFacePass / square.longest(), multiple));
+    const media::Size base = passes.back().base;
+    passes.back().min_side = kLargeFace * static_cast<float>(std::min(base.width, base.height));
+  }
+  return passes;
 }
 
 }  // namespace sightline::analysis

@@ -19,6 +19,7 @@ struct Pass {
   media::Size input;   ///< the network's input that `area` is scaled to
   media::Box core;     ///< faces whose centre lies outside are another pass's
   float max_side = 0;  ///< largest face side, in pixels of `base`, this pass answers for; 0 = any
+  float min_side = 0;  ///< smallest
 };
 
 /// Never empty; whole passes first. `multiple`: what the input's sides must be multiples of.

@@ -42,6 +42,15 @@ TEST(PassPlanTest, BalancedLooksOnceAtNativeSize) {
   EXPECT_EQ(passes[0].input, (media::Size{640, 384}));
 }
 
+TEST(PassPlanTest, BalancedLooksAgainForFacesThatFillThePicture) {
+  const auto passes = plan({1280, 720}, Scope::balanced);
+  ASSERT_EQ(passes.size(), 2U);
+  EXPECT_EQ(passes[0].input, (media::Size{1280, 736}));
+  EXPECT_EQ(passes[0].min_side, 0);
+  EXPECT_EQ(passes[1].input, (media::Size{320, 192}));
+  EXPECT_GT(passes[1].min_side, 60);
+}
+
 TEST(PassPlanTest, LargePicturesAreReduced) {
   EXPECT_EQ(plan({8000, 4000}, Scope::balanced)[0].input, (media::Size{1920, 960}));
   EXPECT_EQ(plan({4000, 8000}, Scope::fast)[0].input, (media::Size{480, 960}));

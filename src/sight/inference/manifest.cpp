@@ -9,7 +9,6 @@
 namespace sightline::inference {
 namespace {
 
-constexpr std::size_t kMaxManifest = 64 * 1024;
 constexpr std::size_t kMaxText = 2000;
 constexpr std::size_t kMaxKnots = 256;
 
@@ -145,7 +144,7 @@ Result<ModelManifest> read_manifest(const toml::table& table, std::string_view n
 }  // namespace
 
 Result<ModelManifest> parse_manifest(std::string_view toml_text, std::string_view name) {
-  if (toml_text.size() > kMaxManifest)
+  if (toml_text.size() > kMaxManifestBytes)
     return fail(ErrorKind::corrupt, fmt::format("{}: bad model manifest: larger than 64 KiB", name));
   try {
     const toml::table table = toml::parse(toml_text);

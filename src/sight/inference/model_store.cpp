@@ -12,7 +12,6 @@ namespace sightline::inference {
 namespace {
 
 namespace fs = std::filesystem;
-constexpr std::size_t kMaxManifest = 64 * 1024;
 constexpr std::size_t kMaxManifests = 1000;
 
 }  // namespace
@@ -33,11 +32,11 @@ Result<ModelStore> ModelStore::open(std::vector<fs::path> manifests, std::vector
                   fmt::format("{}: more than {} model manifests", folder.string(), kMaxManifests));
     std::ranges::sort(files);
     for (const fs::path& file : files) {
-      const Bytes text = TRY(read_file(file, kMaxManifest));
-      ModelManifest model =
-          TRY(parse_manifest({reinterpret_cast<const char*>(text.data()), text.size()}, file.string()));
-      const auto same_name = [&](const ModelManifest& known) { return known.name == model.name; };
-      if (std::ranges::none_of(store.models_, same_name)) store.models_.push_back(std::move(model));
+      const Bytes text = TRY(read_file(file, kMaxManifestBytes));
+      auto model = parse_manifest({reinterpret_cast<const char*>(text.data()), text.size()}, file.string());
+      if (!model) return fail(ErrorKind::unavailable, std::move(model).error().message);
+      const auto same_name = [&](const ModelManifest& known) { return known.name == model->name; };
+      if (std::ranges::none_of(store.models_, same_name)) store.models_.push_back(std::move(*model));
     }
   }
   return store;
@@ -51,22 +50,28 @@ Result<ModelManifest> ModelStore::find(std::string_view name) const {
       fmt::format("no model is named '{}'; `sightline models list` shows those that are known", name));
 }
 
-Result<fs::path> ModelStore::weights(const ModelManifest& model) const {
+fs::path ModelStore::locate(const ModelManifest& model) const {
   for (const fs::path& folder : weights_) {
-    fs::path path = folder / model.file;
     std::error_code error;
-    if (!fs::is_regular_file(path, error)) continue;
-    const std::string actual = TRY(sha256_file(path));
-    if (actual == model.sha256) return path;
-    return fail(ErrorKind::corrupt,
-                fmt::format("{}: the weights of model '{}' are damaged (SHA-256 {} where {} was expected); "
-                            "remove the file and run `sightline setup`, then `sightline models verify`",
-                            path.string(), model.name, actual, model.sha256));
+    if (fs::is_regular_file(folder / model.file, error)) return folder / model.file;
   }
-  return fail(ErrorKind::not_found,
-              fmt::format("{}: the weights of model '{}' are not installed; run `sightline setup`, then "
-                          "`sightline models verify`",
-                          model.file, model.name));
+  return {};
+}
+
+Result<fs::path> ModelStore::weights(const ModelManifest& model) const {
+  const fs::path path = locate(model);
+  if (path.empty())
+    return fail(ErrorKind::unavailable,
+                fmt::format("{}: the weights of model '{}' are not installed; run `sightline setup`, then "
+                            "`sightline models verify`",
+                            model.file, model.name));
+  const std::string actual = TRY(sha256_file(path));
+  if (actual == model.sha256) return path;
+  return fail(
+      ErrorKind::unavailable,
+      fmt::format("{}: the weights of model '{}' are damaged (SHA-256 {}, not {}); remove the file and "
+                  "run `sightline setup`, then `sightline models verify`",
+                  path.string(), model.name, actual, model.sha256));
 }
 
 }  // namespace sightline::inference

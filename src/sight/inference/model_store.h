@@ -26,6 +26,8 @@ struct ModelManifest {
   std::vector<std::pair<float, float>> calibration;
 };
 
+inline constexpr std::size_t kMaxManifestBytes = 64 * 1024;
+
 /// Parses a manifest. Hostile input: bounded at 64 KiB, unknown keys refused by name. Errors: corrupt.
 [[nodiscard]] Result<ModelManifest> parse_manifest(std::string_view toml, std::string_view name);
 
@@ -33,12 +35,15 @@ struct ModelManifest {
 class ModelStore {
  public:
   /// `manifests`: searched in order, the first one to name a model wins (the user's folder before the
-  /// program's own). `weights`: folders that hold the files.
+  /// program's own). `weights`: folders that hold the files. Errors: unavailable (a damaged manifest), io.
   static Result<ModelStore> open(std::vector<std::filesystem::path> manifests,
                                  std::vector<std::filesystem::path> weights);
   [[nodiscard]] const std::vector<ModelManifest>& models() const { return models_; }
   [[nodiscard]] Result<ModelManifest> find(std::string_view name) const;
-  /// The verified weights. not_found or corrupt (hash differs), with the remedy `sightline models verify`.
+  /// Where the model's weights lie, unverified; empty when they are nowhere.
+  [[nodiscard]] std::filesystem::path locate(const ModelManifest& model) const;
+  /// The verified weights: hashed at every call (5 ms for 7 MB where the CPU has SHA instructions). Errors:
+  /// unavailable when they are missing or the hash differs, with the remedy.
   [[nodiscard]] Result<std::filesystem::path> weights(const ModelManifest& model) const;
 
  private:

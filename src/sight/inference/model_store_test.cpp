@@ -92,7 +92,7 @@ TEST_F(ModelStoreTest, DamagedWeightsAreRefusedWithARemedy) {
   const auto store = open();
   const auto path = store->weights(*store->find("a"));
   ASSERT_FALSE(path);
-  EXPECT_EQ(path.error().kind, ErrorKind::corrupt);
+  EXPECT_EQ(path.error().kind, ErrorKind::unavailable);
   EXPECT_THAT(path.error().message, HasSubstr("a.onnx"));
   EXPECT_THAT(path.error().message, HasSubstr("sightline setup"));
 }
@@ -103,7 +103,7 @@ TEST_F(ModelStoreTest, MissingWeightsAreNamedWithARemedy) {
   const auto store = open();
   const auto path = store->weights(*store->find("a"));
   ASSERT_FALSE(path);
-  EXPECT_EQ(path.error().kind, ErrorKind::not_found);
+  EXPECT_EQ(path.error().kind, ErrorKind::unavailable);
   EXPECT_THAT(path.error().message, HasSubstr("sightline setup"));
 }
 

@@ -50,7 +50,7 @@ class PooledSession final : public Session, public std::enable_shared_from_this<
       : model_(std::move(model)), name_(std::move(name)), width_(width), height_(height) {}
 
   Result<void> open_slots(int count) {
-    return guarded(ErrorKind::corrupt, name_, [&] {
+    return guarded(ErrorKind::unavailable, name_, [&] {
       for (int i = 0; i < count; ++i) slots_.push_back(make_slot());
     });
   }
@@ -191,7 +191,7 @@ class OpenVinoRuntime final : public Runtime {
       if (imported) return imported;
     }
     auto compiled = TRY(guarded(
-        ErrorKind::corrupt,
+        ErrorKind::unavailable,
         fmt::format("{}: the model cannot be used; run `sightline models verify`", model.string()), [&] {
           auto graph = core_.read_model(model.string());
           graph->reshape(ov::PartialShape{1, 3, height, width});

@@ -116,7 +116,7 @@ TEST_F(SessionTest, ADamagedModelIsNamedWithARemedy) {
   std::ofstream(model_path()) << "<net name='x' version='11'><layers><layer";
   const auto session = runtime()->rgb_session(model_path(), "hash", 32, 32);
   ASSERT_FALSE(session);
-  EXPECT_EQ(session.error().kind, ErrorKind::corrupt);
+  EXPECT_EQ(session.error().kind, ErrorKind::unavailable);
   EXPECT_THAT(session.error().message, HasSubstr("model.xml"));
   EXPECT_THAT(session.error().message, HasSubstr("models verify"));
   EXPECT_THAT(session.error().message, testing::Not(HasSubstr("\n")));
