@@ -1,10 +1,15 @@
 #include "sight/analysis/face_detector.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
+#include <cmath>
 #include <cstdlib>
 #include <filesystem>
+#include <thread>
 
+#include "base/file.h"
 #include "sight/analysis/picture_sources.h"
 
 namespace sightline::analysis {
@@ -14,6 +19,9 @@ std::filesystem::path environment(const char* name) {
   const char* value = std::getenv(name);
   return value == nullptr ? "" : value;
 }
+
+/// The face in the portrait, from hairline to chin, measured by eye.
+constexpr media::Box kPortraitFace{178, 62, 92, 122};
 
 class FaceDetectorTest : public testing::Test {
  protected:
@@ -31,6 +39,16 @@ class FaceDetectorTest : public testing::Test {
     detector_ = std::move(*detector);
   }
 
+  /// NASA's portrait of Eileen Collins, 512x512, public domain, which ./sightline setup fetches.
+  static media::Picture portrait() {
+    const auto path = environment("SIGHTLINE_CACHE") / "demo" / "astronaut.png";
+    const auto bytes = read_file(path, 4 << 20);
+    EXPECT_TRUE(bytes) << bytes.error().message;
+    auto picture = media::Picture::decode(bytes.value_or(Bytes{}), path.string());
+    EXPECT_TRUE(picture) << picture.error().message;
+    return std::move(picture).value();
+  }
+
   std::unique_ptr<inference::Runtime> runtime_;
   std::unique_ptr<FaceDetector> detector_;
 };
@@ -40,6 +58,89 @@ TEST_F(FaceDetectorTest, FindsNothingInAnEvenPicture) {
   const auto faces = detector_->detect(RgbSource(gray), picture_options(Scope::balanced));
   ASSERT_TRUE(faces) << faces.error().message;
   EXPECT_TRUE(faces->empty());
+}
+
+TEST_F(FaceDetectorTest, FindsTheFaceOfAPortraitWithItsLandmarks) {
+  const media::Picture picture = portrait();
+  for (const Scope scope : {Scope::fast, Scope::balanced}) {
+    const auto faces = detector_->detect(StillSource(picture), picture_options(scope));
+    ASSERT_TRUE(faces) << faces.error().message;
+    ASSERT_EQ(faces->size(), 1U) << scope_name(scope);
+    const Face& face = faces->front();
+    EXPECT_GT(media::iou(face.box, kPortraitFace), 0.6F);
+    EXPECT_GT(face.confidence, 0.9F);
+    const std::array<media::Point, 5> truth{{{203, 100}, {248, 102}, {225, 120}, {206, 145}, {243, 145}}};
+    for (std::size_t k = 0; k < truth.size(); ++k) {
+      EXPECT_NEAR(face.landmarks[k].x, truth[k].x, 10) << k;
+      EXPECT_NEAR(face.landmarks[k].y, truth[k].y, 10) << k;
+    }
+  }
+}
+
+TEST_F(FaceDetectorTest, ThoroughFindsAFaceOfTwelvePixels) {
+  const media::Picture picture = portrait();
+  const float scale = 12 / kPortraitFace.height;
+  const int side = static_cast<int>(std::lround(512 * scale));
+  const media::RgbImage small = picture.to_rgb({side, side});
+  const auto faces = detector_->detect(RgbSource(small), picture_options(Scope::thorough));
+  ASSERT_TRUE(faces) << faces.error().message;
+  ASSERT_FALSE(faces->empty());
+  const media::Box truth{kPortraitFace.x * scale, kPortraitFace.y * scale, kPortraitFace.width * scale,
+                         kPortraitFace.height * scale};
+  EXPECT_GT(media::iou(faces->front().box, truth), 0.5F);
+}
+
+TEST_F(FaceDetectorTest, FindsAFaceThatFillsThePicture) {
+  const media::Picture picture = portrait();
+  const float side = kPortraitFace.height / 0.9F;
+  const media::Point center = kPortraitFace.center();
+  const media::Box area{center.x - side / 2, center.y - side / 2, side, side};
+  const media::RgbImage large = cropped(picture.to_rgb({512, 512}), area, {800, 800});
+  for (const Scope scope : {Scope::fast, Scope::balanced}) {
+    const auto faces = detector_->detect(RgbSource(large), picture_options(scope));
+    ASSERT_TRUE(faces) << faces.error().message;
+    ASSERT_FALSE(faces->empty());
+    EXPECT_GT(faces->front().box.height, 560);
+  }
+}
+
+TEST_F(FaceDetectorTest, ThreadsGetTheSameAnswer) {
+  const media::RgbImage image = portrait().to_rgb({256, 256});
+  std::array<std::vector<Face>, 3> answers;
+  {
+    std::vector<std::jthread> threads;
+    for (auto& answer : answers)
+      threads.emplace_back([&] {
+        auto faces = detector_->detect(RgbSource(image), picture_options(Scope::balanced));
+        if (faces) answer = std::move(*faces);
+      });
+  }
+  ASSERT_EQ(answers[0].size(), 1U);
+  for (const auto& answer : answers) {
+    ASSERT_EQ(answer.size(), 1U);
+    EXPECT_EQ(answer[0].box, answers[0][0].box);
+    EXPECT_EQ(answer[0].score, answers[0][0].score);
+  }
+}
+
+TEST_F(FaceDetectorTest, IdentityTellsModelWeightsAndPrecision) {
+  EXPECT_THAT(detector_->identity(), testing::StartsWith("centerface 1.5.0 sha256:09189deaaf8646c5 "));
+  EXPECT_THAT(detector_->identity(), testing::AnyOf(testing::EndsWith("bf16"), testing::EndsWith("fp32")));
+}
+
+TEST_F(FaceDetectorTest, PicturesWithoutPixelsAreRefused) {
+  const media::RgbImage nothing;
+  const auto faces = detector_->detect(RgbSource(nothing), picture_options(Scope::balanced));
+  ASSERT_FALSE(faces);
+  EXPECT_EQ(faces.error().kind, ErrorKind::invalid_argument);
+}
+
+TEST(ScopeTest, NamesAreReadBack) {
+  for (const Scope scope : {Scope::fast, Scope::balanced, Scope::thorough})
+    EXPECT_EQ(*parse_scope(scope_name(scope)), scope);
+  const auto unknown = parse_scope("deep");
+  ASSERT_FALSE(unknown);
+  EXPECT_THAT(unknown.error().message, testing::HasSubstr("thorough"));
 }
 
 }  // namespace
