@@ -8,6 +8,7 @@ namespace {
 
 constexpr float kSameFace = 0.5F;
 constexpr float kWeak = 0.12F;
+constexpr double kSurest = 0.995;  ///< what a sample of this size can vouch for
 
 media::Box clipped(const media::Box& box, media::Size size) {
   return media::intersection(box, {0, 0, static_cast<float>(size.width), static_cast<float>(size.height)});
@@ -135,7 +136,7 @@ std::vector<std::pair<float, float>> fit_calibration(std::vector<Judged> judged)
   std::vector<std::pair<float, float>> knots;
   for (const Step& step : rising) {
     const auto raw = static_cast<float>(std::round(step.score_sum / step.count * 1000) / 1000);
-    const auto share = static_cast<float>(std::round(step.share() * 1000) / 1000);
+    const auto share = static_cast<float>(std::round(std::min(step.share(), kSurest) * 1000) / 1000);
     // Knots closer than this would follow the sample, not the detector.
     if (!knots.empty() && raw - knots.back().first < 0.03F) continue;
     knots.emplace_back(raw, share);

@@ -36,6 +36,7 @@ int run(int argc, char** argv) {
   app.get_formatter()->column_width(34);
   add_blur_command(app, program);
   add_detect_command(app, program);
+  add_models_command(app, program);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -133,14 +133,20 @@ Result<std::unique_ptr<FaceDetector>> FaceDetector::create(inference::Runtime& r
                                                            const inference::ModelStore& models,
                                                            std::string_view model) {
   auto manifest = TRY(models.find(model));
-  if (manifest.task != "face-detection" || manifest.decoder != "centerface")
+  auto weights = TRY(models.weights(manifest));
+  return create(runtime, std::move(manifest), std::move(weights));
+}
+
+Result<std::unique_ptr<FaceDetector>> FaceDetector::create(inference::Runtime& runtime,
+                                                           inference::ModelManifest model,
+                                                           std::filesystem::path weights) {
+  if (model.task != "face-detection" || model.decoder != "centerface")
     return fail(
         ErrorKind::unsupported,
         fmt::format("model '{}' (task {}, decoder {}) does not detect faces here; its manifest must say "
                     "face-detection and centerface",
-                    manifest.name, manifest.task, manifest.decoder));
-  auto weights = TRY(models.weights(manifest));
-  return std::make_unique<CenterFaceDetector>(runtime, std::move(manifest), std::move(weights));
+                    model.name, model.task, model.decoder));
+  return std::make_unique<CenterFaceDetector>(runtime, std::move(model), std::move(weights));
 }
 
 }  // namespace sightline::analysis

@@ -5,6 +5,7 @@
 // sight/inference, at one input size (fast, balanced) or several sizes and tiles (thorough).
 
 #include <array>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <string>
@@ -59,6 +60,10 @@ class FaceDetector {
   static Result<std::unique_ptr<FaceDetector>> create(inference::Runtime& runtime,
                                                       const inference::ModelStore& models,
                                                       std::string_view model = "centerface");
+  /// With weights that the caller has verified.
+  static Result<std::unique_ptr<FaceDetector>> create(inference::Runtime& runtime,
+                                                      inference::ModelManifest model,
+                                                      std::filesystem::path weights);
   virtual ~FaceDetector() = default;
 
   /// Faces above options.min_score after non-maximum suppression, best first.
