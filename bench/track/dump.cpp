@@ -27,6 +27,9 @@ struct Settings {
   float min_score = 0.2F;
 };
 
+constexpr const char* kPassNames[] = {" ", " deep ", " glance "};
+constexpr const char* kPassMarks[] = {"", "D", "g"};
+
 double cpu_seconds() {
   return static_cast<double>(std::clock()) / CLOCKS_PER_SEC;
 }
@@ -91,14 +94,13 @@ Result<void> run(const Settings& settings) {
   const float least = settings.every_frame ? settings.min_score : options.keep_score;
   const tracking::DetectFunction detect = tracking::bind_detector(*detector, info, scope, least);
   Memory memory(settings.remembered);
-  int counts[2] = {0, 0};
+  int counts[3] = {0, 0, 0};
   double detecting = 0;
   const auto remembered = [&](const media::VideoFrame& frame, std::int64_t index, tracking::Pass pass) {
-    ++counts[pass == tracking::Pass::deep ? 1 : 0];
+    ++counts[static_cast<int>(pass)];
     const double start = cpu_seconds();
-    auto faces =
-        memory.get(settings.scope + (pass == tracking::Pass::deep ? " deep " : " ") + std::to_string(index),
-                   [&] { return detect(frame, index, pass); });
+    auto faces = memory.get(settings.scope + kPassNames[static_cast<int>(pass)] + std::to_string(index),
+                            [&] { return detect(frame, index, pass); });
     detecting += cpu_seconds() - start;
     return faces;
   };
@@ -150,9 +152,10 @@ Result<void> run(const Settings& settings) {
   std::ofstream(settings.out) << json::serialize(
       json::object{{"width", size.width}, {"height", size.height}, {"frames", std::move(frames)}});
   std::printf(
-      "%.0f frames, %d normal and %d deep detections; CPU s: decode %.2f, detect %.2f, track %.2f (%.2f ms a "
+      "%.0f frames, %d normal, %d deep and %d glance detections; CPU s: decode %.2f, detect %.2f, track %.2f "
+      "(%.2f ms a "
       "frame)\n",
-      count, counts[0], counts[1], decoding, detecting, std::max(0.0, tracking_time),
+      count, counts[0], counts[1], counts[2], decoding, detecting, std::max(0.0, tracking_time),
       1000 * std::max(0.0, tracking_time) / std::max(1.0, count));
   return {};
 }

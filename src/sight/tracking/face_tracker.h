@@ -16,7 +16,11 @@ namespace sightline::tracking {
 
 /// Faces found in a frame by a pass of some cost; `index` counts the frames from 0. Injected: the clip
 /// pipeline binds it to FaceDetector and the journal, tests to made-up truth.
-enum class Pass { normal, deep };  ///< deep: more scales, asked for now and then to find what normal misses
+///
+/// normal: the scope's own size. deep: up to twice that, now and then, to find what normal misses. glance:
+/// half that size at a quarter of the cost, in between; it sees no small faces, but large blurred ones
+/// better.
+enum class Pass { normal, deep, glance };
 using DetectFunction = std::function<Result<std::vector<analysis::Face>>(const media::VideoFrame& frame,
                                                                          std::int64_t index, Pass pass)>;
 
@@ -28,8 +32,8 @@ struct TrackerOptions {
   int look_back = 24;             ///< frames held for backward tracking and bridging: the bound on memory
   float usual_stride = 4;         ///< frames between detections to begin with
   float detection_share = 0.23F;  ///< normal detections a frame that may be spent in the long run
+  int full_interval = 8;          ///< frames from one normal pass to the next; glances stand between
   int deep_interval = 0;          ///< frames between deep passes; 0 = none
-  float deep_cost = 4.4F;         ///< of a deep pass in normal ones
   int tail = 3;                   ///< frames painted before the first and after the last that shows a face
 };
 [[nodiscard]] TrackerOptions tracker_options(analysis::Scope scope);

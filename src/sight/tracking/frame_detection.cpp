@@ -7,6 +7,7 @@
 namespace sightline::tracking {
 namespace {
 
+constexpr int kLeastSide = 320;
 constexpr int kDeepestSide = 1920;
 constexpr int kDeepestFastSide = 1280;
 
@@ -57,6 +58,7 @@ int detection_side(analysis::Scope scope, Pass pass, media::Size displayed, floa
   const int limit = analysis::clip_options(scope).max_side;
   const int normal = limit > 0 ? std::min(limit, longest) : longest;
   if (pass == Pass::normal) return normal;
+  if (pass == Pass::glance) return std::min(normal, std::max(kLeastSide, normal / 2));
   return std::max(normal,
                   std::min(2 * normal, scope == analysis::Scope::fast ? kDeepestFastSide : kDeepestSide));
 }

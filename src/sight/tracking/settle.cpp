@@ -12,8 +12,12 @@ using media::Box;
 
 constexpr float kAgree = 0.55F;       // IoU of the two ways at which they are the same place
 constexpr float kUsualShape = 0.78F;  // width of a face over its height
-constexpr float kCoverSide = 0.05F;
-constexpr float kCoverBelow = 0.08F;
+constexpr float kLeastSlack = 0.05F;
+constexpr float kSureScore = 0.7F;  // raw score from which boxes do not get better
+constexpr float kSlackOfDoubt = 0.2F;
+constexpr float kSlackAFrame = 0.002F;
+constexpr float kMostCarriedSlack = 0.12F;
+constexpr float kCoverBelow = 0.03F;
 constexpr float kCoverPixels = 1.0F;
 constexpr float kFade = 0.985F;
 constexpr std::int64_t kLeastPatience = 8;
@@ -60,11 +64,20 @@ Box completed(const Box& detected, const LumaPyramid& picture) {
   return box;
 }
 
-Box covering(const Box& box, float detector_pixel) {
-  const float side = kCoverSide * box.width + kCoverPixels * detector_pixel;
-  const float above = kCoverSide * box.height + kCoverPixels * detector_pixel;
-  const float below = kCoverBelow * box.height + kCoverPixels * detector_pixel;
+Box covering(const Box& box, float slack, float detector_pixel) {
+  const float pixels = kCoverPixels * detector_pixel;
+  const float side = slack * box.width + pixels;
+  const float above = slack * box.height + pixels;
+  const float below = (slack + kCoverBelow) * box.height + pixels;
   return {box.x - side, box.y - above, box.width + 2 * side, box.height + above + below};
+}
+
+float slack_of(const analysis::Face& face) {
+  return kLeastSlack + kSlackOfDoubt * std::max(0.0F, kSureScore - face.score);
+}
+
+float carried_slack(float slack) {
+  return std::max(slack, std::min(kMostCarriedSlack, slack + kSlackAFrame));
 }
 
 float faded(float confidence, std::int64_t frames) {
@@ -80,6 +93,7 @@ Spot between(const FrameWindow& window, const Spot& start, std::int64_t from, co
              std::int64_t to, const Path& ahead, const Path& back, std::int64_t index) {
   const float share = static_cast<float>(index - from) / static_cast<float>(to - from);
   const float score = std::max(faded(start.score, index - from), faded(face.confidence, to - index));
+  const float slack = start.slack + share * (slack_of(face) - start.slack);
   const CarriedBox* forward = ahead.at(index);
   const CarriedBox* backward = back.at(index);
   if (forward == nullptr && backward == nullptr) {
@@ -88,7 +102,7 @@ Spot between(const FrameWindow& window, const Spot& start, std::int64_t from, co
     const Box& box_a = a == from ? start.box : ahead.at(a)->box;
     const Box& box_b = b == to ? face.box : back.at(b)->box;
     return {media::grown(on_line(window, box_a, a, box_b, b, index), kGuessGrowth), score,
-            Origin::interpolated, false};
+            Origin::interpolated, false, slack};
   }
   if (forward == nullptr || backward == nullptr) {
     // One way was lost: the other is trusted, and so is the line where the two ends lie close.
@@ -96,17 +110,17 @@ Spot between(const FrameWindow& window, const Spot& start, std::int64_t from, co
     const Box line = on_line(window, start.box, from, face.box, to, index);
     const Box both = hull(sure, line);
     const bool fits = both.area() < kUnionLimit * std::max(sure.area(), line.area());
-    return {media::iou(sure, line) > kAgree || !fits ? sure : both, score, Origin::tracked, false};
+    return {media::iou(sure, line) > kAgree || !fits ? sure : both, score, Origin::tracked, false, slack};
   }
   if (media::iou(forward->box, backward->box) > kAgree) {
-    return {mixed(forward->box, backward->box, share), score, Origin::tracked, false};
+    return {mixed(forward->box, backward->box, share), score, Origin::tracked, false, slack};
   }
   const Box both = hull(forward->box, backward->box);
   if (both.area() < kUnionLimit * std::max(forward->box.area(), backward->box.area())) {
-    return {both, score, Origin::tracked, false};
+    return {both, score, Origin::tracked, false, slack};
   }
   const bool trust_forward = share < 0.5F;
-  return {trust_forward ? forward->box : backward->box, score, Origin::tracked, false};
+  return {trust_forward ? forward->box : backward->box, score, Origin::tracked, false, slack};
 }
 
 Drift drift_from(const FrameWindow& window, const Trail& trail, std::int64_t from, std::int64_t to) {
@@ -153,6 +167,7 @@ void bridge(const FrameWindow& window, Trail& trail, std::int64_t first_new, con
   const std::int64_t last = trail.last();
   const Box from = trail.at(last).box;
   const float score = trail.at(last).score;
+  const float slack = std::max(trail.at(last).slack, slack_of(face));
   const Box target = first_new >= key ? face.box : back.at(first_new)->box;
   const std::int64_t meeting = std::min(first_new, key);
   for (std::int64_t i = last + 1; i < meeting; ++i) {
@@ -160,12 +175,12 @@ void bridge(const FrameWindow& window, Trail& trail, std::int64_t first_new, con
     const std::int64_t away = std::min(i - last, meeting - i);
     const float growth = std::min(0.25F, kGuessGrowth * static_cast<float>(away));
     trail.append({media::grown(box, growth), faded(std::max(score, face.confidence), away),
-                  Origin::interpolated, false});
+                  Origin::interpolated, false, slack});
   }
   for (std::int64_t i = std::max(first_new, last + 1); i < key; ++i) {
-    trail.append({back.at(i)->box, faded(face.confidence, key - i), Origin::tracked, false});
+    trail.append({back.at(i)->box, faded(face.confidence, key - i), Origin::tracked, false, slack_of(face)});
   }
-  if (trail.last() < key) trail.append({face.box, face.confidence, Origin::detected, false});
+  if (trail.last() < key) trail.append({face.box, face.confidence, Origin::detected, false, slack_of(face)});
 }
 
 }  // namespace sightline::tracking

@@ -18,7 +18,12 @@ inline constexpr float kGuessGrowth = 0.04F;
 /// What is painted for a box that was found: measured on human-checked boxes (hairline to chin), the
 /// detector's are right on average but scatter by some 7% of a side, cut beards short, and small ones are off
 /// by most of a pixel of the picture that it looked at. docs/tracks.md has the figures.
-[[nodiscard]] media::Box covering(const media::Box& box, float detector_pixel);
+[[nodiscard]] media::Box covering(const media::Box& box, float slack, float detector_pixel);
+
+/// How far a face may reach beyond what a detection says: the weaker, the further.
+[[nodiscard]] float slack_of(const analysis::Face& face);
+/// ... and one frame further on by content.
+[[nodiscard]] float carried_slack(float slack);
 
 /// Confidence `frames` away from the detection that it comes from.
 [[nodiscard]] float faded(float confidence, std::int64_t frames);

@@ -16,12 +16,41 @@ using media::Box;
 
 constexpr int kSmallestStretch = 3;    // frames; shorter ones are not looked into for doubt
 constexpr float kDetectorSide = 1280;  // of the largest picture that a usual detection looks at
+constexpr float kGlanceSees = 44;      // height in detector pixels from which a glance finds a face
+constexpr float kSameFace = 0.4F;      // IoU of two detections at different sizes of one picture
 constexpr int kMostHalvings = 2;
 constexpr float kBudgetCap = 6;
 constexpr float kFadeOfEvidence = 0.85F;  // a detection ago
 constexpr float kSeveralWeak = 0.75F;     // evidence at which several weak detections make a face
 
+/// In normal passes.
+float cost_of(Pass pass) {
+  switch (pass) {
+    case Pass::normal:
+      return 1;
+    case Pass::deep:
+      return 4.4F + 0.25F;
+    case Pass::glance:
+      return 0.25F;
+  }
+  return 1;
+}
+
+void add_unless_known(std::vector<Face>& faces, const Face& fresh) {
+  for (Face& face : faces) {
+    if (media::iou(face.box, fresh.box) < kSameFace) continue;
+    if (fresh.score > face.score) face = fresh;
+    return;
+  }
+  faces.push_back(fresh);
+}
+
 }  // namespace
+
+struct TrackerCore::Look {
+  Pass pass = Pass::normal;
+  std::vector<Face> faces;
+};
 
 struct TrackerCore::Sighting {
   Face face;
@@ -36,7 +65,12 @@ struct TrackerCore::Stretch {
   std::vector<Path> ahead;          // one an active trail
   std::vector<Sighting> sightings;
   std::vector<std::pair<std::size_t, std::size_t>> matches;  // (n-th active, n-th sighting)
-  bool doubt = false;
+  Pass pass = Pass::normal;
+  float doubtful_height = 0;  // of the smallest face that came or went; 0: none
+
+  void doubt(const Box& box) {
+    doubtful_height = doubtful_height > 0 ? std::min(doubtful_height, box.height) : box.height;
+  }
 };
 
 Result<std::vector<CoveredFrame>> TrackerCore::push(media::VideoFrame frame, std::int64_t pts,
@@ -60,35 +94,37 @@ Result<std::vector<CoveredFrame>> TrackerCore::finish() {
   return release(window_.end());
 }
 
-Result<std::vector<Face>> TrackerCore::look(std::int64_t index, Pass pass) {
-  std::vector<Face> faces = TRY(detect_(window_[index].frame, index, pass));
-  std::erase_if(faces, [&](const Face& face) {
+Result<TrackerCore::Look> TrackerCore::look(std::int64_t index, Pass pass) {
+  Look seen{pass, TRY(detect_(window_[index].frame, index, pass))};
+  if (pass == Pass::deep) {
+    // What is large and blurred shows best at half the size: both ends of the scale are looked at.
+    for (const Face& face : TRY(detect_(window_[index].frame, index, Pass::glance)))
+      add_unless_known(seen.faces, face);
+    last_deep_ = index;
+  }
+  if (pass != Pass::glance) last_full_ = index;
+  std::erase_if(seen.faces, [&](const Face& face) {
     return face.score < options_.keep_score || !(face.box.width > 1) || !(face.box.height > 1);
   });
-  for (Face& face : faces) face.box = completed(face.box, window_[index].luma);
-  budget_ -= pass == Pass::deep ? options_.deep_cost : 1.0F;
-  return faces;
+  for (Face& face : seen.faces) face.box = completed(face.box, window_[index].luma);
+  budget_ -= cost_of(pass);
+  return seen;
 }
 
 Pass TrackerCore::pass_for(std::int64_t index) {
-  if (options_.deep_interval <= 0 || index - last_deep_ < options_.deep_interval) return Pass::normal;
-  last_deep_ = index;
-  return Pass::deep;
+  if (options_.deep_interval > 0 && index - last_deep_ >= options_.deep_interval) return Pass::deep;
+  return index - last_full_ >= options_.full_interval ? Pass::normal : Pass::glance;
 }
 
 Result<void> TrackerCore::start_scene(std::int64_t index) {
   scene_start_ = index;
   last_key_ = index;
   stride_ = options_.usual_stride;
-  Pass pass = Pass::normal;
-  if (options_.deep_interval > 0 && (index == 0 || index - last_deep_ >= options_.deep_interval / 2)) {
-    last_deep_ = index;
-    pass = Pass::deep;
-  }
-  const std::vector<Face> faces = TRY(look(index, pass));
-  for (const Face& face : faces) {
-    Trail trail(index, {face.box, face.confidence, Origin::detected, false});
-    trail.last_held = index;
+  const bool deep =
+      options_.deep_interval > 0 && (index == 0 || index - last_deep_ >= options_.deep_interval / 2);
+  const Look seen = TRY(look(index, deep ? Pass::deep : Pass::normal));
+  for (const Face& face : seen.faces) {
+    Trail trail(index, {face.box, face.confidence, Origin::detected, false, slack_of(face)});
     note_detection(trail, index, face);
     trails_.push_back(std::move(trail));
   }
@@ -104,34 +140,36 @@ Result<void> TrackerCore::end_scene(std::int64_t last) {
 
 Result<void> TrackerCore::advance(std::int64_t key) {
   budget_ = std::min(kBudgetCap, budget_ + options_.detection_share * static_cast<float>(key - last_key_));
+  const Look seen = TRY(look(key, pass_for(key)));
   const float before = budget_;
-  const std::vector<Face> faces = TRY(look(key, pass_for(key)));
-  const float spent = budget_;
-  TRY(close(last_key_, key, faces, 0));
-  const bool doubt = budget_ < spent;
-  static_cast<void>(before);
+  TRY(close(last_key_, key, seen, 0));
+  const bool doubt = budget_ < before;
   last_key_ = key;
   plan_next(key, doubt);
   return {};
 }
 
-Result<void> TrackerCore::close(std::int64_t from, std::int64_t to, const std::vector<Face>& faces,
-                                int depth) {
-  Stretch stretch = survey(from, to, faces);
-  if (stretch.doubt && depth < kMostHalvings && to - from >= kSmallestStretch && budget_ >= 1) {
+Result<void> TrackerCore::close(std::int64_t from, std::int64_t to, const Look& seen, int depth) {
+  Stretch stretch = survey(from, to, seen);
+  if (stretch.doubtful_height > 0 && depth < kMostHalvings && to - from >= kSmallestStretch) {
     const std::int64_t middle = (from + to) / 2;
-    const std::vector<Face> between = TRY(look(middle, Pass::normal));
-    TRY(close(from, middle, between, depth + 1));
-    return close(middle, to, faces, depth + 1);
+    const Pass pass =
+        stretch.doubtful_height >= kGlanceSees * detector_pixel(to) ? Pass::glance : Pass::normal;
+    if (budget_ >= cost_of(pass)) {
+      const Look between = TRY(look(middle, pass));
+      TRY(close(from, middle, between, depth + 1));
+      return close(middle, to, seen, depth + 1);
+    }
   }
   settle(stretch);
   return {};
 }
 
-TrackerCore::Stretch TrackerCore::survey(std::int64_t from, std::int64_t to, const std::vector<Face>& faces) {
+TrackerCore::Stretch TrackerCore::survey(std::int64_t from, std::int64_t to, const Look& seen) {
   Stretch stretch;
   stretch.from = from;
   stretch.to = to;
+  stretch.pass = seen.pass;
   std::vector<Candidate> candidates;
   for (std::size_t i = 0; i < trails_.size(); ++i) {
     Trail& trail = trails_[i];
@@ -148,7 +186,7 @@ TrackerCore::Stretch TrackerCore::survey(std::int64_t from, std::int64_t to, con
     stretch.ahead.push_back(std::move(path));
   }
   std::vector<Box> boxes;
-  for (const Face& face : faces) {
+  for (const Face& face : seen.faces) {
     boxes.push_back(face.box);
     stretch.sightings.push_back({face, {}, false});
   }
@@ -160,19 +198,19 @@ TrackerCore::Stretch TrackerCore::survey(std::int64_t from, std::int64_t to, con
     sighting.matched = true;
     const Drift drift = stretch.ahead[a].drift;
     sighting.back = carry(window_, to, from, sighting.face.box, {-drift.x, -drift.y}, std::nullopt);
-    if (stretch.ahead[a].reached() != to && sighting.back.reached() != from) stretch.doubt = true;
+    if (stretch.ahead[a].reached() != to && sighting.back.reached() != from) stretch.doubt(sighting.face.box);
   }
   const std::int64_t oldest = std::max(scene_start_, window_.first());
   for (Sighting& sighting : stretch.sightings) {
     if (sighting.matched) continue;
     sighting.back = carry(window_, to, oldest, sighting.face.box, {}, std::nullopt);
     const bool strong = sighting.face.score >= options_.start_score;
-    if (strong && !sighting.back.left && sighting.back.reached() > from) stretch.doubt = true;
+    if (strong && !sighting.back.left && sighting.back.reached() > from) stretch.doubt(sighting.face.box);
   }
   for (std::size_t a = 0; a < found.size(); ++a) {
     const Path& path = stretch.ahead[a];
-    if (!found[a] && trails_[stretch.active[a]].confirmed && !path.left && path.reached() != to)
-      stretch.doubt = true;
+    const Trail& trail = trails_[stretch.active[a]];
+    if (!found[a] && trail.confirmed && !path.left && path.reached() != to) stretch.doubt(trail.at(from).box);
   }
   return stretch;
 }
@@ -199,7 +237,8 @@ void TrackerCore::settle_match(Stretch& stretch, std::size_t active, Sighting& s
   for (std::int64_t i = stretch.from + 1; i < stretch.to; ++i) {
     trail.append(between(window_, start, stretch.from, sighting.face, stretch.to, ahead, sighting.back, i));
   }
-  trail.append({sighting.face.box, sighting.face.confidence, Origin::detected, false});
+  trail.append(
+      {sighting.face.box, sighting.face.confidence, Origin::detected, false, slack_of(sighting.face)});
   trail.drift = ahead.drift;
   if (!sighting.back.boxes.empty()) trail.drift = drift_from(window_, trail, stretch.from, stretch.to);
   note_detection(trail, stretch.to, sighting.face);
@@ -212,11 +251,14 @@ void TrackerCore::settle_missing(Stretch& stretch, std::size_t active) {
   std::int64_t i = stretch.from + 1;
   for (; i <= std::min(ahead.reached(), patience); ++i) {
     const float confidence = faded(trail.confidence, i - trail.last_seen);
-    trail.append({ahead.at(i)->box, confidence, Origin::tracked, false});
+    trail.append(
+        {ahead.at(i)->box, confidence, Origin::tracked, false, carried_slack(trail.at(i - 1).slack)});
     trail.last_held = i;
   }
   trail.drift = ahead.drift;
-  trail.evidence *= kFadeOfEvidence;
+  const bool could_be_seen = stretch.pass != Pass::glance ||
+                             trail.at(trail.last()).box.height >= kGlanceSees * detector_pixel(stretch.to);
+  if (could_be_seen) trail.evidence *= kFadeOfEvidence;
   if (i <= stretch.to) {
     trail.lost = true;
     trail.left = ahead.left;
@@ -231,8 +273,7 @@ void TrackerCore::settle_new(Stretch& stretch, Sighting& sighting) {
     if (trail.confirmed && trail.covers(stretch.to) && media::iou(trail.at(stretch.to).box, face.box) > 0.5F)
       return;
   }
-  Trail trail(stretch.to, {face.box, face.confidence, Origin::detected, false});
-  trail.last_held = stretch.to;
+  Trail trail(stretch.to, {face.box, face.confidence, Origin::detected, false, slack_of(face)});
   note_detection(trail, stretch.to, face);
   trail.drift = {-sighting.back.drift.x, -sighting.back.drift.y};
   if (!sighting.back.boxes.empty()) trail.drift = drift_from_path(window_, sighting.back, face.box);
@@ -244,7 +285,8 @@ void TrackerCore::settle_new(Stretch& stretch, Sighting& sighting) {
              media::iou(other.at(i).box, box) > 0.4F;
     });
     if (taken) break;
-    trail.prepend({box, faded(face.confidence, stretch.to - i), Origin::tracked, false});
+    trail.prepend({box, faded(face.confidence, stretch.to - i), Origin::tracked, false,
+                   carried_slack(trail.at(i + 1).slack)});
   }
   if (!sighting.back.left) extrapolate_before(trail, std::max(scene_start_, window_.first()));
   trails_.push_back(std::move(trail));
@@ -286,6 +328,11 @@ void TrackerCore::note_detection(Trail& trail, std::int64_t index, const Face& f
     trail.confirmed = true;
 }
 
+float TrackerCore::detector_pixel(std::int64_t index) const {
+  const LumaPyramid& luma = window_[index].luma;
+  return std::max(1.0F, std::max(luma.width(), luma.height()) / kDetectorSide);
+}
+
 void TrackerCore::extrapolate_after(Trail& trail, std::int64_t newest) {
   if (trail.left || trail.empty()) return;
   Box box = trail.at(trail.last()).box;
@@ -295,7 +342,8 @@ void TrackerCore::extrapolate_after(Trail& trail, std::int64_t newest) {
     box = window_[i].motion.forward(box);
     box = media::grown({box.x + drift.x, box.y + drift.y, box.width, box.height}, kGuessGrowth);
     drift = {drift.x * 0.8F, drift.y * 0.8F};
-    trail.append({box, faded(trail.confidence, 2 * (i - trail.last_seen)), Origin::interpolated, true});
+    trail.append({box, faded(trail.confidence, 2 * (i - trail.last_seen)), Origin::interpolated, true,
+                  trail.at(i - 1).slack});
   }
 }
 
@@ -307,7 +355,8 @@ void TrackerCore::extrapolate_before(Trail& trail, std::int64_t oldest) {
     box = window_[i + 1].motion.backward(box);
     box = media::grown({box.x - drift.x, box.y - drift.y, box.width, box.height}, kGuessGrowth);
     drift = {drift.x * 0.8F, drift.y * 0.8F};
-    trail.prepend({box, faded(trail.confidence, 2 * (trail.last_seen - i)), Origin::interpolated, true});
+    trail.prepend({box, faded(trail.confidence, 2 * (trail.last_seen - i)), Origin::interpolated, true,
+                   trail.at(i + 1).slack});
   }
 }
 
@@ -342,15 +391,15 @@ std::vector<CoveredFrame> TrackerCore::release(std::int64_t end) {
   std::vector<CoveredFrame> done;
   while (!window_.empty() && window_.first() < std::min(end, window_.end())) {
     const std::int64_t index = window_.first();
-    const LumaPyramid& luma = window_[index].luma;
-    const float pixel = std::max(1.0F, std::max(luma.width(), luma.height()) / kDetectorSide);
+    const float pixel = detector_pixel(index);
     CoveredFrame covered;
     covered.index = index;
     for (Trail& trail : trails_) {
       if (!trail.confirmed || !trail.covers(index)) continue;
       if (trail.id == 0) trail.id = next_id_++;
       const Spot& spot = trail.at(index);
-      covered.tracks.boxes.push_back({trail.id, covering(spot.box, pixel), spot.score, spot.origin});
+      covered.tracks.boxes.push_back(
+          {trail.id, covering(spot.box, spot.slack, pixel), spot.score, spot.origin});
     }
     HeldFrame held = window_.pop();
     covered.tracks.pts = held.pts;

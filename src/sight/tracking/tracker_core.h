@@ -32,23 +32,24 @@ class TrackerCore {
   [[nodiscard]] std::int64_t frames_held() const { return window_.end() - window_.first(); }
 
  private:
+  struct Look;      // what a pass over a frame found
   struct Sighting;  // a detection at the end of a stretch, with what became of it
   struct Stretch;   // everything known about the frames between two key frames before it is settled
 
-  [[nodiscard]] Result<std::vector<analysis::Face>> look(std::int64_t index, Pass pass);
+  [[nodiscard]] Result<Look> look(std::int64_t index, Pass pass);
   [[nodiscard]] Pass pass_for(std::int64_t index);
   [[nodiscard]] Result<void> start_scene(std::int64_t index);
   [[nodiscard]] Result<void> end_scene(std::int64_t last);
   [[nodiscard]] Result<void> advance(std::int64_t key);
-  [[nodiscard]] Result<void> close(std::int64_t from, std::int64_t to,
-                                   const std::vector<analysis::Face>& faces, int depth);
-  [[nodiscard]] Stretch survey(std::int64_t from, std::int64_t to, const std::vector<analysis::Face>& faces);
+  [[nodiscard]] Result<void> close(std::int64_t from, std::int64_t to, const Look& seen, int depth);
+  [[nodiscard]] Stretch survey(std::int64_t from, std::int64_t to, const Look& seen);
   void settle(Stretch& stretch);
   void settle_match(Stretch& stretch, std::size_t trail, Sighting& sighting);
   void settle_missing(Stretch& stretch, std::size_t trail);
   void settle_new(Stretch& stretch, Sighting& sighting);
   [[nodiscard]] bool join(Sighting& sighting, std::int64_t key);
   void note_detection(Trail& trail, std::int64_t index, const analysis::Face& face);
+  [[nodiscard]] float detector_pixel(std::int64_t index) const;
   void extrapolate_after(Trail& trail, std::int64_t newest);
   void extrapolate_before(Trail& trail, std::int64_t oldest);
   void drop_duplicates(std::int64_t key);
@@ -64,7 +65,8 @@ class TrackerCore {
   std::int64_t next_key_ = 0;
   std::int64_t next_id_ = 1;
   std::int64_t last_deep_ = 0;
-  float budget_ = 0;  ///< detections that may still be spent on doubt
+  std::int64_t last_full_ = 0;  ///< normal or deep
+  float budget_ = 0;            ///< detections that may still be spent on doubt
   float stride_ = 0;
 };
 

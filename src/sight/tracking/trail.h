@@ -14,8 +14,8 @@ struct Spot {
   media::Box box;
   float score = 0;  ///< calibrated confidence, fading with the distance from a detection
   Origin origin = Origin::detected;
-  bool guess =
-      false;  ///< put before the first or after the last frame that shows the face: may be taken back
+  bool guess = false;  ///< beyond the frames that show the face: may be taken back
+  float slack = 0;     ///< share of a side by which the face may reach beyond the box
 };
 
 /// Boxes stand in an unbroken run of frames. Ids are given when the trail is confirmed. Not thread-safe.
