@@ -98,6 +98,7 @@ Result<void> run(const Settings& settings) {
   double detecting = 0;
   const auto remembered = [&](const media::VideoFrame& frame, std::int64_t index, tracking::Pass pass) {
     ++counts[static_cast<int>(pass)];
+    if (settings.verbose) std::printf("%s%d ", kPassMarks[static_cast<int>(pass)], static_cast<int>(index));
     const double start = cpu_seconds();
     auto faces = memory.get(settings.scope + kPassNames[static_cast<int>(pass)] + std::to_string(index),
                             [&] { return detect(frame, index, pass); });

@@ -13,6 +13,7 @@ constexpr float kTooLittleToSee = 0.35F;  // visible share under which motion al
 constexpr float kWhole = 0.92F;
 constexpr float kFlat = 2.5F;  // deviation in levels under which a patch holds on to nothing
 constexpr float kAnchorTrusted = 0.70F;
+constexpr float kNoSearchNeeded = 0.93F;
 constexpr float kDriftBlend = 0.5F;
 constexpr float kMostDrift = 0.6F;       // box sizes a frame
 constexpr float kMostScaleStep = 0.06F;  // of the box's size a frame, beyond the camera's own
@@ -76,12 +77,17 @@ Step follow(const LumaPyramid& before, const LumaPyramid& now, const Box& box, c
   if (previous.deviation < kFlat) {
     return {{predicted, limits.least_step_match, correlation(anchor, take_patch(now, predicted))}, true};
   }
-  Match found = search(now, previous, used.of(predicted));
-  if (std::abs(drift.x) + std::abs(drift.y) > 0.1F * std::min(box.width, box.height)) {
-    const Match unmoved = search(now, previous, used.of(by_camera));
-    if (unmoved.correlation > found.correlation) found = unmoved;
+  // Where the prediction is good, refinement alone gets there; searching is for what moves unexpectedly.
+  Match refined = refine(now, previous, used.of(predicted));
+  if (refined.correlation < kNoSearchNeeded) {
+    Match found = search(now, previous, used.of(predicted));
+    if (std::abs(drift.x) + std::abs(drift.y) > 0.1F * std::min(box.width, box.height)) {
+      const Match unmoved = search(now, previous, used.of(by_camera));
+      if (unmoved.correlation > found.correlation) found = unmoved;
+    }
+    const Match again = refine(now, previous, found.box);
+    if (again.correlation > refined.correlation) refined = again;
   }
-  const Match refined = refine(now, previous, found.box);
   Step step;
   step.carried = {with_steady_size(used.whole_of(refined.box), by_camera), refined.correlation, 0};
   if (whole) {

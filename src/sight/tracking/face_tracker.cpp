@@ -42,15 +42,18 @@ TrackerOptions tracker_options(analysis::Scope scope) {
   switch (scope) {
     case analysis::Scope::fast:
       options.usual_stride = 7;
-      options.max_stride = 10;
+      options.max_stride = 8;
+      options.full_interval = 15;
+      options.deep_interval = 150;
       options.detection_share = 0.12F;
       break;
     case analysis::Scope::balanced:
-      options.deep_interval = 48;
+      options.deep_interval = 75;
       break;
     case analysis::Scope::thorough:
       options.usual_stride = 1;
       options.max_stride = 1;
+      options.full_interval = 1;
       options.detection_share = 1;
       break;
   }

@@ -28,11 +28,12 @@ struct TrackerOptions {
   analysis::Scope scope = analysis::Scope::balanced;
   float start_score = 0.3F;       ///< raw score that starts a track
   float keep_score = 0.15F;       ///< raw score that continues one
-  int max_stride = 8;             ///< frames between detections when nothing moves
+  int max_stride = 5;             ///< frames between detections when nothing moves
   int look_back = 24;             ///< frames held for backward tracking and bridging: the bound on memory
   float usual_stride = 4;         ///< frames between detections to begin with
   float detection_share = 0.23F;  ///< normal detections a frame that may be spent in the long run
-  int full_interval = 8;          ///< frames from one normal pass to the next; glances stand between
+  int full_interval = 9;          ///< frames from one normal pass to the next; glances stand between
+  int search = 8;                 ///< frames after a face was lost in which the detector looks closely
   int deep_interval = 0;          ///< frames between deep passes; 0 = none
   int tail = 3;                   ///< frames painted before the first and after the last that shows a face
 };

@@ -14,7 +14,8 @@ constexpr int kArea = kCoarse + kOffsets - 1;
 constexpr int kLanes = 20;  // offsets in a row, padded so that the inner loop is a fixed number of vectors
 constexpr float kDistancePenalty = 0.06F;
 constexpr float kLeastVariance = 144;  // sum of squares over the template: a deviation of one level
-constexpr int kMostIterations = 10;
+constexpr int kMostIterations = 8;
+constexpr float kSmallStep = 0.008F;  // of the box
 constexpr float kMostScaleStep = 0.10F;
 constexpr float kMostScale = 0.22F;
 
@@ -243,7 +244,7 @@ Match refine(const LumaPyramid& picture, const Patch& patch, const media::Box& s
       break;
     }
     box = {center.x - width / 2, center.y - height / 2, width, height};
-    if (std::abs(step[0]) + std::abs(step[1]) + std::abs(scale_step) < 0.004F) break;
+    if (std::abs(step[0]) + std::abs(step[1]) + std::abs(scale_step) < kSmallStep) break;
   }
   const float last = correlation(patch, take_patch(picture, box));
   if (last > best.correlation) best = {box, last};

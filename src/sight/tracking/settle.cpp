@@ -12,13 +12,15 @@ using media::Box;
 
 constexpr float kAgree = 0.55F;       // IoU of the two ways at which they are the same place
 constexpr float kUsualShape = 0.78F;  // width of a face over its height
-constexpr float kLeastSlack = 0.05F;
+constexpr float kLeastSlack = 0.06F;
 constexpr float kSureScore = 0.7F;  // raw score from which boxes do not get better
-constexpr float kSlackOfDoubt = 0.2F;
+constexpr float kSlackOfDoubt = 0.25F;
 constexpr float kSlackAFrame = 0.002F;
 constexpr float kMostCarriedSlack = 0.12F;
 constexpr float kCoverBelow = 0.03F;
 constexpr float kCoverPixels = 1.0F;
+constexpr float kSameLook = 0.8F;  // correlation with the anchor at which a way is beyond doubt
+constexpr float kArrives = 0.7F;   // IoU of its end with the detection
 constexpr float kFade = 0.985F;
 constexpr std::int64_t kLeastPatience = 8;
 constexpr std::int64_t kMostPatience = 48;
@@ -89,6 +91,11 @@ std::int64_t patience_of(const Trail& trail) {
   return std::clamp(patience, kLeastPatience, kMostPatience);
 }
 
+bool arrives(const Path& ahead, std::int64_t to, const Box& detected) {
+  const CarriedBox* end = ahead.at(to);
+  return end != nullptr && end->anchor_match > kSameLook && media::iou(end->box, detected) > kArrives;
+}
+
 Spot between(const FrameWindow& window, const Spot& start, std::int64_t from, const analysis::Face& face,
              std::int64_t to, const Path& ahead, const Path& back, std::int64_t index) {
   const float share = static_cast<float>(index - from) / static_cast<float>(to - from);
@@ -103,6 +110,18 @@ Spot between(const FrameWindow& window, const Spot& start, std::int64_t from, co
     const Box& box_b = b == to ? face.box : back.at(b)->box;
     return {media::grown(on_line(window, box_a, a, box_b, b, index), kGuessGrowth), score,
             Origin::interpolated, false, slack};
+  }
+  if (forward != nullptr && back.boxes.empty() && arrives(ahead, to, face.box)) {
+    // What is missing at the end is spread over the way.
+    const Box& end = ahead.at(to)->box;
+    const Box& now = forward->box;
+    return {{now.x + share * (face.box.x - end.x), now.y + share * (face.box.y - end.y),
+             now.width * std::pow(face.box.width / end.width, share),
+             now.height * std::pow(face.box.height / end.height, share)},
+            score,
+            Origin::tracked,
+            false,
+            slack};
   }
   if (forward == nullptr || backward == nullptr) {
     // One way was lost: the other is trusted, and so is the line where the two ends lie close.

@@ -39,6 +39,10 @@ inline constexpr float kGuessGrowth = 0.04F;
                            const analysis::Face& face, std::int64_t to, const Path& ahead, const Path& back,
                            std::int64_t index);
 
+/// The way ends so near the detection, and looks so much as at its start, that the way back has nothing to
+/// add.
+[[nodiscard]] bool arrives(const Path& ahead, std::int64_t to, const media::Box& detected);
+
 /// The face's motion on top of the camera's over the frames from..to.
 [[nodiscard]] Drift drift_from(const FrameWindow& window, const Trail& trail, std::int64_t from,
                                std::int64_t to);

@@ -21,7 +21,6 @@ constexpr float kSameFace = 0.4F;      // IoU of two detections at different siz
 constexpr int kMostHalvings = 2;
 constexpr float kBudgetCap = 6;
 constexpr float kFadeOfEvidence = 0.85F;  // a detection ago
-constexpr float kSeveralWeak = 0.75F;     // evidence at which several weak detections make a face
 
 /// In normal passes.
 float cost_of(Pass pass) {
@@ -84,7 +83,7 @@ Result<std::vector<CoveredFrame>> TrackerCore::push(media::VideoFrame frame, std
   if (index == 0 || cut) {
     TRY(start_scene(index));
   } else if (index >= next_key_) {
-    TRY(advance(index));
+    TRY(advance(index, pass_for(index)));
   }
   return release(last_key_ - options_.look_back + 1);
 }
@@ -113,7 +112,8 @@ Result<TrackerCore::Look> TrackerCore::look(std::int64_t index, Pass pass) {
 
 Pass TrackerCore::pass_for(std::int64_t index) {
   if (options_.deep_interval > 0 && index - last_deep_ >= options_.deep_interval) return Pass::deep;
-  return index - last_full_ >= options_.full_interval ? Pass::normal : Pass::glance;
+  const bool missing = index - last_loss_ <= options_.search;
+  return missing || index - last_full_ >= options_.full_interval ? Pass::normal : Pass::glance;
 }
 
 Result<void> TrackerCore::start_scene(std::int64_t index) {
@@ -133,14 +133,16 @@ Result<void> TrackerCore::start_scene(std::int64_t index) {
 }
 
 Result<void> TrackerCore::end_scene(std::int64_t last) {
-  if (last > last_key_) TRY(advance(last));
+  // The last frame has no later one to learn from: it is looked at as closely as the first.
+  const bool deep = options_.deep_interval > 0 && last - last_deep_ >= options_.deep_interval / 2;
+  if (last > last_key_) TRY(advance(last, deep ? Pass::deep : Pass::normal));
   for (Trail& trail : trails_) trail.lost = true;
   return {};
 }
 
-Result<void> TrackerCore::advance(std::int64_t key) {
+Result<void> TrackerCore::advance(std::int64_t key, Pass pass) {
   budget_ = std::min(kBudgetCap, budget_ + options_.detection_share * static_cast<float>(key - last_key_));
-  const Look seen = TRY(look(key, pass_for(key)));
+  const Look seen = TRY(look(key, pass));
   const float before = budget_;
   TRY(close(last_key_, key, seen, 0));
   const bool doubt = budget_ < before;
@@ -197,6 +199,7 @@ TrackerCore::Stretch TrackerCore::survey(std::int64_t from, std::int64_t to, con
     Sighting& sighting = stretch.sightings[s];
     sighting.matched = true;
     const Drift drift = stretch.ahead[a].drift;
+    if (arrives(stretch.ahead[a], to, sighting.face.box)) continue;
     sighting.back = carry(window_, to, from, sighting.face.box, {-drift.x, -drift.y}, std::nullopt);
     if (stretch.ahead[a].reached() != to && sighting.back.reached() != from) stretch.doubt(sighting.face.box);
   }
@@ -262,6 +265,7 @@ void TrackerCore::settle_missing(Stretch& stretch, std::size_t active) {
   if (i <= stretch.to) {
     trail.lost = true;
     trail.left = ahead.left;
+    if (trail.confirmed && !trail.left) last_loss_ = stretch.to;
     extrapolate_after(trail, stretch.to);
   }
 }
@@ -324,8 +328,7 @@ void TrackerCore::note_detection(Trail& trail, std::int64_t index, const Face& f
   trail.confidence = face.confidence;
   trail.anchor = take_patch(window_[index].luma, face.box);
   ++trail.hits;
-  if (face.score >= options_.start_score || (trail.hits >= 3 && trail.evidence >= kSeveralWeak))
-    trail.confirmed = true;
+  if (face.score >= options_.start_score) trail.confirmed = true;
 }
 
 float TrackerCore::detector_pixel(std::int64_t index) const {
@@ -382,6 +385,7 @@ void TrackerCore::plan_next(std::int64_t key, bool doubt) {
     const float speed = std::hypot(trail.drift.x, trail.drift.y) / std::sqrt(std::max(1.0F, box.area()));
     if (speed > 0.01F) wanted = std::min(wanted, std::max(2.0F, 1.5F / speed));
   }
+  if (key - last_loss_ <= options_.search) wanted = std::min(wanted, options_.usual_stride);
   if (budget_ < 0) wanted = std::max(wanted, 1.0F / options_.detection_share + 1);
   wanted = std::min(wanted, static_cast<float>(options_.max_stride));
   next_key_ = key + std::max<std::int64_t>(1, static_cast<std::int64_t>(wanted));

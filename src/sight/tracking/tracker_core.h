@@ -40,7 +40,7 @@ class TrackerCore {
   [[nodiscard]] Pass pass_for(std::int64_t index);
   [[nodiscard]] Result<void> start_scene(std::int64_t index);
   [[nodiscard]] Result<void> end_scene(std::int64_t last);
-  [[nodiscard]] Result<void> advance(std::int64_t key);
+  [[nodiscard]] Result<void> advance(std::int64_t key, Pass pass);
   [[nodiscard]] Result<void> close(std::int64_t from, std::int64_t to, const Look& seen, int depth);
   [[nodiscard]] Stretch survey(std::int64_t from, std::int64_t to, const Look& seen);
   void settle(Stretch& stretch);
@@ -65,8 +65,9 @@ class TrackerCore {
   std::int64_t next_key_ = 0;
   std::int64_t next_id_ = 1;
   std::int64_t last_deep_ = 0;
-  std::int64_t last_full_ = 0;  ///< normal or deep
-  float budget_ = 0;            ///< detections that may still be spent on doubt
+  std::int64_t last_full_ = 0;      ///< normal or deep
+  std::int64_t last_loss_ = -1000;  ///< key frame at which a face was found missing
+  float budget_ = 0;                ///< detections that may still be spent on doubt
   float stride_ = 0;
 };
 
