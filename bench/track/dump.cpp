@@ -24,6 +24,7 @@ struct Settings {
   bool every_frame = false;
   bool verbose = false;
   int threads = 1;
+  int step = 1;
   float min_score = 0.2F;
 };
 
@@ -128,8 +129,9 @@ Result<void> run(const Settings& settings) {
     decoding += cpu_seconds() - start;
     if (!frame) break;
     if (settings.every_frame) {
-      const auto faces = TRY(remembered(*frame, index, tracking::Pass::normal));
       json::array boxes;
+      std::vector<analysis::Face> faces;
+      if (index % settings.step == 0) faces = TRY(remembered(*frame, index, tracking::Pass::normal));
       for (const analysis::Face& face : faces) {
         json::array item = {0};
         for (const json::value& side : box_of(face.box)) item.push_back(side);
@@ -174,6 +176,7 @@ int main(int argc, char** argv) {
   app.add_option("--cache", settings.cache, "folder of compiled models");
   app.add_option("--remember", settings.remembered, "file of detections to reuse and to add to");
   app.add_option("--min-score", settings.min_score, "raw score of --every-frame");
+  app.add_option("--step", settings.step, "of --every-frame: only every n-th")->check(CLI::PositiveNumber);
   app.add_option("--threads", settings.threads);
   app.add_flag("--every-frame", settings.every_frame, "plain detections of every frame, no tracking");
   app.add_flag("--verbose", settings.verbose, "print the frames looked at");

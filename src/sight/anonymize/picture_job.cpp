@@ -41,7 +41,7 @@ Result<PictureResult> anonymize_picture(std::span<const std::uint8_t> file, std:
   areas.reserve(result.faces.size() + options.regions.size());
   const float pixel = detector_pixel(result.size, options.detector);
   for (const analysis::Face& face : result.faces) {
-    areas.push_back({tracking::covering(face.box, pixel), false});
+    areas.push_back({tracking::covering(face.box, tracking::slack_of(face), pixel), false});
   }
   for (const media::Box& region : options.regions) areas.push_back({region, true});
   paint(picture, areas, options.exclusions, options.style);
