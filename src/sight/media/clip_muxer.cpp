@@ -7,6 +7,7 @@
 #include <numeric>
 #include <utility>
 
+#include "sight/media/clip_container.h"
 #include "sight/media/clip_copy.h"
 #include "sight/media/clip_input.h"
 #include "sight/media/clip_metadata.h"
@@ -52,10 +53,12 @@ class ClipWriter {
 
 Error ClipWriter::write_error(int code) const {
   // libav's errors of the operating system are negative errno values; its own are tags far below.
-  if (code < 0 && code > -4096) return system_error("write", path_, AVUNERROR(code));
+  // A muxer that refuses a stream says EINVAL or EPERM, which have nothing to do with the file.
+  const bool refused = code == AVERROR(EINVAL) || code == AVERROR(EPERM);
+  if (code < 0 && code > -4096 && !refused) return system_error("write", path_, AVUNERROR(code));
   return {ErrorKind::io,
-          fmt::format("cannot write '{}' as a {} file: {}; try another output file type, such as .mkv",
-                      path_.string(), container_.muxer, av_error_text(code))};
+          fmt::format("cannot write '{}' as {} file: {}; try another output file type, such as .mkv",
+                      path_.string(), container_name(container_.muxer), av_error_text(code))};
 }
 
 Result<void> ClipWriter::open(const std::filesystem::path& input) {
