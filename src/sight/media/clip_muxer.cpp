@@ -57,7 +57,7 @@ Error ClipWriter::write_error(int code) const {
   const bool refused = code == AVERROR(EINVAL) || code == AVERROR(EPERM);
   if (code < 0 && code > -4096 && !refused) return system_error("write", path_, AVUNERROR(code));
   return {ErrorKind::io,
-          fmt::format("cannot write '{}' as {} file: {}; try another output file type, such as .mkv",
+          fmt::format("cannot write '{}' as an {} file: {}; try another output file type, such as .mkv",
                       path_.string(), container_name(container_.muxer), av_error_text(code))};
 }
 
@@ -89,8 +89,8 @@ Result<void> ClipWriter::open(const std::filesystem::path& input) {
     if (video_.choice.codec != "h264") {
       return fail(
           ErrorKind::unsupported,
-          fmt::format("a {} file with {} cannot say that the picture is to be turned; write an mp4 file",
-                      container_.muxer, video_.choice.codec));
+          fmt::format("{} files with {} cannot say that the picture is to be turned; write an mp4 file",
+                      container_name(container_.muxer), video_.choice.codec));
     }
     orientation_ = TRY(StreamOrientation::create(*tracks_.video, video_.info.orientation));
   }
