@@ -14,7 +14,7 @@ constexpr double kBlurCell = 2.0;
 /// Smaller cells than this are never drawn by blur, however small the face.
 constexpr double kLeastBlurCell = 4.0;
 /// Longest side, in samples, of what is summed of a cell: larger ones are averaged over every n-th row.
-constexpr std::size_t kRowsOfCell = 64;
+constexpr std::size_t kRowsOfCell = 32;
 /// The veil over a blur. Share of the colour that is taken out;
 /// height of the bumps in steps of the 8-bit scale; bumps across the painted rectangle, light and dark.
 constexpr float kFaded = 0.7F;
