@@ -228,8 +228,8 @@ TEST(PlanePainter, BlurTakesTheColourOut) {
   paint_one(rgb, {{Box{30, 30, 40, 40}}}, style_of(StyleKind::blur));
   paint_one(chroma, {{Box{30, 30, 40, 40}}}, style_of(StyleKind::blur));
   for (int i = 30; i < 70; ++i) {
-    EXPECT_NEAR(rgb.now(i * 3, i) - rgb.now(i * 3 + 2, i), 36, 2);  // 120 before
-    EXPECT_EQ(chroma.now(i, i), 140);                               // 128 + 0.3 * 40, no bumps
+    EXPECT_NEAR(rgb.now(i * 3, i) - rgb.now(i * 3 + 2, i), 72, 2);  // 120 before
+    EXPECT_EQ(chroma.now(i, i), 152);                               // 128 + 0.6 * 40, no bumps
   }
 }
 
