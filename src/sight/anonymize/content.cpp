@@ -9,7 +9,7 @@ namespace sightline::anonymize {
 namespace {
 
 /// Side of the default blur's cells, in widths of the painted rectangle. Chosen by measurement, as is the
-/// veil below: docs/anonymity.md.
+/// veil below: docs/benchmarks/anonymity.md.
 constexpr double kBlurCell = 2.0;
 /// Smaller cells than this are never drawn by blur, however small the face.
 constexpr double kLeastBlurCell = 4.0;

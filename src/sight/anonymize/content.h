@@ -4,9 +4,9 @@
 // Every style is such a grid. solid: one cell. pixelate: square cells, drawn as they are. image: a cell for
 // each sample. blur: averages over cells larger than the face, of it and its surroundings alike, drawn
 // through a quadratic B-spline: of the face itself one mean colour is left, half hidden in that of its
-// surroundings; it is gone with the averaging, not hidden under a filter that could be undone. Most of the
+// surroundings; it is gone with the averaging, not hidden under a filter that could be undone. Part of the
 // colour is taken out, and a relief of soft bumps laid over it: a smooth patch of skin's colour above a pair
-// of shoulders is still a face to a face detector, a greyish relief is not (figures: docs/anonymity.md).
+// of shoulders is still a face to a face detector, a relief is not (figures: docs/benchmarks/anonymity.md).
 
 #include <cstddef>
 #include <vector>
