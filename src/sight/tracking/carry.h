@@ -43,7 +43,7 @@ struct Path {
 
 struct CarryLimits {
   float least_step_match = 0.55F;
-  float least_anchor_match = 0.30F;
+  float least_anchor_match = 0.42F;
 };
 
 /// From `box` in frame `from` towards frame `to` (either direction; `to` included). `anchor`: what the face

@@ -26,7 +26,8 @@ using DetectFunction = std::function<Result<std::vector<analysis::Face>>(const m
 
 struct TrackerOptions {
   analysis::Scope scope = analysis::Scope::balanced;
-  float start_score = 0.3F;       ///< raw score that starts a track
+  float start_score = 0.3F;       ///< raw score that starts a track once it was found twice
+  float sure_score = 0.42F;       ///< raw score that starts one at once
   float keep_score = 0.15F;       ///< raw score that continues one
   int max_stride = 5;             ///< frames between detections when nothing moves
   int look_back = 24;             ///< frames held for backward tracking and bridging: the bound on memory

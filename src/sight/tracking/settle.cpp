@@ -14,16 +14,18 @@ constexpr float kAgree = 0.55F;       // IoU of the two ways at which they are t
 constexpr float kUsualShape = 0.78F;  // width of a face over its height
 constexpr float kLeastSlack = 0.06F;
 constexpr float kSureScore = 0.7F;  // raw score from which boxes do not get better
-constexpr float kSlackOfDoubt = 0.25F;
+constexpr float kSlackOfDoubt = 0.2F;
 constexpr float kSlackAFrame = 0.002F;
-constexpr float kMostCarriedSlack = 0.12F;
+constexpr float kMostCarriedSlack = 0.1F;
 constexpr float kCoverBelow = 0.03F;
-constexpr float kCoverPixels = 1.0F;
+constexpr float kCoverPixels = 0.8F;
 constexpr float kSameLook = 0.8F;  // correlation with the anchor at which a way is beyond doubt
 constexpr float kArrives = 0.7F;   // IoU of its end with the detection
 constexpr float kFade = 0.985F;
 constexpr std::int64_t kLeastPatience = 8;
 constexpr std::int64_t kMostPatience = 48;
+constexpr std::int64_t kMostWeakPatience = 14;
+constexpr float kNeverSure = 0.45F;
 constexpr float kUnionLimit = 2.5F;  // of the larger box: beyond it the union would paint too much
 
 Box mixed(const Box& a, const Box& b, float share_of_b) {
@@ -88,7 +90,9 @@ float faded(float confidence, std::int64_t frames) {
 
 std::int64_t patience_of(const Trail& trail) {
   const auto patience = static_cast<std::int64_t>(30.0F * trail.evidence);
-  return std::clamp(patience, kLeastPatience, kMostPatience);
+  // What the detector was never sure of may be a thing that stays where it is for ever.
+  const std::int64_t most = trail.best_score < kNeverSure ? kMostWeakPatience : kMostPatience;
+  return std::clamp(patience, kLeastPatience, most);
 }
 
 bool arrives(const Path& ahead, std::int64_t to, const Box& detected) {

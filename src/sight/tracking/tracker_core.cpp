@@ -16,6 +16,7 @@ using media::Box;
 
 constexpr int kSmallestStretch = 3;    // frames; shorter ones are not looked into for doubt
 constexpr float kDetectorSide = 1280;  // of the largest picture that a usual detection looks at
+constexpr float kGlanceKeeps = 0.2F;   // raw score under which a glance says nothing
 constexpr float kGlanceSees = 44;      // height in detector pixels from which a glance finds a face
 constexpr float kSameFace = 0.4F;      // IoU of two detections at different sizes of one picture
 constexpr int kMostHalvings = 2;
@@ -103,7 +104,8 @@ Result<TrackerCore::Look> TrackerCore::look(std::int64_t index, Pass pass) {
   }
   if (pass != Pass::glance) last_full_ = index;
   std::erase_if(seen.faces, [&](const Face& face) {
-    return face.score < options_.keep_score || !(face.box.width > 1) || !(face.box.height > 1);
+    return face.score < (pass == Pass::glance ? kGlanceKeeps : options_.keep_score) ||
+           !(face.box.width > 1) || !(face.box.height > 1);
   });
   for (Face& face : seen.faces) face.box = completed(face.box, window_[index].luma);
   budget_ -= cost_of(pass);
@@ -125,7 +127,7 @@ Result<void> TrackerCore::start_scene(std::int64_t index) {
   const Look seen = TRY(look(index, deep ? Pass::deep : Pass::normal));
   for (const Face& face : seen.faces) {
     Trail trail(index, {face.box, face.confidence, Origin::detected, false, slack_of(face)});
-    note_detection(trail, index, face);
+    note_detection(trail, index, face, seen.pass);
     trails_.push_back(std::move(trail));
   }
   plan_next(index, false);
@@ -244,7 +246,7 @@ void TrackerCore::settle_match(Stretch& stretch, std::size_t active, Sighting& s
       {sighting.face.box, sighting.face.confidence, Origin::detected, false, slack_of(sighting.face)});
   trail.drift = ahead.drift;
   if (!sighting.back.boxes.empty()) trail.drift = drift_from(window_, trail, stretch.from, stretch.to);
-  note_detection(trail, stretch.to, sighting.face);
+  note_detection(trail, stretch.to, sighting.face, stretch.pass);
 }
 
 void TrackerCore::settle_missing(Stretch& stretch, std::size_t active) {
@@ -271,14 +273,14 @@ void TrackerCore::settle_missing(Stretch& stretch, std::size_t active) {
 }
 
 void TrackerCore::settle_new(Stretch& stretch, Sighting& sighting) {
-  if (join(sighting, stretch.to)) return;
+  if (join(sighting, stretch.to, stretch.pass)) return;
   const Face& face = sighting.face;
   for (const Trail& trail : trails_) {
     if (trail.confirmed && trail.covers(stretch.to) && media::iou(trail.at(stretch.to).box, face.box) > 0.5F)
       return;
   }
   Trail trail(stretch.to, {face.box, face.confidence, Origin::detected, false, slack_of(face)});
-  note_detection(trail, stretch.to, face);
+  note_detection(trail, stretch.to, face, stretch.pass);
   trail.drift = {-sighting.back.drift.x, -sighting.back.drift.y};
   if (!sighting.back.boxes.empty()) trail.drift = drift_from_path(window_, sighting.back, face.box);
   const std::int64_t oldest = stretch.to - patience_of(trail);
@@ -296,7 +298,7 @@ void TrackerCore::settle_new(Stretch& stretch, Sighting& sighting) {
   trails_.push_back(std::move(trail));
 }
 
-bool TrackerCore::join(Sighting& sighting, std::int64_t key) {
+bool TrackerCore::join(Sighting& sighting, std::int64_t key, Pass pass) {
   Trail* best = nullptr;
   Meeting best_meeting;
   for (Trail& trail : trails_) {
@@ -316,11 +318,11 @@ bool TrackerCore::join(Sighting& sighting, std::int64_t key) {
   trail.lost = false;
   trail.left = false;
   trail.drift = drift_from_path(window_, sighting.back, sighting.face.box);
-  note_detection(trail, key, sighting.face);
+  note_detection(trail, key, sighting.face, pass);
   return true;
 }
 
-void TrackerCore::note_detection(Trail& trail, std::int64_t index, const Face& face) {
+void TrackerCore::note_detection(Trail& trail, std::int64_t index, const Face& face, Pass pass) {
   trail.last_seen = index;
   trail.last_held = index;
   trail.evidence = trail.evidence * kFadeOfEvidence + face.score;
@@ -328,7 +330,10 @@ void TrackerCore::note_detection(Trail& trail, std::int64_t index, const Face& f
   trail.confidence = face.confidence;
   trail.anchor = take_patch(window_[index].luma, face.box);
   ++trail.hits;
-  if (face.score >= options_.start_score) trail.confirmed = true;
+  if (face.score >= options_.start_score) ++trail.strong_hits;
+  // Strong once, or somewhat strong twice; a deep look errs less.
+  const float sure = pass == Pass::deep ? options_.start_score : options_.sure_score;
+  if (face.score >= sure || trail.strong_hits >= 2) trail.confirmed = true;
 }
 
 float TrackerCore::detector_pixel(std::int64_t index) const {

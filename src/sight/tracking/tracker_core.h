@@ -47,8 +47,8 @@ class TrackerCore {
   void settle_match(Stretch& stretch, std::size_t trail, Sighting& sighting);
   void settle_missing(Stretch& stretch, std::size_t trail);
   void settle_new(Stretch& stretch, Sighting& sighting);
-  [[nodiscard]] bool join(Sighting& sighting, std::int64_t key);
-  void note_detection(Trail& trail, std::int64_t index, const analysis::Face& face);
+  [[nodiscard]] bool join(Sighting& sighting, std::int64_t key, Pass pass);
+  void note_detection(Trail& trail, std::int64_t index, const analysis::Face& face, Pass pass);
   [[nodiscard]] float detector_pixel(std::int64_t index) const;
   void extrapolate_after(Trail& trail, std::int64_t newest);
   void extrapolate_before(Trail& trail, std::int64_t oldest);

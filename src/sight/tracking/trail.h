@@ -58,6 +58,7 @@ class Trail {
   float evidence = 0;          ///< sum of the raw scores of its detections, older ones fading
   float best_score = 0;        ///< raw
   int hits = 0;
+  int strong_hits = 0;          ///< detections that were strong enough to start a face
   float confidence = 0;         ///< calibrated, of the last detection
   Drift drift;                  ///< on top of the camera, at last_held
   std::optional<Patch> anchor;  ///< appearance at the last detection
