@@ -111,7 +111,7 @@ TEST(VideoReaderRefuses, AndKeepsRefusing) {
   testing::output_of("cat part-1.ts part-2.ts > parts.ts");
   auto reader = VideoReader::open(clip_folder() / "parts.ts");
   ASSERT_TRUE(reader.has_value());
-  while (reader->next()) {
+  for (int i = 0; i < 20 && reader->next(); ++i) {
   }
   EXPECT_FALSE(reader->next().has_value());
 }
