@@ -37,6 +37,7 @@ int run(int argc, char** argv) {
   add_blur_command(app, program);
   add_detect_command(app, program);
   add_models_command(app, program);
+  add_demo_command(app, program);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
