@@ -102,8 +102,10 @@ Result<Bytes> read_file(const std::filesystem::path& path, std::size_t max_bytes
   }
 }
 
-Result<PendingFile> PendingFile::create(std::filesystem::path target, unsigned mode) {
-  std::string pattern = (folder_of(target) / fmt::format(".{}.XXXXXX", target.filename().string())).string();
+Result<PendingFile> PendingFile::create(std::filesystem::path target, unsigned mode,
+                                        const std::filesystem::path& folder) {
+  const std::filesystem::path place = folder.empty() ? folder_of(target) : folder;
+  std::string pattern = (place / fmt::format(".{}.XXXXXX", target.filename().string())).string();
   const int fd = ::mkostemp(pattern.data(), O_CLOEXEC);
   if (fd < 0) return std::unexpected(system_error("create a file beside", target, errno));
   const mode_t mask = ::umask(0);

@@ -24,8 +24,10 @@ using Bytes = std::vector<std::uint8_t>;
 /// unless commit() put it in place (fsync of file, rename, fsync of folder). Not thread-safe.
 class PendingFile {
  public:
-  /// Creates the temporary file at once, so that an unwritable folder is found before the work is done.
-  static Result<PendingFile> create(std::filesystem::path target, unsigned mode = 0644);
+  /// Creates the temporary file at once, so that an unwritable folder is found before the work is done. It
+  /// lies in `folder`, which must be on the target's file system; empty: the target's own folder.
+  static Result<PendingFile> create(std::filesystem::path target, unsigned mode = 0644,
+                                    const std::filesystem::path& folder = {});
   PendingFile(PendingFile&& other) noexcept;
   PendingFile& operator=(PendingFile&&) = delete;
   ~PendingFile();

@@ -118,14 +118,14 @@ class BlurClip(CliTest):
         report = self.folder / "r.json"
         out, _ = self.run_program("blur", clip, "--report", report, "--json")
         content = json.loads(report.read_text())
-        self.assertEqual(content["input"]["sha256"], sha256(clip))
-        self.assertEqual(content["output"]["sha256"], sha256(self.folder / "clip.blurred.mp4"))
+        self.assertEqual(content["files"][0]["input"]["sha256"], sha256(clip))
+        self.assertEqual(content["files"][0]["output"]["sha256"], sha256(self.folder / "clip.blurred.mp4"))
         self.assertEqual(json.loads(out), content)
 
 
 class Resumption(CliTest):
     def start(self, clip, out, *more):
-        return subprocess.Popen([str(PROGRAM), "blur", str(clip), "-o", str(out), "--chunk-frames", "20", *more],
+        return subprocess.Popen([str(PROGRAM), "blur", str(clip), "-o", str(out), "--chunk-frames", "64", *more],
                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
     def interrupt(self, clip, out, signal_number, *more):
@@ -141,28 +141,28 @@ class Resumption(CliTest):
         return process, journal
 
     def test_a_killed_run_goes_on_and_gives_the_same_bytes(self):
-        clip = self.portrait_clip(seconds=8, size="960x540")
+        clip = self.portrait_clip(seconds=9.2, size="640x360")
         undisturbed = self.folder / "a.mp4"
-        self.run_program("blur", clip, "-o", undisturbed, "--chunk-frames", 20)
+        self.run_program("blur", clip, "-o", undisturbed, "--chunk-frames", 64)
         out = self.folder / "b.mp4"
         process, journal = self.interrupt(clip, out, signal.SIGKILL)
         self.assertEqual(process.returncode, -signal.SIGKILL)
         self.assertFalse(out.exists())
         self.assertEqual(stat.S_IMODE(journal.stat().st_mode), 0o700)
-        _, err = self.run_program("blur", clip, "-o", out, "--chunk-frames", 20)
+        _, err = self.run_program("blur", clip, "-o", out, "--chunk-frames", 64)
         self.assertIn("resum", err)
         self.assertEqual(out.read_bytes(), undisturbed.read_bytes())
         self.assertEqual(self.files(), ["a.mp4", "b.mp4", "clip.mp4"])
 
     def test_another_setting_starts_afresh(self):
-        clip = self.portrait_clip(seconds=8, size="960x540")
+        clip = self.portrait_clip(seconds=9.2, size="640x360")
         out = self.folder / "b.mp4"
         self.interrupt(clip, out, signal.SIGKILL)
-        _, err = self.run_program("blur", clip, "-o", out, "--chunk-frames", 20, "--style", "solid")
+        _, err = self.run_program("blur", clip, "-o", out, "--chunk-frames", 64, "--style", "solid")
         self.assertNotIn("resum", err)
 
     def test_ctrl_c_is_quick_and_keeps_the_journal_unless_told(self):
-        clip = self.portrait_clip(seconds=8, size="960x540")
+        clip = self.portrait_clip(seconds=9.2, size="640x360")
         out = self.folder / "b.mp4"
         start = time.monotonic()
         process, journal = self.interrupt(clip, out, signal.SIGINT)

@@ -134,7 +134,7 @@ void add_output_flags(CLI::App& command, BlurFlags& flags) {
       ->group("Output");
   command.add_option("--chunk-frames", flags.chunk_frames, "resume in steps of this many frames (250)")
       ->group("Output")
-      ->check(CLI::Range(2, 100000))
+      ->check(CLI::Range(64, 100000))
       ->type_name("N");
   command.add_flag("--json", flags.json, "print the report, one JSON object per input, on standard output")
       ->group("Output");

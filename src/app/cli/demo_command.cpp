@@ -39,11 +39,14 @@ Result<void> run(const DemoFlags& flags, Program& program) {
   const anonymize::ClipOptions options = TRY(clip_options(blur));
   const auto vision = TRY(Vision::open(program.locations, blur.vision));
   ProgressMeter meter(style, "blurring it");
-  const BlurOutcome outcome = TRY(blur_clip(clip, blurred, blur, options, &vision->detector(), meter, program.stop));
+  const BlurOutcome outcome =
+      TRY(blur_clip(clip, blurred, blur, options, &vision->detector(), meter, program.stop));
   meter.clear();
-  fmt::print("{} frames, {} face tracks.\n\nLook at these two side by side:\n  {}\n  {}\nand at what was covered, strip by strip:\n  {}\n",
-             outcome.entry.frames, outcome.entry.tracks.size(), fs::absolute(clip).string(),
-             fs::absolute(blurred).string(), fs::absolute(review).string());
+  fmt::print(
+      "{} frames, {} face tracks.\n\nLook at these two side by side:\n  {}\n  {}\nand at what was covered, "
+      "strip by strip:\n  {}\n",
+      outcome.entry.frames, outcome.entry.tracks.size(), fs::absolute(clip).string(),
+      fs::absolute(blurred).string(), fs::absolute(review).string());
   return {};
 }
 
@@ -51,7 +54,8 @@ Result<void> run(const DemoFlags& flags, Program& program) {
 
 void add_demo_command(CLI::App& app, Program& program) {
   auto flags = std::make_shared<DemoFlags>();
-  CLI::App* command = app.add_subcommand("demo", "Make a clip of public-domain photographs, blur it and say where to look");
+  CLI::App* command =
+      app.add_subcommand("demo", "Make a clip of public-domain photographs, blur it and say where to look");
   command->add_option("folder", flags->folder, "where to put it (sightline-demo)")->type_name("FOLDER");
   command->add_flag("-q,--quiet", flags->quiet, "no progress");
   command->footer("Example:\n  sightline demo /tmp/demo");

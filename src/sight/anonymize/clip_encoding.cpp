@@ -8,12 +8,42 @@
 
 namespace sightline::anonymize {
 
+namespace {
+
+/// x264's macroblock-tree reads memory that it never wrote when a run of frames is shorter than its
+/// look-ahead (at most 60 frames, by preset), and two runs differ; so no chunk is that short if it can be
+/// helped.
+constexpr std::int64_t kLeastChunk = 64;
+
+std::int64_t expected_frames(const media::VideoInfo& info, const TimeSpan& span) {
+  if (info.frame_count == 0 || (!span.from && !span.to)) return info.frame_count;
+  const auto frames = [&](double seconds) {
+    return static_cast<std::int64_t>(seconds * info.frame_rate.value());
+  };
+  const std::int64_t end = span.to ? std::min(info.frame_count, frames(*span.to)) : info.frame_count;
+  return std::max<std::int64_t>(0, end - frames(span.from.value_or(0)));
+}
+
+}  // namespace
+
 ChunkedEncoding::ChunkedEncoding(const media::VideoInfo& info, const media::EncoderChoice& choice,
                                  const ClipOptions& options, ClipJournal& journal)
-    : info_(info), choice_(choice), options_(options), journal_(journal) {}
+    : info_(info),
+      choice_(choice),
+      options_(options),
+      journal_(journal),
+      expected_frames_(expected_frames(info, options.span)) {}
+
+/// The frames after the last whole chunk join it when they are too few for one of their own.
+int ChunkedEncoding::chunk_of(std::int64_t frame) const {
+  const std::int64_t chunk = frame / options_.frames_per_chunk;
+  const bool too_few =
+      expected_frames_ > 0 && expected_frames_ - chunk * options_.frames_per_chunk < kLeastChunk;
+  return static_cast<int>(too_few && chunk > 0 ? chunk - 1 : chunk);
+}
 
 Result<void> ChunkedEncoding::add(tracking::CoveredFrame frame) {
-  const int chunk = static_cast<int>(frame.index / options_.frames_per_chunk);
+  const int chunk = chunk_of(frame.index);
   if (chunk < journal_.whole_chunks()) return {};
   {
     const StageTimer timer(paint_seconds_);

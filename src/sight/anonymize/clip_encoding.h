@@ -21,6 +21,7 @@ class ChunkedEncoding {
   [[nodiscard]] double encode_seconds() const { return encode_seconds_; }
 
  private:
+  [[nodiscard]] int chunk_of(std::int64_t frame) const;
   [[nodiscard]] Result<void> paint_frame(media::VideoFrame& frame, const tracking::FrameTracks& tracks);
   [[nodiscard]] Result<void> open_chunk(int chunk, const media::VideoFrame& first);
   [[nodiscard]] Result<void> close_chunk();
@@ -30,6 +31,7 @@ class ChunkedEncoding {
   const media::EncoderChoice& choice_;
   const ClipOptions& options_;
   ClipJournal& journal_;
+  std::int64_t expected_frames_;  // an estimate from the container's own figures; 0 unknown
   int chunk_ = -1;
   std::optional<media::VideoEncoder> encoder_;
   std::optional<ChunkWriter> writer_;

@@ -158,13 +158,14 @@ Result<ClipResult> anonymize_clip(const fs::path& input, const fs::path& output,
     result.notes.push_back(
         fmt::format("the video is re-encoded as {} instead of {}", result.encoder.codec, result.info.codec));
   }
-  PendingFile pending = TRY(PendingFile::create(output));
   result.input_sha256 = TRY(sha256_file(input));
 
   const fs::path folder = journal_folder(output);
   if (!options.resume) TRY(ClipJournal::discard(folder));
   const std::string identity = detector != nullptr ? detector->identity() : "none";
   const auto journal = TRY(ClipJournal::open(folder, journal_key(options, result, identity)));
+  // In the journal's folder, so that a killed run leaves that folder alone behind.
+  PendingFile pending = TRY(PendingFile::create(output, 0644, folder));
   result.resumed_chunks = journal->whole_chunks();
   if (result.resumed_chunks > 0 && observer.resumed) observer.resumed(result.resumed_chunks);
   const auto drop_journal_unless_resumable = [&](Error error) -> std::unexpected<Error> {

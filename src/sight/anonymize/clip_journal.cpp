@@ -102,6 +102,11 @@ Result<void> ClipJournal::take_up(const std::string& key) {
     const std::span<const std::uint8_t> bytes(reinterpret_cast<const std::uint8_t*>(key.data()), key.size());
     return write_file_atomically(key_path, bytes, true, 0600);
   }
+  // What a killed run was writing bears a hidden name.
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator(folder_, ignored)) {
+    if (entry.path().filename().string().starts_with('.')) fs::remove(entry.path(), ignored);
+  }
   while (ChunkReader::open(chunk_path(whole_chunks_))) ++whole_chunks_;
   replayed_.open(folder_ / "detections", std::ios::binary);
   replaying_ = replayed_.is_open();

@@ -31,7 +31,11 @@ AVRational nominal_rate(const VideoInfo& info) {
   return reduced;
 }
 
-void set_options(AVCodecContext& codec, AvOptions& options, const EncoderChoice& choice, int threads) {
+/// x264's longest, of preset placebo, and some.
+constexpr std::int64_t kLookahead = 64;
+
+void set_options(AVCodecContext& codec, AvOptions& options, const EncoderChoice& choice,
+                 const VideoInfo& info, int threads) {
   const std::string crf = std::to_string(choice.crf);
   if (choice.encoder == "mpeg4") {
     codec.flags |= AV_CODEC_FLAG_QSCALE;
@@ -44,6 +48,9 @@ void set_options(AVCodecContext& codec, AvOptions& options, const EncoderChoice&
   options.set("crf", crf.c_str());
   if (choice.encoder == "libx264") {
     options.set("preset", choice.preset.c_str());
+    // Macroblock-tree reads memory that it never wrote when the clip is shorter than the look-ahead, and two
+    // runs differ.
+    if (info.frame_count > 0 && info.frame_count < kLookahead) options.set("x264-params", "mbtree=0");
   } else if (choice.encoder == "libx265") {
     options.set("preset", choice.preset.c_str());
     std::string parameters = "log-level=none:open-gop=0:info=0";
@@ -159,7 +166,7 @@ Result<VideoEncoder> VideoEncoder::create(const VideoInfo& info, const VideoFram
   copy_colour(codec, frame);
 
   AvOptions options;
-  set_options(codec, options, choice, threads);
+  set_options(codec, options, choice, info, threads);
   const int code = avcodec_open2(&codec, encoder, options.get());
   if (code < 0) return std::unexpected(encoder_error(choice, code));
   if (const std::string unused = options.unused(); !unused.empty()) {
