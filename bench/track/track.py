@@ -66,8 +66,16 @@ class Bench:
     def __init__(self, arguments):
         self.arguments = arguments
         self.work = arguments.work
+        self.dumps = {}
 
     def dump(self, clip, scope, *flags):
+        """The frames of a dump; each is made once a run."""
+        key = (clip.name, scope, *flags)
+        if key not in self.dumps:
+            self.dumps[key] = self.make_dump(clip, scope, *flags)
+        return self.dumps[key]
+
+    def make_dump(self, clip, scope, *flags):
         out = self.work / f"{clip.name}.{scope}{'.every' if flags else ''}.json"
         remembered = self.work / f"{clip.name}.detections.json"
         command = [self.arguments.dump, clip.path, out, "--scope", scope, "--weights", self.arguments.weights,
