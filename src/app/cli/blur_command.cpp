@@ -17,6 +17,29 @@ namespace {
 
 constexpr std::size_t kMaxPictureFile = 512U << 20;
 
+/// A picture is written in its own format: a name that says another would lie.
+Result<void> check_picture_name(const Bytes& bytes, const anonymize::BatchJob& job) {
+  const auto lower = [](std::string text) {
+    for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+    return text;
+  };
+  const std::string ending = lower(job.output.extension().string());
+  if (ending == lower(job.input.extension().string())) return {};
+  const bool png = bytes.size() > 1 && bytes[0] == 0x89;
+  const bool webp = bytes.size() > 1 && bytes[0] == 'R';
+  const bool fits = png    ? ending == ".png"
+                    : webp ? ending == ".webp"
+                           : ending == ".jpg" || ending == ".jpeg" || ending == ".jpe";
+  if (fits) return {};
+  return fail(
+      ErrorKind::invalid_argument,
+      fmt::format("'{}' is a {} picture and stays one; give the output '{}' that ending", job.input.string(),
+                  png    ? "PNG"
+                  : webp ? "WebP"
+                         : "JPEG",
+                  job.output.string()));
+}
+
 class BlurRun {
  public:
   BlurRun(const BlurFlags& flags, Program& program) : flags_(flags), program_(program) {}
@@ -88,6 +111,7 @@ Result<BlurOutcome> BlurRun::process_picture(const anonymize::BatchJob& job) {
                     job.input.string()));
   }
   const Bytes bytes = TRY(read_file(job.input, kMaxPictureFile));
+  if (writes()) TRY(check_picture_name(bytes, job));
   const auto result =
       TRY(anonymize::anonymize_picture(bytes, job.input.string(), TRY(detector()), picture_options()));
   if (writes()) TRY(write_file_atomically(job.output, result.output, flags_.force));
@@ -153,6 +177,8 @@ Result<void> BlurRun::write_report() {
   report_.style = options_.style;
   report_.scope = options_.tracker.scope;
   report_.threshold = options_.tracker.start_score;
+  report_.settings.emplace_back("picture_threshold", fmt::format("{}", picture_options().detector.min_score));
+  report_.settings.emplace_back("metadata", flags_.metadata);
   const std::string text = anonymize::report_json(report_);
   if (flags_.json) fmt::print("{}", text);
   if (flags_.report.empty()) return {};

@@ -95,6 +95,9 @@ void add_detection_flags(CLI::App& command, BlurFlags& flags) {
                   "write a page with a strip of clear faces per track, doubtful ones first")
       ->group("Detection")
       ->type_name("FILE");
+  command.add_option("--model", flags.vision.model, "one of `sightline models list` (centerface)")
+      ->group("Detection")
+      ->type_name("NAME");
   command.add_option("--precision", flags.vision.precision, "auto (default), fp32 or bf16")
       ->group("Detection")
       ->type_name("NAME");

@@ -172,6 +172,8 @@ void add_detect_command(CLI::App& app, Program& program) {
   command->add_option("--threshold,--thresh", flags->threshold, "raw score that makes a face, 0 to 1 (0.2)")
       ->check(CLI::Range(0.01, 0.99))
       ->type_name("SCORE");
+  command->add_option("--model", flags->vision.model, "one of `sightline models list` (centerface)")
+      ->type_name("NAME");
   command->add_option("--precision", flags->vision.precision, "auto (default), fp32 or bf16")
       ->type_name("NAME");
   command->add_option("--threads", flags->vision.threads, "for one detection")

@@ -4,6 +4,7 @@
 
 #include <clocale>
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 
 #include "app/cli/commands.h"
@@ -24,6 +25,8 @@ written; 7 a model or encoder is missing or damaged; 130 interrupted.)";
 
 int run(int argc, char** argv) {
   using namespace sightline::cli;
+  ::setenv("SVT_LOG", "0",
+           0);  // SVT-AV1 writes a banner to standard error, and hears of quiet by no other way
   const StopSignal stop;
   const Locations locations = sightline::app::find_locations();
   Program program{locations, stop.token()};

@@ -24,7 +24,8 @@ class Detection {
             ClipJournal* journal)
       : journal_(journal) {
     if (detector == nullptr) return;
-    detect_ = tracking::bind_detector(*detector, info, options.tracker.scope, options.tracker.keep_score);
+    detect_ = tracking::bind_detector(*detector, info, options.tracker.scope, options.tracker.keep_score,
+                                      options.detection_side);
   }
 
   Result<std::vector<analysis::Face>> run(const media::VideoFrame& frame, std::int64_t index,
@@ -93,8 +94,9 @@ void append_regions(std::string& key, std::string_view name, const std::vector<R
 /// Everything that the encoded chunks depend on; what only the last pass uses (sound, metadata) is left out.
 std::string journal_key(const ClipOptions& options, const ClipResult& result, const std::string& detector) {
   const Style& style = options.style;
-  std::string key = fmt::format("sightline {}\ninput {}\ndetector {}\nboxes {}\n", SIGHTLINE_VERSION,
-                                result.input_sha256, detector, options.known_boxes_id);
+  std::string key =
+      fmt::format("sightline {}\ninput {}\ndetector {} side {}\nboxes {}\n", SIGHTLINE_VERSION,
+                  result.input_sha256, detector, options.detection_side, options.known_boxes_id);
   key +=
       fmt::format("style {} {} {} {} {} {},{},{} {}\n", style_name(style.kind), static_cast<int>(style.shape),
                   style.margin, style.strength, style.blocks, style.fill_rgb[0], style.fill_rgb[1],
@@ -153,6 +155,9 @@ Result<ClipResult> anonymize_clip(const fs::path& input, const fs::path& output,
   result.info = reader.info();
   const media::OutputContainer container = TRY(media::output_container(result.info, output));
   result.encoder = TRY(media::choose_encoder(result.info, options.encoder, container.muxer));
+  if (result.info.tone_metadata) {
+    result.notes.push_back("the clip's HDR tone metadata is dropped; its colours keep their tags");
+  }
   if (!container.note.empty()) result.notes.push_back(container.note);
   if (result.encoder.substituted) {
     result.notes.push_back(

@@ -2,7 +2,9 @@
 // several times faster than both at once.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "sight/media/clip_input.h"
 #include "sight/media/raster_turn.h"
@@ -69,43 +71,57 @@ Result<SwsPtr> make_scaler(Size from, AVPixelFormat from_format, Size to, AVPixe
                                                   from.height, to.width, to.height));
 }
 
-}  // namespace
-
-struct FrameConverter::Impl {
+/// The contexts and buffers of one geometry.
+struct Conversion {
   Geometry geometry;
   SwsPtr reducer;      // any size and depth to 8-bit 4:2:0 at the wanted size; null where not needed
   SwsPtr colorer;      // YUV to RGB at one size
   AvFramePtr reduced;  // what the reducer writes
   AvFramePtr rgb;      // what the colorer writes
-
-  Result<void> prepare(const Geometry& wanted);
 };
 
-Result<void> FrameConverter::Impl::prepare(const Geometry& wanted) {
-  if (wanted == geometry && colorer != nullptr) return {};
-  geometry = {};
-  reducer.reset();
-  reduced.reset();
-  colorer.reset();
+Result<Conversion> make_conversion(const Geometry& wanted) {
   silence_libav();
+  Conversion made;
   constexpr int kOne = 1 << 16;
   const int* matrix = sws_getCoefficients(wanted.matrix);
   const bool eight_bit = wanted.format == AV_PIX_FMT_YUV420P || wanted.format == AV_PIX_FMT_YUV422P;
   AVPixelFormat colored = wanted.format;
   if (wanted.from != wanted.to || !eight_bit) {
     colored = AV_PIX_FMT_YUV420P;
-    reducer = TRY(make_scaler(wanted.from, wanted.format, wanted.to, colored));
-    reduced = TRY(padded_picture(wanted.to, colored));
+    made.reducer = TRY(make_scaler(wanted.from, wanted.format, wanted.to, colored));
+    made.reduced = TRY(padded_picture(wanted.to, colored));
     // The same range on both sides: samples are averaged, not converted.
-    sws_setColorspaceDetails(reducer.get(), matrix, wanted.full_range ? 1 : 0, matrix,
+    sws_setColorspaceDetails(made.reducer.get(), matrix, wanted.full_range ? 1 : 0, matrix,
                              wanted.full_range ? 1 : 0, 0, kOne, kOne);
   }
-  colorer = TRY(make_scaler(wanted.to, colored, wanted.to, AV_PIX_FMT_RGB24));
-  sws_setColorspaceDetails(colorer.get(), matrix, wanted.full_range ? 1 : 0, matrix, 1, 0, kOne, kOne);
-  rgb = TRY(padded_picture(wanted.to, AV_PIX_FMT_RGB24));
-  geometry = wanted;
-  return {};
+  made.colorer = TRY(make_scaler(wanted.to, colored, wanted.to, AV_PIX_FMT_RGB24));
+  sws_setColorspaceDetails(made.colorer.get(), matrix, wanted.full_range ? 1 : 0, matrix, 1, 0, kOne, kOne);
+  made.rgb = TRY(padded_picture(wanted.to, AV_PIX_FMT_RGB24));
+  made.geometry = wanted;
+  return made;
 }
+
+}  // namespace
+
+/// A detector asks for a few sizes of each frame, in turn.
+struct FrameConverter::Impl {
+  static constexpr std::size_t kKept = 4;
+  std::vector<Conversion> conversions;  // last used first
+
+  Result<Conversion*> prepare(const Geometry& wanted) {
+    const auto known = std::find_if(conversions.begin(), conversions.end(),
+                                    [&](const Conversion& made) { return made.geometry == wanted; });
+    if (known != conversions.end()) {
+      std::rotate(conversions.begin(), known, known + 1);
+      return &conversions.front();
+    }
+    Conversion made = TRY(make_conversion(wanted));
+    if (conversions.size() == kKept) conversions.pop_back();
+    conversions.insert(conversions.begin(), std::move(made));
+    return &conversions.front();
+  }
+};
 
 FrameConverter::FrameConverter() : impl_(std::make_unique<Impl>()) {}
 FrameConverter::FrameConverter(FrameConverter&&) noexcept = default;
@@ -124,19 +140,19 @@ Result<RgbImage> FrameConverter::to_rgb(const VideoFrame& frame, const Orientati
   wanted.format = plain_format(source.format);
   wanted.full_range = frame.full_range();
   wanted.matrix = matrix_of(source);
-  TRY(impl_->prepare(wanted));
+  Conversion& conversion = *TRY(impl_->prepare(wanted));
 
   const AVFrame* current = &source;
-  if (impl_->reducer != nullptr) {
-    AVFrame& reduced = *impl_->reduced;
-    if (sws_scale(impl_->reducer.get(), source.data, source.linesize, 0, source.height, reduced.data,
+  if (conversion.reducer != nullptr) {
+    AVFrame& reduced = *conversion.reduced;
+    if (sws_scale(conversion.reducer.get(), source.data, source.linesize, 0, source.height, reduced.data,
                   reduced.linesize) <= 0) {
       return fail(ErrorKind::internal, "a frame could not be scaled");
     }
     current = &reduced;
   }
-  AVFrame& rgb = *impl_->rgb;
-  if (sws_scale(impl_->colorer.get(), current->data, current->linesize, 0, wanted.to.height, rgb.data,
+  AVFrame& rgb = *conversion.rgb;
+  if (sws_scale(conversion.colorer.get(), current->data, current->linesize, 0, wanted.to.height, rgb.data,
                 rgb.linesize) <= 0) {
     return fail(ErrorKind::internal, "a frame could not be converted to RGB");
   }

@@ -36,14 +36,22 @@ Box Orientation::to_stored(const Box& displayed_box, Size stored) const {
 
 Orientation orientation_from_exif(int value) {
   switch (value) {
-    case 2: return {true, 0};
-    case 3: return {false, 2};
-    case 4: return {true, 2};
-    case 5: return {true, 3};
-    case 6: return {false, 1};
-    case 7: return {true, 1};
-    case 8: return {false, 3};
-    default: return {};
+    case 2:
+      return {true, 0};
+    case 3:
+      return {false, 2};
+    case 4:
+      return {true, 2};
+    case 5:
+      return {true, 3};
+    case 6:
+      return {false, 1};
+    case 7:
+      return {true, 1};
+    case 8:
+      return {false, 3};
+    default:
+      return {};
   }
 }
 

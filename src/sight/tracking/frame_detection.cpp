@@ -70,19 +70,23 @@ float displayed_pixel_aspect(const media::VideoInfo& info) {
 }
 
 DetectFunction bind_detector(analysis::FaceDetector& detector, const media::VideoInfo& info,
-                             analysis::Scope scope, float min_score) {
+                             analysis::Scope scope, float min_score, int side) {
   // Shared because std::function must be copyable; the converter holds scratch memory.
   auto converter = std::make_shared<media::FrameConverter>();
   const float aspect = displayed_pixel_aspect(info);
   const media::Orientation orientation = info.orientation;
-  return [&detector, converter, aspect, orientation, scope, min_score](
+  return [&detector, converter, aspect, orientation, scope, min_score, side](
              const media::VideoFrame& frame, std::int64_t, Pass pass) -> Result<std::vector<analysis::Face>> {
     const media::Size displayed = orientation.displayed(frame.stored_size());
     analysis::DetectorOptions options = analysis::clip_options(scope);
     options.min_score = min_score;
     float factor = 1;
-    if (scope != analysis::Scope::thorough) {
+    if (side > 0 && pass == Pass::normal) {
+      options.max_side = side;
+    } else if (scope != analysis::Scope::thorough) {
       options.max_side = detection_side(scope, pass, displayed, aspect);
+    }
+    if (options.max_side > 0) {
       factor = std::max(1.0F, static_cast<float>(options.max_side) / longest_side(displayed, aspect));
     }
     const FrameSource source(*converter, frame, orientation, aspect, factor);

@@ -15,8 +15,9 @@ namespace sightline::tracking {
 /// Width of a displayed pixel over its height.
 [[nodiscard]] float displayed_pixel_aspect(const media::VideoInfo& info);
 
-/// `detector` must outlive the function. Faces down to `min_score` (raw) are returned. Single-threaded.
+/// `detector` must outlive the function. Faces down to `min_score` (raw) are returned. `side`: what the
+/// normal pass reduces frames to, the longest side in square pixels; 0 = as the scope says. Single-threaded.
 [[nodiscard]] DetectFunction bind_detector(analysis::FaceDetector& detector, const media::VideoInfo& info,
-                                           analysis::Scope scope, float min_score);
+                                           analysis::Scope scope, float min_score, int side = 0);
 
 }  // namespace sightline::tracking
