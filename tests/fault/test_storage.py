@@ -41,7 +41,7 @@ class Disks(CliTest):
         for arguments in ([], ["--no-resume"]):
             status, errors, left = self.blur_onto("mount -t tmpfs -o size=200k none /mnt", *arguments)
             self.assertEqual(status, 6, errors)
-            self.assertIn("full", errors)
+            self.assertIn("No space left on device; free some space", errors)
             self.assertNotIn("out.mp4", left)
 
     @unittest.skipUnless(can_mount(), "no mounts allowed here")
