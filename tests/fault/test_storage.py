@@ -65,15 +65,15 @@ class Disks(CliTest):
 
 class Killed(CliTest):
     def test_killed_at_many_moments_the_result_is_the_same(self):
-        clip = self.portrait_clip(seconds=6, size="640x360")
+        clip = self.portrait_clip(seconds=14, size="640x360")
         whole = self.folder / "whole.mp4"
         begin = time.monotonic()
-        self.run_program("blur", clip, "-o", whole, "--chunk-frames", 15)
+        self.run_program("blur", clip, "-o", whole, "--chunk-frames", 64)
         length = time.monotonic() - begin
         out = self.folder / "out.mp4"
         kills = 0
         for attempt in range(12):
-            process = subprocess.Popen([str(PROGRAM), "blur", str(clip), "-o", str(out), "--chunk-frames", "15"],
+            process = subprocess.Popen([str(PROGRAM), "blur", str(clip), "-o", str(out), "--chunk-frames", "64"],
                                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
             try:
                 process.wait(timeout=length * (0.15 + 0.07 * attempt))
@@ -85,7 +85,7 @@ class Killed(CliTest):
                 self.assertFalse(out.exists(), "an output under its final name before it is whole")
         self.assertGreater(kills, 0)
         if not out.exists():
-            self.run_program("blur", clip, "-o", out, "--chunk-frames", 15)
+            self.run_program("blur", clip, "-o", out, "--chunk-frames", 64)
         self.assertEqual(out.read_bytes(), whole.read_bytes())
         self.assertEqual([name for name in os.listdir(self.folder) if name.startswith(".")], [])
 
