@@ -24,6 +24,7 @@ Result<std::unique_ptr<Vision>> Vision::open(const Locations& locations, const V
   inference::RuntimeOptions runtime;
   runtime.precision = TRY(parse_precision(options.precision));
   runtime.threads = options.threads;
+  runtime.slots = 1;  // a command looks at one picture at a time
   runtime.cache_folder = locations.compiled_models;
   vision->runtime_ = TRY(inference::Runtime::create(runtime));
   const inference::ModelStore models = TRY(open_model_store(locations));
