@@ -41,6 +41,14 @@ def sha256(path):
     return hashlib.sha256(Path(path).read_bytes()).hexdigest()
 
 
+def iou(a, b):
+    """Intersection over union of two [x, y, width, height]."""
+    width = min(a[0] + a[2], b[0] + b[2]) - max(a[0], b[0])
+    height = min(a[1] + a[3], b[1] + b[3]) - max(a[1], b[1])
+    common = max(0, width) * max(0, height)
+    return common / (a[2] * a[3] + b[2] * b[3] - common)
+
+
 class CliTest(unittest.TestCase):
     """Each test has a scratch folder, self.folder."""
 

@@ -35,27 +35,31 @@ struct DetectFlags {
   VisionOptions vision;
 };
 
-json::array box_json(const media::Box& box) {
-  return {box.x, box.y, box.width, box.height};
+/// Boost.JSON writes every double with an exponent; people read these.
+std::string number(float value) {
+  return fmt::format("{:.2f}", value);
 }
 
-json::object face_json(const analysis::Face& face) {
-  json::array landmarks;
-  for (const media::Point& point : face.landmarks) landmarks.push_back(json::array{point.x, point.y});
-  return {{"box", box_json(face.box)},
-          {"confidence", face.confidence},
-          {"score", face.score},
-          {"landmarks", std::move(landmarks)}};
+std::string box_json(const media::Box& box) {
+  return fmt::format("[{}, {}, {}, {}]", number(box.x), number(box.y), number(box.width), number(box.height));
+}
+
+std::string face_json(const analysis::Face& face) {
+  std::string landmarks;
+  for (const media::Point& point : face.landmarks) {
+    landmarks += fmt::format("{}[{}, {}]", landmarks.empty() ? "" : ", ", number(point.x), number(point.y));
+  }
+  return fmt::format(R"({{"box": {}, "confidence": {:.4f}, "score": {:.4f}, "landmarks": [{}]}})",
+                     box_json(face.box), face.confidence, face.score, landmarks);
 }
 
 void print_faces(const std::string& input, media::Size size, const std::vector<analysis::Face>& faces,
                  bool as_json) {
   if (as_json) {
-    json::array list;
-    for (const analysis::Face& face : faces) list.push_back(face_json(face));
-    const json::object answer = {
-        {"file", input}, {"width", size.width}, {"height", size.height}, {"faces", std::move(list)}};
-    fmt::print("{}\n", json::serialize(answer));
+    std::string list;
+    for (const analysis::Face& face : faces) list += (list.empty() ? "" : ", ") + face_json(face);
+    fmt::print("{{\"file\": {}, \"width\": {}, \"height\": {}, \"faces\": [{}]}}\n",
+               json::serialize(json::string(input)), size.width, size.height, list);
     return;
   }
   fmt::print("{}: {}x{}, {} face{}\n", input, size.width, size.height, faces.size(),
@@ -85,12 +89,13 @@ Result<void> detect_picture(const DetectFlags& flags, analysis::Scope scope, Vis
   return {};
 }
 
-json::object frame_json(std::int64_t pts, double seconds, const std::vector<tracking::TrackedBox>& boxes) {
-  json::array list;
+std::string frame_json(std::int64_t pts, double seconds, const std::vector<tracking::TrackedBox>& boxes) {
+  std::string list;
   for (const tracking::TrackedBox& box : boxes) {
-    list.push_back({{"track", box.track}, {"box", box_json(box.box)}, {"confidence", box.score}});
+    list += fmt::format(R"({}{{"track": {}, "box": {}, "confidence": {:.4f}}})", list.empty() ? "" : ", ",
+                        box.track, box_json(box.box), box.score);
   }
-  return {{"pts", pts}, {"seconds", seconds}, {"faces", std::move(list)}};
+  return fmt::format(R"({{"pts": {}, "seconds": {:.3f}, "faces": [{}]}})", pts, seconds, list);
 }
 
 /// The frame with the most faces, kept for --draw.
@@ -116,7 +121,7 @@ Result<void> detect_clip(const DetectFlags& flags, analysis::Scope scope, Vision
     const auto& boxes = covered.tracks.boxes;
     const double seconds = static_cast<double>(covered.tracks.pts) * info.time_base.value();
     if (flags.json) {
-      fmt::print("{}\n", json::serialize(frame_json(covered.tracks.pts, seconds, boxes)));
+      fmt::print("{}\n", frame_json(covered.tracks.pts, seconds, boxes));
     } else if (!boxes.empty()) {
       meter.clear();
       fmt::print("{:9.3f} s  {} face{}:", seconds, boxes.size(), boxes.size() == 1 ? "" : "s");

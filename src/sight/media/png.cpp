@@ -158,6 +158,9 @@ void write_header(PngWriter& writer, const PictureData& picture, const PngExtras
                picture.png.interlaced ? PNG_INTERLACE_ADAM7 : PNG_INTERLACE_NONE,
                PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
   if (!extras.icc.empty()) {
+    // A profile that libpng knows for a slightly wrong sRGB is common, and is the input's own.
+    png_set_option(writer.png, PNG_SKIP_sRGB_CHECK_PROFILE, PNG_OPTION_ON);
+    png_set_benign_errors(writer.png, 1);
     png_set_iCCP(writer.png, writer.info, "ICC profile", PNG_COMPRESSION_TYPE_BASE, extras.icc.data(),
                  static_cast<png_uint_32>(extras.icc.size()));
   }
