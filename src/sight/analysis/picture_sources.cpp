@@ -11,12 +11,6 @@ Result<media::RgbImage> RgbSource::rgb(media::Size size) const {
   return cropped(image_, {0, 0, width, height}, size);
 }
 
-float FrameSource::pixel_aspect() const {
-  if (sample_aspect_.num <= 0 || sample_aspect_.den <= 0) return 1;
-  const auto aspect = static_cast<float>(sample_aspect_.value());
-  return orientation_.swaps_axes() ? 1 / aspect : aspect;
-}
-
 media::RgbImage cropped(const media::RgbImage& image, const media::Box& area, media::Size size) {
   media::PlaneView view;
   // The view's type allows writing because painters use it too; nothing writes here.

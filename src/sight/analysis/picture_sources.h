@@ -30,25 +30,6 @@ class StillSource : public PictureSource {
   const media::Picture& picture_;
 };
 
-/// A frame of a clip. The converter's scratch state is used: one thread at a time.
-class FrameSource : public PictureSource {
- public:
-  FrameSource(const media::VideoFrame& frame, const media::Orientation& orientation,
-              const media::Rational& sample_aspect, media::FrameConverter& converter)
-      : frame_(frame), orientation_(orientation), sample_aspect_(sample_aspect), converter_(converter) {}
-  [[nodiscard]] media::Size size() const override { return orientation_.displayed(frame_.stored_size()); }
-  [[nodiscard]] float pixel_aspect() const override;
-  [[nodiscard]] Result<media::RgbImage> rgb(media::Size size) const override {
-    return converter_.to_rgb(frame_, orientation_, size);
-  }
-
- private:
-  const media::VideoFrame& frame_;
-  media::Orientation orientation_;
-  media::Rational sample_aspect_;
-  media::FrameConverter& converter_;
-};
-
 /// `area` of `image` (in its pixels; what reaches beyond repeats the border), reduced or enlarged to `size`.
 [[nodiscard]] media::RgbImage cropped(const media::RgbImage& image, const media::Box& area, media::Size size);
 

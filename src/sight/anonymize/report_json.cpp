@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "sight/anonymize/report.h"
+#include "sight/tracking/tracks_file.h"
 
 namespace sightline::anonymize {
 
@@ -60,18 +61,6 @@ json::value number(float value) {
   return rounded(static_cast<double>(value));
 }
 
-std::string_view origin_name(tracking::Origin origin) {
-  switch (origin) {
-    case tracking::Origin::detected:
-      return "detected";
-    case tracking::Origin::tracked:
-      return "tracked";
-    case tracking::Origin::interpolated:
-      return "interpolated";
-  }
-  return "unknown";
-}
-
 json::object file_json(const ReportFile& file) {
   return {{"path", utf8(file.path)}, {"bytes", file.bytes}, {"sha256", file.sha256}};
 }
@@ -116,7 +105,7 @@ void add_clip(const ReportEntry& entry, json::object& out) {
                                    {"pts", moment.pts},
                                    {"box", box_json(moment.box)},
                                    {"confidence", number(moment.confidence)},
-                                   {"origin", origin_name(moment.origin)}});
+                                   {"origin", tracking::origin_name(moment.origin)}});
   }
   out["weakest"] = std::move(weakest);
 }
