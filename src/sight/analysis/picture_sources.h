@@ -3,8 +3,6 @@
 
 #include "sight/analysis/face_detector.h"
 #include "sight/media/picture.h"
-#include "sight/media/video_frame.h"
-#include "sight/media/video_reader.h"
 
 namespace sightline::analysis {
 
