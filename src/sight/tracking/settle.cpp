@@ -10,8 +10,9 @@ namespace {
 
 using media::Box;
 
-constexpr float kAgree = 0.55F;       // IoU of the two ways at which they are the same place
-constexpr float kUsualShape = 0.78F;  // width of a face over its height
+constexpr float kDetectorSide = 1280;  // of the largest picture that a usual detection looks at
+constexpr float kAgree = 0.55F;        // IoU of the two ways at which they are the same place
+constexpr float kUsualShape = 0.78F;   // width of a face over its height
 constexpr float kLeastSlack = 0.06F;
 constexpr float kSureScore = 0.7F;  // raw score from which boxes do not get better
 constexpr float kSlackOfDoubt = 0.2F;
@@ -74,6 +75,10 @@ Box covering(const Box& box, float slack, float detector_pixel) {
   const float above = slack * box.height + pixels;
   const float below = (slack + kCoverBelow) * box.height + pixels;
   return {box.x - side, box.y - above, box.width + 2 * side, box.height + above + below};
+}
+
+float detector_pixel(const LumaPyramid& picture) {
+  return std::max(1.0F, std::max(picture.width(), picture.height()) / kDetectorSide);
 }
 
 float slack_of(const analysis::Face& face) {

@@ -20,6 +20,9 @@ inline constexpr float kGuessGrowth = 0.04F;
 /// by most of a pixel of the picture that it looked at. docs/tracks.md has the figures.
 [[nodiscard]] media::Box covering(const media::Box& box, float slack, float detector_pixel);
 
+/// Displayed pixels to a pixel of what a usual detection looks at.
+[[nodiscard]] float detector_pixel(const LumaPyramid& picture);
+
 /// How far a face may reach beyond what a detection says: the weaker, the further.
 [[nodiscard]] float slack_of(const analysis::Face& face);
 /// ... and one frame further on by content.
