@@ -26,6 +26,20 @@ class CenterFaceDetector final : public FaceDetector {
     if (size.width < 1 || size.height < 1)
       return fail(ErrorKind::invalid_argument,
                   fmt::format("no faces can be looked for in a picture of {}x{}", size.width, size.height));
+    if (options.occasional) runtime_.release_memory();
+    auto faces = look(picture, options);
+    if (options.occasional) runtime_.release_memory();
+    return faces;
+  }
+
+  std::string identity() const override {
+    return fmt::format("{} {} sha256:{} {}", model_.name, model_.version, model_.sha256.substr(0, 16),
+                       runtime_.precision() == inference::Precision::bf16 ? "bf16" : "fp32");
+  }
+
+ private:
+  Result<std::vector<Face>> look(const PictureSource& picture, const DetectorOptions& options) {
+    const media::Size size = picture.size();
     std::vector<Face> faces;
     media::RgbImage base;
     for (const Pass& pass : plan_passes(size, picture.pixel_aspect(), options, model_.input_multiple)) {
@@ -44,12 +58,6 @@ class CenterFaceDetector final : public FaceDetector {
     return faces;
   }
 
-  std::string identity() const override {
-    return fmt::format("{} {} sha256:{} {}", model_.name, model_.version, model_.sha256.substr(0, 16),
-                       runtime_.precision() == inference::Precision::bf16 ? "bf16" : "fp32");
-  }
-
- private:
   static bool contains(const media::Box& area, const media::Point& point) {
     return point.x >= area.x && point.x < area.right() && point.y >= area.y && point.y < area.bottom();
   }

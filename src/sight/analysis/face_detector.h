@@ -48,6 +48,9 @@ struct DetectorOptions {
   /// The longest side, in square pixels, that balanced and fast reduce a picture to; 0 = the scope's own
   /// choice.
   int max_side = 0;
+  /// Such a look is taken now and then between others: the runtime's memory is given back before and after
+  /// it, so that the two do not add up.
+  bool occasional = false;
 };
 
 /// Scope's default options for pictures and for the frames of a clip (which afford less).

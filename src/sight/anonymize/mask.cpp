@@ -7,8 +7,8 @@ namespace sightline::anonymize {
 
 namespace {
 
-/// How much larger than the box a superellipse of degree 3 must be to hold its corners: 2^(1/3).
-constexpr double kHoldsBox = 1.2599210498948731648;
+/// How much larger than the box a superellipse of degree 4 must be to hold its corners: 2^(1/4).
+constexpr double kHoldsBox = 1.1892071150027210667;
 /// Width of the soft edge, as a share of the box's side, both borders together.
 constexpr double kSoftEdge = 0.08;
 /// Beyond this no picture reaches; it keeps arithmetic on foreign boxes far from overflow.
@@ -43,7 +43,7 @@ std::vector<float> measure(int first, int last, int shift, double center, double
     const double low = i * group + 0.5;
     const double nearest = std::clamp(center, low, low + group - 1.0);
     const double at = std::abs(nearest - center) / outer;
-    out[static_cast<std::size_t>(i - first)] = static_cast<float>(shape.round ? at * at * at : at);
+    out[static_cast<std::size_t>(i - first)] = static_cast<float>(shape.round ? at * at * at * at : at);
   }
   return out;
 }
@@ -65,7 +65,7 @@ std::optional<Shape> shape_of(const media::Box& box, bool region, const Style& s
     const double outer = std::max(reach, core + (shape.round ? kSoftEdge : 0.0));
     shape.outer_x *= outer;
     shape.outer_y *= outer;
-    shape.full = shape.round ? std::pow(core / outer, 3) : core / outer;
+    shape.full = shape.round ? std::pow(core / outer, 4) : core / outer;
   }
   const bool visible = shape.center_x - shape.outer_x < size.width && shape.center_x + shape.outer_x > 0 &&
                        shape.center_y - shape.outer_y < size.height && shape.center_y + shape.outer_y > 0;

@@ -51,7 +51,7 @@ class PooledSession final : public Session, public std::enable_shared_from_this<
 
   Result<void> open_slots(int count) {
     return guarded(ErrorKind::unavailable, name_, [&] {
-      for (int i = 0; i < count; ++i) slots_.push_back(make_slot());
+      for (; slot_count_ < static_cast<std::size_t>(count); ++slot_count_) slots_.push_back(make_slot());
     });
   }
 
@@ -64,6 +64,14 @@ class PooledSession final : public Session, public std::enable_shared_from_this<
   }
 
   std::size_t output_count() const override { return model_.outputs().size(); }
+
+  /// Without effect while a lease is out.
+  void release_memory() {
+    const std::lock_guard lock(mutex_);
+    if (slots_.size() < slot_count_) return;
+    // What cannot be given back stays: that costs memory alone.
+    (void)guarded(ErrorKind::internal, "release", [&] { model_.release_memory(); });
+  }
 
  private:
   struct Slot {
@@ -119,6 +127,7 @@ class PooledSession final : public Session, public std::enable_shared_from_this<
   const int height_;
   std::mutex mutex_;
   std::condition_variable freed_;
+  std::size_t slot_count_ = 0;
   std::vector<std::unique_ptr<Slot>> slots_;
 };
 
@@ -161,6 +170,11 @@ class OpenVinoRuntime final : public Runtime {
     if (sessions_.size() >= kMaxSessions) sessions_.pop_back();
     sessions_.emplace_front(key, session);
     return session;
+  }
+
+  void release_memory() override {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [key, session] : sessions_) session->release_memory();
   }
 
   Precision precision() const override { return options_.precision; }

@@ -34,10 +34,16 @@ struct Path {
   [[nodiscard]] std::int64_t reached() const {
     return from + direction * static_cast<std::int64_t>(boxes.size());
   }
+  /// nullptr for `from` itself and for frames that the way did not reach.
   [[nodiscard]] const CarriedBox* at(std::int64_t index) const {
     const std::int64_t n = (index - from) * direction - 1;
     return n >= 0 && n < static_cast<std::int64_t>(boxes.size()) ? &boxes[static_cast<std::size_t>(n)]
                                                                  : nullptr;
+  }
+  /// The box in a frame that was reached; `start`, the box that the way began with, in all others.
+  [[nodiscard]] const media::Box& box_at(std::int64_t index, const media::Box& start) const {
+    const CarriedBox* carried = at(index);
+    return carried != nullptr ? carried->box : start;
   }
 };
 

@@ -44,11 +44,13 @@ TrackerOptions tracker_options(analysis::Scope scope) {
       options.usual_stride = 7;
       options.max_stride = 8;
       options.full_interval = 15;
+      options.look_back = 24;
+      options.tail = 3;
       options.deep_interval = 150;
       options.detection_share = 0.12F;
       break;
     case analysis::Scope::balanced:
-      options.deep_interval = 75;
+      options.deep_interval = 150;
       break;
     case analysis::Scope::thorough:
       options.usual_stride = 1;

@@ -27,16 +27,16 @@ using DetectFunction = std::function<Result<std::vector<analysis::Face>>(const m
 struct TrackerOptions {
   analysis::Scope scope = analysis::Scope::balanced;
   float start_score = 0.3F;       ///< raw score that starts a track once it was found twice
-  float sure_score = 0.42F;       ///< raw score that starts one at once
+  float sure_score = 0.5F;        ///< raw score that starts one at once
   float keep_score = 0.15F;       ///< raw score that continues one
   int max_stride = 5;             ///< frames between detections when nothing moves
-  int look_back = 24;             ///< frames held for backward tracking and bridging: the bound on memory
+  int look_back = 16;             ///< frames held for backward tracking and bridging: the bound on memory
   float usual_stride = 4;         ///< frames between detections to begin with
   float detection_share = 0.23F;  ///< normal detections a frame that may be spent in the long run
   int full_interval = 9;          ///< frames from one normal pass to the next; glances stand between
   int search = 8;                 ///< frames after a face was lost in which the detector looks closely
   int deep_interval = 0;          ///< frames between deep passes; 0 = none
-  int tail = 3;                   ///< frames painted before the first and after the last that shows a face
+  int tail = 1;                   ///< frames painted before the first and after the last that shows a face
 };
 [[nodiscard]] TrackerOptions tracker_options(analysis::Scope scope);
 

@@ -80,6 +80,7 @@ DetectFunction bind_detector(analysis::FaceDetector& detector, const media::Vide
     const media::Size displayed = orientation.displayed(frame.stored_size());
     analysis::DetectorOptions options = analysis::clip_options(scope);
     options.min_score = min_score;
+    options.occasional = pass == Pass::deep;
     float factor = 1;
     if (side > 0 && pass == Pass::normal) {
       options.max_side = side;

@@ -11,21 +11,27 @@ namespace {
 using media::Box;
 
 constexpr float kDetectorSide = 1280;  // of the largest picture that a usual detection looks at
-constexpr float kAgree = 0.55F;        // IoU of the two ways at which they are the same place
+constexpr float kAgree = 0.4F;         // IoU of the two ways at which they are the same place
 constexpr float kUsualShape = 0.78F;   // width of a face over its height
-constexpr float kLeastSlack = 0.06F;
+constexpr float kLeastSlack = 0.05F;
 constexpr float kSureScore = 0.7F;  // raw score from which boxes do not get better
 constexpr float kSlackOfDoubt = 0.2F;
 constexpr float kSlackAFrame = 0.002F;
 constexpr float kMostCarriedSlack = 0.1F;
-constexpr float kCoverBelow = 0.03F;
+constexpr float kCoverBelow = 0.02F;
 constexpr float kCoverPixels = 0.8F;
-constexpr float kSameLook = 0.8F;  // correlation with the anchor at which a way is beyond doubt
-constexpr float kArrives = 0.7F;   // IoU of its end with the detection
+constexpr float kSameLook = 0.8F;    // correlation with the anchor at which a way is beyond doubt
+constexpr float kSteady = 0.65F;     // share of what is known that outweighs a new box
+constexpr float kSteadyFrames = 5;   // carried further it weighs less
+constexpr float kSteadyLook = 0.3F;  // correlation with the anchor
+constexpr float kSteadyOverlap = 0.3F;
+constexpr float kMostEvidence = 2;
+constexpr float kArrives = 0.7F;  // IoU of its end with the detection
 constexpr float kFade = 0.985F;
-constexpr std::int64_t kLeastPatience = 8;
+constexpr float kPatience = 25;  // frames for a raw score of 1
+constexpr std::int64_t kLeastPatience = 6;
 constexpr std::int64_t kMostPatience = 48;
-constexpr std::int64_t kMostWeakPatience = 14;
+constexpr std::int64_t kMostWeakPatience = 8;
 constexpr float kNeverSure = 0.45F;
 constexpr float kUnionLimit = 2.5F;  // of the larger box: beyond it the union would paint too much
 
@@ -93,11 +99,29 @@ float faded(float confidence, std::int64_t frames) {
   return confidence * std::pow(kFade, static_cast<float>(std::max<std::int64_t>(0, frames)));
 }
 
-std::int64_t patience_of(const Trail& trail) {
-  const auto patience = static_cast<std::int64_t>(30.0F * trail.evidence);
-  // What the detector was never sure of may be a thing that stays where it is for ever.
-  const std::int64_t most = trail.best_score < kNeverSure ? kMostWeakPatience : kMostPatience;
-  return std::clamp(patience, kLeastPatience, most);
+std::int64_t patience_of(const Trail& trail, int max_stride) {
+  const auto patience = static_cast<std::int64_t>(kPatience * trail.evidence);
+  // At least until the next look. What the detector was never sure of may be a thing that stays where it is
+  // for ever.
+  const std::int64_t least = std::max<std::int64_t>(kLeastPatience, max_stride + 1);
+  const std::int64_t most_weak = std::max<std::int64_t>(kMostWeakPatience, max_stride * 8 / 5);
+  return std::clamp(patience, least, trail.best_score < kNeverSure ? most_weak : kMostPatience);
+}
+
+Box steadied(const Box& detected, float score, const Path& ahead, std::int64_t to, float evidence) {
+  const CarriedBox* carried = ahead.at(to);
+  if (carried == nullptr || carried->anchor_match < kSteadyLook ||
+      media::iou(carried->box, detected) < kSteadyOverlap)
+    return detected;
+  const float past = std::min(kMostEvidence, evidence);
+  const auto frames = static_cast<float>(std::abs(to - ahead.from));
+  const float share = kSteady * std::min(1.0F, kSteadyFrames / frames) * past / (past + score);
+  const Box& before = carried->box;
+  const float width = detected.width * std::pow(before.width / detected.width, share);
+  const float height = detected.height * std::pow(before.height / detected.height, share);
+  const float x = detected.center().x + share * (before.center().x - detected.center().x);
+  const float y = detected.center().y + share * (before.center().y - detected.center().y);
+  return {x - width / 2, y - height / 2, width, height};
 }
 
 bool arrives(const Path& ahead, std::int64_t to, const Box& detected) {
@@ -115,14 +139,14 @@ Spot between(const FrameWindow& window, const Spot& start, std::int64_t from, co
   if (forward == nullptr && backward == nullptr) {
     const std::int64_t a = ahead.reached();
     const std::int64_t b = back.reached();
-    const Box& box_a = a == from ? start.box : ahead.at(a)->box;
-    const Box& box_b = b == to ? face.box : back.at(b)->box;
+    const Box& box_a = ahead.box_at(a, start.box);
+    const Box& box_b = back.box_at(b, face.box);
     return {media::grown(on_line(window, box_a, a, box_b, b, index), kGuessGrowth), score,
             Origin::interpolated, false, slack};
   }
   if (forward != nullptr && back.boxes.empty() && arrives(ahead, to, face.box)) {
     // What is missing at the end is spread over the way.
-    const Box& end = ahead.at(to)->box;
+    const Box& end = ahead.box_at(to, face.box);
     const Box& now = forward->box;
     return {{now.x + share * (face.box.x - end.x), now.y + share * (face.box.y - end.y),
              now.width * std::pow(face.box.width / end.width, share),
@@ -161,20 +185,19 @@ Drift drift_from(const FrameWindow& window, const Trail& trail, std::int64_t fro
 Drift drift_from_path(const FrameWindow& window, const Path& back, const Box& box) {
   if (back.boxes.empty()) return {};
   const std::int64_t frames = std::min<std::int64_t>(4, static_cast<std::int64_t>(back.boxes.size()));
-  const Box earlier = window.moved(back.at(back.from - frames)->box, back.from - frames, back.from);
+  const Box earlier = window.moved(back.box_at(back.from - frames, box), back.from - frames, back.from);
   const auto count = static_cast<float>(frames);
   return {(box.center().x - earlier.center().x) / count, (box.center().y - earlier.center().y) / count};
 }
 
 std::optional<Meeting> meet(const FrameWindow& window, const Trail& trail, const Path& back,
                             const Box& detected) {
-  const auto box_at = [&](std::int64_t index) { return index == back.from ? detected : back.at(index)->box; };
   const std::int64_t reached = back.reached();
   if (trail.last_held >= reached) {
     // Both know some frames: they must agree in the latest of them.
     const std::int64_t index = std::min(trail.last_held, back.from);
     if (!trail.covers(index)) return std::nullopt;
-    const float value = affinity({trail.at(index).box, 0}, box_at(index));
+    const float value = affinity({trail.at(index).box, 0}, back.box_at(index, detected));
     if (!(value > 0)) return std::nullopt;
     return Meeting{index, index + 1, value + 1};
   }
@@ -185,7 +208,7 @@ std::optional<Meeting> meet(const FrameWindow& window, const Trail& trail, const
   expected.x += trail.drift.x * ahead;
   expected.y += trail.drift.y * ahead;
   const float slack = std::min(0.25F + 0.08F * gap, 1.2F);
-  const float value = affinity({expected, slack}, box_at(reached));
+  const float value = affinity({expected, slack}, back.box_at(reached, detected));
   if (!(value > 0)) return std::nullopt;
   return Meeting{trail.last_held, reached, value};
 }
@@ -196,7 +219,7 @@ void bridge(const FrameWindow& window, Trail& trail, std::int64_t first_new, con
   const Box from = trail.at(last).box;
   const float score = trail.at(last).score;
   const float slack = std::max(trail.at(last).slack, slack_of(face));
-  const Box target = first_new >= key ? face.box : back.at(first_new)->box;
+  const Box target = first_new >= key ? face.box : back.box_at(first_new, face.box);
   const std::int64_t meeting = std::min(first_new, key);
   for (std::int64_t i = last + 1; i < meeting; ++i) {
     const Box box = on_line(window, from, last, target, meeting, i);
@@ -206,7 +229,8 @@ void bridge(const FrameWindow& window, Trail& trail, std::int64_t first_new, con
                   Origin::interpolated, false, slack});
   }
   for (std::int64_t i = std::max(first_new, last + 1); i < key; ++i) {
-    trail.append({back.at(i)->box, faded(face.confidence, key - i), Origin::tracked, false, slack_of(face)});
+    trail.append(
+        {back.box_at(i, face.box), faded(face.confidence, key - i), Origin::tracked, false, slack_of(face)});
   }
   if (trail.last() < key) trail.append({face.box, face.confidence, Origin::detected, false, slack_of(face)});
 }

@@ -16,7 +16,6 @@ using media::Box;
 constexpr int kSmallestStretch = 3;   // frames; shorter ones are not looked into for doubt
 constexpr float kGlanceKeeps = 0.2F;  // raw score under which a glance says nothing
 constexpr float kSameFace = 0.4F;     // IoU of two detections at different sizes of one picture
-constexpr int kMostHalvings = 2;
 constexpr float kBudgetCap = 6;
 
 /// In normal passes.
@@ -111,24 +110,24 @@ Result<void> TrackerCore::advance(std::int64_t key, Pass pass) {
   budget_ = std::min(kBudgetCap, budget_ + options_.detection_share * static_cast<float>(key - last_key_));
   const Look seen = TRY(look(key, pass));
   const float before = budget_;
-  TRY(close(last_key_, key, seen, 0));
+  TRY(close(last_key_, key, seen, Doubt::look_closer));
   const bool doubt = budget_ < before;
   last_key_ = key;
   plan_next(key, doubt);
   return {};
 }
 
-Result<void> TrackerCore::close(std::int64_t from, std::int64_t to, const Look& seen, int depth) {
+Result<void> TrackerCore::close(std::int64_t from, std::int64_t to, const Look& seen, Doubt doubt) {
   Stretch stretch = trails_.survey(from, to, seen);
-  if (stretch.doubtful_height > 0 && depth < kMostHalvings && to - from >= kSmallestStretch) {
+  if (doubt == Doubt::look_closer && stretch.doubtful_height > 0 && to - from >= kSmallestStretch) {
     const std::int64_t middle = (from + to) / 2;
     const Pass pass = stretch.doubtful_height >= kGlanceSees * detector_pixel(window_[to].luma)
                           ? Pass::glance
                           : Pass::normal;
     if (budget_ >= cost_of(pass)) {
       const Look between = TRY(look(middle, pass));
-      TRY(close(from, middle, between, depth + 1));
-      return close(middle, to, seen, depth + 1);
+      TRY(close(from, middle, between, Doubt::accept));
+      return close(middle, to, seen, Doubt::accept);
     }
   }
   trails_.settle(stretch);

@@ -33,12 +33,14 @@ class TrackerCore {
   [[nodiscard]] std::int64_t frames_held() const { return window_.end() - window_.first(); }
 
  private:
+  enum class Doubt { look_closer, accept };
+
   [[nodiscard]] Result<Look> look(std::int64_t index, Pass pass);
   [[nodiscard]] Pass pass_for(std::int64_t index);
   [[nodiscard]] Result<void> start_scene(std::int64_t index);
   [[nodiscard]] Result<void> end_scene(std::int64_t last);
   [[nodiscard]] Result<void> advance(std::int64_t key, Pass pass);
-  [[nodiscard]] Result<void> close(std::int64_t from, std::int64_t to, const Look& seen, int depth);
+  [[nodiscard]] Result<void> close(std::int64_t from, std::int64_t to, const Look& seen, Doubt doubt);
   void plan_next(std::int64_t key, bool doubt);
   [[nodiscard]] std::vector<CoveredFrame> release(std::int64_t end);
 

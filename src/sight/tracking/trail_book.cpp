@@ -62,6 +62,8 @@ Stretch TrailBook::survey(std::int64_t from, std::int64_t to, const Look& seen) 
     Sighting& sighting = stretch.sightings[s];
     sighting.matched = true;
     const Drift drift = stretch.ahead[a].drift;
+    sighting.face.box = steadied(sighting.face.box, sighting.face.score, stretch.ahead[a], to,
+                                 trails_[stretch.active[a]].evidence);
     if (arrives(stretch.ahead[a], to, sighting.face.box)) continue;
     sighting.back = carry(window_, to, from, sighting.face.box, {-drift.x, -drift.y}, std::nullopt);
     if (stretch.ahead[a].reached() != to && sighting.back.reached() != from) stretch.doubt(sighting.face.box);
@@ -113,7 +115,7 @@ void TrailBook::settle_match(Stretch& stretch, std::size_t active, Sighting& sig
 void TrailBook::settle_missing(Stretch& stretch, std::size_t active) {
   Trail& trail = trails_[stretch.active[active]];
   const Path& ahead = stretch.ahead[active];
-  const std::int64_t patience = trail.last_seen + patience_of(trail);
+  const std::int64_t patience = trail.last_seen + patience_of(trail, options_.max_stride);
   std::int64_t i = stretch.from + 1;
   for (; i <= std::min(ahead.reached(), patience); ++i) {
     const float confidence = faded(trail.confidence, i - trail.last_seen);
@@ -145,7 +147,7 @@ void TrailBook::settle_new(Stretch& stretch, Sighting& sighting) {
   note_detection(trail, stretch.to, face, stretch.pass);
   trail.drift = {-sighting.back.drift.x, -sighting.back.drift.y};
   if (!sighting.back.boxes.empty()) trail.drift = drift_from_path(window_, sighting.back, face.box);
-  const std::int64_t oldest = stretch.to - patience_of(trail);
+  const std::int64_t oldest = stretch.to - patience_of(trail, options_.max_stride);
   for (std::int64_t i = stretch.to - 1; i >= std::max(sighting.back.reached(), oldest); --i) {
     const Box& box = sighting.back.at(i)->box;
     const bool taken = std::any_of(trails_.begin(), trails_.end(), [&](const Trail& other) {
