@@ -3,7 +3,6 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
-#include <thread>
 
 #include "app/cli/blur_clip.h"
 #include "app/cli/blur_options.h"
@@ -70,11 +69,7 @@ class BlurRun {
 Result<analysis::FaceDetector*> BlurRun::detector() {
   if (!flags_.use_tracks.empty()) return nullptr;
   if (!vision_) {
-    VisionOptions options = flags_.vision;
-    // The encoder, which runs beside the detector, wants the other half.
-    if (options.threads == 0)
-      options.threads = std::max(1, static_cast<int>(std::thread::hardware_concurrency()) / 2);
-    vision_ = TRY(Vision::open(program_.locations, options));
+    vision_ = TRY(Vision::open(program_.locations, flags_.vision));
     report_.detector = vision_->detector().identity();
     report_.runtime = vision_->runtime().version();
   }

@@ -1,6 +1,7 @@
 #include <CLI/CLI.hpp>
 
 #include <fmt/format.h>
+#include <malloc.h>
 
 #include <clocale>
 #include <cstdio>
@@ -52,6 +53,9 @@ int run(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  // Frames come and go between threads. Each is given back to the system at once: glibc would else learn to
+  // keep them in heaps that never shrink.
+  ::mallopt(M_MMAP_THRESHOLD, 1 << 20);
   try {
     return run(argc, argv);
   } catch (const std::exception& error) {

@@ -103,6 +103,18 @@ TEST_F(SessionTest, ALeaseWaitsUntilASlotIsFree) {
   EXPECT_TRUE(got);
 }
 
+TEST_F(SessionTest, MemoryGivenBackIsTakenAgain) {
+  const auto machine = runtime();
+  const auto session = machine->rgb_session(model_path(), "hash", 32, 32);
+  ASSERT_TRUE(session);
+  EXPECT_FLOAT_EQ(blue_out(**session, 21), 42.0F);
+  machine->release_memory();
+  EXPECT_FLOAT_EQ(blue_out(**session, 22), 44.0F);
+  const auto lease = (*session)->lease();
+  machine->release_memory();  // without effect: a lease is out
+  ASSERT_TRUE(lease->run());
+}
+
 TEST_F(SessionTest, ShapesOutOfRangeAreRefused) {
   const auto machine = runtime();
   for (const int side : {0, -1, 1'000'000}) {

@@ -47,7 +47,7 @@ TrackerOptions tracker_options(analysis::Scope scope) {
       options.look_back = 24;
       options.tail = 3;
       options.deep_interval = 150;
-      options.detection_share = 0.12F;
+      options.detection_share = 0.15F;
       break;
     case analysis::Scope::balanced:
       options.deep_interval = 150;
