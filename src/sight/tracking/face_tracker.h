@@ -26,7 +26,7 @@ using DetectFunction = std::function<Result<std::vector<analysis::Face>>(const m
 
 struct TrackerOptions {
   analysis::Scope scope = analysis::Scope::balanced;
-  float start_score = 0.3F;       ///< raw score that starts a track once it was found twice
+  float start_score = 0.25F;      ///< raw score that starts a track once it was found twice
   float sure_score = 0.5F;        ///< raw score that starts one at once
   float keep_score = 0.15F;       ///< raw score that continues one
   int max_stride = 5;             ///< frames between detections when nothing moves
