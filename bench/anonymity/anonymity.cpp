@@ -138,6 +138,7 @@ Result<void> measure_pictures(const Settings& settings, analysis::FaceDetector& 
       const media::Picture painted = TRY(media::Picture::decode(result.output, std::string(name)));
       const auto found = TRY(anonymize::find_faces(painted, detector, usual.detector));
       std::vector<media::Box> boxes;
+      boxes.reserve(result.faces.size());
       for (const analysis::Face& face : result.faces) boxes.push_back(face.box);
       count(boxes, found, tallies[style]);
     }

@@ -48,6 +48,7 @@ Result<void> print_calibration(Bench& bench) {
     auto options = analysis::picture_options(scope);
     options.min_score = bench.min_score;
     std::vector<std::vector<Judged>> judged;
+    judged.reserve(bench.wider.size());
     for (const TestPicture& picture : bench.wider)
       judged.push_back(judge(picture, TRY(bench.detector.detect(analysis::RgbSource(picture.image), options)),
                              kMinHeight));

@@ -62,7 +62,6 @@ TEST_F(DemoClipTest, WithoutPicturesNothingIsLeftBehind) {
 
 TEST_F(DemoClipTest, StopsWhenAsked) {
   std::stop_source stop;
-  std::ofstream(folder_ / "none");
   media::RgbImage image{{8, 8}, std::vector<std::uint8_t>(8 * 8 * 3, 90)};
   const auto png = media::Picture::from_rgb(image).encode_as(media::PictureFormat::png);
   ASSERT_TRUE(png);

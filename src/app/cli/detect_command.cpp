@@ -110,7 +110,7 @@ Result<void> detect_clip(const DetectFlags& flags, analysis::Scope scope, Vision
   options.tracker.start_score = static_cast<float>(flags.threshold);
   options.tracker.keep_score = std::min(options.tracker.keep_score, options.tracker.start_score);
   const media::VideoReader reader = TRY(media::VideoReader::open(flags.input));
-  const media::VideoInfo info = reader.info();
+  const media::VideoInfo& info = reader.info();
   BestFrame best;
   ProgressMeter meter(flags.json ? ProgressStyle::quiet : default_progress_style(), flags.input);
   anonymize::ClipObserver observer;

@@ -73,7 +73,7 @@ Result<void> add_model(const ModelsFlags& flags, const Program& program) {
 }
 
 template <typename Action>
-void run_as(CLI::App* command, Program& program, Action action) {
+void run_as(CLI::App* command, Program& program, const Action& action) {
   command->callback([&program, action] {
     if (auto done = action(); !done) {
       print_error(done.error());

@@ -1,8 +1,9 @@
 #include "app/cli/stop_signal.h"
 
-#include <signal.h>
-#include <time.h>
 #include <unistd.h>
+
+#include <csignal>
+#include <ctime>
 
 #include "app/cli/exit_codes.h"
 

@@ -38,7 +38,8 @@ Result<double> parse_time(std::string_view text) {
   while (!rest.empty()) {
     const bool last = rest.find(':') == std::string_view::npos;
     const std::optional<double> part = number(take_until(rest, ':'));
-    if (!part || *part < 0 || ++parts > 3 || (parts > 1 && *part >= 60)) return bad();
+    ++parts;
+    if (!part || *part < 0 || parts > 3 || (parts > 1 && *part >= 60)) return bad();
     if (!last && (rest.empty() || *part != std::floor(*part))) return bad();
     seconds = seconds * 60 + *part;
   }

@@ -28,7 +28,8 @@ Face face_at(const CenterFaceMaps& maps, const Peak& peak, std::size_t columns, 
   const auto at = [&](const inference::Tensor& map, std::size_t channel) {
     return map.data[channel * cells + peak.cell];
   };
-  const auto row = static_cast<float>(peak.cell / columns);
+  const std::size_t whole_rows = peak.cell / columns;
+  const auto row = static_cast<float>(whole_rows);
   const auto column = static_cast<float>(peak.cell % columns);
   Face face;
   face.score = peak.score;

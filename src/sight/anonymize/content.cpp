@@ -200,8 +200,10 @@ void Content::stretch(const PaintPlane& plane, const Shape& shape, const media::
   for (int y = rect_.y0; y < rect_.y1; ++y) {
     for (int x = rect_.x0; x < rect_.x1; ++x, ++at) {
       for (int probe = 0; probe < kProbes * kProbes; ++probe) {
-        const double luma_x = (x + (probe % kProbes + 0.5) / kProbes) * (1 << plane.shift_x);
-        const double luma_y = (y + (probe / kProbes + 0.5) / kProbes) * (1 << plane.shift_y);
+        const int across = probe % kProbes;
+        const int down = probe / kProbes;
+        const double luma_x = (x + (across + 0.5) / kProbes) * (1 << plane.shift_x);
+        const double luma_y = (y + (down + 0.5) / kProbes) * (1 << plane.shift_y);
         const auto [u, v] =
             turned((luma_x - left) / (2 * shape.outer_x), (luma_y - top) / (2 * shape.outer_y), orientation);
         const std::uint8_t* rgb = pixel_at(image, u, v);

@@ -66,6 +66,7 @@ void write(const media::PlaneView& view, int y, int x0, int x1, Row& row) {
     const float* sums = row.content[channel].data() + first;
     for (std::size_t i = 0; i < count; ++i) {
       const float painted = static_cast<float>(samples[i * step]) * (1.0F - strongest[i]) + sums[i] * gain[i];
+      // NOLINTNEXTLINE(bugprone-incorrect-roundings): never negative here, and std::lround is not vectorised
       samples[i * step] = static_cast<Sample>(std::clamp(painted, 0.0F, largest) + 0.5F);
     }
   }

@@ -70,7 +70,7 @@ std::vector<ModelStatus> verify_models(const ModelStore& store) {
 Result<ModelManifest> add_model(const fs::path& manifest, const fs::path& weights, const fs::path& folder,
                                 Existing existing, const TryModel& try_model) {
   const Bytes text = TRY(read_file(manifest, kMaxManifestBytes));
-  const ModelManifest model =
+  ModelManifest model =
       TRY(parse_manifest({reinterpret_cast<const char*>(text.data()), text.size()}, manifest.string()));
   const bool replace = existing == Existing::replace;
   const fs::path target = folder / (model.name + ".toml");

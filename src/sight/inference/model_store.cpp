@@ -16,7 +16,7 @@ constexpr std::size_t kMaxManifests = 1000;
 
 }  // namespace
 
-Result<ModelStore> ModelStore::open(std::vector<fs::path> manifests, std::vector<fs::path> weights) {
+Result<ModelStore> ModelStore::open(const std::vector<fs::path>& manifests, std::vector<fs::path> weights) {
   ModelStore store;
   store.weights_ = std::move(weights);
   for (const fs::path& folder : manifests) {
@@ -59,7 +59,7 @@ fs::path ModelStore::locate(const ModelManifest& model) const {
 }
 
 Result<fs::path> ModelStore::weights(const ModelManifest& model) const {
-  const fs::path path = locate(model);
+  fs::path path = locate(model);
   if (path.empty())
     return fail(ErrorKind::unavailable,
                 fmt::format("{}: the weights of model '{}' are not installed; run `sightline setup`, then "

@@ -36,7 +36,7 @@ class ModelStore {
  public:
   /// `manifests`: searched in order, the first one to name a model wins (the user's folder before the
   /// program's own). `weights`: folders that hold the files. Errors: unavailable (a damaged manifest), io.
-  static Result<ModelStore> open(std::vector<std::filesystem::path> manifests,
+  static Result<ModelStore> open(const std::vector<std::filesystem::path>& manifests,
                                  std::vector<std::filesystem::path> weights);
   [[nodiscard]] const std::vector<ModelManifest>& models() const { return models_; }
   [[nodiscard]] Result<ModelManifest> find(std::string_view name) const;

@@ -10,7 +10,6 @@
 #include <spanstream>
 #include <sstream>
 #include <thread>
-#include <tuple>
 
 #include "sight/inference/blob_cache.h"
 
@@ -182,7 +181,12 @@ class OpenVinoRuntime final : public Runtime {
   std::string version() const override { return build_; }
 
  private:
-  using Key = std::tuple<std::string, int, int>;  // weights, width, height
+  struct Key {
+    std::string sha256;  ///< of the weights
+    int width;
+    int height;
+    bool operator==(const Key&) const = default;
+  };
 
   ov::AnyMap settings() const {
     return {ov::hint::performance_mode(ov::hint::PerformanceMode::LATENCY), ov::num_streams(1),
@@ -192,10 +196,9 @@ class OpenVinoRuntime final : public Runtime {
   }
 
   Result<ov::CompiledModel> compile(const std::filesystem::path& model, const Key& key) {
-    const auto& [sha256, width, height] = key;
     const BlobCache cache(options_.cache_folder);
     const std::string blob_key =
-        fmt::format("{}|{}x{}|{}|{}|{}|{}", sha256, width, height,
+        fmt::format("{}|{}x{}|{}|{}|{}|{}", key.sha256, key.width, key.height,
                     options_.precision == Precision::bf16 ? "bf16" : "fp32", options_.threads, cpu_, build_);
     if (auto blob = cache.load(blob_key)) {
       auto imported = guarded(ErrorKind::corrupt, "compiled model", [&] {
@@ -208,7 +211,7 @@ class OpenVinoRuntime final : public Runtime {
         ErrorKind::unavailable,
         fmt::format("{}: the model cannot be used; run `sightline models verify`", model.string()), [&] {
           auto graph = core_.read_model(model.string());
-          graph->reshape(ov::PartialShape{1, 3, height, width});
+          graph->reshape(ov::PartialShape{1, 3, key.height, key.width});
           ov::preprocess::PrePostProcessor steps(graph);
           steps.input()
               .tensor()

@@ -21,7 +21,7 @@ Error no_memory() {
 }
 
 Result<void> set_configuration(AVCodecParameters& par, std::span<const std::uint8_t> bytes) {
-  av_freep(&par.extradata);
+  av_freep(static_cast<void*>(&par.extradata));  // wants the address of the pointer
   par.extradata_size = 0;
   if (bytes.empty()) return {};
   if (bytes.size() > static_cast<std::size_t>(std::numeric_limits<int>::max() / 2)) {
