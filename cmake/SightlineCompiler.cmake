@@ -13,6 +13,8 @@ add_library(sightline_flags INTERFACE)
 target_compile_options(sightline_flags INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion
   $<$<BOOL:${SIGHTLINE_WERROR}>:-Werror>
+  # libstdc++ 12 calls what it deprecates; GCC does not tell of its own headers, clang does.
+  $<$<CXX_COMPILER_ID:Clang>:-Wno-deprecated-declarations>
   -fno-omit-frame-pointer -fstack-protector-strong)
 target_compile_definitions(sightline_flags INTERFACE
   $<$<CONFIG:Debug>:_GLIBCXX_ASSERTIONS> SIGHTLINE_VERSION="${PROJECT_VERSION}")
