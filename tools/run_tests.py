@@ -5,7 +5,7 @@ Each gtest case, each check, each unittest case and each fuzz target counts as o
 built, crashes or runs too long counts as one failure. Logs lie in build/test-logs. The last line printed
 is `N passed, N failed`; the exit status is 1 if any failed.
 
-  --all           adds the long fuzz and fault runs and clang-tidy over every source
+  --all           adds the long fuzz and fault runs and clang-tidy over every source (tools/run_tidy.py)
   --fuzz-seconds  how long each fuzz target runs under --all (default 60)
 """
 
@@ -169,7 +169,7 @@ def fuzz(tally: Tally, seconds: int) -> None:
 
 def tidy(tally: Tally) -> None:
     if configure(tally, "tidy"):
-        step(tally, "clang-tidy", ["cmake", "--build", ROOT / "build/tidy", "--", "-k", "0"], 3600)
+        step(tally, "clang-tidy", [sys.executable, ROOT / "tools/run_tidy.py"], 3600)
 
 
 def run_everything(tally: Tally, options: argparse.Namespace) -> None:
