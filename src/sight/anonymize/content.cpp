@@ -18,8 +18,8 @@ constexpr std::size_t kRowsOfCell = 32;
 /// The veil over a blur. Share of the colour that is taken out;
 /// height of the bumps in steps of the 8-bit scale; bumps across the painted rectangle, light and dark.
 constexpr float kFaded = 0.4F;
-constexpr float kBumpHeight = 18.0F;
-constexpr double kBumps = 8.0;
+constexpr float kBumpHeight = 10.0F;
+constexpr double kBumps = 10.0;
 /// Width over height of a usual face box.
 constexpr double kFaceAspect = 0.75;
 
