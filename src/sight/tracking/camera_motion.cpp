@@ -131,10 +131,10 @@ Block match_block(const LumaImage& earlier, const LumaImage& later, int left, in
                   float texture) {
   constexpr int kSpan = 2 * kReach + 1;
   constexpr float kOutside = std::numeric_limits<float>::max();
-  std::array<float, static_cast<std::size_t>(kSpan * kSpan)> costs;
-  costs.fill(kOutside);
+  std::array<std::array<float, kSpan>, kSpan> costs;
+  for (auto& row : costs) row.fill(kOutside);
   const auto cost = [&](int ix, int iy) -> float& {
-    return costs[static_cast<std::size_t>(iy * kSpan + ix)];
+    return costs[static_cast<std::size_t>(iy)][static_cast<std::size_t>(ix)];
   };
   int best_x = -1;
   int best_y = -1;

@@ -10,6 +10,7 @@ constexpr int kSide = Patch::kSide;
 constexpr int kCount = kSide * kSide;
 constexpr int kCoarse = 12;   // side of the template that search() slides
 constexpr int kOffsets = 17;  // positions tried in each direction
+constexpr int kMiddle = kOffsets / 2;
 constexpr int kArea = kCoarse + kOffsets - 1;
 constexpr int kLanes = 20;  // offsets in a row, padded so that the inner loop is a fixed number of vectors
 constexpr float kDistancePenalty = 0.06F;
@@ -21,13 +22,17 @@ constexpr float kMostScale = 0.22F;
 
 using Values = std::array<float, kCount>;
 
+constexpr std::size_t cell(int x, int y, int side = kSide) {
+  return static_cast<std::size_t>(y) * static_cast<std::size_t>(side) + static_cast<std::size_t>(x);
+}
+
 Values make_window() {
   Values window{};
   for (int y = 0; y < kSide; ++y) {
     for (int x = 0; x < kSide; ++x) {
       const float u = (static_cast<float>(x) + 0.5F) / kSide * 2 - 1;
       const float v = (static_cast<float>(y) + 0.5F) / kSide * 2 - 1;
-      window[static_cast<std::size_t>(y * kSide + x)] = std::exp(-0.9F * (u * u + v * v));
+      window[cell(x, y)] = std::exp(-0.9F * (u * u + v * v));
     }
   }
   float sum = 0;
@@ -83,9 +88,7 @@ Descent make_descent(const Patch& patch) {
   std::array<std::array<float, 3>, 3> hessian{};
   for (int y = 0; y < kSide; ++y) {
     for (int x = 0; x < kSide; ++x) {
-      const auto at = [&](int column, int row) {
-        return patch.values[static_cast<std::size_t>(row * kSide + column)];
-      };
+      const auto at = [&](int column, int row) { return patch.values[cell(column, row)]; };
       const int left = std::max(x - 1, 0);
       const int right = std::min(x + 1, kSide - 1);
       const int above = std::max(y - 1, 0);
@@ -94,7 +97,7 @@ Descent make_descent(const Patch& patch) {
       const float gy = (at(x, below) - at(x, above)) * kSide / static_cast<float>(below - above);
       const float u = (static_cast<float>(x) + 0.5F) / kSide - 0.5F;
       const float v = (static_cast<float>(y) + 0.5F) / kSide - 0.5F;
-      const auto i = static_cast<std::size_t>(y * kSide + x);
+      const std::size_t i = cell(x, y);
       descent.x[i] = gx;
       descent.y[i] = gy;
       descent.scale[i] = gx * u + gy * v;
@@ -140,13 +143,11 @@ Match search(const LumaPyramid& picture, const Patch& patch, const media::Box& p
       const int y0 = std::clamp(static_cast<int>(py), 0, kSide - 2);
       const float fx = px - static_cast<float>(x0);
       const float fy = py - static_cast<float>(y0);
-      const auto at = [&](int column, int row) {
-        return patch.values[static_cast<std::size_t>(row * kSide + column)];
-      };
+      const auto at = [&](int column, int row) { return patch.values[cell(column, row)]; };
       const float top = at(x0, y0) + fx * (at(x0 + 1, y0) - at(x0, y0));
       const float bottom = at(x0, y0 + 1) + fx * (at(x0 + 1, y0 + 1) - at(x0, y0 + 1));
       const float value = top + fy * (bottom - top);
-      pattern[static_cast<std::size_t>(y * kCoarse + x)] = value;
+      pattern[cell(x, y, kCoarse)] = value;
       mean += value;
     }
   }
@@ -179,7 +180,7 @@ Match search(const LumaPyramid& picture, const Patch& patch, const media::Box& p
         column_squares[x] += row[x] * row[x];
       }
       for (std::size_t x = 0; x < kCoarse; ++x) {
-        const float weight = pattern[static_cast<std::size_t>(y * kCoarse) + x];
+        const float weight = pattern[cell(0, y, kCoarse) + x];
         for (std::size_t lane = 0; lane < kLanes; ++lane) product[lane] += weight * row[x + lane];
       }
     }
@@ -193,8 +194,8 @@ Match search(const LumaPyramid& picture, const Patch& patch, const media::Box& p
       const auto lane = static_cast<std::size_t>(dx);
       const float variance = std::max(squares - sum * sum / n, kLeastVariance);
       const float value = product[lane] / std::sqrt(variance * energy);
-      const float ox = static_cast<float>(dx - kOffsets / 2) / kCoarse;
-      const float oy = static_cast<float>(dy - kOffsets / 2) / kCoarse;
+      const float ox = static_cast<float>(dx - kMiddle) / kCoarse;
+      const float oy = static_cast<float>(dy - kMiddle) / kCoarse;
       const float penalised = value - kDistancePenalty * (ox * ox + oy * oy);
       if (penalised > best_value) {
         best_value = penalised;

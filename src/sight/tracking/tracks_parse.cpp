@@ -391,7 +391,8 @@ Result<TracksFile> parse_tracks(std::string_view text, std::string_view name, co
   };
   while (!text.empty()) {
     const std::size_t end = std::min(text.find('\n'), text.size() - 1) + 1;
-    const std::size_t used = parser.write_some(true, text.data(), end, ec);
+    const std::string_view part = text.substr(0, end);
+    const std::size_t used = parser.write_some(true, part.data(), part.size(), ec);
     if (ec) return failed();
     if (used < end && text.substr(used, end - used).find_first_not_of(" \t\r\n") != std::string_view::npos) {
       ec = json::error::extra_data;
