@@ -1,11 +1,12 @@
-# sightline_module(NAME DEPENDS other/modules... LIBRARIES third-party targets...)
+# sightline_module(NAME DEPENDS other/modules... LIBRARIES third-party targets...
+#                  GENERATED files made at build time... TEST_GENERATED such files for its tests alone...)
 #
 # A module is a folder under src/. NAME is its path (sight/media); the target is its name with
 # underscores (sightline_sight_media). x.cpp goes into the library, x_test.cpp into the module's one
 # test program, x_fuzz.cpp is a fuzz target of its own. LIBRARIES are private: third-party types stay
 # inside the module that wraps them. A link test shows that the module links with what it names alone.
 function(sightline_module NAME)
-  cmake_parse_arguments(ARG "" "" "DEPENDS;LIBRARIES" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "DEPENDS;LIBRARIES;GENERATED;TEST_GENERATED" ${ARGN})
   string(REPLACE "/" "_" id ${NAME})
   set(target sightline_${id})
   set(dir ${CMAKE_SOURCE_DIR}/src/${NAME})
@@ -22,6 +23,7 @@ function(sightline_module NAME)
     list(APPEND deps sightline_${dep_id})
   endforeach()
 
+  list(APPEND sources ${ARG_GENERATED})
   if(NOT sources)
     add_library(${target} INTERFACE)
     target_include_directories(${target} INTERFACE ${CMAKE_SOURCE_DIR}/src)
@@ -30,6 +32,9 @@ function(sightline_module NAME)
   endif()
   add_library(${target} STATIC ${sources})
   target_include_directories(${target} PUBLIC ${CMAKE_SOURCE_DIR}/src)
+  if(ARG_GENERATED OR ARG_TEST_GENERATED)
+    target_include_directories(${target} PUBLIC ${SIGHTLINE_GENERATED})
+  endif()
   target_link_libraries(${target} PUBLIC ${deps} Threads::Threads PRIVATE sightline_flags ${ARG_LIBRARIES})
 
   if(SIGHTLINE_TESTS)
@@ -43,7 +48,7 @@ function(sightline_module NAME)
     add_dependencies(link_test_${id} ${target})
     add_test(NAME link.${id} COMMAND link_test_${id})
     if(tests)
-      add_executable(${id}_test ${tests})
+      add_executable(${id}_test ${tests} ${ARG_TEST_GENERATED})
       target_link_libraries(${id}_test PRIVATE ${target} sightline_flags ${ARG_LIBRARIES}
         GTest::gmock GTest::gtest_main)
       gtest_discover_tests(${id}_test TEST_PREFIX "${NAME}:" DISCOVERY_MODE PRE_TEST
@@ -59,10 +64,10 @@ function(sightline_module NAME)
     string(REGEX REPLACE "_fuzz$" "" stem ${stem})
     set(seeds ${CMAKE_SOURCE_DIR}/tests/fuzz/seeds/${stem})
     if(SIGHTLINE_FUZZ)
-      add_executable(fuzz_${stem} ${fuzzer})
+      add_executable(fuzz_${stem} ${fuzzer} ${ARG_TEST_GENERATED})
       target_link_options(fuzz_${stem} PRIVATE -fsanitize=fuzzer)
     elseif(SIGHTLINE_TESTS)
-      add_executable(fuzz_${stem} ${fuzzer} ${CMAKE_SOURCE_DIR}/tests/fuzz/replay_main.cpp)
+      add_executable(fuzz_${stem} ${fuzzer} ${ARG_TEST_GENERATED} ${CMAKE_SOURCE_DIR}/tests/fuzz/replay_main.cpp)
       set(inputs)
       if(IS_DIRECTORY ${seeds})
         set(inputs ${seeds})

@@ -37,11 +37,12 @@ using Result = std::expected<T, Error>;
 }
 
 namespace detail {
-template <typename T>
-T&& unwrap(std::expected<T, Error>& result) {
+template <typename T, typename E>
+T&& unwrap(std::expected<T, E>& result) {
   return std::move(*result);
 }
-inline void unwrap(std::expected<void, Error>&) {}
+template <typename E>
+void unwrap(std::expected<void, E>&) {}
 }  // namespace detail
 
 }  // namespace sightline

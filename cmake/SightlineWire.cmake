@@ -1,0 +1,42 @@
+# The wire of AWS services, written by tools/wire/generate.py from their models at build time into
+# ${CMAKE_BINARY_DIR}/generated.
+set(SIGHTLINE_GENERATED ${CMAKE_BINARY_DIR}/generated)
+
+# sightline_wire_model(VARIABLE NAMESPACE x INCLUDE aws/x/model.h MODEL file OPERATIONS file [OVERLAY file])
+# Sets VARIABLE to the generated source.
+function(sightline_wire_model VARIABLE)
+  cmake_parse_arguments(ARG "" "NAMESPACE;INCLUDE;MODEL;OPERATIONS;OVERLAY" "" ${ARGN})
+  set(header ${SIGHTLINE_GENERATED}/${ARG_INCLUDE})
+  string(REGEX REPLACE "\\.h$" ".cpp" source ${header})
+  set(overlay)
+  if(ARG_OVERLAY)
+    set(overlay --overlay ${ARG_OVERLAY})
+  endif()
+  add_custom_command(OUTPUT ${header} ${source}
+    COMMAND python3 ${CMAKE_SOURCE_DIR}/tools/wire/generate.py --model ${ARG_MODEL} --operations ${ARG_OPERATIONS}
+      ${overlay} --namespace ${ARG_NAMESPACE} --include ${ARG_INCLUDE} --out ${SIGHTLINE_GENERATED}
+    COMMAND ${CMAKE_COMMAND} -E touch ${header} ${source}
+    DEPENDS ${CMAKE_SOURCE_DIR}/tools/wire/generate.py ${ARG_MODEL} ${ARG_OPERATIONS} ${ARG_OVERLAY}
+    COMMENT "Wire of ${ARG_NAMESPACE}" VERBATIM)
+  set(${VARIABLE} ${source} ${header} PARENT_SCOPE)
+endfunction()
+
+# sightline_aws_service(NAME [DEPENDS modules...] [LIBRARIES targets...]): the module aws/NAME with the wire of the
+# service NAME; operations.txt in its folder says which operations, overlay.json what their model leaves out.
+function(sightline_aws_service NAME)
+  cmake_parse_arguments(ARG "" "" "DEPENDS;LIBRARIES" ${ARGN})
+  set(dir ${CMAKE_SOURCE_DIR}/src/aws/${NAME})
+  file(GLOB model ${SIGHTLINE_DEPS_DIR}/botocore/botocore/data/${NAME}/*/service-2.json.gz)
+  list(LENGTH model found)
+  if(NOT found EQUAL 1)
+    message(FATAL_ERROR "${found} models of ${NAME} in ${SIGHTLINE_DEPS_DIR}/botocore where one was expected: "
+      "name it in packaging/contents.txt and run ./sightline setup")
+  endif()
+  set(overlay)
+  if(EXISTS ${dir}/overlay.json)
+    set(overlay OVERLAY ${dir}/overlay.json)
+  endif()
+  sightline_wire_model(generated NAMESPACE ${NAME} INCLUDE aws/${NAME}/model.h MODEL ${model}
+    OPERATIONS ${dir}/operations.txt ${overlay})
+  sightline_module(aws/${NAME} DEPENDS aws/wire base ${ARG_DEPENDS} LIBRARIES ${ARG_LIBRARIES} GENERATED ${generated})
+endfunction()

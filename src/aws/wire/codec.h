@@ -1,0 +1,42 @@
+#pragma once
+// The protocols behind one door: what a handler is given, and what becomes of its answer.
+
+#include "aws/wire/http.h"
+#include "aws/wire/limits.h"
+#include "aws/wire/router.h"
+#include "aws/wire/service_error.h"
+
+namespace sightline::aws::wire {
+
+/// What every answer carries so that it can be found in the log. `host_id` is S3's second one.
+struct RequestIds {
+  std::string request_id;
+  std::string host_id;
+};
+
+/// Fills `input`, an empty struct of the matched operation's request. Validation is the caller's next step.
+[[nodiscard]] Answer<void> decode(const Match& match, const HttpRequest& request, void* input,
+                                  const Limits& limits = {});
+/// decode() for an operation that is known by its type: `decode<sqs::SendMessage>(match, request)`.
+template <typename Op>
+[[nodiscard]] Answer<typename Op::Request> decode(const Match& match, const HttpRequest& request,
+                                                  const Limits& limits = {}) {
+  typename Op::Request input;
+  if (auto done = decode(match, request, static_cast<void*>(&input), limits); !done) {
+    return std::unexpected(std::move(done).error());
+  }
+  return input;
+}
+
+/// `output` is the operation's answer as its own struct.
+[[nodiscard]] HttpResponse encode(const Operation& operation, const void* output, const RequestIds& ids);
+template <typename Op>
+[[nodiscard]] HttpResponse encode(const typename Op::Response& output, const RequestIds& ids) {
+  return encode(Op::operation, &output, ids);
+}
+
+/// `resource` is the path that was asked for; S3 repeats it.
+[[nodiscard]] HttpResponse encode_error(const Service& service, const ServiceError& error,
+                                        const RequestIds& ids, std::string_view resource = {});
+
+}  // namespace sightline::aws::wire

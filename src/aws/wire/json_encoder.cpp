@@ -1,0 +1,129 @@
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "aws/wire/json_codec.h"
+#include "aws/wire/scalar.h"
+
+namespace sightline::aws::wire {
+namespace {
+
+void put_string(std::string& out, std::string_view text) {
+  out += '"';
+  std::size_t plain = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\') continue;
+    out.append(text.substr(plain, i - plain));
+    plain = i + 1;
+    if (c == '"' || c == '\\') {
+      out += {'\\', c};
+    } else if (c == '\n') {
+      out += "\\n";
+    } else {
+      out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
+    }
+  }
+  out.append(text.substr(plain));
+  out += '"';
+}
+
+bool is_bare(const Shape& shape, TimestampFormat format, const void* value) {
+  switch (shape.type) {
+    case ShapeType::boolean:
+    case ShapeType::int32:
+    case ShapeType::int64:
+      return true;
+    case ShapeType::float32:
+      return std::isfinite(*static_cast<const float*>(value));
+    case ShapeType::float64:
+      return std::isfinite(*static_cast<const double*>(value));
+    case ShapeType::timestamp:
+      return format == TimestampFormat::unix_seconds;
+    default:
+      return false;
+  }
+}
+
+void put(std::string& out, const Shape& shape, TimestampFormat of_member, const void* value);
+
+void put_structure(std::string& out, const Shape& shape, const void* object) {
+  out += '{';
+  bool any = false;
+  for (const Member& member : shape.members) {
+    const void* value = member.slot.get(object);
+    if (!value) continue;
+    if (std::exchange(any, true)) out += ',';
+    put_string(out, member.wire_name);
+    out += ':';
+    put(out, *member.shape, member.timestamp, value);
+  }
+  out += '}';
+}
+
+void put(std::string& out, const Shape& shape, TimestampFormat of_member, const void* value) {
+  if (shape.type == ShapeType::structure) {
+    put_structure(out, shape, value);
+  } else if (shape.type == ShapeType::list) {
+    out += '[';
+    for (std::size_t i = 0; i < shape.list->size(value); ++i) {
+      if (i > 0) out += ',';
+      put(out, *shape.element, TimestampFormat::by_place, shape.list->at(value, i));
+    }
+    out += ']';
+  } else if (shape.type == ShapeType::map) {
+    out += '{';
+    bool any = false;
+    shape.map->each(value, [&](const std::string& key, const void* entry) {
+      if (std::exchange(any, true)) out += ',';
+      put_string(out, key);
+      out += ':';
+      put(out, *shape.element, TimestampFormat::by_place, entry);
+    });
+    out += '}';
+  } else if (shape.type == ShapeType::string) {
+    put_string(out, *static_cast<const std::string*>(value));
+  } else {
+    const auto format = timestamp_format(shape, of_member, TimestampFormat::unix_seconds);
+    const std::string text = format_scalar(shape, format, value);
+    if (is_bare(shape, format, value)) {
+      out += text;
+    } else {
+      put_string(out, text);
+    }
+  }
+}
+
+Header content_type(const Service& service) {
+  return {"Content-Type", fmt::format("application/x-amz-json-{}", service.json_version)};
+}
+
+}  // namespace
+
+HttpResponse encode_json(const Operation& operation, const void* output) {
+  HttpResponse response{operation.status, {content_type(*operation.service)}, {}};
+  if (operation.output) {
+    put_structure(response.body, *operation.output, output);
+  } else {
+    response.body = "{}";
+  }
+  return response;
+}
+
+HttpResponse encode_json_error(const Service& service, const ServiceError& error) {
+  HttpResponse response{error.status, {content_type(service)}, R"({"__type":)"};
+  put_string(response.body, error.type);
+  if (!error.message.empty()) {
+    response.body += R"(,"message":)";
+    put_string(response.body, error.message);
+  }
+  response.body += '}';
+  if (service.query_compatible) {
+    response.headers.add(
+        "x-amzn-query-error",
+        fmt::format("{};{}", error.code, error.fault == Fault::sender ? "Sender" : "Receiver"));
+  }
+  return response;
+}
+
+}  // namespace sightline::aws::wire

@@ -1,0 +1,162 @@
+#include "aws/wire/router.h"
+
+#include <algorithm>
+
+#include "aws/wire/rest_route.h"
+#include "aws/wire/uri.h"
+
+namespace sightline::aws::wire {
+namespace {
+
+constexpr std::string_view kForm = "application/x-www-form-urlencoded";
+
+/// The fourth part of KEY/20240101/us-east-1/SERVICE/aws4_request.
+std::string service_of_scope(std::string_view credential) {
+  for (int i = 0; i < 3; ++i) {
+    const std::size_t slash = credential.find('/');
+    if (slash == std::string_view::npos) return {};
+    credential.remove_prefix(slash + 1);
+  }
+  return std::string(credential.substr(0, credential.find('/')));
+}
+
+std::string parameter(const std::vector<Parameter>& parameters, std::string_view name) {
+  const auto found = std::ranges::find(parameters, name, &Parameter::name);
+  return found == parameters.end() ? std::string() : found->value;
+}
+
+const Route* find_route(const Service& service, std::string_view name) {
+  const auto found = std::ranges::find(service.routes, name, &Route::name);
+  return found == service.routes.end() ? nullptr : &*found;
+}
+
+std::expected<Match, NoMatch> by_name(const Service& service, std::string_view name) {
+  const Route* route = find_route(service, name);
+  if (!route) return std::unexpected(NoMatch{&service, unknown_operation(service, name), {}});
+  if (!route->operation) {
+    return std::unexpected(NoMatch{&service, unsupported_operation(service, name), std::string(name)});
+  }
+  return Match{&service, route->operation, {}};
+}
+
+bool is_form(const HttpRequest& request) {
+  const auto type = request.headers.find("content-type");
+  return request.method == "POST" && type && equal_ignoring_case(type->substr(0, kForm.size()), kForm);
+}
+
+/// A bucket's path as it would be without its name in the host.
+std::string path_style(const std::optional<std::string>& bucket, std::string_view path) {
+  if (!path.starts_with('/')) path = "/";
+  if (!bucket) return std::string(path);
+  return "/" + percent_encode(*bucket) + std::string(path);
+}
+
+std::expected<Match, NoMatch> find_rest(const Service& service, const HttpRequest& request,
+                                        const std::optional<std::string>& bucket) {
+  const auto query = parse_query(request.query());
+  if (!query)
+    return std::unexpected(NoMatch{&service, malformed_error(service, "The query cannot be read."), {}});
+  auto found = find_rest_route(service, request, path_style(bucket, request.path()), *query);
+  if (!found) return std::unexpected(NoMatch{&service, unknown_operation(service, request.method), {}});
+  if (!found->route->operation) {
+    return std::unexpected(NoMatch{&service, unsupported_operation(service, found->route->name),
+                                   std::string(found->route->name)});
+  }
+  return Match{&service, found->route->operation, std::move(found->labels)};
+}
+
+}  // namespace
+
+std::string signed_service(const HttpRequest& request) {
+  if (const auto header = request.headers.find("authorization")) {
+    constexpr std::string_view kCredential = "Credential=";
+    const std::size_t at = header->find(kCredential);
+    if (at == std::string_view::npos) return {};
+    return service_of_scope(header->substr(at + kCredential.size()));
+  }
+  const auto query = parse_query(request.query());
+  return query ? service_of_scope(parameter(*query, "X-Amz-Credential")) : std::string();
+}
+
+Router::Router(std::vector<const Service*> services, const Service* fallback, std::vector<std::string> hosts)
+    : services_(std::move(services)), fallback_(fallback), hosts_(std::move(hosts)) {}
+
+const Service* Router::by_signing_name(std::string_view name) const {
+  const auto found =
+      std::ranges::find_if(services_, [&](const Service* s) { return s->signing_name == name; });
+  return found == services_.end() ? nullptr : *found;
+}
+
+std::optional<std::string> Router::bucket_of_host(std::string_view host) const {
+  host = host.substr(0, host.find(':'));
+  for (const std::string& own : hosts_) {
+    if (host.size() <= own.size() + 1 || host[host.size() - own.size() - 1] != '.') continue;
+    if (!equal_ignoring_case(host.substr(host.size() - own.size()), own)) continue;
+    std::string bucket(host.substr(0, host.size() - own.size() - 1));
+    // s3.localhost and s3.us-east-1.localhost are the service itself; a bucket may stand before either.
+    const std::size_t service = bucket == "s3" || bucket.starts_with("s3.") ? 0 : bucket.find(".s3.");
+    if (service == 0) return std::nullopt;
+    if (service != std::string::npos) return bucket.substr(0, service);
+    if (bucket.ends_with(".s3")) return bucket.substr(0, bucket.size() - 3);
+    return bucket;
+  }
+  return std::nullopt;
+}
+
+std::expected<Match, NoMatch> Router::find_json(std::string_view target) const {
+  const std::size_t point = target.rfind('.');
+  const std::string_view prefix = target.substr(0, point);
+  const std::string_view name =
+      point == std::string_view::npos ? std::string_view() : target.substr(point + 1);
+  for (const Service* service : services_) {
+    if (service->protocol == Protocol::json && service->target_prefix == prefix)
+      return by_name(*service, name);
+  }
+  for (const Service* service : services_) {
+    if (service->protocol == Protocol::json) {
+      return std::unexpected(NoMatch{service, unknown_operation(*service, name), {}});
+    }
+  }
+  return std::unexpected(NoMatch{fallback_, unknown_operation(*fallback_, name), {}});
+}
+
+std::expected<Match, NoMatch> Router::find_query(const HttpRequest& request, const Service* service) const {
+  auto parameters =
+      is_form(request) ? parse_query(request.body_text(), Plus::space) : parse_query(request.query());
+  if (!parameters) {
+    const Service& speaker = service ? *service : *fallback_;
+    return std::unexpected(NoMatch{&speaker, malformed_error(speaker, "The form cannot be read."), {}});
+  }
+  const std::string action = parameter(*parameters, "Action");
+  const std::string version = parameter(*parameters, "Version");
+  if (!service) {
+    const auto found = std::ranges::find_if(services_, [&](const Service* s) {
+      return s->protocol == Protocol::query &&
+             (version.empty() ? find_route(*s, action) != nullptr : s->api_version == version);
+    });
+    if (found == services_.end()) {
+      return std::unexpected(NoMatch{fallback_, unknown_operation(*fallback_, action), {}});
+    }
+    service = *found;
+  }
+  return by_name(*service, action);
+}
+
+std::expected<Match, NoMatch> Router::find(const HttpRequest& request) const {
+  if (const auto target = request.headers.find("x-amz-target")) return find_json(*target);
+  const Service* service = by_signing_name(signed_service(request));
+  if (service && service->protocol == Protocol::query) return find_query(request, service);
+  if (service && service->protocol == Protocol::json) {
+    return std::unexpected(NoMatch{service, unknown_operation(*service, ""), {}});
+  }
+  if (!service) {
+    const auto query = parse_query(request.query());
+    if (is_form(request) || (query && !parameter(*query, "Action").empty()))
+      return find_query(request, nullptr);
+    service = fallback_;
+  }
+  const auto host = request.headers.find("host");
+  return find_rest(*service, request, host ? bucket_of_host(*host) : std::nullopt);
+}
+
+}  // namespace sightline::aws::wire

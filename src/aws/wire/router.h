@@ -1,0 +1,60 @@
+#pragma once
+// Which operation of which service a request asks for.
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "aws/wire/http.h"
+#include "aws/wire/service_error.h"
+
+namespace sightline::aws::wire {
+
+/// The values of `{Bucket}` and `{Key+}` in a route's URI, decoded.
+struct Label {
+  std::string_view name;
+  std::string value;
+};
+
+struct Match {
+  const Service* service = nullptr;
+  const Operation* operation = nullptr;
+  std::vector<Label> labels;
+};
+
+/// Why there is no operation, and whose protocol the answer speaks. `operation` is its name where it is
+/// known.
+struct NoMatch {
+  const Service* service = nullptr;
+  ServiceError error;
+  std::string operation;
+};
+
+/// Safe for every thread.
+class Router {
+ public:
+  /// `hosts` are the names that the server is reached by: what stands before one of them, and a point, in a
+  /// Host header is a bucket (my-bucket.localhost). `fallback` answers what names no service at all.
+  Router(std::vector<const Service*> services, const Service* fallback, std::vector<std::string> hosts);
+
+  [[nodiscard]] std::expected<Match, NoMatch> find(const HttpRequest& request) const;
+  /// The bucket that a Host header names, if it is addressed by virtual host.
+  [[nodiscard]] std::optional<std::string> bucket_of_host(std::string_view host) const;
+
+ private:
+  [[nodiscard]] const Service* by_signing_name(std::string_view name) const;
+  [[nodiscard]] std::expected<Match, NoMatch> find_json(std::string_view target) const;
+  [[nodiscard]] std::expected<Match, NoMatch> find_query(const HttpRequest& request,
+                                                         const Service* service) const;
+
+  std::vector<const Service*> services_;
+  const Service* fallback_;
+  std::vector<std::string> hosts_;
+};
+
+/// The service that a request is signed for: of its Authorization header or its X-Amz-Credential parameter.
+[[nodiscard]] std::string signed_service(const HttpRequest& request);
+
+}  // namespace sightline::aws::wire

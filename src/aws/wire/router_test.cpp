@@ -1,0 +1,95 @@
+#include "aws/wire/router.h"
+
+#include <gtest/gtest.h>
+
+#include "aws/wire/test_json.h"
+#include "aws/wire/test_query.h"
+#include "aws/wire/test_request.h"
+#include "aws/wire/test_xml.h"
+
+namespace sightline::aws::wire {
+namespace {
+
+const Router& router() {
+  static const Router instance({&test_json::kService, &test_query::kService, &test_xml::kService},
+                               &test_xml::kService, {"localhost", "example.org"});
+  return instance;
+}
+
+/// "Operation label=value ..." or "code status [operation]".
+std::string find(const HttpRequest& request) {
+  const auto found = router().find(request);
+  if (!found) {
+    return found.error().error.code + " " + std::to_string(found.error().error.status) +
+           (found.error().operation.empty() ? "" : " " + found.error().operation);
+  }
+  std::string text(found->operation->name);
+  for (const Label& label : found->labels) text += " " + std::string(label.name) + "=" + label.value;
+  return text;
+}
+
+std::string find(std::string method, std::string target, Headers headers = {}) {
+  return find(make_request(std::move(method), std::move(target), std::move(headers)));
+}
+
+TEST(Router, FindsJsonByTarget) {
+  EXPECT_EQ(find("POST", "/", {{"X-Amz-Target", "TestJson.PutItem"}}), "PutItem");
+  EXPECT_EQ(find("POST", "/", {{"X-Amz-Target", "TestJson.Unlisted"}}),
+            "UnknownOperationException 400 Unlisted");
+  EXPECT_EQ(find("POST", "/", {{"X-Amz-Target", "TestJson.Nothing"}}), "UnknownOperationException 400");
+  EXPECT_EQ(find("POST", "/", {{"X-Amz-Target", "Other.PutItem"}}), "UnknownOperationException 400");
+  EXPECT_EQ(find("POST", "/", {{"X-Amz-Target", "nonsense"}}), "UnknownOperationException 400");
+}
+
+TEST(Router, FindsQueryByAction) {
+  const Headers form = {{"Content-Type", "application/x-www-form-urlencoded; charset=utf-8"}};
+  EXPECT_EQ(find(make_request("POST", "/", form, "Action=Describe&Version=2020-02-02")), "Describe");
+  EXPECT_EQ(find(make_request("POST", "/", form, "Action=Describe")), "Describe");
+  EXPECT_EQ(find(make_request("POST", "/", form, "Action=Unlisted&Version=2020-02-02")),
+            "InvalidAction 400 Unlisted");
+  EXPECT_EQ(find(make_request("POST", "/", form, "Action=No&Version=2020-02-02")), "InvalidAction 400");
+  EXPECT_EQ(find("GET", "/?Action=Remove&Version=2020-02-02"), "Remove");
+  EXPECT_EQ(
+      find("GET", "/?Action=Remove&X-Amz-Credential=K%2F20200101%2Fus-east-1%2Ftestquery%2Faws4_request"),
+      "Remove");
+}
+
+TEST(Router, TrustsTheSignaturesScope) {
+  const Header scope = {"Authorization",
+                        "AWS4-HMAC-SHA256 Credential=K/20200101/us-east-1/testquery/aws4_request, "
+                        "SignedHeaders=host, Signature=0"};
+  EXPECT_EQ(find(make_request("POST", "/", {scope, {"Content-Type", "application/x-www-form-urlencoded"}},
+                              "Action=Remove")),
+            "Remove");
+  EXPECT_EQ(find("GET", "/bucket", {scope}), "InvalidAction 400");
+}
+
+TEST(Router, FindsRestByPathAndQuery) {
+  EXPECT_EQ(find("GET", "/"), "ListBuckets");
+  EXPECT_EQ(find("GET", "/b"), "ListThings Bucket=b");
+  EXPECT_EQ(find("GET", "/b/"), "ListThings Bucket=b");
+  EXPECT_EQ(find("GET", "/b?list-type=2&prefix=x"), "ListThingsV2 Bucket=b");
+  EXPECT_EQ(find("GET", "/b?list-type=1"), "ListThings Bucket=b");
+  EXPECT_EQ(find("GET", "/b?rules"), "GetRules Bucket=b");
+  EXPECT_EQ(find("GET", "/b?rules="), "GetRules Bucket=b");
+  EXPECT_EQ(find("PUT", "/b/a%20b//c%2Fd/?x-id=PutThing"), "PutThing Bucket=b Key=a b//c/d/");
+  EXPECT_EQ(find("PUT", "/b//lead"), "PutThing Bucket=b Key=/lead");
+  EXPECT_EQ(find("PUT", "/b/k", {{"X-Amz-Copy-Source", "/a/b"}}), "CopyThing Bucket=b Key=k");
+  EXPECT_EQ(find("PUT", "/b/k?partNumber=1"), "NotImplemented 501 UploadPart");
+  EXPECT_EQ(find("PATCH", "/b/k"), "MethodNotAllowed 405");
+  EXPECT_EQ(find("PUT", "/b/%zz"), "MethodNotAllowed 405");
+}
+
+TEST(Router, TakesTheBucketFromTheHost) {
+  EXPECT_EQ(find("PUT", "/k/l", {{"Host", "my-bucket.localhost:4566"}}), "PutThing Bucket=my-bucket Key=k/l");
+  EXPECT_EQ(find("GET", "/", {{"Host", "my.bucket.LOCALHOST"}}), "ListThings Bucket=my.bucket");
+  EXPECT_EQ(find("GET", "/", {{"Host", "b.s3.us-east-1.example.org"}}), "ListThings Bucket=b");
+  EXPECT_EQ(find("GET", "/", {{"Host", "b.s3.example.org"}}), "ListThings Bucket=b");
+  for (const char* host : {"localhost", "127.0.0.1:4566", "s3.example.org", "s3.us-east-1.example.org",
+                           "evil.com", "xlocalhost"}) {
+    EXPECT_EQ(find("GET", "/", {{"Host", host}}), "ListBuckets") << host;
+  }
+}
+
+}  // namespace
+}  // namespace sightline::aws::wire

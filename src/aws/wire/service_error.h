@@ -1,0 +1,41 @@
+#pragma once
+// An error as a service answers it. Only what stands under src/aws makes these.
+
+#include <expected>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "aws/wire/model.h"
+
+namespace sightline::aws::wire {
+
+struct ServiceError {
+  std::string type;  ///< what json protocols call it
+  std::string code;  ///< what query and XML protocols call it
+  std::string message;
+  int status = 400;
+  Fault fault = Fault::sender;
+  /// What else an XML error tells (BucketName, Key): element names and texts.
+  std::vector<std::pair<std::string, std::string>> details = {};
+};
+
+template <typename T>
+using Answer = std::expected<T, ServiceError>;
+
+[[nodiscard]] ServiceError service_error(const ErrorType& type, std::string message);
+
+/// `return refuse(kQueueDoesNotExist, "...");` from a function that gives an Answer.
+[[nodiscard]] std::unexpected<ServiceError> refuse(const ErrorType& type, std::string message);
+
+// Errors that every service of a protocol may give, whether or not its model says so.
+[[nodiscard]] ServiceError validation_error(const Service& service, std::string message);
+/// The request cannot be read at all: broken JSON, XML or form.
+[[nodiscard]] ServiceError malformed_error(const Service& service, std::string message);
+/// `name` is an operation that the service has, but that is not carried out here.
+[[nodiscard]] ServiceError unsupported_operation(const Service& service, std::string_view name);
+/// The service has no such operation.
+[[nodiscard]] ServiceError unknown_operation(const Service& service, std::string_view name);
+[[nodiscard]] ServiceError internal_error(const Service& service);
+
+}  // namespace sightline::aws::wire

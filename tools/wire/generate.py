@@ -1,0 +1,363 @@
+#!/usr/bin/env python3
+"""Writes the C++ of one AWS service's wire from its model: structs, errors and descriptor tables.
+
+Reads the service model as botocore carries it (service-2.json, gzipped or not), the names of the operations
+that are wanted, one a line, and an overlay: a JSON file merged into the model for what AWS enforces but the
+model does not say. Writes a header of structs and a source of tables that the codecs of src/aws/wire walk
+(src/aws/wire/model.h says what they hold). Every operation of the service gets a route, so that one which is
+not wanted is told from one that does not exist; only wanted ones get structs.
+
+usage: generate.py --model FILE --operations FILE [--overlay FILE] --namespace NAME --include PATH --out DIR
+  PATH is how the header is included; DIR/PATH and its .cpp are written when their content changed.
+"""
+
+import argparse
+import gzip
+import json
+import re
+import sys
+from pathlib import Path
+
+KEYWORDS = {"and", "auto", "bool", "break", "case", "class", "concept", "const", "continue", "default", "delete", "do",
+            "double", "else", "enum", "explicit", "export", "extern", "float", "for", "friend", "goto", "if", "inline",
+            "int", "long", "mutable", "namespace", "new", "not", "operator", "or", "private", "protected", "public",
+            "register", "requires", "return", "short", "signed", "static", "struct", "switch", "template", "this",
+            "throw", "true", "false", "try", "typedef", "union", "unsigned", "using", "virtual", "void", "while", "xor"}
+SCALARS = {"string": "std::string", "boolean": "bool", "integer": "std::int32_t", "long": "std::int64_t",
+           "float": "float", "double": "double", "timestamp": "wire::Timestamp", "blob": "Bytes"}
+SHAPE_TYPES = {"boolean": "boolean", "integer": "int32", "long": "int64", "float": "float32", "double": "float64"}
+LOCATIONS = {"header": "header", "headers": "headers", "uri": "uri", "querystring": "query", "statusCode": "status"}
+TIMESTAMPS = {"unixTimestamp": "unix_seconds", "iso8601": "iso8601", "rfc822": "http_date"}
+PROTOCOLS = {"json": "json", "query": "query", "rest-xml": "rest_xml"}
+
+
+class Failure(Exception):
+    """What is wrong with the model, the list or the overlay, in one line."""
+
+
+def snake(name: str) -> str:
+    """ETag, S3Object, MD5OfBody -> etag, s3_object, md5_of_body."""
+    name = re.sub(r"^ETag", "Etag", name)
+    name = re.sub(r"([A-Z]+)([A-Z][a-z])", r"\1_\2", name)
+    name = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", name)
+    name = re.sub(r"[^A-Za-z0-9]", "_", name).lower()
+    return name + "_" if name in KEYWORDS else name
+
+
+def camel(name: str) -> str:
+    return name[0].upper() + name[1:]
+
+
+def quote(text: str) -> str:
+    escaped = "".join(c if 32 <= ord(c) < 127 and c not in '"\\' else
+                      "\\" + c if c in '"\\' else "".join(f"\\{b:03o}" for b in c.encode()) for c in text)
+    return f'"{escaped}"'
+
+
+def merge(base: dict, extra: dict) -> dict:
+    merged = dict(base)
+    for key, value in extra.items():
+        old = merged.get(key)
+        merged[key] = merge(old, value) if isinstance(old, dict) and isinstance(value, dict) else value
+    return merged
+
+
+def read_json(path: Path) -> dict:
+    data = path.read_bytes()
+    return json.loads(gzip.decompress(data) if path.suffix == ".gz" else data)
+
+
+def read_names(path: Path) -> list[str]:
+    lines = (line.split("#")[0].strip() for line in path.read_text().splitlines())
+    names = [line for line in lines if line]
+    if names != sorted(set(names)):
+        raise Failure(f"{path}: one name a line, sorted, none twice")
+    return names
+
+
+class Model:
+    """A service's model, reduced to what the wanted operations reach."""
+
+    def __init__(self, model: dict, wanted: list[str]):
+        self.metadata = model["metadata"]
+        self.operations = model["operations"]
+        self.shapes = model["shapes"]
+        if self.metadata["protocol"] not in PROTOCOLS:
+            raise Failure(f"protocol {self.metadata['protocol']}: no codec speaks it")
+        unknown = [name for name in wanted if name not in self.operations]
+        if unknown:
+            raise Failure(f"the model has no operation {', '.join(unknown)}")
+        self.wanted = wanted
+        self.order: list[str] = []  # shapes that are reached; a structure comes after what it contains
+        self.boxed: set[tuple[str, str]] = set()  # members that would make a structure contain itself
+        self.roots: set[str] = set()
+        self.errors: dict[str, dict] = {}
+        for name in wanted:
+            operation = self.operations[name]
+            for side in ("input", "output"):
+                if side in operation:
+                    self.roots.add(operation[side]["shape"])
+                    self.visit(operation[side]["shape"], [])
+            for error in operation.get("errors", []):
+                self.errors[error["shape"]] = self.shapes[error["shape"]]
+
+    def visit(self, name: str, above: list[str]) -> None:
+        if name in self.order or name in above:
+            return
+        shape = self.shapes[name]
+        if shape.get("eventstream") or shape.get("document"):
+            raise Failure(f"shape {name}: event streams and documents are not supported")
+        for member, ref in shape.get("members", {}).items():
+            if self.contains(ref["shape"], name):
+                self.boxed.add((name, member))
+            self.visit(ref["shape"], [*above, name])
+        for part in ("member", "key", "value"):
+            if part in shape:
+                self.visit(shape[part]["shape"], [*above, name])
+        self.order.append(name)
+
+    def contains(self, outer: str, inner: str, seen: frozenset = frozenset()) -> bool:
+        """Whether a value of `outer` holds one of `inner` in itself, by structures alone."""
+        if outer == inner:
+            return True
+        shape = self.shapes[outer]
+        if shape["type"] != "structure" or outer in seen:
+            return False
+        return any(self.contains(ref["shape"], inner, seen | {outer}) for ref in shape["members"].values())
+
+    def type_of(self, name: str) -> str:
+        shape = self.shapes[name]
+        if shape["type"] == "structure":
+            return camel(name)
+        if shape["type"] == "list":
+            return f"std::vector<{self.type_of(shape['member']['shape'])}>"
+        if shape["type"] == "map":
+            if self.shapes[shape["key"]["shape"]]["type"] != "string":
+                raise Failure(f"shape {name}: the keys of a map are strings")
+            return f"std::map<std::string, {self.type_of(shape['value']['shape'])}>"
+        return SCALARS[shape["type"]]
+
+    def members(self, name: str) -> list[tuple[str, dict]]:
+        """Members that stand in the struct: a streamed body passes beside it."""
+        return [(member, ref) for member, ref in self.shapes[name].get("members", {}).items()
+                if not self.is_streaming(ref)]
+
+    def root_of(self, ref: dict) -> str:
+        """The root element of a body that is XML."""
+        return ref.get("locationName") or self.shapes[ref["shape"]].get("locationName") or ref["shape"]
+
+    def is_streaming(self, ref: dict) -> bool:
+        return bool(ref.get("streaming") or self.shapes[ref["shape"]].get("streaming"))
+
+    def structures(self) -> list[str]:
+        return [name for name in self.order if self.shapes[name]["type"] == "structure"]
+
+
+# ---- header ----
+
+def header(model: Model, namespace: str, origin: str) -> str:
+    out = [f"// Made by tools/wire/generate.py from {origin}: do not edit.", "#pragma once", "",
+           '#include "aws/wire/model.h"', "", f"namespace sightline::aws::{namespace} {{", ""]
+    structures = model.structures()
+    out += [f"struct {camel(name)};" for name in structures] + [""]
+    for name in structures:
+        out.append(f"struct {camel(name)} {{")
+        for member, ref in model.members(name):
+            holder = "wire::Box" if (name, member) in model.boxed else "std::optional"
+            out.append(f"  {holder}<{model.type_of(ref['shape'])}> {snake(member)};")
+        out += ["};", ""]
+    for name in model.wanted:
+        operation = model.operations[name]
+        request = camel(operation["input"]["shape"]) if "input" in operation else "wire::Empty"
+        response = camel(operation["output"]["shape"]) if "output" in operation else "wire::Empty"
+        tag = f"{name}Operation" if any(camel(shape) == name for shape in structures) else name
+        out += [f"struct {tag} {{", f"  using Request = {request};", f"  using Response = {response};",
+                "  static const wire::Operation operation;", "};"]
+    out.append("")
+    for name, shape in sorted(model.errors.items()):
+        error = shape.get("error", {})
+        status = error.get("httpStatusCode", 500 if shape.get("fault") else 400)
+        sender = "sender" if error.get("senderFault", status < 500) else "receiver"
+        out.append(f"inline constexpr wire::ErrorType k{camel(name)}{{{quote(name)}, "
+                   f"{quote(error.get('code', name))}, {status}, wire::Fault::{sender}}};")
+    out += ["", "extern const wire::Service kService;", "", f"}}  // namespace sightline::aws::{namespace}", ""]
+    return "\n".join(out)
+
+
+# ---- tables ----
+
+def fields(*pairs: tuple[str, object]) -> str:
+    """Designated initialisers of what differs from the default."""
+    return ", ".join(f".{name} = {value}" for name, value in pairs if value not in (None, False, ""))
+
+
+def flag(value: object) -> str:
+    return "true" if value else ""
+
+
+def timestamp_format(ref: dict) -> str:
+    name = ref.get("timestampFormat")
+    return f"wire::TimestampFormat::{TIMESTAMPS[name]}" if name else ""
+
+
+def member_row(model: Model, owner: str, name: str, ref: dict) -> str:
+    structure, shape = model.shapes[owner], model.shapes[ref["shape"]]
+    location = LOCATIONS.get(ref.get("location", ""))
+    if structure.get("payload") == name:
+        location = "payload"
+    flattened = shape["type"] in ("list", "map") and (ref.get("flattened") or shape.get("flattened"))
+    wire_name = ref.get("locationName", name)
+    if flattened and model.metadata["protocol"] == "query":
+        wire_name = shape.get("member", {}).get("locationName", wire_name)
+    return "    {" + fields(
+        ("name", quote(name)), ("wire_name", quote(wire_name)), ("shape", f"&Shapes::k{camel(ref['shape'])}"),
+        ("location", f"wire::Location::{location}" if location else ""),
+        ("required", flag(name in structure.get("required", []))), ("flattened", flag(flattened)),
+        ("attribute", flag(ref.get("xmlAttribute"))), ("timestamp", timestamp_format(ref)),
+        ("slot", f"wire::slot<&{camel(owner)}::{snake(name)}>")) + "},"
+
+
+def whole(shape: dict, name: str, key: str) -> str:
+    value = shape.get(key)
+    if value is not None and value != int(value):
+        raise Failure(f"shape {name}: its {key} {value} is not a whole number")
+    return "" if value is None else str(int(value))
+
+
+def shape_rows(model: Model, name: str) -> list[str]:
+    shape = model.shapes[name]
+    kind, out = shape["type"], []
+    members = model.members(name)
+    if kind == "structure" and members:
+        out.append(f"const wire::Member k{camel(name)}Members[] = {{")
+        out += [member_row(model, name, member, ref) for member, ref in members] + ["};"]
+    if shape.get("enum"):
+        out.append(f"constexpr std::string_view k{camel(name)}Values[] = {{{', '.join(map(quote, shape['enum']))}}};")
+    element = shape.get("member") or shape.get("value") or {}
+    xml = shape.get("xmlNamespace", {})
+    out.append(f"constinit const wire::Shape Shapes::k{camel(name)} = {{" + fields(
+        ("type", f"wire::ShapeType::{SHAPE_TYPES.get(kind, kind)}"), ("name", quote(name)),
+        ("sensitive", flag(shape.get("sensitive"))),
+        ("min", whole(shape, name, "min")), ("max", whole(shape, name, "max")),
+        ("pattern", quote(shape["pattern"]) if shape.get("pattern") else ""),
+        ("values", f"k{camel(name)}Values" if shape.get("enum") else ""),
+        ("timestamp", timestamp_format(shape)),
+        ("members", f"k{camel(name)}Members" if members else ""),
+        ("element", f"&Shapes::k{camel(element['shape'])}" if element else ""),
+        ("key", f"&Shapes::k{camel(shape['key']['shape'])}" if kind == "map" else ""),
+        ("element_name", quote(element.get("locationName", "member" if kind == "list" else "value")) if element else ""),
+        ("key_name", quote(shape["key"].get("locationName", "key")) if kind == "map" else ""),
+        ("xml_prefix", quote(xml["prefix"]) if "prefix" in xml else ""),
+        ("xml_namespace", quote(xml["uri"]) if "uri" in xml else ""),
+        ("list", f"&wire::list_access<{model.type_of(name)}>" if kind == "list" else ""),
+        ("map", f"&wire::map_access<{model.type_of(name)}>" if kind == "map" else "")) + "};")
+    return out
+
+
+def streams(model: Model, operation: dict, side: str) -> bool:
+    if side not in operation:
+        return False
+    return any(model.is_streaming(ref) for ref in model.shapes[operation[side]["shape"]].get("members", {}).values())
+
+
+def operation_rows(model: Model, name: str) -> list[str]:
+    operation = model.operations[name]
+    http = operation.get("http", {})
+    tag = f"{name}Operation" if any(camel(shape) == name for shape in model.structures()) else name
+    rest = model.metadata["protocol"].startswith("rest")
+    sides = {side: f"&Shapes::k{camel(operation[side]['shape'])}" if side in operation else "" for side in ("input", "output")}
+    return [f"constinit const wire::Operation {tag}::operation = {{" + fields(
+        ("name", quote(name)), ("service", "&kService"), ("uri", quote(http.get("requestUri", "/"))),
+        ("status", http.get("responseCode", 200)), ("input", sides["input"]), ("output", sides["output"]),
+        ("input_root", quote(model.root_of(operation["input"])) if rest and sides["input"] else ""),
+        ("output_root", quote(model.root_of(operation["output"])) if rest and sides["output"] else ""),
+        ("result_wrapper", quote(operation.get("output", {}).get("resultWrapper", ""))
+         if "resultWrapper" in operation.get("output", {}) else ""),
+        ("streaming_input", flag(streams(model, operation, "input"))),
+        ("streaming_output", flag(streams(model, operation, "output"))),
+        ("unauthenticated", flag(operation.get("authtype") == "none"))) + "};"]
+
+
+def route_rows(model: Model) -> list[str]:
+    """One row an operation of the whole service. Of two with the same request the newer one counts."""
+    rows, lists = [], []
+    for name, operation in sorted(model.operations.items()):
+        http = operation.get("http", {})
+        needs = []
+        if "input" in operation and model.metadata["protocol"].startswith("rest"):
+            shape = model.shapes[operation["input"]["shape"]]
+            for member in shape.get("required", []):
+                ref = shape["members"][member]
+                if ref.get("location") in ("querystring", "header"):
+                    location = LOCATIONS[ref["location"]]
+                    needs.append(f"{{wire::Location::{location}, {quote(ref['locationName'])}}}")
+        if needs:
+            lists.append(f"constexpr wire::Need k{name}Needs[] = {{{', '.join(needs)}}};")
+        tag = f"{name}Operation" if any(camel(shape) == name for shape in model.structures()) else name
+        rows.append("    {" + fields(
+            ("name", quote(name)), ("method", quote(http.get("method", "POST"))),
+            ("uri", quote(http.get("requestUri", "/"))), ("needs", f"k{name}Needs" if needs else ""),
+            ("deprecated", flag(operation.get("deprecated"))),
+            ("operation", f"&{tag}::operation" if name in model.wanted else "")) + "},")
+    return [*lists, "const wire::Route kRoutes[] = {", *rows, "};"]
+
+
+def source(model: Model, namespace: str, include: str, origin: str) -> str:
+    meta = model.metadata
+    out = [f"// Made by tools/wire/generate.py from {origin}: do not edit.", f'#include "{include}"', "",
+           f"namespace sightline::aws::{namespace} {{", "namespace {", "", "struct Shapes {"]
+    out += [f"  static const wire::Shape k{camel(name)};" for name in model.order] + ["};", ""]
+    for name in model.order:
+        out += shape_rows(model, name)
+    patterned = [name for name in model.order if model.shapes[name].get("pattern")]
+    if patterned:
+        out += ["", f"const wire::Shape* const kPatterned[] = {{{', '.join(f'&Shapes::k{camel(n)}' for n in patterned)}}};"]
+    out += [""] + route_rows(model) + ["", "}  // namespace", ""]
+    for name in model.wanted:
+        out += operation_rows(model, name)
+    compatible = "awsQueryCompatible" in meta
+    out += ["", "constinit const wire::Service kService = {" + fields(
+        ("name", quote(namespace)), ("protocol", f"wire::Protocol::{PROTOCOLS[meta['protocol']]}"),
+        ("signing_name", quote(meta.get("signingName", meta["endpointPrefix"]))),
+        ("api_version", quote(meta["apiVersion"])), ("json_version", quote(meta.get("jsonVersion", ""))),
+        ("target_prefix", quote(meta.get("targetPrefix", ""))), ("xml_namespace", quote(meta.get("xmlNamespace", ""))),
+        ("query_compatible", flag(compatible)), ("routes", "kRoutes"),
+        ("patterned", "kPatterned" if patterned else "")) + "};",
+            "", f"}}  // namespace sightline::aws::{namespace}", ""]
+    return "\n".join(out)
+
+
+def write_if_changed(path: Path, text: str) -> None:
+    if path.exists() and path.read_text() == text:
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    for name in ("model", "operations", "out"):
+        parser.add_argument(f"--{name}", type=Path, required=True)
+    parser.add_argument("--overlay", type=Path)
+    parser.add_argument("--namespace", required=True)
+    parser.add_argument("--include", required=True)
+    options = parser.parse_args()
+    try:
+        raw = read_json(options.model)
+        if options.overlay:
+            raw = merge(raw, read_json(options.overlay))
+        model = Model(raw, read_names(options.operations))
+        meta = model.metadata
+        origin = f"the model of {meta.get('serviceId', options.namespace)} {meta['apiVersion']}"
+        write_if_changed(options.out / options.include, header(model, options.namespace, origin))
+        write_if_changed((options.out / options.include).with_suffix(".cpp"),
+                         source(model, options.namespace, options.include, origin))
+    except (Failure, OSError, ValueError, KeyError) as error:
+        print(f"generate.py: {options.model}: {error!r}" if isinstance(error, KeyError) else
+              f"generate.py: {options.model}: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
