@@ -24,8 +24,8 @@ LOGS = ROOT / "build" / "test-logs"
 
 # What reads outside bytes, under AddressSanitizer and UndefinedBehaviorSanitizer. Of inference it is the
 # manifest parser: OpenVINO itself is not built with sanitizers.
-ASAN_MODULES = ["base", "sight/media", "sight/inference", "sight/tracking", "sight/anonymize"]
-ASAN_TESTS = r"^(base:|sight/media:|sight/tracking:|sight/anonymize:|sight/inference:.*[Mm]anifest|fuzz\.)"
+ASAN_MODULES = ["base", "sight/media", "sight/inference", "sight/tracking", "sight/anonymize", "aws/wire", "aws/sigv4"]
+ASAN_TESTS = r"^(base:|aws/wire:|aws/sigv4:|sight/media:|sight/tracking:|sight/anonymize:|sight/inference:.*[Mm]anifest|fuzz\.)"
 SANITIZERS = {"ASAN_OPTIONS": "detect_leaks=1:strict_string_checks=1:allocator_may_return_null=1",
               "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1"}
 
@@ -177,6 +177,7 @@ def run_everything(tally: Tally, options: argparse.Namespace) -> None:
     if build(tally, "release", []):
         ctest(tally, "release", [])
         unittests(tally, "cli", 900)
+        unittests(tally, "wire", 300)
     if configure(tally, "asan"):
         fuzzers = [path.stem.removesuffix("_fuzz") for path in (ROOT / "src").rglob("*_fuzz.cpp")]
         tests = [module.replace("/", "_") + "_test" for module in ASAN_MODULES

@@ -65,13 +65,11 @@ std::string string_to_sign_v2(const wire::HttpRequest& request, const Presented&
   resource += request.path();
   std::vector<std::string> parts;
   const auto from_query = [&](std::string_view name) {
-    const auto found =
-        std::ranges::find_if(query, [&](const wire::Parameter& p) { return lower(p.name) == name; });
+    const auto found = std::ranges::find_if(query, [&](const wire::Parameter& p) { return p.name == name; });
     return found == query.end() ? std::string() : found->value;
   };
   for (const wire::Parameter& parameter : query) {
-    const std::string name = lower(parameter.name);
-    if (name.starts_with("x-amz-")) amazon.try_emplace(name, parameter.value);
+    if (parameter.name.starts_with("x-amz-")) amazon.try_emplace(parameter.name, parameter.value);
     if (parameter.name == "website" ||
         std::ranges::find(kSubresources, parameter.name) != kSubresources.end()) {
       parts.push_back(parameter.value.empty() ? parameter.name : parameter.name + "=" + parameter.value);

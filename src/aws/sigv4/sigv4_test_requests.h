@@ -13,6 +13,7 @@
 namespace sightline::aws::sigv4 {
 
 inline constexpr std::string_view kKeyId = "AKIDEXAMPLE";
+inline constexpr std::string_view kOtherKeyId = "AKIAIOSFODNN7EXAMPLE";
 inline constexpr std::string_view kSecret = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
 
 inline constexpr wire::Service kPlain{
@@ -28,12 +29,13 @@ inline std::span<const std::uint8_t> bytes_of(std::string_view text) {
 /// 2015-08-30T12:36:00Z, the time of AWS's own examples.
 inline constexpr std::chrono::sys_seconds kNow{std::chrono::seconds(1440938160)};
 
-/// Reads and verifies in one: "" or "code: message".
+/// Looks up the key, reads and verifies in one: "" or "code: message".
 inline std::string outcome(const wire::HttpRequest& request, const wire::Service& service,
                            std::chrono::sys_seconds now = kNow, std::string_view secret = kSecret,
                            const std::optional<std::string>& bucket = std::nullopt) {
   const auto presented = read_signature(request, service);
   if (!presented) return presented.error().code + ": " + presented.error().message;
+  if (presented->access_key_id != kKeyId && presented->access_key_id != kOtherKeyId) return "no such key";
   const auto verified = verify(request, service, *presented, secret, now, bucket);
   return verified ? "" : verified.error().code + ": " + verified.error().message;
 }
