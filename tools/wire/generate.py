@@ -90,16 +90,13 @@ class Model:
         self.wanted = wanted
         self.order: list[str] = []  # shapes that are reached; a structure comes after what it contains
         self.boxed: set[tuple[str, str]] = set()  # members that would make a structure contain itself
-        self.roots: set[str] = set()
-        self.errors: dict[str, dict] = {}
+        # Of the whole service: handlers give errors that the model lists for another operation, or for none.
+        self.errors = {name: shape for name, shape in self.shapes.items() if shape.get("exception")}
         for name in wanted:
             operation = self.operations[name]
             for side in ("input", "output"):
                 if side in operation:
-                    self.roots.add(operation[side]["shape"])
                     self.visit(operation[side]["shape"], [])
-            for error in operation.get("errors", []):
-                self.errors[error["shape"]] = self.shapes[error["shape"]]
 
     def visit(self, name: str, above: list[str]) -> None:
         if name in self.order or name in above:

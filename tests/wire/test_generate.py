@@ -1,0 +1,70 @@
+"""tools/wire/generate.py: what it writes from a model, a list of operations and an overlay."""
+import gzip
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+MODEL = ROOT / "src/aws/wire/test_models/json.json"
+
+
+class Generate(unittest.TestCase):
+    def setUp(self):
+        self.folder = Path(tempfile.mkdtemp(prefix="sightline-wire-"))
+        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
+
+    def generate(self, operations, overlay=None, model=MODEL, status=0):
+        """Header and source, or what stands on stderr."""
+        names = self.folder / "operations.txt"
+        names.write_text(operations)
+        command = [sys.executable, ROOT / "tools/wire/generate.py", "--model", model, "--operations", names,
+                   "--namespace", "test", "--include", "x/model.h", "--out", self.folder]
+        if overlay:
+            (self.folder / "overlay.json").write_text(json.dumps(overlay))
+            command += ["--overlay", self.folder / "overlay.json"]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        self.assertEqual(done.returncode, status, done.stderr)
+        if status:
+            return done.stderr
+        return (self.folder / "x/model.h").read_text(), (self.folder / "x/model.cpp").read_text()
+
+    def test_structs_are_made_for_wanted_operations_alone(self):
+        header, source = self.generate("PutItem\n")
+        self.assertIn("struct PutItem {", header)
+        self.assertNotIn("CheckInput", header)
+        self.assertIn('{.name = "Check", .method = "POST", .uri = "/"}', source)
+
+    def test_a_structure_that_contains_itself_is_boxed(self):
+        header, _ = self.generate("PutItem\n")
+        self.assertIn("wire::Box<Tree> child;", header)
+        self.assertIn("std::optional<std::map<std::string, AttributeValue>> m;", header)
+
+    def test_names_fit_into_cpp(self):
+        header, _ = self.generate("PutItem\n")
+        self.assertIn("std::optional<std::string> delete_;", header)
+        self.assertIn("std::optional<Timestamp> when_text;".replace("Timestamp", "wire::Timestamp"), header)
+
+    def test_an_overlay_adds_to_the_model(self):
+        overlay = {"shapes": {"Letters": {"max": 7}, "Added": {"type": "structure", "members": {}, "exception": True}}}
+        header, source = self.generate("Check\n", overlay)
+        self.assertIn('.name = "Letters", .max = 7', source)
+        self.assertIn("kAdded{", header)
+
+    def test_a_gzipped_model_is_the_same(self):
+        packed = self.folder / "service-2.json.gz"
+        packed.write_bytes(gzip.compress(MODEL.read_bytes()))
+        self.assertEqual(self.generate("PutItem\n", model=packed), self.generate("PutItem\n"))
+
+    def test_mistakes_are_told(self):
+        self.assertIn("no operation Nothing", self.generate("Nothing\n", status=1))
+        self.assertIn("sorted", self.generate("PutItem\nCheck\n", status=1))
+        self.assertIn("not a whole number", self.generate("Check\n", {"shapes": {"Percent": {"max": 0.5}}}, status=1))
+        self.assertIn("no codec", self.generate("Check\n", {"metadata": {"protocol": "rest-json"}}, status=1))
+
+
+if __name__ == "__main__":
+    unittest.main()
