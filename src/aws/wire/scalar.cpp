@@ -16,8 +16,12 @@ using namespace std::chrono;
 constexpr std::array<std::string_view, 7> kDays = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
 constexpr std::array<std::string_view, 12> kMonths = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                                       "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-constexpr double kFirstSecond = -62135596800.0;  // the year 1
-constexpr double kEndSecond = 253402300800.0;    // the year 10000
+constexpr Timestamp kFirst{seconds(-62135596800)};  // the year 1
+constexpr Timestamp kEnd{seconds(253402300800)};    // the year 10000
+
+std::optional<Timestamp> in_range(Timestamp time) {
+  return time >= kFirst && time < kEnd ? std::optional(time) : std::nullopt;
+}
 
 template <typename T>
 bool parse_number(std::string_view text, T& out) {
@@ -106,7 +110,7 @@ std::optional<Timestamp> make_time(int year_number, unsigned month_number, int d
                                    int minute, int second) {
   const year_month_day date{year(year_number), month(month_number), day(static_cast<unsigned>(day_number))};
   if (year_number < 1 || !date.ok() || hour > 23 || minute > 59 || second > 60) return std::nullopt;
-  return sys_days(date) + hours(hour) + minutes(minute) + seconds(second);
+  return in_range(sys_days(date) + hours(hour) + minutes(minute) + seconds(second));
 }
 
 std::optional<Timestamp> parse_iso8601(std::string_view text) {
@@ -125,9 +129,9 @@ std::optional<Timestamp> parse_iso8601(std::string_view text) {
   const milliseconds fraction = scan.fraction();
   const minutes offset = scan.offset();
   if (!scan.good || !scan.rest.empty()) return std::nullopt;
-  auto time = make_time(year_number, static_cast<unsigned>(month_number), day_number, hour, minute, second);
-  if (time) *time += fraction - offset;
-  return time;
+  const auto time =
+      make_time(year_number, static_cast<unsigned>(month_number), day_number, hour, minute, second);
+  return time ? in_range(*time + fraction - offset) : std::nullopt;
 }
 
 std::optional<Timestamp> parse_http_date(std::string_view text) {
@@ -172,8 +176,8 @@ std::optional<Timestamp> parse_timestamp(std::string_view text, TimestampFormat 
       break;
   }
   double value = 0;
-  if (!parse_number(text, value) || !(value >= kFirstSecond && value < kEndSecond)) return std::nullopt;
-  return Timestamp(milliseconds(std::llround(value * 1000)));
+  if (!parse_number(text, value) || !(std::abs(value) < 1e12)) return std::nullopt;
+  return in_range(Timestamp(milliseconds(std::llround(value * 1000))));
 }
 
 std::string format_timestamp(Timestamp time, TimestampFormat format) {
