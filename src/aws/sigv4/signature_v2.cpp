@@ -55,6 +55,12 @@ std::string lower(std::string text) {
   return text;
 }
 
+/// Clients sign `?uploads` and `?uploads=` as they send them.
+bool has_equals_sign(std::string_view query, const wire::Parameter& parameter) {
+  return !parameter.value.empty() ||
+         ("&" + std::string(query)).find("&" + parameter.name + "=") != std::string::npos;
+}
+
 }  // namespace
 
 std::string string_to_sign_v2(const wire::HttpRequest& request, const Presented& presented,
@@ -72,7 +78,8 @@ std::string string_to_sign_v2(const wire::HttpRequest& request, const Presented&
     if (parameter.name.starts_with("x-amz-")) amazon.try_emplace(parameter.name, parameter.value);
     if (parameter.name == "website" ||
         std::ranges::find(kSubresources, parameter.name) != kSubresources.end()) {
-      parts.push_back(parameter.value.empty() ? parameter.name : parameter.name + "=" + parameter.value);
+      parts.push_back(has_equals_sign(request.query(), parameter) ? parameter.name + "=" + parameter.value
+                                                                  : parameter.name);
     }
   }
   for (const wire::Header& line : request.headers) {

@@ -9,7 +9,7 @@ namespace {
 namespace wire = sightline::aws::wire;
 
 template <typename Op>
-void decode(const wire::Match& match, const wire::HttpRequest& request) {
+void try_decode(const wire::Match& match, const wire::HttpRequest& request) {
   if (match.operation != &Op::operation) return;
   const auto decoded = wire::decode<Op>(match, request);
   if (!decoded && decoded.error().code.empty()) __builtin_trap();
@@ -23,9 +23,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const wire::HttpRequest request = wire::fuzzed_request(data, size);
   const auto match = router.find(request);
   if (!match) return 0;
-  decode<PutRules>(*match, request);
-  decode<PutThing>(*match, request);
-  decode<PutText>(*match, request);
-  decode<CopyThing>(*match, request);
+  try_decode<PutRules>(*match, request);
+  try_decode<PutThing>(*match, request);
+  try_decode<PutText>(*match, request);
+  try_decode<CopyThing>(*match, request);
   return 0;
 }
