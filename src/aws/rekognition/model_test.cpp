@@ -1,5 +1,6 @@
 #include "aws/rekognition/model.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <array>
@@ -44,10 +45,11 @@ TEST(Rekognition, RefusesInAwsWords) {
       outcome(R"({"Image":{"S3Object":{"Bucket":"a b c","Name":"x"}}})"),
       "ValidationException: 1 validation error detected: Value 'a b c' at 'image.s3Object.bucket' failed to "
       "satisfy constraint: Member must satisfy regular expression pattern: [0-9A-Za-z\\.\\-_]*");
-  EXPECT_EQ(
-      outcome(R"({"Image":{},"Attributes":["SMILING"]})").substr(0, 136),
-      "ValidationException: 1 validation error detected: Value '[SMILING]' at 'attributes' failed to satisfy "
-      "constraint: Member must satisfy c");
+  EXPECT_THAT(outcome(R"({"Image":{},"Attributes":["SMILING"]})"),
+              ::testing::StartsWith(
+                  "ValidationException: 1 validation error detected: Value '[SMILING]' at 'attributes' "
+                  "failed to satisfy constraint: Member must satisfy constraint: [Member must satisfy "
+                  "enum value set: [DEFAULT, ALL, "));
 }
 
 }  // namespace
