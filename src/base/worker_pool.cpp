@@ -1,0 +1,62 @@
+#include "base/worker_pool.h"
+
+#include <pthread.h>
+
+namespace sightline {
+
+WorkerPool::WorkerPool(std::string name, std::size_t threads, std::size_t max_queued)
+    : name_(std::move(name)), max_queued_(max_queued) {
+  for (std::size_t i = 0; i < threads; ++i) {
+    threads_.emplace_back([this] { work(); });
+    ::pthread_setname_np(threads_.back().native_handle(), name_.substr(0, 15).c_str());
+  }
+}
+
+WorkerPool::~WorkerPool() {
+  {
+    std::lock_guard lock(mutex_);
+    closed_ = true;
+  }
+  wake_.notify_all();
+  threads_.clear();
+}
+
+bool WorkerPool::try_submit(Task&& task) {
+  {
+    std::lock_guard lock(mutex_);
+    // A free thread takes its task from the queue too, so what the threads will take at once does not count.
+    if (tasks_.size() >= max_queued_ + (threads_.size() - counters_.busy)) {
+      ++counters_.refused;
+      return false;
+    }
+    tasks_.push_back(std::move(task));
+  }
+  wake_.notify_one();
+  return true;
+}
+
+WorkerPool::Counters WorkerPool::counters() const {
+  std::lock_guard lock(mutex_);
+  Counters counters = counters_;
+  counters.queued = tasks_.size();
+  return counters;
+}
+
+void WorkerPool::work() {
+  std::unique_lock lock(mutex_);
+  while (true) {
+    wake_.wait(lock, [this] { return closed_ || !tasks_.empty(); });
+    if (tasks_.empty()) return;
+    Task task = std::move(tasks_.front());
+    tasks_.pop_front();
+    ++counters_.busy;
+    lock.unlock();
+    task();
+    task = nullptr;
+    lock.lock();
+    --counters_.busy;
+    ++counters_.done;
+  }
+}
+
+}  // namespace sightline

@@ -1,0 +1,53 @@
+#pragma once
+// Threads for work that blocks: a fixed number, a name, and a queue with an end.
+
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace sightline {
+
+/// Thread-safe. A full queue refuses: what cannot be done soon is better said at once.
+class WorkerPool {
+ public:
+  using Task = std::move_only_function<void()>;
+
+  struct Counters {
+    std::size_t busy = 0;    ///< threads at work
+    std::size_t queued = 0;  ///< tasks that wait for one
+    std::uint64_t done = 0;
+    std::uint64_t refused = 0;
+  };
+
+  /// `name` (up to 15 characters) is that of the threads in `ps -L` and of the metrics.
+  WorkerPool(std::string name, std::size_t threads, std::size_t max_queued);
+  WorkerPool(const WorkerPool&) = delete;
+  WorkerPool& operator=(const WorkerPool&) = delete;
+  /// Runs what is queued, then joins.
+  ~WorkerPool();
+
+  /// False, with `task` untouched, when the queue is full. A task must not throw, and never waits for another
+  /// task of the same pool.
+  [[nodiscard]] bool try_submit(Task&& task);
+  [[nodiscard]] const std::string& name() const { return name_; }
+  [[nodiscard]] Counters counters() const;
+
+ private:
+  void work();
+
+  const std::string name_;
+  const std::size_t max_queued_;
+  mutable std::mutex mutex_;
+  std::condition_variable wake_;
+  std::deque<Task> tasks_;
+  Counters counters_;
+  bool closed_ = false;
+  std::vector<std::jthread> threads_;
+};
+
+}  // namespace sightline

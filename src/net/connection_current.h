@@ -1,0 +1,90 @@
+#pragma once
+// The request that a connection is at work on; idle connections have none.
+
+#include <functional>
+#include <memory>
+#include <mutex>
+
+#include "net/connection.h"
+
+namespace sightline::net {
+
+struct Connection::Current {
+  Current(RequestHead request, Ticks::time_point now)
+      : decoder(request), head(std::make_shared<const RequestHead>(std::move(request))), began(now) {}
+
+  BodyDecoder decoder;
+  std::shared_ptr<const RequestHead> head;  ///< shared with the handler
+  Ticks::time_point began;
+  Decision decision;
+  AccessRecord record;
+  std::uint64_t max_body = 0;
+  std::uint64_t body_bytes = 0;
+  std::string body;                        ///< collected
+  bool owes_continue = false;              ///< the client waits for "100 Continue"
+  bool body_broken = false;                ///< where the next request begins is unknown
+  bool keep_alive = true;                  ///< settled when the response begins
+  int status = 0;                          ///< of the response that has begun
+  std::shared_ptr<StreamBridge> stream;    ///< shared with the handler
+  std::shared_ptr<ParkedExchange> parked;  ///< shared with the Reply
+};
+
+/// Thread-safe: the Reply is wherever the handler put it.
+class Connection::ParkedExchange final : public Reply::Exchange {
+ public:
+  using Callback = std::move_only_function<void(Cancelled)>;
+  using Deliver = std::move_only_function<void(std::optional<Response>)>;
+
+  /// `deliver` posts; no response means that the Reply was given up.
+  explicit ParkedExchange(Deliver deliver) : deliver_(std::move(deliver)) {}
+
+  void send(Response response) override { settle(std::move(response)); }
+  void abandon() override { settle(std::nullopt); }
+
+  void on_cancel(Callback callback) override {
+    std::unique_lock lock(mutex_);
+    if (settled_) return;
+    if (!cancelled_) {
+      callback_ = std::move(callback);
+      return;
+    }
+    const Cancelled why = *cancelled_;
+    lock.unlock();
+    callback(why);
+  }
+
+  bool connected() const override {
+    std::lock_guard lock(mutex_);
+    return cancelled_ != Cancelled::client_gone;
+  }
+
+  void cancel(Cancelled why) {
+    Callback callback;
+    {
+      std::lock_guard lock(mutex_);
+      cancelled_ = why;
+      callback = std::exchange(callback_, nullptr);
+    }
+    if (callback) callback(why);
+  }
+
+ private:
+  void settle(std::optional<Response> response) {
+    Callback unused;  // destroyed outside of the lock: it may own anything
+    {
+      std::lock_guard lock(mutex_);
+      if (settled_) return;
+      settled_ = true;
+      unused = std::exchange(callback_, nullptr);
+    }
+    deliver_(std::move(response));
+  }
+
+  mutable std::mutex mutex_;
+  bool settled_ = false;
+  std::optional<Cancelled> cancelled_;
+  Callback callback_;
+  Deliver deliver_;
+};
+
+}  // namespace sightline::net

@@ -1,0 +1,364 @@
+#include <algorithm>
+
+#include "net/connection.h"
+#include "net/connection_current.h"
+
+namespace sightline::net {
+namespace {
+
+constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+/// An unwanted rest of a body up to this size is read, to keep the connection; beyond it the connection goes.
+constexpr std::uint64_t kMaxDiscard = 64 * 1024;
+
+Failure failure_of(const Error& error) {
+  switch (error.kind) {
+    case ErrorKind::too_large:
+      return Failure::head_too_large;
+    case ErrorKind::unsupported:
+      return Failure::unsupported;
+    case ErrorKind::invalid_argument:
+      return Failure::expectation;
+    default:
+      return Failure::malformed;
+  }
+}
+
+/// What the exception in flight says.
+std::string current_exception_text() {
+  try {
+    throw;
+  } catch (const std::exception& error) {
+    return error.what();
+  } catch (...) {
+    return "unknown exception";
+  }
+}
+
+/// Of a connection whose request's head cannot be read.
+RequestHead unreadable_head() {
+  RequestHead head;
+  head.keep_alive = false;
+  return head;
+}
+
+}  // namespace
+
+bool Connection::step_head() {
+  // A client may send an empty line after a body (RFC 9112, section 2.2).
+  if (unread().starts_with("\r\n")) consume(2);
+  if (unread().empty()) {
+    if (draining_) close();
+    return false;
+  }
+  const HeadLimits& limits = context_.limits.head;
+  const auto end = find_head_end(unread().substr(0, limits.bytes + 1));
+  if (end && !*end && unread().size() <= limits.bytes) return false;
+  const auto head = !end    ? Result<RequestHead>(std::unexpected(end.error()))
+                    : !*end ? fail(ErrorKind::too_large, "the header is too large")
+                            : parse_request_head(unread().substr(0, **end), limits);
+  if (!head) {
+    if (failure_of(head.error()) == Failure::malformed) ++context_.counters.malformed;
+    refuse(failure_of(head.error()), head.error().message);
+    return false;
+  }
+  consume(**end);
+  begin_request(*head);
+  return true;
+}
+
+void Connection::begin_request(RequestHead head) {
+  ++context_.counters.requests;
+  ++serial_;
+  served_ = true;
+  const auto now = Ticks::now();
+  restart_limit(now);
+  head.id = make_uuid(context_.random);
+  head.peer = origin_.peer;
+  head.loopback = origin_.loopback;
+  head.tls = origin_.listener->tls.has_value();
+  current_ = std::make_unique<Current>(std::move(head), now);
+  const RequestHead& request = *current_->head;
+  current_->owes_continue = request.expects_continue && request.has_body();
+  current_->record.time = context_.clock.now();
+  current_->record.id = request.id;
+  current_->record.method = request.method;
+  current_->record.path = request.path();
+  try {
+    current_->decision = origin_.listener->decide(request);
+  } catch (...) {
+    refuse(Failure::internal, current_exception_text());
+    return;
+  }
+  current_->record.operation = current_->decision.operation;
+  std::visit([this](auto& way) { take(way); }, current_->decision.way);
+}
+
+void Connection::take(Response& answer) {
+  respond(std::move(answer));
+}
+
+void Connection::take(Unary& unary) {
+  if (!accepts_length(unary.max_body)) return;
+  set_phase(Phase::collecting);
+  ask_for_body();
+}
+
+void Connection::take(Parked& parked) {
+  if (!accepts_length(parked.max_body)) return;
+  set_phase(Phase::collecting);
+  ask_for_body();
+}
+
+void Connection::take(Streaming& streaming) {
+  if (!accepts_length(streaming.max_body)) return;
+  const auto head = current_->head;
+  const auto wake = [loop = loop_, weak = weak_from_this(), serial = serial_] {
+    loop->post([weak, serial] {
+      const auto self = weak.lock();
+      if (self == nullptr || self->serial_ != serial || self->phase_ != Phase::streaming) return;
+      self->pump_stream();
+      self->wait_as_needed();
+    });
+  };
+  const auto stream =
+      std::make_shared<StreamBridge>(head->method == "HEAD", head->version == HttpVersion::http_1_1, wake);
+  auto job = [run = std::move(streaming.run), head, stream]() mutable {
+    std::string failure;
+    try {
+      run(*head, *stream, *stream);
+    } catch (...) {
+      failure = current_exception_text();
+    }
+    stream->handler_returned(std::move(failure));
+  };
+  if (!streaming.pool->try_submit(std::move(job))) {
+    refuse(Failure::overloaded, "too many requests are under way; try again later");
+    return;
+  }
+  current_->stream = stream;
+  set_phase(Phase::streaming);
+}
+
+bool Connection::accepts_length(std::uint64_t max_body) {
+  current_->max_body = max_body;
+  if (current_->head->content_length.value_or(0) <= max_body) return true;
+  refuse(Failure::body_too_large, "the body is larger than this operation takes");
+  return false;
+}
+
+void Connection::ask_for_body() {
+  if (!std::exchange(current_->owes_continue, false) || !unread().empty()) return;
+  out_.emplace_back(kContinue);
+  flush();
+}
+
+bool Connection::step_body() {
+  Current& current = *current_;
+  const bool streams = phase_ == Phase::streaming;
+  if (current.decoder.done()) {
+    if (streams) {
+      current.stream->end_body();
+      return false;
+    }
+    if (phase_ == Phase::collecting) {
+      run_collected();
+    } else {
+      current_.reset();
+      set_phase(Phase::head);
+      restart_limit(Ticks::now());
+    }
+    return true;
+  }
+  if (streams && (current.body_broken || !current.stream->body_wanted())) return false;
+  const auto piece = current.decoder.next(unread());
+  if (!piece) {
+    ++context_.counters.malformed;
+    body_failed(Failure::malformed, piece.error());
+    return false;
+  }
+  if (piece->consumed == 0) return false;
+  current.record.bytes_in += piece->consumed;
+  current.body_bytes += piece->data.size();
+  if (phase_ != Phase::discarding && current.body_bytes > current.max_body) {
+    body_failed(Failure::body_too_large,
+                {ErrorKind::too_large, "the body is larger than this operation takes"});
+    return false;
+  }
+  if (streams) {
+    current.stream->push_body(piece->data);
+  } else if (phase_ == Phase::collecting) {
+    current.body += piece->data;
+  }
+  consume(piece->consumed);
+  return true;
+}
+
+void Connection::body_failed(Failure failure, const Error& error) {
+  current_->body_broken = true;
+  if (phase_ == Phase::streaming) {
+    // The handler words the answer.
+    current_->stream->fail_body(error);
+  } else if (phase_ == Phase::discarding) {
+    linger();
+  } else {
+    refuse(failure, error.message);
+  }
+}
+
+void Connection::run_collected() {
+  if (auto* const parked = std::get_if<Parked>(&current_->decision.way)) {
+    run_parked(*parked);
+  } else {
+    run_unary(std::get<Unary>(current_->decision.way));
+  }
+}
+
+void Connection::run_unary(Unary& unary) {
+  auto job = [run = std::move(unary.run), request = Request{current_->head, std::move(current_->body)},
+              loop = loop_, weak = weak_from_this(), serial = serial_]() mutable {
+    Response response;
+    std::string failure;
+    try {
+      response = run(std::move(request));
+    } catch (...) {
+      failure = current_exception_text();
+      if (failure.empty()) failure = "unknown exception";
+    }
+    loop->post([weak, serial, response = std::move(response), failure = std::move(failure)]() mutable {
+      const auto self = weak.lock();
+      if (self == nullptr || self->serial_ != serial || self->phase_ != Phase::working) return;
+      if (failure.empty()) {
+        self->respond(std::move(response));
+      } else {
+        self->refuse(Failure::internal, failure);
+      }
+      self->wait_as_needed();
+    });
+  };
+  set_phase(Phase::working);
+  if (!unary.pool->try_submit(std::move(job)))
+    refuse(Failure::overloaded, "too many requests are under way; try again later");
+}
+
+void Connection::run_parked(Parked& parked) {
+  auto deliver = [loop = loop_, weak = weak_from_this(),
+                  serial = serial_](std::optional<Response> response) mutable {
+    loop->post([weak, serial, response = std::move(response)]() mutable {
+      const auto self = weak.lock();
+      if (self == nullptr || self->serial_ != serial || self->phase_ != Phase::parked) return;
+      if (response) {
+        self->respond(std::move(*response));
+      } else {
+        self->refuse(Failure::internal, "the parked request was given up");
+      }
+      self->wait_as_needed();
+    });
+  };
+  const auto exchange = std::make_shared<ParkedExchange>(std::move(deliver));
+  auto job = [run = std::move(parked.run), request = Request{current_->head, std::move(current_->body)},
+              reply = Reply(exchange)]() mutable {
+    try {
+      run(std::move(request), std::move(reply));
+    } catch (...) {
+      // The Reply is gone with the handler, and has answered 500.
+    }
+  };
+  current_->parked = exchange;
+  set_phase(Phase::parked);
+  if (!parked.pool->try_submit(std::move(job))) {
+    refuse(Failure::overloaded, "too many requests are under way; try again later");
+    return;
+  }
+  if (draining_) exchange->cancel(Cancelled::stopping);
+}
+
+void Connection::pump_stream() {
+  Current& current = *current_;
+  if (current.stream->body_wanted()) ask_for_body();
+  if (phase_ != Phase::streaming) return;
+  advance();
+  auto output = current.stream->take_output();
+  if (output.begun) queue_head(*output.begun, output.length);
+  if (!output.bytes.empty()) out_.push_back(std::move(output.bytes));
+  if (output.whole) {
+    set_phase(Phase::responding);
+  } else if (output.returned && current.status != 0) {
+    current.record.note = "the handler left its response unfinished " + output.failure;
+    client_left();
+    return;
+  } else if (output.returned) {
+    refuse(Failure::internal, output.failure.empty() ? "the handler did not answer" : output.failure);
+    return;
+  }
+  flush();
+}
+
+void Connection::refuse(Failure failure, std::string_view detail) {
+  if (current_ == nullptr) {
+    current_ = std::make_unique<Current>(unreadable_head(), Ticks::now());
+    current_->record.time = context_.clock.now();
+    current_->record.id = make_uuid(context_.random);
+    current_->body_broken = true;
+    respond(origin_.listener->explain(nullptr, failure, detail));
+    return;
+  }
+  if (failure == Failure::overloaded) ++context_.counters.overloaded;
+  if (failure == Failure::too_slow) current_->body_broken = true;
+  respond(origin_.listener->explain(current_->head.get(), failure, detail));
+}
+
+void Connection::respond(Response response) {
+  const bool bodiless = has_no_body(current_->head->method, response.status);
+  std::string body = std::move(response.body);
+  BodyLength length{body.size()};
+  if (bodiless && response.head_length) length = {response.head_length};
+  if (response.status == 304 && !response.head_length) length = {};
+  queue_head(response, length);
+  if (!body.empty() && !bodiless) out_.push_back(std::move(body));
+  set_phase(Phase::responding);
+  flush();
+}
+
+void Connection::queue_head(Response& response, BodyLength length) {
+  Current& current = *current_;
+  const BodyDecoder& decoder = current.decoder;
+  const bool body_settled = decoder.done() || (!current.owes_continue && decoder.remaining() <= kMaxDiscard);
+  const bool told = length.bytes || current.head->version == HttpVersion::http_1_1 ||
+                    has_no_body(current.head->method, response.status);
+  current.keep_alive = current.head->keep_alive && !draining_ && !current.body_broken && body_settled && told;
+  current.status = response.status;
+  current.record.note = std::move(response.note);
+  const auto date = http_date(std::chrono::floor<std::chrono::seconds>(context_.clock.now()));
+  out_.push_back(encode_response_head(*current.head, response, length, current.keep_alive, date));
+  restart_limit(Ticks::now());
+}
+
+void Connection::log(int status) {
+  AccessRecord& record = current_->record;
+  record.status = status;
+  record.peer = origin_.peer;
+  record.took = std::chrono::duration_cast<std::chrono::microseconds>(Ticks::now() - current_->began);
+  ++context_.counters.responses[std::clamp(status / 100, 0, 5)];
+  if (context_.access_log) context_.access_log(record);
+}
+
+void Connection::end_request() {
+  log(current_->status);
+  if (!current_->keep_alive) {
+    linger();
+    return;
+  }
+  if (current_->decoder.done()) {
+    current_.reset();
+    set_phase(Phase::head);
+    // Idle connections hold no memory that they do not need.
+    if (in_.empty()) in_ = {};
+    out_ = {};
+    restart_limit(Ticks::now());
+  } else {
+    set_phase(Phase::discarding);
+  }
+  advance();
+}
+
+}  // namespace sightline::net
