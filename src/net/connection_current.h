@@ -53,9 +53,9 @@ class Connection::ParkedExchange final : public Reply::Exchange {
     callback(why);
   }
 
-  bool connected() const override {
+  std::optional<Cancelled> cancelled() const override {
     std::lock_guard lock(mutex_);
-    return cancelled_ != Cancelled::client_gone;
+    return cancelled_;
   }
 
   void cancel(Cancelled why) {

@@ -21,6 +21,10 @@ void Reply::on_cancel(std::move_only_function<void(Cancelled)> callback) {
   if (exchange_ != nullptr) exchange_->on_cancel(std::move(callback));
 }
 
+std::optional<Cancelled> Reply::cancelled() const {
+  return exchange_ == nullptr ? std::nullopt : exchange_->cancelled();
+}
+
 int status_of(Failure failure) {
   switch (failure) {
     case Failure::malformed:

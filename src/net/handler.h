@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <variant>
@@ -58,7 +59,7 @@ class Reply {
     virtual void send(Response response) = 0;
     virtual void abandon() = 0;
     virtual void on_cancel(std::move_only_function<void(Cancelled)> callback) = 0;
-    [[nodiscard]] virtual bool connected() const = 0;
+    [[nodiscard]] virtual std::optional<Cancelled> cancelled() const = 0;
   };
 
   explicit Reply(std::shared_ptr<Exchange> exchange) : exchange_(std::move(exchange)) {}
@@ -70,8 +71,10 @@ class Reply {
   void send(Response response) &&;
   /// Tells once when the client goes away, or the server stops and wants an answer soon; at once when that
   /// has happened already. It runs on an I/O thread or this one, must not block, and may lead to send().
+  /// Register first; then put the Reply where the callback looks for it, unless cancelled() says that it was
+  /// too late.
   void on_cancel(std::move_only_function<void(Cancelled)> callback);
-  [[nodiscard]] bool connected() const { return exchange_ != nullptr && exchange_->connected(); }
+  [[nodiscard]] std::optional<Cancelled> cancelled() const;
 
  private:
   // Shared with the connection, which outlives neither the client nor the server.

@@ -1,0 +1,261 @@
+// What the HTTP server costs: memory of idle and parked connections, latency and rate of small requests,
+// large bodies. The clients are a process of their own (this program again), on the same cores.
+#include <arpa/inet.h>
+#include <fmt/format.h>
+#include <netinet/in.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <fstream>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "net/server.h"
+
+namespace {
+
+using namespace sightline;
+using namespace sightline::net;
+using Ticks = std::chrono::steady_clock;
+
+constexpr std::uint64_t kLarge = 5'000'000'000;
+constexpr int kConnections = 10'000;
+
+double seconds_since(Ticks::time_point begin) {
+  return std::chrono::duration<double>(Ticks::now() - begin).count();
+}
+
+/// "VmRSS:" or "VmHWM:" of this process, in MB.
+double memory(const std::string& what) {
+  std::ifstream status("/proc/self/status");
+  for (std::string word; status >> word;) {
+    double kilobytes = 0;
+    if (word == what && status >> kilobytes) return kilobytes / 1000;
+  }
+  return 0;
+}
+
+void raise_file_limit() {
+  rlimit limit{};
+  getrlimit(RLIMIT_NOFILE, &limit);
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+// The client process.
+
+int connect_to(std::uint16_t port) {
+  const int fd = socket(AF_INET, SOCK_STREAM, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(port);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  if (connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof(address)) != 0) {
+    perror("connect");
+    _exit(1);
+  }
+  return fd;
+}
+
+void send_all(int fd, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t n = send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    if (n <= 0) _exit(1);
+    bytes.remove_prefix(static_cast<std::size_t>(n));
+  }
+}
+
+std::string request(std::string_view target, std::uint64_t body = 0) {
+  return fmt::format("POST {} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: {}\r\n\r\n", target, body);
+}
+
+/// The answers of this benchmark are small and come in one piece.
+void exchange(int fd, std::string_view bytes) {
+  char answer[4096];
+  send_all(fd, bytes);
+  if (recv(fd, answer, sizeof(answer), 0) <= 0) _exit(1);
+}
+
+void hold_connections(std::uint16_t port, bool park) {
+  for (int i = 0; i < kConnections; ++i) {
+    const int fd = connect_to(port);
+    park ? send_all(fd, request("/park")) : exchange(fd, request("/unary"));
+  }
+  fmt::print("ready\n");
+  std::fflush(stdout);
+  pause();
+}
+
+void time_requests(std::uint16_t port, const std::string& target) {
+  const int fd = connect_to(port);
+  const std::string bytes = request(target);
+  for (int i = 0; i < 1000; ++i) exchange(fd, bytes);
+  std::vector<double> took;
+  for (int i = 0; i < 20'000; ++i) {
+    const auto begin = Ticks::now();
+    exchange(fd, bytes);
+    took.push_back(seconds_since(begin) * 1e6);
+  }
+  std::ranges::sort(took);
+  fmt::print("{}: one connection: p50 {:.0f} us, p99 {:.0f} us\n", target, took[took.size() / 2],
+             took[took.size() * 99 / 100]);
+}
+
+void time_rate(std::uint16_t port, const std::string& target) {
+  std::atomic<std::uint64_t> done = 0;
+  const auto begin = Ticks::now();
+  std::vector<std::jthread> clients;
+  for (int i = 0; i < 16; ++i) {
+    clients.emplace_back([&] {
+      const int fd = connect_to(port);
+      const std::string bytes = request(target);
+      while (seconds_since(begin) < 3) {
+        exchange(fd, bytes);
+        ++done;
+      }
+    });
+  }
+  clients.clear();
+  fmt::print("{}: 16 connections: {:.0f}/s\n", target, static_cast<double>(done) / seconds_since(begin));
+}
+
+void time_bodies(std::uint16_t port) {
+  std::vector<char> block(1 << 20, 'x');
+  int fd = connect_to(port);
+  auto begin = Ticks::now();
+  send_all(fd, request("/stream", kLarge));
+  for (std::uint64_t sent = 0; sent < kLarge; sent += block.size())
+    send_all(fd,
+             {block.data(), static_cast<std::size_t>(std::min<std::uint64_t>(block.size(), kLarge - sent))});
+  if (recv(fd, block.data(), block.size(), 0) <= 0) _exit(1);
+  fmt::print("upload of 5 GB: {:.1f} s\n", seconds_since(begin));
+  close(fd);
+  fd = connect_to(port);
+  begin = Ticks::now();
+  send_all(fd, request("/stream"));
+  for (std::uint64_t got = 0; got < kLarge;) {
+    const ssize_t n = recv(fd, block.data(), block.size(), 0);
+    if (n <= 0) _exit(1);
+    got += static_cast<std::uint64_t>(n);
+  }
+  fmt::print("download of 5 GB: {:.1f} s\n", seconds_since(begin));
+}
+
+int run_client(const std::string& what, std::uint16_t port) {
+  raise_file_limit();
+  if (what == "idle" || what == "park") hold_connections(port, what == "park");
+  if (what == "small") {
+    for (const char* target : {"/at-once", "/unary"}) {
+      time_requests(port, target);
+      time_rate(port, target);
+    }
+  }
+  if (what == "large") time_bodies(port);
+  return 0;
+}
+
+// The server process.
+
+void stream(const RequestHead& head, BodyReader& reader, ResponseWriter& writer) {
+  std::vector<char> block(64 * 1024);
+  if (head.has_body()) {
+    for (auto n = reader.read(block); n && *n > 0; n = reader.read(block)) {
+    }
+    static_cast<void>(writer.send({}));
+    return;
+  }
+  static_cast<void>(writer.begin({}, BodyLength{kLarge}));
+  for (std::uint64_t sent = 0; sent < kLarge; sent += block.size())
+    if (!writer.write(
+            {block.data(), static_cast<std::size_t>(std::min<std::uint64_t>(block.size(), kLarge - sent))}))
+      return;
+  static_cast<void>(writer.finish());
+}
+
+/// Starts the client process and calls `ready` when it says so; returns when it has ended.
+template <typename Ready>
+void with_client(const char* what, std::uint16_t port, Ready ready) {
+  int out[2];
+  if (pipe(out) != 0) return;
+  const pid_t child = fork();
+  if (child == 0) {
+    dup2(out[1], 1);
+    execl("/proc/self/exe", "bench_net", "client", what, std::to_string(port).c_str(), nullptr);
+    _exit(127);
+  }
+  close(out[1]);
+  FILE* const lines = fdopen(out[0], "r");
+  char line[256];
+  while (fgets(line, sizeof(line), lines) != nullptr) {
+    if (std::string_view(line) != "ready\n") {
+      fmt::print("{}", line);
+      continue;
+    }
+    ready();
+    kill(child, SIGTERM);
+  }
+  std::fclose(lines);
+  waitpid(child, nullptr, 0);
+}
+
+int run_server() {
+  raise_file_limit();
+  WorkerPool pool("bench", 4, 20'000);
+  std::mutex mutex;
+  std::vector<Reply> parked;
+  ServerOptions options;
+  ListenerOptions listener;
+  listener.decide = [&](const RequestHead& head) -> Decision {
+    if (head.target == "/at-once") return {Response{}, {}};
+    if (head.target == "/stream") return {Streaming{&pool, kLarge, stream}, {}};
+    if (head.target == "/unary") return {Unary{&pool, 1024, [](const Request&) { return Response{}; }}, {}};
+    return {Parked{&pool, 1024,
+                   [&](const Request&, Reply reply) {
+                     const std::lock_guard lock(mutex);
+                     parked.push_back(std::move(reply));
+                   }},
+            {}};
+  };
+  options.listeners.push_back(std::move(listener));
+  SystemClock clock;
+  SystemRandom random;
+  const auto server = Server::start(std::move(options), clock, random);
+  if (!server) {
+    fmt::print("{}\n", server.error().message);
+    return 1;
+  }
+  const std::uint16_t port = (*server)->port();
+  for (const char* what : {"idle", "park"}) {
+    const double before = memory("VmRSS:");
+    with_client(what, port, [&] {
+      while ((*server)->counters().connections_open < kConnections) usleep(1000);
+      usleep(200'000);
+      fmt::print("{} {} connections: {:.1f} MB more, {:.1f} KB each\n", kConnections, what,
+                 memory("VmRSS:") - before, (memory("VmRSS:") - before) * 1000 / kConnections);
+    });
+    const std::lock_guard lock(mutex);
+    parked.clear();
+  }
+  with_client("small", port, [] {});
+  const double before = memory("VmHWM:");
+  with_client("large", port, [] {});
+  fmt::print("peak memory during the two: {:.1f} MB more\n", memory("VmHWM:") - before);
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc == 4 && std::string_view(argv[1]) == "client")
+    return run_client(argv[2], static_cast<std::uint16_t>(std::atoi(argv[3])));
+  return run_server();
+}
