@@ -79,7 +79,7 @@ std::string request(std::string_view target, std::uint64_t body = 0) {
 }
 
 /// The answers of this benchmark are small and come in one piece.
-void exchange(int fd, std::string_view bytes) {
+void ask(int fd, std::string_view bytes) {
   char answer[4096];
   send_all(fd, bytes);
   if (recv(fd, answer, sizeof(answer), 0) <= 0) _exit(1);
@@ -88,7 +88,7 @@ void exchange(int fd, std::string_view bytes) {
 void hold_connections(std::uint16_t port, bool park) {
   for (int i = 0; i < kConnections; ++i) {
     const int fd = connect_to(port);
-    park ? send_all(fd, request("/park")) : exchange(fd, request("/unary"));
+    park ? send_all(fd, request("/park")) : ask(fd, request("/unary"));
   }
   fmt::print("ready\n");
   std::fflush(stdout);
@@ -98,11 +98,11 @@ void hold_connections(std::uint16_t port, bool park) {
 void time_requests(std::uint16_t port, const std::string& target) {
   const int fd = connect_to(port);
   const std::string bytes = request(target);
-  for (int i = 0; i < 1000; ++i) exchange(fd, bytes);
+  for (int i = 0; i < 1000; ++i) ask(fd, bytes);
   std::vector<double> took;
   for (int i = 0; i < 20'000; ++i) {
     const auto begin = Ticks::now();
-    exchange(fd, bytes);
+    ask(fd, bytes);
     took.push_back(seconds_since(begin) * 1e6);
   }
   std::ranges::sort(took);
@@ -119,7 +119,7 @@ void time_rate(std::uint16_t port, const std::string& target) {
       const int fd = connect_to(port);
       const std::string bytes = request(target);
       while (seconds_since(begin) < 3) {
-        exchange(fd, bytes);
+        ask(fd, bytes);
         ++done;
       }
     });
