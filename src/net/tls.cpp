@@ -75,7 +75,7 @@ Result<ContextPtr> make_context(const TlsIdentity& identity) {
   if (context == nullptr) return tls_error(ErrorKind::internal, "TLS cannot be set up");
   SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION);
   SSL_CTX_set_options(context.get(), SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
-  // Idle connections give their record buffers back: 34 KB each.
+  // Idle connections give their record buffers back.
   SSL_CTX_set_mode(context.get(), SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
                                       SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
   const BioPtr certificates = reader_of(identity.certificate_pem);
