@@ -11,7 +11,6 @@ namespace sightline::tracking {
 namespace {
 
 using analysis::Face;
-using media::Box;
 
 constexpr int kSmallestStretch = 3;   // frames; shorter ones are not looked into for doubt
 constexpr float kGlanceKeeps = 0.2F;  // raw score under which a glance says nothing
