@@ -8,7 +8,7 @@ namespace sightline::tracking {
 namespace {
 
 constexpr int kLeastSide = 320;
-constexpr int kDeepestSide = 1600;
+constexpr int kDeepestSide = 1472;
 constexpr int kDeepestFastSide = 1280;
 
 /// Shows a frame as if it were `factor` times as large, so that the detector enlarges what it reduces
