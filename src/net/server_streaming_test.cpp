@@ -54,7 +54,8 @@ void count_body(const RequestHead&, BodyReader& reader, ResponseWriter& writer) 
     size += *n;
     for (std::size_t i = 0; i < *n; ++i) sum += static_cast<unsigned char>(buffer[i]);
   }
-  EXPECT_TRUE(writer.send(text(std::to_string(size) + " " + std::to_string(sum))));
+  // The test that asked sees the answer; it may hang up before send() has heard that all of it went.
+  static_cast<void>(writer.send(text(std::to_string(size) + " " + std::to_string(sum))));
 }
 
 TEST(ServerStreaming, TakesALargeBodyInConstantMemory) {
