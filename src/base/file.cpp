@@ -8,6 +8,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "base/descriptor.h"
+
 #ifndef RENAME_NOREPLACE
 #define RENAME_NOREPLACE (1 << 0)
 #endif
@@ -39,19 +41,11 @@ Error system_error(std::string_view action, const std::filesystem::path& path, i
 
 namespace {
 
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  [[nodiscard]] int get() const { return fd_; }
+std::filesystem::path folder_of(const std::filesystem::path& path) {
+  return path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
+}
 
- private:
-  int fd_;
-};
+}  // namespace
 
 Result<void> write_all(int fd, std::span<const std::uint8_t> bytes, const std::filesystem::path& path) {
   while (!bytes.empty()) {
@@ -64,12 +58,6 @@ Result<void> write_all(int fd, std::span<const std::uint8_t> bytes, const std::f
   }
   return {};
 }
-
-std::filesystem::path folder_of(const std::filesystem::path& path) {
-  return path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
-}
-
-}  // namespace
 
 Result<Bytes> read_file(const std::filesystem::path& path, std::size_t max_bytes) {
   const Descriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));

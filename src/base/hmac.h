@@ -16,9 +16,6 @@ using Sha1Digest = std::array<std::uint8_t, 20>;
 /// For the old signatures that clients still make; nothing new is built on it.
 [[nodiscard]] Sha1Digest hmac_sha1(std::span<const std::uint8_t> key, std::string_view text);
 
-/// Lower-case hexadecimal digits.
-[[nodiscard]] std::string hex(std::span<const std::uint8_t> bytes);
-
 /// Takes the same time wherever two texts of one length differ.
 [[nodiscard]] bool equal_in_constant_time(std::string_view a, std::string_view b);
 

@@ -1,4 +1,5 @@
 #include "base/hmac.h"
+#include "base/hex.h"
 
 #include <gtest/gtest.h>
 

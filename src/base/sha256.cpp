@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "base/file.h"
+#include "base/hex.h"
 
 namespace sightline {
 namespace {
@@ -18,13 +19,7 @@ std::string finish(EVP_MD_CTX* context) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   unsigned length = 0;
   EVP_DigestFinal_ex(context, digest.data(), &length);
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string hex;
-  for (unsigned i = 0; i < length; ++i) {
-    hex += kDigits[digest[i] >> 4];
-    hex += kDigits[digest[i] & 15];
-  }
-  return hex;
+  return hex({digest.data(), length});
 }
 
 Context begin() {

@@ -2,25 +2,9 @@
 
 #include <algorithm>
 
+#include "base/ascii.h"
+
 namespace sightline::net {
-namespace {
-
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
-
-}  // namespace
-
-bool equals_ignoring_case(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b, {}, lower, lower);
-}
-
 void Headers::set(std::string_view name, std::string value) {
   std::erase_if(fields_, [&](const Header& field) { return equals_ignoring_case(field.name, name); });
   add(std::string(name), std::move(value));

@@ -14,9 +14,6 @@ struct Header {
   std::string value;
 };
 
-/// True when the two differ in the case of ASCII letters at most.
-[[nodiscard]] bool equals_ignoring_case(std::string_view a, std::string_view b);
-
 /// Keeps order and duplicates: signatures cover both. Not thread-safe.
 class Headers {
  public:

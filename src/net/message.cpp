@@ -5,6 +5,8 @@
 
 #include <array>
 
+#include "base/ascii.h"
+
 namespace sightline::net {
 namespace {
 

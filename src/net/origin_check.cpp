@@ -7,22 +7,17 @@
 #include <array>
 #include <cstring>
 
+#include "base/ascii.h"
+
 namespace sightline::net {
 namespace {
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return out;
-}
-
 /// Without port, brackets and the root's dot.
 std::string host_name(std::string_view host) {
-  if (host.starts_with('[')) return lower(host.substr(1, host.find(']') - 1));
+  if (host.starts_with('[')) return to_lower(host.substr(1, host.find(']') - 1));
   host = host.substr(0, host.find(':'));
   if (host.ends_with('.')) host.remove_suffix(1);
-  return lower(host);
+  return to_lower(host);
 }
 
 /// Below a name: "bucket.localhost" for "localhost".
@@ -51,7 +46,7 @@ bool is_loopback(const std::string& host) {
 bool allowed_host(const std::string& host, const OriginPolicy& policy) {
   if (policy.any_host || is_loopback(host)) return true;
   return std::ranges::any_of(policy.hosts, [&](const std::string& listed) {
-    const std::string name = lower(listed);
+    const std::string name = to_lower(listed);
     if (name.starts_with("*.")) return host != name.substr(2) && is_or_is_below(host, name.substr(2));
     return host == name;
   });

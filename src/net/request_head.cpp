@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/ascii.h"
+
 namespace sightline::net {
 namespace {
 
@@ -37,13 +39,6 @@ bool is_host_char(char c) {
 
 std::unexpected<Error> malformed(std::string message) {
   return fail(ErrorKind::corrupt, std::move(message));
-}
-
-std::string_view without_spaces_around(std::string_view text) {
-  const auto is_space = [](char c) { return c == ' ' || c == '\t'; };
-  while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
-  return text;
 }
 
 Result<void> parse_version(std::string_view version, RequestHead& head) {
@@ -102,7 +97,7 @@ Result<void> parse_field(std::string_view line, RequestHead& head) {
   if (colon == std::string_view::npos) return malformed("a header field has no colon");
   const auto name = line.substr(0, colon);
   if (!is_token(name)) return malformed("a header field's name is malformed");
-  const auto value = without_spaces_around(line.substr(colon + 1));
+  const auto value = trimmed(line.substr(colon + 1));
   if (!std::ranges::all_of(value, is_value_char))
     return malformed(fmt::format("the header field {} has a control character", name.substr(0, 64)));
   head.headers.add(std::string(name), std::string(value));

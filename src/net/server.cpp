@@ -17,6 +17,7 @@
 #include <thread>
 #include <unordered_map>
 
+#include "base/descriptor.h"
 #include "net/connection.h"
 
 namespace sightline::net {
@@ -66,24 +67,9 @@ Result<SocketAddress> parse_address(const std::string& text, std::uint16_t port)
               fmt::format("'{}' is no numeric address to listen on; 127.0.0.1 and ::1 are", text));
 }
 
-class Fd {
- public:
-  explicit Fd(int fd) : fd_(fd) {}
-  Fd(Fd&& other) noexcept : fd_(other.release()) {}
-  Fd& operator=(Fd&&) = delete;
-  ~Fd() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  [[nodiscard]] int get() const { return fd_; }
-  [[nodiscard]] int release() { return std::exchange(fd_, -1); }
-
- private:
-  int fd_;
-};
-
 Result<int> listen_on(const std::string& text, std::uint16_t port) {
   SocketAddress address = TRY(parse_address(text, port));
-  Fd fd(::socket(address.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  Descriptor fd(::socket(address.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   const int on = 1;
   ::setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
   if (address.family() == AF_INET6) ::setsockopt(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
@@ -169,10 +155,7 @@ class HttpServer final : public Server {
     });
   }
 
-  std::uint16_t port(std::size_t listener) const override { return ports_.at(listener); }
-  void note_ports() {
-    for (const auto& listener : listeners_) ports_.push_back(listener->port);
-  }
+  std::uint16_t port(std::size_t listener) const override { return listeners_.at(listener)->port; }
 
   ServerCounters counters() const override {
     const LiveCounters& live = context_.counters;
@@ -240,7 +223,7 @@ class HttpServer final : public Server {
     constexpr int kAtOnce = 64;
     for (int i = 0; i < kAtOnce && listener.socket != nullptr; ++i) {
       SocketAddress peer;
-      Fd fd(::accept4(listener.socket->fd(), peer.get(), &peer.size, SOCK_NONBLOCK | SOCK_CLOEXEC));
+      Descriptor fd(::accept4(listener.socket->fd(), peer.get(), &peer.size, SOCK_NONBLOCK | SOCK_CLOEXEC));
       if (fd.get() < 0) return errno != EMFILE && errno != ENFILE && errno != ENOMEM && errno != ENOBUFS;
       if (context_.counters.connections_open >= context_.limits.connections) {
         ++context_.counters.connections_refused;
@@ -284,9 +267,8 @@ class HttpServer final : public Server {
 
   ServerContext context_;
   std::vector<std::unique_ptr<IoThread>> threads_;
-  // The sockets in them belong to the first thread's loop.
+  // As many as at the start; the sockets in them belong to the first thread's loop.
   std::vector<std::unique_ptr<Listener>> listeners_;
-  std::vector<std::uint16_t> ports_;
   std::size_t next_thread_ = 0;
   std::mutex stop_mutex_;
   bool stopped_ = false;
@@ -300,7 +282,6 @@ Result<std::unique_ptr<Server>> Server::start(ServerOptions options, const Clock
   auto listeners = std::move(options.listeners);
   auto server = std::make_unique<HttpServer>(std::move(options), clock, random);
   TRY(server->listen(std::move(listeners)));
-  server->note_ports();
   server->run();
   return server;
 }

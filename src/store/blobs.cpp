@@ -10,7 +10,9 @@
 #include <cerrno>
 #include <utility>
 
+#include "base/descriptor.h"
 #include "base/file.h"
+#include "base/hex.h"
 
 namespace sightline::store {
 namespace {
@@ -24,22 +26,8 @@ bool is_hex(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
 }
 
-class Fd {
- public:
-  explicit Fd(int fd) : fd_(fd) {}
-  Fd(Fd&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  Fd& operator=(Fd&&) = delete;
-  ~Fd() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  [[nodiscard]] int get() const { return fd_; }
-
- private:
-  int fd_;
-};
-
 Result<void> sync_folder(const fs::path& folder) {
-  const Fd fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  const Descriptor fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (fd.get() < 0 || ::fsync(fd.get()) != 0) return std::unexpected(system_error("write", folder, errno));
   return {};
 }
@@ -57,7 +45,7 @@ fs::path path_of(const fs::path& folder, const BlobId& id) {
 
 class FileWriter final : public BlobWriter {
  public:
-  FileWriter(fs::path folder, BlobId id, Fd fd)
+  FileWriter(fs::path folder, BlobId id, Descriptor fd)
       : folder_(std::move(folder)),
         id_(std::move(id)),
         fd_(std::move(fd)),
@@ -67,13 +55,8 @@ class FileWriter final : public BlobWriter {
   }
 
   Result<void> write(std::span<const char> bytes) override {
-    while (!bytes.empty()) {
-      const ssize_t n = ::write(fd_.get(), bytes.data(), bytes.size());
-      if (n < 0 && errno == EINTR) continue;
-      if (n < 0) return std::unexpected(system_error("write", unfinished_, errno));
-      bytes = bytes.subspan(static_cast<std::size_t>(n));
-    }
-    return {};
+    return write_all(fd_.get(), {reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()},
+                     unfinished_);
   }
 
   Result<BlobId> commit() override {
@@ -90,14 +73,14 @@ class FileWriter final : public BlobWriter {
  private:
   const fs::path folder_;
   const BlobId id_;
-  const Fd fd_;
+  const Descriptor fd_;
   const fs::path unfinished_;
   bool committed_ = false;
 };
 
 class FileReader final : public BlobReader {
  public:
-  FileReader(fs::path path, Fd fd, std::uint64_t size)
+  FileReader(fs::path path, Descriptor fd, std::uint64_t size)
       : path_(std::move(path)), fd_(std::move(fd)), size_(size) {}
 
   std::uint64_t size() const override { return size_; }
@@ -119,7 +102,7 @@ class FileReader final : public BlobReader {
 
  private:
   const fs::path path_;
-  const Fd fd_;
+  const Descriptor fd_;
   const std::uint64_t size_;
 };
 
@@ -143,14 +126,14 @@ class BlobFolder final : public BlobStore {
   Result<std::unique_ptr<BlobWriter>> create() override {
     const BlobId id = BlobId::make(random_);
     const fs::path path = folder_ / kUnfinished / id.text();
-    Fd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+    Descriptor fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
     if (fd.get() < 0) return std::unexpected(system_error("create", path, errno));
     return std::make_unique<FileWriter>(folder_, id, std::move(fd));
   }
 
   Result<std::unique_ptr<BlobReader>> open(const BlobId& id) override {
     const fs::path path = path_of(folder_, id);
-    Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    Descriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
     struct stat info{};
     if (fd.get() < 0 || ::fstat(fd.get(), &info) != 0)
       return std::unexpected(system_error("read", path, errno));
@@ -200,9 +183,7 @@ std::optional<BlobId> BlobId::parse(std::string_view text) {
 BlobId BlobId::make(Random& random) {
   std::array<std::uint8_t, kIdDigits / 2> bytes{};
   random.fill(bytes);
-  std::string text;
-  for (const std::uint8_t byte : bytes) text += fmt::format("{:02x}", byte);
-  return BlobId(std::move(text));
+  return BlobId(hex(bytes));
 }
 
 Result<std::unique_ptr<BlobStore>> open_blob_folder(const fs::path& folder, Random& random) {

@@ -8,6 +8,7 @@
 #include "app/cli/blur_options.h"
 #include "app/cli/commands.h"
 #include "app/cli/exit_codes.h"
+#include "base/ascii.h"
 #include "base/sha256.h"
 #include "sight/anonymize/batch.h"
 #include "sight/anonymize/picture_job.h"
@@ -20,12 +21,8 @@ constexpr std::size_t kMaxPictureFile = 512U << 20;
 
 /// A picture is written in its own format: a name that says another would lie.
 Result<void> check_picture_name(const Bytes& bytes, const anonymize::BatchJob& job) {
-  const auto lower = [](std::string text) {
-    for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-    return text;
-  };
-  const std::string ending = lower(job.output.extension().string());
-  if (ending == lower(job.input.extension().string())) return {};
+  const std::string ending = to_lower(job.output.extension().string());
+  if (ending == to_lower(job.input.extension().string())) return {};
   const bool png = bytes.size() > 1 && bytes[0] == 0x89;
   const bool webp = bytes.size() > 1 && bytes[0] == 'R';
   const bool fits = png    ? ending == ".png"

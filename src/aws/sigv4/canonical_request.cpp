@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "aws/wire/uri.h"
+#include "base/ascii.h"
 
 namespace sightline::aws::sigv4 {
 namespace {
@@ -71,7 +72,7 @@ std::optional<std::string> canonical_query(std::string_view query) {
 std::optional<std::string> canonical_header(const wire::Headers& headers, std::string_view name) {
   std::optional<std::string> joined;
   for (const wire::Header& line : headers) {
-    if (!wire::equal_ignoring_case(line.name, name)) continue;
+    if (!equals_ignoring_case(line.name, name)) continue;
     joined = joined ? *joined + "," + squeezed(line.value) : squeezed(line.value);
   }
   return joined;

@@ -4,6 +4,7 @@
 
 #include "aws/sigv4/sigv4_test_requests.h"
 #include "aws/wire/uri.h"
+#include "base/ascii.h"
 #include "base/base64.h"
 
 namespace sightline::aws::sigv4 {
@@ -181,9 +182,7 @@ TEST_P(Forged, HeadersMayNotBeAddedOrMadeUnsigned) {
     for (const Header& line : original.headers) {
       if (line.name == "Authorization") continue;
       request.headers.add(line.name, line.value);
-      std::string name = line.name;
-      std::ranges::transform(name, name.begin(),
-                             [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+      const std::string name = to_lower(line.name);
       if (name != missing && (names.empty() || names.back() != name)) names.push_back(name);
     }
     std::ranges::sort(names);

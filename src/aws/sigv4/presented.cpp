@@ -8,6 +8,7 @@
 #include "aws/sigv4/auth_error.h"
 #include "aws/wire/scalar.h"
 #include "aws/wire/uri.h"
+#include "base/ascii.h"
 
 namespace sightline::aws::sigv4 {
 namespace {
@@ -41,12 +42,6 @@ std::vector<std::string_view> split(std::string_view text, char at) {
     if (end == std::string_view::npos) return parts;
     text.remove_prefix(end + 1);
   }
-}
-
-std::string_view trim(std::string_view text) {
-  while (text.starts_with(' ') || text.starts_with('\t')) text.remove_prefix(1);
-  while (text.ends_with(' ') || text.ends_with('\t')) text.remove_suffix(1);
-  return text;
 }
 
 /// The one value of a parameter; nothing where it is missing or given twice.
@@ -88,7 +83,7 @@ class SignatureReader {
     std::string_view signed_headers;
     header.remove_prefix(kAlgorithm.size());
     for (const std::string_view part : split(header, ',')) {
-      const std::string_view item = trim(part);
+      const std::string_view item = trimmed(part);
       const std::size_t equals = item.find('=');
       if (equals == std::string_view::npos) return refuse("Authorization header cannot be read.");
       std::string_view& place = item.starts_with("Credential=")      ? credential

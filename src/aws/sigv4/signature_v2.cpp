@@ -8,6 +8,7 @@
 
 #include "aws/sigv4/canonical_request.h"
 #include "aws/wire/uri.h"
+#include "base/ascii.h"
 #include "base/base64.h"
 #include "base/hmac.h"
 
@@ -50,11 +51,6 @@ constexpr std::array<std::string_view, 34> kSubresources = {"accelerate",
                                                             "versioning",
                                                             "versions"};
 
-std::string lower(std::string text) {
-  for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-  return text;
-}
-
 /// Clients sign `?uploads` and `?uploads=` as they send them.
 bool has_equals_sign(std::string_view query, const wire::Parameter& parameter) {
   return !parameter.value.empty() ||
@@ -83,7 +79,7 @@ std::string string_to_sign_v2(const wire::HttpRequest& request, const Presented&
     }
   }
   for (const wire::Header& line : request.headers) {
-    const std::string name = lower(line.name);
+    const std::string name = to_lower(line.name);
     if (name.starts_with("x-amz-")) amazon[name] = canonical_header(request.headers, name).value_or("");
   }
   std::ranges::sort(parts);

@@ -8,6 +8,8 @@
 
 #include "aws/sigv4/canonical_request.h"
 #include "aws/sigv4/verify.h"
+#include "base/ascii.h"
+#include "base/hex.h"
 #include "base/sha256.h"
 
 namespace sightline::aws::sigv4 {
@@ -68,10 +70,7 @@ inline void sign_all(wire::HttpRequest& request, const wire::Service& service,
                      std::string_view timestamp = "20150830T123600Z") {
   std::vector<std::string> names;
   for (const wire::Header& line : request.headers) {
-    std::string name = line.name;
-    std::ranges::transform(name, name.begin(),
-                           [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-    names.push_back(name);
+    names.push_back(to_lower(line.name));
   }
   std::ranges::sort(names);
   names.erase(std::unique(names.begin(), names.end()), names.end());

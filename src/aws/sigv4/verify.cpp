@@ -7,6 +7,8 @@
 #include "aws/sigv4/auth_error.h"
 #include "aws/sigv4/canonical_request.h"
 #include "aws/sigv4/signature_v2.h"
+#include "base/ascii.h"
+#include "base/hex.h"
 #include "base/sha256.h"
 
 namespace sightline::aws::sigv4 {
@@ -76,7 +78,7 @@ Answer<void> check_signed_headers(const HttpRequest& request, const Service& ser
                                   const Presented& presented) {
   const auto is_signed = [&](std::string_view name) {
     return std::ranges::any_of(presented.signed_headers,
-                               [&](const std::string& own) { return wire::equal_ignoring_case(own, name); });
+                               [&](const std::string& own) { return equals_ignoring_case(own, name); });
   };
   if (!is_signed("host")) {
     return refuse(service, AuthFailure::unsigned_header,
@@ -84,8 +86,8 @@ Answer<void> check_signed_headers(const HttpRequest& request, const Service& ser
   }
   const bool dated = request.headers.find("x-amz-date").has_value() || presented.form != Form::header;
   for (const wire::Header& line : request.headers) {
-    const bool matters = wire::equal_ignoring_case(line.name.substr(0, 6), "x-amz-") ||
-                         (!dated && wire::equal_ignoring_case(line.name, "date"));
+    const bool matters = equals_ignoring_case(line.name.substr(0, 6), "x-amz-") ||
+                         (!dated && equals_ignoring_case(line.name, "date"));
     if (matters && !is_signed(line.name)) {
       wire::ServiceError error = auth_error(service, AuthFailure::unsigned_header);
       error.details = {{"HeadersNotSigned", line.name}};

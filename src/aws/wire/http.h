@@ -2,37 +2,17 @@
 // A request and an answer as the codecs see them: a head, and a body that is in memory or passes elsewhere.
 
 #include <cstdint>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
-#include <vector>
+
+#include "net/headers.h"
 
 namespace sightline::aws::wire {
 
-struct Header {
-  std::string name;
-  std::string value;
-};
-
-/// Header lines in the order they came; names compare without regard to case.
-class Headers {
- public:
-  Headers() = default;
-  Headers(std::initializer_list<Header> lines) : lines_(lines) {}
-
-  void add(std::string name, std::string value) { lines_.push_back({std::move(name), std::move(value)}); }
-  /// The first line of that name.
-  [[nodiscard]] std::optional<std::string_view> find(std::string_view name) const;
-  /// How many lines have that name.
-  [[nodiscard]] std::size_t count(std::string_view name) const;
-  [[nodiscard]] auto begin() const { return lines_.begin(); }
-  [[nodiscard]] auto end() const { return lines_.end(); }
-  [[nodiscard]] std::size_t size() const { return lines_.size(); }
-
- private:
-  std::vector<Header> lines_;
-};
+// Fields as the server hands them on: in the order they came, duplicates kept.
+using net::Header;
+using net::Headers;
 
 /// The target is as it stood in the request line: undecoded path, and the query after its question mark.
 struct HttpRequest {
@@ -53,7 +33,5 @@ struct HttpResponse {
   Headers headers;
   std::string body;
 };
-
-[[nodiscard]] bool equal_ignoring_case(std::string_view a, std::string_view b);
 
 }  // namespace sightline::aws::wire

@@ -7,6 +7,7 @@
 #include "aws/wire/utf8.h"
 #include "aws/wire/xml_reader.h"
 #include "aws/wire/xml_writer.h"
+#include "base/ascii.h"
 
 namespace sightline::aws::wire {
 namespace {
@@ -70,11 +71,10 @@ class RestReader {
     std::map<std::string, std::string> found;
     for (const Header& line : request_.headers) {
       if (line.name.size() <= member.wire_name.size() ||
-          !equal_ignoring_case(line.name.substr(0, member.wire_name.size()), member.wire_name)) {
+          !equals_ignoring_case(line.name.substr(0, member.wire_name.size()), member.wire_name)) {
         continue;
       }
-      std::string name = line.name.substr(member.wire_name.size());
-      for (char& c : name) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+      std::string name = to_lower(std::string_view(line.name).substr(member.wire_name.size()));
       const auto [place, fresh] = found.try_emplace(std::move(name), line.value);
       if (!fresh) place->second += "," + line.value;
     }

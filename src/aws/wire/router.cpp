@@ -4,6 +4,7 @@
 
 #include "aws/wire/rest_route.h"
 #include "aws/wire/uri.h"
+#include "base/ascii.h"
 
 namespace sightline::aws::wire {
 namespace {
@@ -41,7 +42,7 @@ std::expected<Match, NoMatch> by_name(const Service& service, std::string_view n
 
 bool is_form(const HttpRequest& request) {
   const auto type = request.headers.find("content-type");
-  return request.method == "POST" && type && equal_ignoring_case(type->substr(0, kForm.size()), kForm);
+  return request.method == "POST" && type && equals_ignoring_case(type->substr(0, kForm.size()), kForm);
 }
 
 /// A bucket's path as it would be without its name in the host.
@@ -91,7 +92,7 @@ std::optional<std::string> Router::bucket_of_host(std::string_view host) const {
   host = host.substr(0, host.find(':'));
   for (const std::string& own : hosts_) {
     if (host.size() <= own.size() + 1 || host[host.size() - own.size() - 1] != '.') continue;
-    if (!equal_ignoring_case(host.substr(host.size() - own.size()), own)) continue;
+    if (!equals_ignoring_case(host.substr(host.size() - own.size()), own)) continue;
     std::string bucket(host.substr(0, host.size() - own.size() - 1));
     // s3.localhost and s3.us-east-1.localhost are the service itself; a bucket may stand before either.
     const std::size_t service = bucket == "s3" || bucket.starts_with("s3.") ? 0 : bucket.find(".s3.");

@@ -7,6 +7,8 @@
 #include <array>
 #include <map>
 
+#include "base/ascii.h"
+
 namespace sightline::anonymize {
 namespace fs = std::filesystem;
 namespace {
@@ -17,10 +19,7 @@ constexpr std::array<std::string_view, 17> kEndings = {".jpg", ".jpeg", ".jpe", 
 constexpr std::string_view kMark = ".blurred";
 
 std::string lower_ending(const fs::path& path) {
-  std::string ending = path.extension().string();
-  std::transform(ending.begin(), ending.end(), ending.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return ending;
+  return to_lower(path.extension().string());
 }
 
 bool is_media_name(const fs::path& path) {

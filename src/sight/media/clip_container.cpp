@@ -6,6 +6,7 @@
 #include <array>
 #include <span>
 
+#include "base/ascii.h"
 #include "sight/media/clip_muxer.h"
 
 namespace sightline::media {
@@ -35,9 +36,7 @@ const Container* by_muxer(std::string_view muxer) {
 }
 
 const Container* by_extension(const std::filesystem::path& path) {
-  std::string extension = path.extension().string();
-  std::ranges::transform(extension, extension.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  const std::string extension = to_lower(path.extension().string());
   if (extension.empty()) return nullptr;
   for (const Container& container : kContainers) {
     if (std::ranges::find(container.extensions, extension) != container.extensions.end()) return &container;
