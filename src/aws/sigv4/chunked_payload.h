@@ -1,0 +1,70 @@
+#pragma once
+// aws-chunked: a body in chunks, each with a signature that follows on the one before, or with none; then
+// trailing headers, if any.
+//
+//   400;chunk-signature=64 digits CRLF  1024 bytes CRLF  ...  0;chunk-signature=... CRLF
+//   x-amz-checksum-crc32c:wdBDMA== CRLF  x-amz-trailer-signature:... CRLF  CRLF
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "aws/sigv4/payload_parts.h"
+#include "base/digest.h"
+
+namespace sightline::aws::sigv4 {
+
+enum class ChunkKind {
+  plain,         ///< no signatures
+  checked,       ///< each has one, which is made again
+  unverifiable,  ///< each has one, which nobody here can make
+};
+
+struct ChunkedOptions {
+  ChunkKind kind = ChunkKind::checked;
+  Verified head;
+  std::optional<std::uint64_t> length;  ///< of the bytes within the chunks
+  bool has_trailers = false;
+  std::vector<std::string> announced;  ///< the trailing headers that must come, in small letters
+};
+
+/// Takes framing off in constant memory, however large the chunks.
+class ChunkedPayload final : public FramedPayload {
+ public:
+  static constexpr std::size_t kMaxLine = 4096;
+  static constexpr std::size_t kMaxTrailers = 16;
+
+  ChunkedPayload(net::BodyReader& body, const wire::Service& service, ChunkedOptions options)
+      : body_(body),
+        service_(service),
+        options_(std::move(options)),
+        signature_(options_.head.seed_signature) {}
+  [[nodiscard]] std::optional<std::uint64_t> length() const override { return options_.length; }
+
+ protected:
+  [[nodiscard]] wire::Answer<std::size_t> next(std::span<char> into) override;
+
+ private:
+  [[nodiscard]] wire::Answer<bool> fill();
+  [[nodiscard]] wire::Answer<std::string> take_line();
+  [[nodiscard]] wire::Answer<void> begin_chunk();
+  [[nodiscard]] wire::Answer<std::size_t> take_data(std::span<char> into);
+  [[nodiscard]] wire::Answer<void> end_chunk();
+  [[nodiscard]] wire::Answer<void> read_trailers();
+  [[nodiscard]] wire::Answer<void> expect_end();
+  [[nodiscard]] wire::Answer<void> follow_signature(std::string expected);
+
+  net::BodyReader& body_;
+  const wire::Service& service_;
+  const ChunkedOptions options_;
+  std::string buffer_;    ///< read from the body and not yet used
+  std::size_t used_ = 0;  ///< of buffer_
+  bool in_chunk_ = false;
+  std::uint64_t remaining_ = 0;  ///< of the chunk
+  std::uint64_t done_ = 0;       ///< bytes within chunks so far
+  std::string given_;            ///< the signature that the chunk came with
+  std::string signature_;        ///< the last one that was right
+  std::optional<Digest> digest_;
+};
+
+}  // namespace sightline::aws::sigv4
