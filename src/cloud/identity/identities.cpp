@@ -1,0 +1,327 @@
+#include "cloud/identity/identities.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/ascii.h"
+#include "cloud/identity/identity_tables.h"
+#include "cloud/identity/key_material.h"
+
+namespace sightline::identity {
+namespace {
+
+using store::BytesView;
+using store::Row;
+using store::Transaction;
+
+/// For so long a request with an expired session hears that it has expired, not that the key is unknown.
+constexpr std::chrono::milliseconds kExpiredKept = std::chrono::hours(24);
+
+std::int64_t number(Instant time) {
+  return time.time_since_epoch().count();
+}
+
+Instant instant(std::int64_t number) {
+  return Instant(std::chrono::milliseconds(number));
+}
+
+BytesView bytes(std::string_view text) {
+  return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
+}
+
+std::string text(BytesView bytes) {
+  return {bytes.begin(), bytes.end()};
+}
+
+bool is_user_name(std::string_view name) {
+  return !name.empty() && name.size() <= 64 && std::ranges::all_of(name, [](char c) {
+    return (c >= '0' && c <= '9') || (to_lower(c) >= 'a' && to_lower(c) <= 'z') ||
+           std::string_view("_+=,.@-").contains(c);
+  });
+}
+
+bool is_path(std::string_view path) {
+  return !path.empty() && path.size() <= 512 && path.front() == '/' && path.back() == '/' &&
+         std::ranges::all_of(path, [](char c) { return c > ' ' && c <= '~'; });
+}
+
+User user_of(const Row& row, std::string_view account) {
+  return {std::string(row.text(0)), std::string(row.text(1)), std::string(row.text(2)),
+          user_arn(account, row.text(1), row.text(0)), instant(row.integer(3))};
+}
+
+Result<User> read_user(Transaction& transaction, std::string_view account, std::string_view name) {
+  const std::string key = to_lower(name);
+  std::optional<User> user;
+  TRY(transaction.query(sql::kUser, {account, bytes(key)},
+                        [&](const Row& row) { user = user_of(row, account); }));
+  if (!user) return fail(ErrorKind::not_found, fmt::format("there is no user '{}'", name));
+  return *std::move(user);
+}
+
+Result<Principal> read_owner(Transaction& transaction, std::string_view account, std::string_view user) {
+  if (user.empty()) return root_of(account);
+  const User found = TRY(read_user(transaction, account, user));
+  return user_principal(account, found.id, found.path, found.name);
+}
+
+Result<std::int64_t> count(Transaction& transaction, std::string_view statement,
+                           std::initializer_list<store::Value> values) {
+  std::int64_t rows = 0;
+  TRY(transaction.query(statement, values, [&](const Row& row) { rows = row.integer(0); }));
+  return rows;
+}
+
+/// Columns: account, id, secret, owner, path and name of the user. nullopt when the owner is gone.
+std::optional<Credential> credential_of(const Row& row) {
+  Credential credential;
+  credential.access_key_id = row.text(1);
+  credential.secret = row.text(2);
+  if (row.text(3) == row.text(0)) {
+    credential.principal = root_of(row.text(0));
+  } else if (!row.is_null(5)) {
+    credential.principal = user_principal(row.text(0), row.text(3), row.text(4), row.text(5));
+  } else {
+    return std::nullopt;
+  }
+  return credential;
+}
+
+Result<KeyRing::Keys> read_all(Transaction& transaction) {
+  KeyRing::Keys keys;
+  const auto keep = [&](Credential credential) {
+    std::string id = credential.access_key_id;
+    keys.insert_or_assign(std::move(id), std::move(credential));
+  };
+  TRY(transaction.query(sql::kAllKeys, {}, [&](const Row& row) {
+    auto credential = credential_of(row);
+    if (!credential) return;
+    credential->active = row.integer(6) != 0;
+    keep(*std::move(credential));
+  }));
+  TRY(transaction.query(sql::kAllSessions, {}, [&](const Row& row) {
+    auto credential = credential_of(row);
+    if (!credential) return;
+    credential->principal.kind = PrincipalKind::session;
+    credential->session_token = row.text(6);
+    credential->expires = instant(row.integer(7));
+    keep(*std::move(credential));
+  }));
+  return keys;
+}
+
+Result<std::chrono::seconds> session_length(const Principal& principal,
+                                            std::optional<std::chrono::seconds> asked) {
+  if (principal.kind != PrincipalKind::user && principal.kind != PrincipalKind::root)
+    return fail(ErrorKind::permission_denied, "a session is made with the keys of a user or of the root");
+  if (asked && (*asked < kShortestSession || *asked > kLongestSession))
+    return fail(ErrorKind::invalid_argument,
+                fmt::format("a session lasts {} to {} seconds, not {}", kShortestSession.count(),
+                            kLongestSession.count(), asked->count()));
+  if (principal.kind == PrincipalKind::root) return std::min(asked.value_or(kRootSession), kRootSession);
+  return asked.value_or(kUserSession);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Identities>> Identities::open(const std::filesystem::path& database_file,
+                                                     const Clock& clock, Random& random) {
+  std::unique_ptr<Identities> identities(new Identities(clock, random));
+  store::SqliteOptions options;
+  options.erasure = store::Erasure::secure;
+  identities->database_ = TRY(store::open_sqlite(database_file, std::span(&kIdentitySchema, 1), options));
+  TRY(identities->reload());
+  return identities;
+}
+
+std::optional<Credential> Identities::find_credential(std::string_view access_key_id) const {
+  return ring_.find(access_key_id);
+}
+
+Result<void> Identities::reload() {
+  // A write, so that it stands in line with those that change the ring.
+  return database_->write([&](Transaction& transaction) -> Result<void> {
+    transaction.after_commit(
+        [this, keys = TRY(read_all(transaction))]() mutable { ring_.replace(std::move(keys)); });
+    return {};
+  });
+}
+
+Result<User> Identities::create_user(std::string_view account, std::string_view name, std::string_view path) {
+  if (!is_account(account))
+    return fail(ErrorKind::invalid_argument,
+                fmt::format("'{}' is not an account: it has 12 digits", account));
+  if (!is_user_name(name))
+    return fail(ErrorKind::invalid_argument,
+                fmt::format("'{}' is not a user's name: 1 to 64 letters, digits and _+=,.@-", name));
+  if (!is_path(path))
+    return fail(ErrorKind::invalid_argument,
+                fmt::format("'{}' is not a path: it begins and ends with '/'", path));
+  const std::string key = to_lower(name);
+  const User user{std::string(name), std::string(path), make_user_id(random_), user_arn(account, path, name),
+                  clock_.now()};
+  TRY(database_->write([&](Transaction& transaction) -> Result<void> {
+    if (TRY(count(transaction, sql::kCountUsers, {account})) >= kMaxUsers)
+      return fail(ErrorKind::too_large, fmt::format("an account has {} users at most", kMaxUsers));
+    const auto inserted = transaction.execute(
+        sql::kInsertUser, {account, bytes(key), user.name, user.path, user.id, number(user.created)});
+    if (!inserted && inserted.error().kind == ErrorKind::already_exists)
+      return fail(ErrorKind::already_exists, fmt::format("there is a user '{}' already", name));
+    TRY(inserted);
+    return {};
+  }));
+  return user;
+}
+
+Result<User> Identities::get_user(std::string_view account, std::string_view name) {
+  std::optional<User> user;
+  TRY(database_->read([&](Transaction& transaction) -> Result<void> {
+    user = TRY(read_user(transaction, account, name));
+    return {};
+  }));
+  return *std::move(user);
+}
+
+Result<UserPage> Identities::list_users(std::string_view account, const UserQuery& query) {
+  UserPage page;
+  std::string last;
+  const auto length = static_cast<std::int64_t>(query.path_prefix.size());
+  // One more tells whether there is a next page.
+  const auto limit = static_cast<std::int64_t>(query.limit) + 1;
+  TRY(database_->read([&](Transaction& transaction) {
+    return transaction.query(sql::kUsers, {account, bytes(query.after), length, query.path_prefix, limit},
+                             [&](const Row& row) {
+                               if (page.users.size() == query.limit) {
+                                 page.next = last;
+                                 return;
+                               }
+                               page.users.push_back(user_of(row, account));
+                               last = text(row.bytes(4));
+                             });
+  }));
+  return page;
+}
+
+Result<void> Identities::delete_user(std::string_view account, std::string_view name) {
+  return database_->write([&](Transaction& transaction) -> Result<void> {
+    const User user = TRY(read_user(transaction, account, name));
+    if (TRY(count(transaction, sql::kCountKeys, {account, user.id})) > 0)
+      return fail(ErrorKind::already_exists,
+                  fmt::format("user '{}' has access keys: delete them first", user.name));
+    std::vector<std::string> sessions;
+    TRY(transaction.query(sql::kDeleteSessionsOf, {account, user.id},
+                          [&](const Row& row) { sessions.emplace_back(row.text(0)); }));
+    const std::string key = to_lower(name);
+    TRY(transaction.execute(sql::kDeleteUser, {account, bytes(key)}));
+    transaction.after_commit([this, sessions = std::move(sessions)] { ring_.remove(sessions); });
+    return {};
+  });
+}
+
+Result<Credential> Identities::create_access_key(std::string_view account, std::string_view user) {
+  if (!is_account(account))
+    return fail(ErrorKind::invalid_argument,
+                fmt::format("'{}' is not an account: it has 12 digits", account));
+  Credential credential;
+  credential.access_key_id = make_access_key_id("AKIA", random_);
+  credential.secret = make_secret(random_);
+  const Instant now = clock_.now();
+  TRY(database_->write([&](Transaction& transaction) -> Result<void> {
+    credential.principal = TRY(read_owner(transaction, account, user));
+    const std::string& owner = credential.principal.id;
+    if (TRY(count(transaction, sql::kCountKeys, {account, owner})) >= kMaxKeys)
+      return fail(ErrorKind::too_large, fmt::format("a user has {} access keys at most", kMaxKeys));
+    TRY(transaction.execute(sql::kInsertKey,
+                            {account, credential.access_key_id, owner, credential.secret, number(now)}));
+    transaction.after_commit([this, credential] { ring_.put(credential); });
+    return {};
+  }));
+  return credential;
+}
+
+Result<std::vector<AccessKey>> Identities::list_access_keys(std::string_view account, std::string_view user) {
+  std::vector<AccessKey> keys;
+  TRY(database_->read([&](Transaction& transaction) -> Result<void> {
+    const Principal owner = TRY(read_owner(transaction, account, user));
+    return transaction.query(sql::kKeysOfOwner, {account, owner.id}, [&](const Row& row) {
+      keys.push_back({std::string(row.text(0)), owner.name, row.integer(1) != 0, instant(row.integer(2))});
+    });
+  }));
+  return keys;
+}
+
+Result<std::vector<AccessKey>> Identities::list_access_keys(std::string_view account) {
+  std::vector<AccessKey> keys;
+  TRY(database_->read([&](Transaction& transaction) {
+    return transaction.query(sql::kKeysOfAccount, {account}, [&](const Row& row) {
+      keys.push_back(
+          {std::string(row.text(0)), std::string(row.text(3)), row.integer(1) != 0, instant(row.integer(2))});
+    });
+  }));
+  return keys;
+}
+
+Result<void> Identities::update_access_key(std::string_view account, std::string_view user,
+                                           std::string_view id, KeyState state) {
+  const bool active = state == KeyState::active;
+  return database_->write([&](Transaction& transaction) -> Result<void> {
+    const Principal owner = TRY(read_owner(transaction, account, user));
+    if (TRY(transaction.execute(sql::kSetActive, {std::int64_t{active}, account, id, owner.id})) == 0)
+      return fail(ErrorKind::not_found, fmt::format("there is no access key '{}'", id));
+    transaction.after_commit([this, id = std::string(id), active] { ring_.set_active(id, active); });
+    return {};
+  });
+}
+
+Result<void> Identities::delete_access_key(std::string_view account, std::string_view user,
+                                           std::string_view id) {
+  return database_->write([&](Transaction& transaction) -> Result<void> {
+    const Principal owner = TRY(read_owner(transaction, account, user));
+    if (TRY(transaction.execute(sql::kDeleteKey, {account, id, owner.id})) == 0)
+      return fail(ErrorKind::not_found, fmt::format("there is no access key '{}'", id));
+    transaction.after_commit([this, id = std::string(id)] { ring_.remove({id}); });
+    return {};
+  });
+}
+
+Result<Credential> Identities::create_session(const Principal& principal,
+                                              std::optional<std::chrono::seconds> length) {
+  const Instant now = clock_.now();
+  Credential credential;
+  credential.access_key_id = make_access_key_id("ASIA", random_);
+  credential.secret = make_secret(random_);
+  credential.session_token = make_session_token(random_);
+  credential.expires = now + TRY(session_length(principal, length));
+  credential.principal = principal;
+  credential.principal.kind = PrincipalKind::session;
+  const std::string& account = principal.account;
+  TRY(database_->write([&](Transaction& transaction) -> Result<void> {
+    if (principal.kind == PrincipalKind::user &&
+        TRY(read_user(transaction, account, principal.name)).id != principal.id)
+      return fail(ErrorKind::not_found, fmt::format("there is no user '{}' any more", principal.name));
+    std::vector<std::string> gone;
+    const auto forget = [&](Instant until) {
+      return transaction.query(sql::kDeleteExpired, {account, number(until)},
+                               [&](const Row& row) { gone.emplace_back(row.text(0)); });
+    };
+    TRY(forget(now - kExpiredKept));
+    if (TRY(count(transaction, sql::kCountSessions, {account})) >= kMaxSessions) {
+      TRY(forget(now));
+      if (TRY(count(transaction, sql::kCountSessions, {account})) >= kMaxSessions)
+        return fail(ErrorKind::too_large,
+                    fmt::format("an account has {} sessions at most: wait for some to expire", kMaxSessions));
+    }
+    TRY(transaction.execute(sql::kInsertSession,
+                            {account, credential.access_key_id, principal.id, credential.secret,
+                             *credential.session_token, number(*credential.expires)}));
+    transaction.after_commit([this, credential, gone = std::move(gone)] {
+      ring_.remove(gone);
+      ring_.put(credential);
+    });
+    return {};
+  }));
+  return credential;
+}
+
+}  // namespace sightline::identity

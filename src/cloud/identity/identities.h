@@ -1,0 +1,114 @@
+#pragma once
+// Users, their access keys, and temporary sessions: who may sign, and with what.
+//
+// Secrets are kept as they are, not hashed: a signature is an HMAC under the secret itself, so who verifies
+// it needs it. They lie in one file of mode 0600 in a folder that is the server's own, and what is deleted
+// there is overwritten.
+
+#include <chrono>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/random.h"
+#include "base/result.h"
+#include "cloud/identity/credential.h"
+#include "cloud/identity/key_ring.h"
+#include "store/database.h"
+
+namespace sightline::identity {
+
+inline constexpr std::int64_t kMaxUsers = 5000;      ///< of an account
+inline constexpr std::int64_t kMaxKeys = 2;          ///< of a user, and of the root
+inline constexpr std::int64_t kMaxSessions = 5'000;  ///< of an account, that have not expired
+
+inline constexpr std::chrono::seconds kShortestSession{900};
+inline constexpr std::chrono::seconds kLongestSession{129'600};
+inline constexpr std::chrono::seconds kUserSession{43'200};  ///< when nothing is asked for
+inline constexpr std::chrono::seconds kRootSession{3'600};   ///< the root's are never longer
+
+struct User {
+  std::string name;
+  std::string path;  ///< begins and ends with a slash
+  std::string id;
+  std::string arn;
+  Instant created;
+};
+
+struct UserPage {
+  std::vector<User> users;          ///< by name, in small letters
+  std::optional<std::string> next;  ///< where the next page goes on
+};
+
+struct UserQuery {
+  std::string_view path_prefix = {};
+  std::string_view after = {};  ///< `next` of the page before
+  std::size_t limit = 100;
+};
+
+struct AccessKey {
+  std::string id;
+  std::string user;  ///< empty: the root's
+  bool active = true;
+  Instant created;
+};
+
+enum class KeyState { active, inactive };
+
+/// Thread-safe. Clock and Random outlive it. `user` is a name, whose case does not count; where a key's
+/// owner is meant, an empty one is the account's root. Every function may also fail as the store does
+/// (no_space, io, corrupt, unavailable).
+class Identities {
+ public:
+  static Result<std::unique_ptr<Identities>> open(const std::filesystem::path& database_file,
+                                                  const Clock& clock, Random& random);
+
+  /// Of any state: the caller looks at active and expires. From memory: never blocks on the disk.
+  [[nodiscard]] std::optional<Credential> find_credential(std::string_view access_key_id) const;
+  /// Reads the keys again: another process (`sightline keys`) changed the file.
+  [[nodiscard]] Result<void> reload();
+
+  /// Errors: already_exists, invalid_argument (name, path, account), too_large (kMaxUsers).
+  [[nodiscard]] Result<User> create_user(std::string_view account, std::string_view name,
+                                         std::string_view path = "/");
+  /// Errors: not_found.
+  [[nodiscard]] Result<User> get_user(std::string_view account, std::string_view name);
+  [[nodiscard]] Result<UserPage> list_users(std::string_view account, const UserQuery& query = {});
+  /// With the sessions that the user made. Errors: not_found, already_exists (access keys, which are to be
+  /// deleted first).
+  [[nodiscard]] Result<void> delete_user(std::string_view account, std::string_view name);
+
+  /// The one time that the secret is told. Errors: not_found (the user), too_large (kMaxKeys).
+  [[nodiscard]] Result<Credential> create_access_key(std::string_view account, std::string_view user);
+  /// The oldest first. Errors: not_found (the user).
+  [[nodiscard]] Result<std::vector<AccessKey>> list_access_keys(std::string_view account,
+                                                                std::string_view user);
+  /// Of all users and the root.
+  [[nodiscard]] Result<std::vector<AccessKey>> list_access_keys(std::string_view account);
+  /// Errors: not_found (the user, or the key among the user's).
+  [[nodiscard]] Result<void> update_access_key(std::string_view account, std::string_view user,
+                                               std::string_view id, KeyState state);
+  /// Errors: not_found (the user, or the key among the user's).
+  [[nodiscard]] Result<void> delete_access_key(std::string_view account, std::string_view user,
+                                               std::string_view id);
+
+  /// Temporary keys for `principal`. Errors: permission_denied (a session makes none, nor does nobody),
+  /// invalid_argument (a length out of its bounds), not_found (the user is gone), too_large (kMaxSessions).
+  [[nodiscard]] Result<Credential> create_session(const Principal& principal,
+                                                  std::optional<std::chrono::seconds> length = std::nullopt);
+
+ private:
+  Identities(const Clock& clock, Random& random) : clock_(clock), random_(random) {}
+
+  const Clock& clock_;
+  Random& random_;
+  // Changed by what runs after a commit, in the order of commits.
+  KeyRing ring_;
+  std::unique_ptr<store::Database> database_;
+};
+
+}  // namespace sightline::identity

@@ -1,0 +1,292 @@
+#include "cloud/identity/identities.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <fstream>
+#include <regex>
+#include <thread>
+
+#include "cloud/identity/identity_tables.h"
+#include "store/postgres_test_support.h"
+
+namespace sightline::identity {
+namespace {
+
+namespace fs = std::filesystem;
+using namespace std::chrono_literals;
+using testing::ElementsAre;
+using testing::MatchesRegex;
+
+constexpr std::string_view kAccount = "000000000000";
+constexpr std::string_view kOther = "111122223333";
+
+class SetClock final : public Clock {
+ public:
+  Instant now() const override { return Instant(std::chrono::milliseconds(milliseconds_)); }
+  void advance(std::chrono::milliseconds by) { milliseconds_ += by.count(); }
+
+ private:
+  std::atomic<std::int64_t> milliseconds_ = 1'700'000'000'000;
+};
+
+template <typename T>
+std::optional<ErrorKind> error(const Result<T>& result) {
+  return result ? std::nullopt : std::optional(result.error().kind);
+}
+
+class IdentitiesTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::string name = (fs::temp_directory_path() / "identity_XXXXXX").string();
+    folder_ = mkdtemp(name.data());
+    identities_ = open();
+  }
+  void TearDown() override {
+    identities_.reset();
+    fs::remove_all(folder_);
+  }
+  fs::path file() const { return folder_ / "identity.db"; }
+  std::unique_ptr<Identities> open() {
+    auto opened = Identities::open(file(), clock_, random_);
+    EXPECT_TRUE(opened) << opened.error().message;
+    return std::move(*opened);
+  }
+  Credential make_key(std::string_view user = "") {
+    auto key = identities_->create_access_key(kAccount, user);
+    EXPECT_TRUE(key) << key.error().message;
+    return *key;
+  }
+  User make_user(std::string_view name, std::string_view path = "/") {
+    auto user = identities_->create_user(kAccount, name, path);
+    EXPECT_TRUE(user) << user.error().message;
+    return *user;
+  }
+  std::vector<std::string> names(const UserQuery& query = {}) {
+    const auto page = identities_->list_users(kAccount, query);
+    EXPECT_TRUE(page);
+    std::vector<std::string> out;
+    for (const User& user : page->users) out.push_back(user.name);
+    return out;
+  }
+
+  SetClock clock_;
+  SystemRandom random_;
+  fs::path folder_;
+  std::unique_ptr<Identities> identities_;
+};
+
+TEST_F(IdentitiesTest, KeysLookLikeThoseOfAws) {
+  const User user = make_user("alice", "/staff/");
+  EXPECT_THAT(user.id, MatchesRegex("AIDA[A-Z2-7]{17}"));
+  EXPECT_EQ(user.arn, "arn:aws:iam::000000000000:user/staff/alice");
+  const Credential key = make_key("alice");
+  EXPECT_THAT(key.access_key_id, MatchesRegex("AKIA[A-Z2-7]{16}"));
+  EXPECT_THAT(key.secret, MatchesRegex("[A-Za-z0-9+/]{40}"));
+  EXPECT_EQ(key.principal,
+            (Principal{PrincipalKind::user, std::string(kAccount), user.id, "alice", user.arn}));
+  EXPECT_EQ(make_key().principal, root_of(kAccount));
+  EXPECT_EQ(root_of(kAccount).arn, "arn:aws:iam::000000000000:root");
+}
+
+TEST_F(IdentitiesTest, AKeyIsFoundAtOnceAndAfterARestart) {
+  make_user("alice");
+  const Credential made = make_key("alice");
+  const Credential root = make_key();
+  for (int i = 0; i < 2; ++i) {
+    const auto found = identities_->find_credential(made.access_key_id);
+    ASSERT_TRUE(found);
+    EXPECT_EQ(found->secret, made.secret);
+    EXPECT_EQ(found->principal, made.principal);
+    EXPECT_TRUE(found->active);
+    EXPECT_FALSE(found->expires);
+    EXPECT_EQ(identities_->find_credential(root.access_key_id)->principal, root_of(kAccount));
+    identities_.reset();
+    identities_ = open();
+  }
+  EXPECT_FALSE(identities_->find_credential("AKIAAAAAAAAAAAAAAAAA"));
+}
+
+TEST_F(IdentitiesTest, ADisabledKeyStaysKnownAndADeletedOneIsGone) {
+  make_user("alice");
+  const std::string id = make_key("alice").access_key_id;
+  ASSERT_TRUE(identities_->update_access_key(kAccount, "alice", id, KeyState::inactive));
+  EXPECT_FALSE(identities_->find_credential(id)->active);
+  identities_ = open();
+  EXPECT_FALSE(identities_->find_credential(id)->active);
+  EXPECT_FALSE(identities_->list_access_keys(kAccount, "alice")->at(0).active);
+  ASSERT_TRUE(identities_->update_access_key(kAccount, "alice", id, KeyState::active));
+  EXPECT_TRUE(identities_->find_credential(id)->active);
+  ASSERT_TRUE(identities_->delete_access_key(kAccount, "alice", id));
+  EXPECT_FALSE(identities_->find_credential(id));
+  EXPECT_TRUE(identities_->list_access_keys(kAccount, "alice")->empty());
+  EXPECT_EQ(error(identities_->delete_access_key(kAccount, "alice", id)), ErrorKind::not_found);
+}
+
+TEST_F(IdentitiesTest, AKeyIsChangedByItsOwnerAlone) {
+  make_user("alice");
+  make_user("bob");
+  const std::string id = make_key("alice").access_key_id;
+  EXPECT_EQ(error(identities_->delete_access_key(kAccount, "bob", id)), ErrorKind::not_found);
+  EXPECT_EQ(error(identities_->delete_access_key(kAccount, "", id)), ErrorKind::not_found);
+  EXPECT_EQ(error(identities_->delete_access_key(kOther, "", id)), ErrorKind::not_found);
+  EXPECT_EQ(error(identities_->update_access_key(kAccount, "bob", id, KeyState::inactive)),
+            ErrorKind::not_found);
+  EXPECT_TRUE(identities_->find_credential(id)->active);
+}
+
+TEST_F(IdentitiesTest, TwoKeysAUserAndTwoForTheRoot) {
+  make_user("alice");
+  for (const std::string_view owner : {"alice", ""}) {
+    make_key(owner);
+    clock_.advance(1s);
+    const Credential second = make_key(owner);
+    EXPECT_EQ(error(identities_->create_access_key(kAccount, owner)), ErrorKind::too_large);
+    EXPECT_EQ(identities_->list_access_keys(kAccount, owner)->at(1).id, second.access_key_id);
+  }
+  EXPECT_EQ(identities_->list_access_keys(kAccount)->size(), 4U);
+  EXPECT_EQ(error(identities_->create_access_key(kAccount, "nobody")), ErrorKind::not_found);
+  EXPECT_EQ(error(identities_->create_access_key("12", "")), ErrorKind::invalid_argument);
+}
+
+TEST_F(IdentitiesTest, NamesDifferInMoreThanCase) {
+  make_user("Alice");
+  EXPECT_EQ(error(identities_->create_user(kAccount, "aLICE")), ErrorKind::already_exists);
+  EXPECT_EQ(identities_->get_user(kAccount, "ALICE")->name, "Alice");
+  EXPECT_TRUE(identities_->create_user(kOther, "alice"));
+  EXPECT_EQ(error(identities_->get_user(kOther, "bob")), ErrorKind::not_found);
+  for (const std::string_view name : {"", "a b", "a/b", "\xC3\xA9"})
+    EXPECT_EQ(error(identities_->create_user(kAccount, name)), ErrorKind::invalid_argument) << name;
+  EXPECT_EQ(error(identities_->create_user(kAccount, "c", "staff/")), ErrorKind::invalid_argument);
+}
+
+TEST_F(IdentitiesTest, UsersComeInPages) {
+  for (const std::string_view name : {"bob", "Anna", "carl", "dora"})
+    make_user(name, name == "carl" ? "/staff/berlin/" : "/staff/");
+  EXPECT_THAT(names(), ElementsAre("Anna", "bob", "carl", "dora"));
+  EXPECT_THAT(names({.path_prefix = "/staff/b"}), ElementsAre("carl"));
+  const auto first = identities_->list_users(kAccount, {.limit = 2});
+  ASSERT_TRUE(first->next);
+  EXPECT_THAT(names({.after = *first->next, .limit = 2}), ElementsAre("carl", "dora"));
+  EXPECT_FALSE(identities_->list_users(kAccount, {.after = *first->next, .limit = 2})->next);
+  EXPECT_TRUE(identities_->list_users(kOther)->users.empty());
+}
+
+TEST_F(IdentitiesTest, AUserGoesWithItsSessionsButNotWithItsKeys) {
+  make_user("alice");
+  const Credential key = make_key("alice");
+  const auto session = identities_->create_session(key.principal);
+  EXPECT_EQ(error(identities_->delete_user(kAccount, "alice")), ErrorKind::already_exists);
+  ASSERT_TRUE(identities_->delete_access_key(kAccount, "alice", key.access_key_id));
+  ASSERT_TRUE(identities_->delete_user(kAccount, "Alice"));
+  EXPECT_FALSE(identities_->find_credential(session->access_key_id));
+  EXPECT_EQ(error(identities_->get_user(kAccount, "alice")), ErrorKind::not_found);
+  // A namesake is somebody else.
+  make_user("alice");
+  EXPECT_EQ(error(identities_->create_session(key.principal)), ErrorKind::not_found);
+}
+
+TEST_F(IdentitiesTest, ASessionSpeaksForWhoMadeIt) {
+  make_user("alice");
+  const Principal alice = make_key("alice").principal;
+  const auto session = identities_->create_session(alice, 900s);
+  ASSERT_TRUE(session) << session.error().message;
+  EXPECT_THAT(session->access_key_id, MatchesRegex("ASIA[A-Z2-7]{16}"));
+  for (int i = 0; i < 2; ++i) {
+    const auto found = identities_->find_credential(session->access_key_id);
+    ASSERT_TRUE(found);
+    EXPECT_EQ(found->secret, session->secret);
+    EXPECT_EQ(found->session_token, session->session_token);
+    EXPECT_EQ(found->expires, clock_.now() + 900s);
+    EXPECT_EQ(found->principal.kind, PrincipalKind::session);
+    EXPECT_EQ(found->principal.arn, alice.arn);
+    EXPECT_EQ(found->principal.id, alice.id);
+    identities_ = open();
+  }
+  EXPECT_EQ(error(identities_->create_session(session->principal)), ErrorKind::permission_denied);
+  EXPECT_EQ(error(identities_->create_session(Principal{})), ErrorKind::permission_denied);
+}
+
+TEST_F(IdentitiesTest, SessionsLastAsLongAsTheyMay) {
+  make_user("alice");
+  const Principal alice = make_key("alice").principal;
+  const auto lasts = [&](const Principal& who, std::optional<std::chrono::seconds> length) {
+    return identities_->create_session(who, length)->expires.value() - clock_.now();
+  };
+  EXPECT_EQ(lasts(alice, std::nullopt), 12h);
+  EXPECT_EQ(lasts(alice, 129'600s), 36h);
+  EXPECT_EQ(lasts(root_of(kAccount), std::nullopt), 1h);
+  EXPECT_EQ(lasts(root_of(kAccount), 36h), 1h);
+  EXPECT_EQ(lasts(root_of(kAccount), 900s), 15min);
+  EXPECT_EQ(error(identities_->create_session(alice, 899s)), ErrorKind::invalid_argument);
+  EXPECT_EQ(error(identities_->create_session(alice, 129'601s)), ErrorKind::invalid_argument);
+}
+
+TEST_F(IdentitiesTest, ExpiredSessionsAreForgottenADayLater) {
+  const auto old = identities_->create_session(root_of(kAccount), 900s);
+  clock_.advance(2h);
+  ASSERT_TRUE(identities_->create_session(root_of(kAccount)));
+  EXPECT_TRUE(identities_->find_credential(old->access_key_id));
+  clock_.advance(24h);
+  ASSERT_TRUE(identities_->create_session(root_of(kAccount)));
+  EXPECT_FALSE(identities_->find_credential(old->access_key_id));
+}
+
+TEST_F(IdentitiesTest, SessionsAreBounded) {
+  std::optional<Result<Credential>> last;
+  for (int i = 0; i < kMaxSessions; ++i) last = identities_->create_session(root_of(kAccount), 900s);
+  ASSERT_TRUE(*last);
+  EXPECT_EQ(error(identities_->create_session(root_of(kAccount))), ErrorKind::too_large);
+  EXPECT_TRUE(identities_->create_session(root_of(kOther)));
+  clock_.advance(901s);
+  EXPECT_TRUE(identities_->create_session(root_of(kAccount)));
+  EXPECT_FALSE(identities_->find_credential((*last)->access_key_id));
+}
+
+TEST_F(IdentitiesTest, ReloadSeesWhatAnotherProcessDid) {
+  const auto other = open();
+  const auto key = other->create_access_key(kAccount, "");
+  EXPECT_FALSE(identities_->find_credential(key->access_key_id));
+  ASSERT_TRUE(identities_->reload());
+  EXPECT_EQ(identities_->find_credential(key->access_key_id)->secret, key->secret);
+  ASSERT_TRUE(other->update_access_key(kAccount, "", key->access_key_id, KeyState::inactive));
+  ASSERT_TRUE(identities_->reload());
+  EXPECT_FALSE(identities_->find_credential(key->access_key_id)->active);
+  ASSERT_TRUE(other->delete_access_key(kAccount, "", key->access_key_id));
+  ASSERT_TRUE(identities_->reload());
+  EXPECT_FALSE(identities_->find_credential(key->access_key_id));
+}
+
+TEST_F(IdentitiesTest, ReloadLosesNothingThatIsMadeMeanwhile) {
+  const std::jthread reloader([&](const std::stop_token& stop) {
+    while (!stop.stop_requested()) EXPECT_TRUE(identities_->reload());
+  });
+  for (int i = 0; i < 100; ++i) {
+    const auto session = identities_->create_session(root_of(kAccount));
+    ASSERT_TRUE(session);
+    ASSERT_TRUE(identities_->find_credential(session->access_key_id)) << i;
+  }
+}
+
+TEST_F(IdentitiesTest, TheFileIsPrivateAndForgetsDeletedSecrets) {
+  const Credential key = make_key();
+  struct stat info{};
+  ASSERT_EQ(::stat(file().c_str(), &info), 0);
+  EXPECT_EQ(info.st_mode & 0777U, 0600U);
+  ASSERT_TRUE(identities_->delete_access_key(kAccount, "", key.access_key_id));
+  identities_.reset();
+  std::ifstream in(file(), std::ios::binary);
+  const std::string content(std::istreambuf_iterator<char>(in), {});
+  EXPECT_EQ(content.find(key.secret), std::string::npos);
+}
+
+TEST(IdentitySchema, PostgresTakesIt) {
+  store::test::Postgres postgres;
+  EXPECT_EQ(postgres.refuses(kIdentitySchema), "");
+}
+
+}  // namespace
+}  // namespace sightline::identity

@@ -1,0 +1,35 @@
+#include "cloud/identity/key_ring.h"
+
+#include <mutex>
+
+namespace sightline::identity {
+
+std::optional<Credential> KeyRing::find(std::string_view id) const {
+  const std::shared_lock lock(mutex_);
+  const auto found = keys_.find(id);
+  if (found == keys_.end()) return std::nullopt;
+  return found->second;
+}
+
+void KeyRing::put(Credential credential) {
+  std::string id = credential.access_key_id;
+  const std::unique_lock lock(mutex_);
+  keys_.insert_or_assign(std::move(id), std::move(credential));
+}
+
+void KeyRing::set_active(std::string_view id, bool active) {
+  const std::unique_lock lock(mutex_);
+  if (const auto found = keys_.find(id); found != keys_.end()) found->second.active = active;
+}
+
+void KeyRing::remove(const std::vector<std::string>& ids) {
+  const std::unique_lock lock(mutex_);
+  for (const std::string& id : ids) keys_.erase(id);
+}
+
+void KeyRing::replace(Keys keys) {
+  const std::unique_lock lock(mutex_);
+  keys_.swap(keys);
+}
+
+}  // namespace sightline::identity

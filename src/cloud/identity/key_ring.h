@@ -1,0 +1,36 @@
+#pragma once
+// All keys in memory, so that a signature is verified without the disk.
+
+#include <functional>
+#include <optional>
+#include <shared_mutex>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "cloud/identity/credential.h"
+
+namespace sightline::identity {
+
+/// Thread-safe.
+class KeyRing {
+ public:
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
+  };
+  using Keys = std::unordered_map<std::string, Credential, Hash, std::equal_to<>>;
+
+  [[nodiscard]] std::optional<Credential> find(std::string_view id) const;
+  void put(Credential credential);
+  void set_active(std::string_view id, bool active);
+  void remove(const std::vector<std::string>& ids);
+  void replace(Keys keys);
+
+ private:
+  mutable std::shared_mutex mutex_;
+  Keys keys_;
+};
+
+}  // namespace sightline::identity
