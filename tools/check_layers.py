@@ -54,7 +54,7 @@ def check_file(path: Path, modules: dict[str, set[str]], wrapped: dict[str, set[
 def check_links(modules: dict[str, set[str]]) -> list[str]:
     findings = []
     for name, body in LINKED.findall(read(Path("src/CMakeLists.txt"))):
-        depends = re.search(r"DEPENDS((?:\s+[a-z_/]+)+)", body)
+        depends = re.search(r"DEPENDS((?:\s+[a-z0-9_/]+)+)", body)
         linked = set(depends[1].split()) if depends else set()
         for extra in linked - modules.get(name, set()):
             findings.append(f"src/CMakeLists.txt: {name} links {extra}, which docs/layers.txt does not allow")

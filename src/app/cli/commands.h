@@ -1,9 +1,9 @@
 #pragma once
 // The program's commands. Each adds itself to the command line and, when chosen, runs as `Program` says.
 
-#include <stop_token>
-
 #include <filesystem>
+#include <functional>
+#include <stop_token>
 
 #include "app/cli/locations.h"
 #include "base/result.h"
@@ -20,6 +20,7 @@ using app::Locations;
 struct Program {
   const Locations& locations;
   std::stop_token stop;
+  std::function<void(std::function<void()>)> on_hangup;  ///< what SIGHUP does, instead of stopping
   int exit_code = 0;
 };
 
@@ -27,6 +28,7 @@ void add_blur_command(CLI::App& app, Program& program);
 void add_detect_command(CLI::App& app, Program& program);
 void add_models_command(CLI::App& app, Program& program);
 void add_demo_command(CLI::App& app, Program& program);
+void add_serve_command(CLI::App& app, Program& program);
 
 /// "sightline: MESSAGE" on standard error, in one line.
 void print_error(const Error& error);

@@ -43,6 +43,7 @@ Locations find_locations(const Surroundings& surroundings) {
   found.demo_pictures = share / "demo";
   if (const auto data = xdg_folder(surroundings, "XDG_DATA_HOME", ".local/share")) {
     found.user_models = *data / "sightline" / "models";
+    found.server_data = *data / "sightline" / "server";
   }
 
   const auto cache = folder_in(surroundings, "SIGHTLINE_CACHE");

@@ -15,6 +15,7 @@ struct Locations {
   std::vector<std::filesystem::path> manifests;  ///< folders of model manifests, the user's own first
   std::vector<std::filesystem::path> weights;    ///< folders of weights, in the order to search
   std::filesystem::path user_models;             ///< where `models add` writes; may not exist yet
+  std::filesystem::path server_data;             ///< what `serve` keeps; may not exist yet
   std::filesystem::path compiled_models;         ///< cache of compiled models; empty = keep none
   std::filesystem::path demo_pictures;           ///< what `demo` makes its clip of
 };

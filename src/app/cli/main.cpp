@@ -28,9 +28,9 @@ int run(int argc, char** argv) {
   using namespace sightline::cli;
   ::setenv("SVT_LOG", "0",
            0);  // SVT-AV1 writes a banner to standard error, and hears of quiet by no other way
-  const StopSignal stop;
+  StopSignal stop;
   const Locations locations = sightline::app::find_locations();
-  Program program{locations, stop.token()};
+  Program program{locations, stop.token(), [&](std::function<void()> f) { stop.on_hangup(std::move(f)); }};
   CLI::App app(
       "Sightline finds faces in pictures and video and makes them unrecognisable, on this machine alone.",
       "sightline");
@@ -42,6 +42,7 @@ int run(int argc, char** argv) {
   add_detect_command(app, program);
   add_models_command(app, program);
   add_demo_command(app, program);
+  add_serve_command(app, program);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

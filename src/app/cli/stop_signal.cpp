@@ -14,17 +14,33 @@ StopSignal::StopSignal() {
   sigemptyset(&signals);
   sigaddset(&signals, SIGINT);
   sigaddset(&signals, SIGTERM);
+  struct sigaction hangup{};
+  ::sigaction(SIGHUP, nullptr, &hangup);
+  if (hangup.sa_handler != SIG_IGN) sigaddset(&signals, SIGHUP);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   waiter_ = std::jthread([this, signals](const std::stop_token& done) {
     while (!done.stop_requested()) {
       const timespec wait{0, 50'000'000};
-      if (sigtimedwait(&signals, nullptr, &wait) < 0) continue;
-      if (source_.stop_requested()) ::_exit(kExitInterrupted);
-      source_.request_stop();
+      const int signal = sigtimedwait(&signals, nullptr, &wait);
+      if (signal > 0) hear(signal);
     }
   });
 }
 
 StopSignal::~StopSignal() = default;
+
+void StopSignal::on_hangup(std::function<void()> callback) {
+  const std::scoped_lock lock(mutex_);
+  hangup_ = std::move(callback);
+}
+
+void StopSignal::hear(int signal) {
+  if (signal == SIGHUP) {
+    const std::scoped_lock lock(mutex_);
+    if (hangup_) return hangup_();
+  }
+  if (source_.stop_requested()) ::_exit(kExitInterrupted);
+  source_.request_stop();
+}
 
 }  // namespace sightline::cli

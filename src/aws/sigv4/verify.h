@@ -35,6 +35,10 @@ struct Verified {
                                             std::chrono::sys_seconds now,
                                             const std::optional<std::string>& bucket = std::nullopt);
 
+/// What a request says of its body, where its signature cannot be verified and the caller is let in all the
+/// same.
+[[nodiscard]] Verified unverified(const Presented& presented);
+
 /// The signature of a chunk whose bytes have this SHA-256 (hexadecimal), following on `previous`.
 [[nodiscard]] std::string chunk_signature(const Verified& head, std::string_view previous,
                                           std::string_view chunk_hash);

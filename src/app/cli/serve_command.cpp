@@ -1,0 +1,135 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <boost/json.hpp>
+#include <cstdio>
+
+#include "app/cli/commands.h"
+#include "app/cli/exit_codes.h"
+#include "app/cli/vision.h"
+#include "app/server/server_program.h"
+
+namespace sightline::cli {
+namespace {
+
+constexpr const char* kFooter = R"(Examples:
+  sightline serve                                 on this machine alone; any key will do
+  aws --endpoint-url http://127.0.0.1:4566 rekognition detect-faces --image-bytes fileb://group.jpg
+  sightline serve --ephemeral --listen 0 --json   for a test suite: a free port, nothing kept
+  sightline keys create                           a key that is verified and enforced
+  sightline serve --listen 0.0.0.0:4566 --enforced --host eyes.example --tls-self-signed
+
+Pages: /healthz, /metrics, /_localstack/health; with --ephemeral, POST /_sightline/reset empties everything.)";
+
+struct ServeFlags {
+  server::ServeOptions options;
+  std::string data;
+  std::string listen = "127.0.0.1:4566";
+  std::vector<std::string> public_listen;
+  std::string log = "text";
+  bool enforced = false;
+  bool json = false;
+};
+
+Result<server::ServeOptions> options_of(const ServeFlags& flags, const Locations& locations) {
+  server::ServeOptions options = flags.options;
+  options.data = flags.data.empty() ? locations.server_data : std::filesystem::path(flags.data);
+  if (options.data.empty() && !options.ephemeral) {
+    return fail(ErrorKind::invalid_argument, "HOME is not set: say with --data where to keep things");
+  }
+  options.listen = TRY(server::parse_endpoint(flags.listen));
+  for (const std::string& text : flags.public_listen) {
+    options.public_listen.push_back(TRY(server::parse_endpoint(text)));
+  }
+  if (flags.log != "text" && flags.log != "json") {
+    return fail(ErrorKind::invalid_argument,
+                fmt::format("'{}' is no log format; text and json are", flags.log));
+  }
+  options.log = flags.log == "json" ? server::LogFormat::json : server::LogFormat::text;
+  options.keys = flags.enforced ? server::KeyPolicy::enforced : server::KeyPolicy::local;
+  return options;
+}
+
+/// Whoever started the server reads this, or a program does.
+void announce(const ServeFlags& flags, const server::ServeOptions& options, const server::Started& started) {
+  if (flags.json) {
+    namespace json = boost::json;
+    fmt::print("{}\n", json::serialize(json::object{{"mode", flags.enforced ? "enforced" : "local"},
+                                                    {"endpoint", started.endpoint},
+                                                    {"public", json::value_from(started.public_endpoints)},
+                                                    {"data", started.data},
+                                                    {"account", options.account},
+                                                    {"region", options.region}}));
+  } else {
+    if (flags.enforced) {
+      fmt::print("enforced mode: only keys made here may call (sightline keys create)\n");
+    } else {
+      fmt::print(
+          "local mode: unknown keys from this machine act as root of account {}; keys made here are "
+          "verified\n",
+          options.account);
+    }
+    fmt::print("listening on {}\n", started.endpoint);
+    for (const std::string& endpoint : started.public_endpoints) fmt::print("public on {}\n", endpoint);
+    fmt::print("data in {}{}\n", started.data, options.ephemeral ? ", gone at the end" : "");
+  }
+  std::fflush(stdout);
+}
+
+Result<void> run(const ServeFlags& flags, Program& program) {
+  const server::ServeOptions options = TRY(options_of(flags, program.locations));
+  const inference::ModelStore models = TRY(open_model_store(program.locations));
+  server::ServeHooks hooks;
+  hooks.stop = program.stop;
+  hooks.on_hangup = program.on_hangup;
+  hooks.compiled_models = program.locations.compiled_models;
+  hooks.started = [&](const server::Started& started) { announce(flags, options, started); };
+  return server::serve(options, models, hooks);
+}
+
+}  // namespace
+
+void add_serve_command(CLI::App& app, Program& program) {
+  auto flags = std::make_shared<ServeFlags>();
+  server::ServeOptions& options = flags->options;
+  CLI::App* command = app.add_subcommand("serve", "Answer AWS's API on a port of this machine");
+  command->add_option("--listen", flags->listen, "address and port (127.0.0.1:4566); port 0 takes a free one")
+      ->type_name("ADDRESS:PORT");
+  command->add_option("--public-listen", flags->public_listen, "for what is meant for browsers; repeatable")
+      ->type_name("ADDRESS:PORT");
+  command
+      ->add_option("--data", flags->data,
+                   "the folder that holds everything (~/.local/share/sightline/server)")
+      ->type_name("DIR");
+  command->add_flag("--ephemeral", options.ephemeral, "keep nothing: temporary data, gone at the end");
+  command->add_flag("--enforced", flags->enforced,
+                    "only keys made here may call; needed wherever other machines can reach the port");
+  command->add_option("--account", options.account, "whose root unknown keys act as (000000000000)")
+      ->type_name("DIGITS");
+  command->add_option("--region", options.region, "of requests that do not say (us-east-1)")
+      ->type_name("NAME");
+  command->add_option("--host", options.hosts, "a name by which clients may call; repeatable")
+      ->type_name("NAME");
+  command->add_option("--allow-origin", options.origins, "a page that may call; repeatable")
+      ->type_name("https://HOST");
+  command->add_option("--tls-certificate", options.certificate, "PEM, the server's own first")
+      ->type_name("FILE");
+  command->add_option("--tls-key", options.key, "PEM")->type_name("FILE");
+  command->add_flag("--tls-self-signed", options.self_signed, "a certificate made at the start");
+  command->add_option("--user", options.user, "who to become, when started as root")->type_name("NAME");
+  command->add_option("--threads", options.threads, "for the models")
+      ->check(CLI::Range(0, 256))
+      ->type_name("N");
+  command->add_option("--log", flags->log, "text (default) or json: one line a request, on standard error")
+      ->type_name("FORMAT");
+  command->add_flag("--json", flags->json, "say in JSON, on standard output, where the server listens");
+  command->footer(kFooter);
+  command->callback([flags, &program] {
+    if (auto done = run(*flags, program); !done) {
+      print_error(done.error());
+      program.exit_code = exit_code(done.error().kind);
+    }
+  });
+}
+
+}  // namespace sightline::cli

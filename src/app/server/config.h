@@ -1,0 +1,49 @@
+#pragma once
+// What `sightline serve` is told.
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+
+namespace sightline::server {
+
+enum class KeyPolicy { local, enforced };
+enum class LogFormat { text, json };
+
+/// "127.0.0.1:4566", "[::1]:4566".
+struct Endpoint {
+  std::string address;  ///< numeric, without brackets
+  std::uint16_t port = 0;
+};
+
+/// Errors: invalid_argument.
+[[nodiscard]] Result<Endpoint> parse_endpoint(const std::string& text);
+[[nodiscard]] std::string to_string(const Endpoint& endpoint);
+[[nodiscard]] bool is_loopback(const Endpoint& endpoint);
+
+struct ServeOptions {
+  std::filesystem::path data;  ///< where everything is kept
+  bool ephemeral = false;      ///< `data` is temporary: removed at the end, emptied by a reset
+  Endpoint listen{"127.0.0.1", 4566};
+  /// What is meant for browsers; no port unless asked for.
+  std::vector<Endpoint> public_listen;
+  KeyPolicy keys = KeyPolicy::local;
+  std::string account = "000000000000";
+  std::string region = "us-east-1";
+  std::vector<std::string> hosts;    ///< names by which clients may call, beside localhost
+  std::vector<std::string> origins;  ///< pages that may call
+  std::filesystem::path certificate;
+  std::filesystem::path key;
+  bool self_signed = false;
+  std::string user;  ///< to become, when started as root
+  LogFormat log = LogFormat::text;
+  int threads = 0;  ///< for the models; 0 = the cores of this machine
+};
+
+/// What cannot be served as asked, with the remedy. Errors: invalid_argument.
+[[nodiscard]] Result<void> check(const ServeOptions& options);
+
+}  // namespace sightline::server

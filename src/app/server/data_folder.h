@@ -1,0 +1,39 @@
+#pragma once
+// The folder that holds everything a server keeps; one server at a time.
+
+#include <sys/types.h>
+
+#include <filesystem>
+#include <optional>
+
+#include "base/descriptor.h"
+#include "base/result.h"
+
+namespace sightline::server {
+
+/// Held open and locked while the server runs; the lock goes with the process, however it ends.
+class DataFolder {
+ public:
+  /// Made if need be, mode 0700. Errors: unavailable (another server has it), permission_denied, io.
+  static Result<DataFolder> open(const std::filesystem::path& folder);
+  /// A new folder below the system's temporary one, removed with its content by the destructor.
+  static Result<DataFolder> make_temporary();
+  DataFolder(DataFolder&& other) noexcept;
+  DataFolder& operator=(DataFolder&&) = delete;
+  ~DataFolder();
+
+  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+
+ private:
+  DataFolder(std::filesystem::path path, Descriptor lock, bool temporary)
+      : path_(std::move(path)), lock_(std::move(lock)), temporary_(temporary) {}
+
+  std::filesystem::path path_;
+  Descriptor lock_;
+  bool temporary_;
+};
+
+/// The process that serves from `folder`; nullopt when none does.
+[[nodiscard]] std::optional<pid_t> find_server(const std::filesystem::path& folder);
+
+}  // namespace sightline::server

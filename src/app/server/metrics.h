@@ -1,0 +1,32 @@
+#pragma once
+// What /metrics tells, in Prometheus' text format.
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/worker_pool.h"
+#include "net/access_log.h"
+#include "net/server.h"
+
+namespace sightline::server {
+
+/// Thread-safe.
+class Metrics {
+ public:
+  Metrics();
+  ~Metrics();
+
+  /// Counts a finished request by operation, status and time taken.
+  void record(const net::AccessRecord& record);
+  [[nodiscard]] std::string text(const net::ServerCounters& server,
+                                 const std::vector<const WorkerPool*>& pools) const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace sightline::server

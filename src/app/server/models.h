@@ -1,0 +1,38 @@
+#pragma once
+// The models behind the API, loaded in the background: the port answers before they are there.
+
+#include <future>
+#include <memory>
+#include <string_view>
+#include <thread>
+
+#include "aws/rekognition/vision.h"
+#include "sight/analysis/face_detector.h"
+#include "sight/inference/model_store.h"
+#include "sight/inference/session.h"
+
+namespace sightline::server {
+
+/// Thread-safe. Callers wait until what they ask for is loaded.
+class Models final : public aws::rekognition::Vision {
+ public:
+  /// Begins to load.
+  Models(inference::ModelStore store, inference::RuntimeOptions options);
+
+  [[nodiscard]] Result<analysis::FaceDetector*> faces() override;
+  /// "loading", "ready", or what is wrong.
+  [[nodiscard]] std::string state() const;
+
+ private:
+  struct Loaded {
+    std::unique_ptr<inference::Runtime> runtime;
+    std::unique_ptr<analysis::FaceDetector> faces;
+  };
+  [[nodiscard]] static Result<Loaded> load(const inference::ModelStore& store,
+                                           const inference::RuntimeOptions& options);
+
+  std::shared_future<std::shared_ptr<Result<Loaded>>> loaded_;  // shared with the thread that fills it
+  std::jthread loader_;
+};
+
+}  // namespace sightline::server

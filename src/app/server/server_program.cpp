@@ -1,0 +1,275 @@
+#include "app/server/server_program.h"
+
+#include <fmt/format.h>
+#include <grp.h>
+#include <pwd.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+#include "app/server/data_folder.h"
+#include "app/server/metrics.h"
+#include "app/server/models.h"
+#include "app/server/server_log.h"
+#include "app/server/services.h"
+#include "app/server/status_pages.h"
+#include "base/file.h"
+#include "net/server.h"
+#include "net/tls.h"
+
+namespace sightline::server {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::chrono::seconds kDrain{25};
+constexpr std::size_t kMaxPem = 1 << 20;
+
+/// Becomes another user for good. Before any thread and any file of the data folder.
+Result<void> become(const std::string& name) {
+  const passwd* user = ::getpwnam(name.c_str());
+  if (user == nullptr) return fail(ErrorKind::invalid_argument, fmt::format("there is no user '{}'", name));
+  if (::initgroups(name.c_str(), user->pw_gid) != 0 || ::setgid(user->pw_gid) != 0 ||
+      ::setuid(user->pw_uid) != 0) {
+    return fail(ErrorKind::permission_denied,
+                fmt::format("cannot become '{}': --user needs root to begin with", name));
+  }
+  return {};
+}
+
+Result<std::optional<net::TlsIdentity>> identity_of(const ServeOptions& options) {
+  if (options.self_signed) {
+    std::vector<std::string> names = options.hosts;
+    names.insert(names.end(), {"localhost", "127.0.0.1", "::1", options.listen.address});
+    return TRY(net::make_self_signed(names, SystemClock().now()));
+  }
+  if (options.certificate.empty()) return std::nullopt;
+  const Bytes certificate = TRY(read_file(options.certificate, kMaxPem));
+  const Bytes key = TRY(read_file(options.key, kMaxPem));
+  net::TlsIdentity identity{std::string(certificate.begin(), certificate.end()),
+                            std::string(key.begin(), key.end())};
+  TRY(net::check_identity(identity));
+  return identity;
+}
+
+net::Response plain(int status) {
+  net::Response response;
+  response.status = status;
+  return response;
+}
+
+net::OriginPolicy origins_of(const ServeOptions& options) {
+  net::OriginPolicy policy;
+  policy.hosts = options.hosts;
+  policy.hosts.push_back(options.listen.address);
+  policy.origins = options.origins;
+  return policy;
+}
+
+/// The running server: what is behind the port may be replaced by a reset.
+class Program {
+ public:
+  Program(const ServeOptions& options, std::optional<net::TlsIdentity> identity,
+          const inference::ModelStore& models, const ServeHooks& hooks)
+      : options_(options),
+        hooks_(hooks),
+        identity_(std::move(identity)),
+        origins_(origins_of(options)),
+        log_(options.log),
+        models_(models, runtime_options(options, hooks)),
+        pools_(options.threads) {}
+
+  Result<void> run();
+
+ private:
+  static inference::RuntimeOptions runtime_options(const ServeOptions& options, const ServeHooks& hooks) {
+    inference::RuntimeOptions runtime;
+    runtime.threads = options.threads;
+    runtime.cache_folder = hooks.compiled_models;
+    return runtime;
+  }
+
+  Result<std::shared_ptr<Services>> open_services(const fs::path& folder) {
+    const Surroundings around{
+        options_, clock_,  random_,
+        pools_,   models_, [this](std::string_view id, std::string_view what) { log_.error(id, what); }};
+    return std::shared_ptr<Services>(TRY(Services::open(folder, around)));
+  }
+
+  std::shared_ptr<Services> services() const {
+    const std::scoped_lock lock(services_mutex_);
+    return services_;
+  }
+
+  net::ServerOptions server_options();
+  net::Decision decide(const net::RequestHead& head);
+  net::Decision reset_page();
+  void reload_keys();
+  void wait_for_the_end();
+  void announce(const DataFolder& data) const;
+
+  const ServeOptions& options_;
+  const ServeHooks& hooks_;
+  const std::optional<net::TlsIdentity> identity_;
+  const net::OriginPolicy origins_;
+  const SystemClock clock_;
+  SystemRandom random_;
+  // From here on, each is used by those after it until their ends.
+  ServerLog log_;
+  Metrics metrics_;
+  Models models_;
+  Pools pools_;
+  fs::path folder_;
+  std::atomic<int> resets_ = 0;
+  mutable std::mutex services_mutex_;
+  // Shared with the requests under way, which a reset leaves to end with the services that they began with.
+  std::shared_ptr<Services> services_;
+  std::unique_ptr<net::Server> server_;
+};
+
+/// The same way, holding on to the services until it has been taken.
+net::Decision kept_alive(net::Decision decision, std::shared_ptr<Services> services) {
+  std::visit(
+      [&](auto& way) {
+        if constexpr (requires { way.run; }) {
+          way.run = [run = std::move(way.run), services = std::move(services)](auto&&... arguments) mutable {
+            return run(std::forward<decltype(arguments)>(arguments)...);
+          };
+        }
+      },
+      decision.way);
+  return decision;
+}
+
+net::Decision Program::decide(const net::RequestHead& head) {
+  if (head.path() == "/_sightline/reset" && head.method == "POST" && options_.ephemeral) {
+    if (net::refuse_origin(head, origins_, net::OriginExemption::none)) return {plain(403), ""};
+    return reset_page();
+  }
+  const StatusSources sources{[this] { return models_.state(); },
+                              [this] {
+                                return metrics_.text(server_ ? server_->counters() : net::ServerCounters{},
+                                                     {&pools_.quick, &pools_.seeing, &pools_.transfer});
+                              },
+                              Services::names()};
+  if (!net::refuse_origin(head, origins_, net::OriginExemption::none)) {
+    if (auto page = status_page(head, sources)) return {std::move(*page), "status"};
+  }
+  auto current = services();
+  net::Decision decision = current->dispatcher().decide(head);
+  return kept_alive(std::move(decision), std::move(current));
+}
+
+/// Everything anew, in another folder: what is under way ends with what it began with.
+net::Decision Program::reset_page() {
+  net::Unary unary;
+  unary.pool = &pools_.quick;
+  unary.max_body = 1024;
+  unary.run = [this](const net::Request&) -> net::Response {
+    const fs::path folder = folder_ / fmt::format("reset-{}", ++resets_);
+    std::error_code error;
+    fs::create_directory(folder, error);
+    auto fresh = open_services(folder);
+    if (!fresh) {
+      log_.error("", fresh.error().message);
+      return plain(500);
+    }
+    {
+      const std::scoped_lock lock(services_mutex_);
+      services_.swap(*fresh);
+    }
+    return plain(204);
+  };
+  return {std::move(unary), "reset"};
+}
+
+net::ServerOptions Program::server_options() {
+  net::ServerOptions server;
+  net::ListenerOptions control;
+  control.address = options_.listen.address;
+  control.port = options_.listen.port;
+  control.tls = identity_;
+  control.decide = [this](const net::RequestHead& head) { return decide(head); };
+  control.explain = [this](const net::RequestHead* head, net::Failure failure, std::string_view detail) {
+    return services()->dispatcher().explain(head, failure, detail);
+  };
+  server.listeners.push_back(control);
+  for (const Endpoint& endpoint : options_.public_listen) {
+    net::ListenerOptions open = control;
+    open.address = endpoint.address;
+    open.port = endpoint.port;
+    // Nothing is published yet.
+    open.decide = [](const net::RequestHead&) { return net::Decision{plain(404), "public"}; };
+    open.explain = net::explain_plainly;
+    server.listeners.push_back(std::move(open));
+  }
+  server.access_log = [this](const net::AccessRecord& record) {
+    metrics_.record(record);
+    log_.access(record);
+  };
+  return server;
+}
+
+void Program::announce(const DataFolder& data) const {
+  const char* scheme = options_.self_signed || !options_.certificate.empty() ? "https" : "http";
+  const auto endpoint = [&](const Endpoint& asked, std::size_t listener) {
+    return fmt::format("{}://{}", scheme, to_string({asked.address, server_->port(listener)}));
+  };
+  Started started;
+  started.endpoint = endpoint(options_.listen, 0);
+  for (std::size_t i = 0; i < options_.public_listen.size(); ++i) {
+    started.public_endpoints.push_back(endpoint(options_.public_listen[i], i + 1));
+  }
+  started.data = data.path().string();
+  if (hooks_.started) hooks_.started(started);
+}
+
+void Program::reload_keys() {
+  if (auto done = services()->reload_keys(); !done) {
+    log_.warn(done.error().message);
+  } else {
+    log_.info("keys reloaded");
+  }
+}
+
+void Program::wait_for_the_end() {
+  if (hooks_.on_hangup) hooks_.on_hangup([this] { reload_keys(); });
+  std::mutex mutex;
+  std::unique_lock lock(mutex);
+  std::condition_variable_any wake;
+  wake.wait(lock, hooks_.stop, [] { return false; });
+  if (hooks_.on_hangup) hooks_.on_hangup({});
+}
+
+Result<void> Program::run() {
+  const DataFolder data =
+      options_.ephemeral ? TRY(DataFolder::make_temporary()) : TRY(DataFolder::open(options_.data));
+  folder_ = data.path();
+  services_ = TRY(open_services(folder_));
+  server_ = TRY(net::Server::start(server_options(), clock_, random_));
+  announce(data);
+  if (::geteuid() == 0) {
+    log_.warn("running as root, which no part of this needs: --user NAME gives that up");
+  }
+  wait_for_the_end();
+  log_.info("stopping: what is under way may end");
+  server_->stop(kDrain);
+  return {};
+}
+
+}  // namespace
+
+Result<void> serve(const ServeOptions& options, const inference::ModelStore& models,
+                   const ServeHooks& hooks) {
+  TRY(check(options));
+  // The key of the certificate may be root's alone.
+  auto identity = TRY(identity_of(options));
+  if (!options.user.empty()) TRY(become(options.user));
+  return Program(options, std::move(identity), models, hooks).run();
+}
+
+}  // namespace sightline::server

@@ -1,0 +1,54 @@
+#pragma once
+// Everything behind the port, joined: stores, domains, handlers. The one place that knows them all.
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "app/server/config.h"
+#include "aws/dispatch/dispatcher.h"
+#include "aws/rekognition/vision.h"
+#include "base/clock.h"
+#include "base/random.h"
+#include "base/worker_pool.h"
+
+namespace sightline::server {
+
+/// Threads by what they wait for; each pool's name is that of its metrics.
+struct Pools {
+  explicit Pools(int vision_threads);
+  WorkerPool quick;     ///< tables: milliseconds
+  WorkerPool seeing;    ///< models: the processor
+  WorkerPool transfer;  ///< bodies of any size: the client and the disk
+};
+
+/// What outlives every reset.
+struct Surroundings {
+  const ServeOptions& options;
+  const Clock& clock;
+  Random& random;
+  Pools& pools;
+  aws::rekognition::Vision& vision;
+  std::function<void(std::string_view request_id, std::string_view what)> on_bug;
+};
+
+/// Thread-safe.
+class Services {
+ public:
+  /// Opens what is in `folder`, or makes it.
+  static Result<std::unique_ptr<Services>> open(const std::filesystem::path& folder,
+                                                const Surroundings& around);
+  ~Services();
+
+  [[nodiscard]] const aws::dispatch::Dispatcher& dispatcher() const;
+  /// Another process has changed the keys.
+  [[nodiscard]] Result<void> reload_keys();
+  [[nodiscard]] static std::vector<std::string_view> names();
+
+ private:
+  struct Impl;
+  explicit Services(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace sightline::server

@@ -1,0 +1,51 @@
+#include "aws/dispatch/answer_writer.h"
+
+#include <charconv>
+
+#include "base/ascii.h"
+
+namespace sightline::aws::dispatch {
+
+AnswerWriter::AnswerWriter(const wire::Service& service, const wire::Operation* operation,
+                           wire::RequestIds ids, const net::RequestHead& head, std::string allowed_origin)
+    : service_(&service),
+      operation_(operation),
+      ids_(std::move(ids)),
+      resource_(head.path()),
+      allowed_origin_(std::move(allowed_origin)),
+      head_only_(head.method == "HEAD") {}
+
+net::Response AnswerWriter::write(const void* output) const {
+  return write(wire::encode(*operation_, output, ids_));
+}
+
+net::Response AnswerWriter::write(wire::HttpResponse response) const {
+  net::Response out;
+  out.status = response.status;
+  out.headers = std::move(response.headers);
+  out.body = std::move(response.body);
+  if (head_only_) {
+    // The length of what GET would send stands among the answer's own members.
+    if (const auto length = out.headers.find("content-length")) {
+      std::uint64_t bytes = 0;
+      std::from_chars(length->data(), length->data() + length->size(), bytes);
+      out.head_length = bytes;
+    }
+  }
+  if (!allowed_origin_.empty()) allow_origin(out, allowed_origin_);
+  return out;
+}
+
+net::Response AnswerWriter::write_error(const wire::ServiceError& error) const {
+  net::Response out = write(wire::encode_error(*service_, error, ids_, resource_));
+  out.note = error.code;
+  return out;
+}
+
+void allow_origin(net::Response& response, const std::string& origin) {
+  response.headers.set("Access-Control-Allow-Origin", origin);
+  response.headers.set("Vary", "Origin");
+  response.headers.set("Access-Control-Expose-Headers", "*");
+}
+
+}  // namespace sightline::aws::dispatch

@@ -1,0 +1,379 @@
+#include "aws/dispatch/dispatcher.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "aws/sigv4/auth_error.h"
+#include "base/ascii.h"
+
+namespace sightline::aws::dispatch {
+namespace {
+
+constexpr std::uint64_t kMaxForm = std::uint64_t{1} << 20U;
+constexpr std::size_t kPiece = std::size_t{256} << 10U;
+
+bool is_form(const wire::HttpRequest& request) {
+  constexpr std::string_view kType = "application/x-www-form-urlencoded";
+  const auto type = request.headers.find("content-type");
+  return request.method == "POST" && type && equals_ignoring_case(type->substr(0, kType.size()), kType);
+}
+
+wire::RequestIds ids_of(const net::RequestHead& head) {
+  return {head.id, head.id};
+}
+
+std::string operation_name(const wire::Service& service, std::string_view operation) {
+  return fmt::format("{}:{}", service.name, operation);
+}
+
+/// A refused page gets words for its developer's console, and nothing of any service.
+net::Decision foreign(std::string why) {
+  net::Response response;
+  response.status = 403;
+  response.headers.add("Content-Type", "text/plain; charset=utf-8");
+  response.body = std::move(why) + "\n";
+  response.note = "ForeignOrigin";
+  return {std::move(response), ""};
+}
+
+/// What a browser asks before it sends a page's request to another origin.
+net::Decision preflight(const net::RequestHead& head, const std::string& origin) {
+  net::Response response;
+  response.status = 204;
+  allow_origin(response, origin);
+  response.headers.add("Access-Control-Allow-Methods", "GET, HEAD, PUT, POST, DELETE");
+  response.headers.add("Access-Control-Allow-Headers",
+                       std::string(head.headers.find("Access-Control-Request-Headers").value_or("*")));
+  response.headers.add("Access-Control-Max-Age", "600");
+  return {std::move(response), ""};
+}
+
+/// A body in memory, as the readers of streamed ones want it.
+class CollectedBody final : public net::BodyReader {
+ public:
+  explicit CollectedBody(std::string_view bytes) : bytes_(bytes) {}
+  Result<std::size_t> read(std::span<char> into) override {
+    const std::size_t n = std::min(into.size(), bytes_.size());
+    std::copy_n(bytes_.begin(), n, into.begin());
+    bytes_.remove_prefix(n);
+    return n;
+  }
+
+ private:
+  std::string_view bytes_;
+};
+
+wire::Answer<std::unique_ptr<sigv4::PayloadReader>> open_payload(net::BodyReader& body, const Call& call,
+                                                                 const Caller& caller) {
+  return sigv4::make_payload_reader(
+      body, call.request.headers, caller.verified, *call.match.service,
+      caller.issued_key ? sigv4::ChunkSignatures::verified : sigv4::ChunkSignatures::unverifiable);
+}
+
+/// All of what the client meant to send, verified.
+wire::Answer<std::string> read_payload(std::string_view body, const Call& call, const Caller& caller) {
+  CollectedBody collected(body);
+  const auto reader = TRY(open_payload(collected, call, caller));
+  std::string payload;
+  std::array<char, 16384> piece;
+  for (;;) {
+    const std::size_t n = TRY(reader->read(piece));
+    if (n == 0) return payload;
+    payload.append(piece.data(), n);
+  }
+}
+
+wire::ServiceError overloaded(const wire::Service& service) {
+  constexpr std::string_view kMessage = "The server is working on as many requests as it can; try again.";
+  const auto error = [&](std::string_view name, int status) {
+    return wire::service_error({name, name, status, wire::Fault::sender}, std::string(kMessage));
+  };
+  if (service.protocol == wire::Protocol::rest_xml) return error("SlowDown", 503);
+  if (service.signing_name == "rekognition") return error("ProvisionedThroughputExceededException", 400);
+  return error(service.protocol == wire::Protocol::query ? "Throttling" : "ThrottlingException", 400);
+}
+
+wire::ServiceError body_too_large(const wire::Service& service) {
+  if (service.protocol == wire::Protocol::rest_xml) {
+    return wire::service_error({"EntityTooLarge", "EntityTooLarge", 400, wire::Fault::sender},
+                               "Your proposed upload exceeds the maximum allowed size");
+  }
+  return wire::service_error(
+      {"RequestEntityTooLargeException", "RequestEntityTooLargeException", 413, wire::Fault::sender},
+      "The request body is larger than this operation takes.");
+}
+
+}  // namespace
+
+struct Dispatcher::Pending {
+  const Entry* entry;
+  Claim claim;
+  std::optional<Caller> caller;  ///< known before the body of S3's requests alone
+  std::optional<std::string> bucket;
+  Call call;
+  AnswerWriter writer;
+};
+
+Result<std::unique_ptr<Dispatcher>> Dispatcher::create(DispatcherOptions options,
+                                                       const Operations& operations,
+                                                       const Authenticator& authenticator,
+                                                       const Clock& clock) {
+  for (const wire::Service* service : options.services) {
+    for (const wire::Route& route : service->routes) {
+      if (route.operation != nullptr && operations.find(*route.operation) == nullptr) {
+        return fail(ErrorKind::internal,
+                    fmt::format("{} is listed and has no handler", operation_name(*service, route.name)));
+      }
+    }
+  }
+  return std::unique_ptr<Dispatcher>(new Dispatcher(std::move(options), operations, authenticator, clock));
+}
+
+Dispatcher::Dispatcher(DispatcherOptions options, const Operations& operations,
+                       const Authenticator& authenticator, const Clock& clock)
+    : options_(std::move(options)),
+      operations_(operations),
+      authenticator_(authenticator),
+      clock_(clock),
+      router_(options_.services, options_.fallback, options_.hosts) {}
+
+AnswerWriter Dispatcher::writer(const wire::Service& service, const wire::Operation* operation,
+                                const net::RequestHead& head) const {
+  return {service, operation, ids_of(head), head, allowed_origin(head)};
+}
+
+std::string Dispatcher::allowed_origin(const net::RequestHead& head) const {
+  const auto origin = head.headers.find("Origin");
+  if (!origin) return {};
+  const bool listed = std::ranges::any_of(
+      options_.origins.origins, [&](const std::string& own) { return equals_ignoring_case(own, *origin); });
+  return listed ? std::string(*origin) : std::string();
+}
+
+const wire::Service* Dispatcher::by_signing_name(std::string_view name) const {
+  const auto found = std::ranges::find(options_.services, name, &wire::Service::signing_name);
+  return found == options_.services.end() ? nullptr : *found;
+}
+
+net::Decision Dispatcher::decide(const net::RequestHead& head) const {
+  wire::HttpRequest request{head.method, head.target, head.headers};
+  if (head.method == "OPTIONS" && head.headers.find("Access-Control-Request-Method")) {
+    if (auto why = net::refuse_origin(head, options_.origins, net::OriginExemption::none)) {
+      return foreign(std::move(*why));
+    }
+    return preflight(head, allowed_origin(head));
+  }
+  if (is_form(request)) return decide_form(head, std::move(request));
+
+  auto match = router_.find(request);
+  if (!match) {
+    if (auto why = net::refuse_origin(head, options_.origins, net::OriginExemption::none)) {
+      return foreign(std::move(*why));
+    }
+    const wire::NoMatch& none = match.error();
+    return {writer(*none.service, nullptr, head).write_error(none.error),
+            operation_name(*none.service, none.operation)};
+  }
+  const wire::Service& service = *match->service;
+  const AnswerWriter answers = writer(service, match->operation, head);
+  const std::string name = operation_name(service, match->operation->name);
+  auto claim = authenticator_.claim(request, service, head.loopback);
+  // S3 signs a digest of the body, or none of it: its signatures can be verified before the body is there.
+  std::optional<wire::Answer<Caller>> caller;
+  auto bucket = router_.bucket_of_host(head.host);
+  auto exemption = net::OriginExemption::none;
+  if (claim && service.protocol == wire::Protocol::rest_xml) {
+    caller = authenticator_.verify(*claim, request, service, bucket);
+    const bool presigned = claim->presented.form != sigv4::Form::header;
+    if (*caller && (*caller)->issued_key && presigned) exemption = net::OriginExemption::cross_site;
+  }
+  if (auto why = net::refuse_origin(head, options_.origins, exemption)) return foreign(std::move(*why));
+  if (!claim) return {answers.write_error(claim.error()), name};
+  if (caller && !*caller) return {answers.write_error(caller->error()), name};
+
+  Pending pending{operations_.find(*match->operation),
+                  std::move(*claim),
+                  std::nullopt,
+                  std::move(bucket),
+                  Call{std::move(*match), std::move(request), {}, ids_of(head)},
+                  answers};
+  if (caller) pending.caller = std::move(**caller);
+  pending.call.context.endpoint = fmt::format("{}://{}", head.tls ? "https" : "http", head.host);
+  return {hand_over(std::move(pending)).way, name};
+}
+
+/// Which operation a form asks for stands in its body; whose it is, in its signature.
+net::Decision Dispatcher::decide_form(const net::RequestHead& head, wire::HttpRequest request) const {
+  if (auto why = net::refuse_origin(head, options_.origins, net::OriginExemption::none)) {
+    return foreign(std::move(*why));
+  }
+  const wire::Service* service = by_signing_name(wire::signed_service(request));
+  if (service == nullptr) service = options_.fallback;
+  const AnswerWriter answers = writer(*service, nullptr, head);
+  auto claim = authenticator_.claim(request, *service, head.loopback);
+  if (!claim) return {answers.write_error(claim.error()), std::string(service->name)};
+  const auto& routes = service->routes;
+  const auto listed =
+      std::ranges::find_if(routes, [](const wire::Route& r) { return r.operation != nullptr; });
+  if (listed == routes.end()) {
+    return {answers.write_error(wire::unknown_operation(*service, "")), std::string(service->name)};
+  }
+  net::Unary unary;
+  unary.pool = operations_.find(*listed->operation)->pool;
+  unary.max_body = kMaxForm;
+  unary.run = [this, service, claim = std::move(*claim), request = std::move(request),
+               answers](net::Request collected) mutable -> net::Response {
+    request.body = {reinterpret_cast<const std::uint8_t*>(collected.body.data()), collected.body.size()};
+    auto match = router_.find(request);
+    if (!match) return answers.write_error(match.error().error);
+    // Another service than it was signed for: the signature cannot be that of this request.
+    if (match->service != service) {
+      return answers.write_error(sigv4::auth_error(*service, sigv4::AuthFailure::mismatch));
+    }
+    const Entry* entry = operations_.find(*match->operation);
+    Pending pending{entry,
+                    std::move(claim),
+                    std::nullopt,
+                    std::nullopt,
+                    Call{std::move(*match), std::move(request), {}, ids_of(*collected.head)},
+                    writer(*service, entry->operation, *collected.head)};
+    pending.call.context.endpoint =
+        fmt::format("{}://{}", collected.head->tls ? "https" : "http", collected.head->host);
+    return run_collected(pending, collected.body);
+  };
+  return {std::move(unary), std::string(service->name)};
+}
+
+net::Decision Dispatcher::hand_over(Pending pending) const {
+  const Entry& entry = *pending.entry;
+  if (std::holds_alternative<UnaryRun>(entry.run)) {
+    return {net::Unary{entry.pool, entry.max_body,
+                       [this, pending = std::move(pending)](net::Request request) mutable {
+                         return run_collected(pending, request.body);
+                       }},
+            ""};
+  }
+  if (std::holds_alternative<ParkedRun>(entry.run)) {
+    return {net::Parked{entry.pool, entry.max_body,
+                        [this, pending = std::move(pending)](net::Request request, net::Reply reply) mutable {
+                          run_parked(pending, request.body, std::move(reply));
+                        }},
+            ""};
+  }
+  const bool upload = std::holds_alternative<UploadRun>(entry.run);
+  return {
+      net::Streaming{entry.pool, entry.max_body,
+                     [this, upload, pending = std::move(pending)](
+                         const net::RequestHead&, net::BodyReader& body, net::ResponseWriter& out) mutable {
+                       if (upload) return run_upload(pending, body, out);
+                       run_download(pending, out);
+                     }},
+      ""};
+}
+
+void Dispatcher::fill_context(Pending& pending, const Caller& caller) const {
+  Context& context = pending.call.context;
+  context.caller = caller.principal;
+  context.region = caller.region.empty() ? options_.region : caller.region;
+  context.request_id = pending.call.ids.request_id;
+  context.now = clock_.now();
+}
+
+wire::Answer<void> Dispatcher::admit(Pending& pending, const std::string& body) const {
+  wire::HttpRequest& request = pending.call.request;
+  request.body = {reinterpret_cast<const std::uint8_t*>(body.data()), body.size()};
+  if (!pending.caller) {
+    pending.caller =
+        TRY(authenticator_.verify(pending.claim, request, *pending.call.match.service, pending.bucket));
+  }
+  fill_context(pending, *pending.caller);
+  return {};
+}
+
+/// A bug in a handler costs one answer, not the server.
+template <typename T, typename Work>
+wire::Answer<T> Dispatcher::guarded(const Pending& pending, const Work& work) const {
+  try {
+    return work();
+  } catch (const std::exception& error) {
+    if (options_.on_bug) options_.on_bug(pending.call.ids.request_id, error.what());
+    return std::unexpected(wire::internal_error(*pending.call.match.service));
+  }
+}
+
+net::Response Dispatcher::run_collected(Pending& pending, const std::string& body) const {
+  auto answer = guarded<wire::HttpResponse>(pending, [&]() -> wire::Answer<wire::HttpResponse> {
+    TRY(admit(pending, body));
+    std::string payload;
+    if (pending.call.match.service->protocol == wire::Protocol::rest_xml) {
+      payload = TRY(read_payload(body, pending.call, *pending.caller));
+      pending.call.request.body = {reinterpret_cast<const std::uint8_t*>(payload.data()), payload.size()};
+    }
+    return std::get<UnaryRun>(pending.entry->run)(pending.call);
+  });
+  if (!answer) return pending.writer.write_error(answer.error());
+  return pending.writer.write(std::move(*answer));
+}
+
+void Dispatcher::run_parked(Pending& pending, const std::string& body, net::Reply reply) const {
+  AnyParkedCall parked(std::move(reply), pending.writer);
+  auto admitted = guarded<void>(pending, [&] { return admit(pending, body); });
+  if (!admitted) return std::move(parked).refuse(admitted.error());
+  // A handler that throws loses the call, which then answers as an internal error by itself.
+  (void)guarded<void>(pending, [&]() -> wire::Answer<void> {
+    std::get<ParkedRun>(pending.entry->run)(pending.call, std::move(parked));
+    return {};
+  });
+}
+
+void Dispatcher::run_upload(Pending& pending, net::BodyReader& body, net::ResponseWriter& out) const {
+  auto answer = guarded<wire::HttpResponse>(pending, [&]() -> wire::Answer<wire::HttpResponse> {
+    fill_context(pending, *pending.caller);
+    const auto payload = TRY(open_payload(body, pending.call, *pending.caller));
+    return std::get<UploadRun>(pending.entry->run)(pending.call, *payload);
+  });
+  // Nobody is left to hear that the client has gone away.
+  (void)out.send(answer ? pending.writer.write(std::move(*answer))
+                        : pending.writer.write_error(answer.error()));
+}
+
+void Dispatcher::run_download(Pending& pending, net::ResponseWriter& out) const {
+  auto start = guarded<DownloadStart>(pending, [&]() -> wire::Answer<DownloadStart> {
+    fill_context(pending, *pending.caller);
+    return std::get<DownloadRun>(pending.entry->run)(pending.call);
+  });
+  if (!start) return (void)out.send(pending.writer.write_error(start.error()));
+  if (!out.begin(pending.writer.write(std::move(start->head)), {start->body.length})) return;
+  std::vector<char> piece(kPiece);
+  for (std::uint64_t left = start->body.length; left > 0;) {
+    const std::size_t wanted = static_cast<std::size_t>(std::min<std::uint64_t>(left, piece.size()));
+    const auto got = start->body.read(std::span(piece).first(wanted));
+    // Returning without finish() cuts the connection: the client must not take a part for the whole.
+    if (!got || *got == 0 || !out.write(std::span(piece).first(*got))) return;
+    left -= *got;
+  }
+  (void)out.finish();
+}
+
+net::Response Dispatcher::explain(const net::RequestHead* head, net::Failure failure,
+                                  std::string_view detail) const {
+  if (head == nullptr) return net::explain_plainly(head, failure, detail);
+  const wire::HttpRequest request{head->method, head->target, head->headers};
+  const wire::Service* service = by_signing_name(wire::signed_service(request));
+  if (service == nullptr) return net::explain_plainly(head, failure, detail);
+  const AnswerWriter answers = writer(*service, nullptr, *head);
+  switch (failure) {
+    case net::Failure::overloaded:
+      return answers.write_error(overloaded(*service));
+    case net::Failure::body_too_large:
+      return answers.write_error(body_too_large(*service));
+    case net::Failure::internal:
+      return answers.write_error(wire::internal_error(*service));
+    default:
+      return net::explain_plainly(head, failure, detail);
+  }
+}
+
+}  // namespace sightline::aws::dispatch

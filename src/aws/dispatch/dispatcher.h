@@ -1,0 +1,73 @@
+#pragma once
+// From a request's head to its handler: find the operation, see who calls, refuse or choose a pool; then,
+// once the body is there, verify, decode, validate, run, encode. The order is docs/architecture.md's; no
+// service can leave out a step.
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "aws/dispatch/authentication.h"
+#include "aws/dispatch/operations.h"
+#include "aws/wire/router.h"
+#include "base/result.h"
+#include "net/handler.h"
+#include "net/origin_check.h"
+
+namespace sightline::aws::dispatch {
+
+struct DispatcherOptions {
+  std::vector<const wire::Service*> services;
+  const wire::Service* fallback = nullptr;  ///< answers what names no service: S3
+  std::vector<std::string> hosts;           ///< names that buckets may stand before in a Host field
+  net::OriginPolicy origins;
+  std::string region;  ///< of requests that do not say
+  /// Told of a handler that threw: a bug. Thread-safe.
+  std::function<void(std::string_view request_id, std::string_view what)> on_bug;
+};
+
+/// Thread-safe. Operations, Authenticator and Clock outlive it.
+class Dispatcher {
+ public:
+  /// Errors: internal, where an operation is listed and has no handler.
+  static Result<std::unique_ptr<Dispatcher>> create(DispatcherOptions options, const Operations& operations,
+                                                    const Authenticator& authenticator, const Clock& clock);
+
+  /// For a listener: which handler takes this request, or the answer that refuses it.
+  [[nodiscard]] net::Decision decide(const net::RequestHead& head) const;
+  /// For a listener: the server's own failures in the words of the service that was asked.
+  [[nodiscard]] net::Response explain(const net::RequestHead* head, net::Failure failure,
+                                      std::string_view detail) const;
+
+ private:
+  Dispatcher(DispatcherOptions options, const Operations& operations, const Authenticator& authenticator,
+             const Clock& clock);
+
+  /// A request whose operation and key are known.
+  struct Pending;
+
+  [[nodiscard]] net::Decision decide_form(const net::RequestHead& head, wire::HttpRequest request) const;
+  [[nodiscard]] net::Decision hand_over(Pending pending) const;
+  [[nodiscard]] net::Response run_collected(Pending& pending, const std::string& body) const;
+  [[nodiscard]] wire::Answer<void> admit(Pending& pending, const std::string& body) const;
+  void run_upload(Pending& pending, net::BodyReader& body, net::ResponseWriter& out) const;
+  void run_download(Pending& pending, net::ResponseWriter& out) const;
+  void run_parked(Pending& pending, const std::string& body, net::Reply reply) const;
+  void fill_context(Pending& pending, const Caller& caller) const;
+  template <typename T, typename Work>
+  [[nodiscard]] wire::Answer<T> guarded(const Pending& pending, const Work& work) const;
+
+  [[nodiscard]] AnswerWriter writer(const wire::Service& service, const wire::Operation* operation,
+                                    const net::RequestHead& head) const;
+  [[nodiscard]] std::string allowed_origin(const net::RequestHead& head) const;
+  [[nodiscard]] const wire::Service* by_signing_name(std::string_view name) const;
+
+  const DispatcherOptions options_;
+  const Operations& operations_;
+  const Authenticator& authenticator_;
+  const Clock& clock_;
+  const wire::Router router_;
+};
+
+}  // namespace sightline::aws::dispatch

@@ -1,0 +1,177 @@
+#include "aws/dispatch/dispatcher.h"
+
+#include <gtest/gtest.h>
+
+#include "aws/wire/test_query.h"
+
+namespace sightline::aws::dispatch {
+namespace {
+
+class FixedClock final : public Clock {
+ public:
+  [[nodiscard]] Instant now() const override { return at; }
+  Instant at{std::chrono::seconds{1'700'000'000}};
+};
+
+test_query::DescribeOutput describe(const Context& context) {
+  test_query::DescribeOutput output;
+  output.name = context.caller.arn;
+  return output;
+}
+
+/// A dispatcher of a test service for one issued key. Describe answers with the caller's name.
+class DispatcherTest : public ::testing::Test {
+ protected:
+  void make(Mode mode, std::function<void()> in_handler = {}) {
+    credential.access_key_id = "AKIAISSUED";
+    credential.secret = "secret";
+    credential.principal = identity::user_principal("000000000000", "AIDAUSER", "/", "ada");
+    operations.unary<test_query::Describe>(
+        pool, 1024,
+        [in_handler](const auto&, const Context& context) -> wire::Answer<test_query::DescribeOutput> {
+          if (in_handler) in_handler();
+          return describe(context);
+        });
+    operations.unary<test_query::Remove>(
+        pool, 1024, [](const auto&, const Context&) -> wire::Answer<wire::Empty> { return wire::Empty{}; });
+    authenticator.emplace(
+        mode, "000000000000",
+        [this](std::string_view id) -> std::optional<identity::Credential> {
+          if (id == credential.access_key_id) return credential;
+          return std::nullopt;
+        },
+        clock);
+    DispatcherOptions options;
+    options.services = {&test_query::kService};
+    options.fallback = &test_query::kService;
+    options.region = "us-east-1";
+    options.on_bug = [this](std::string_view, std::string_view what) { bugs.emplace_back(what); };
+    dispatcher = *Dispatcher::create(std::move(options), operations, *authenticator, clock);
+  }
+
+  net::RequestHead form(std::string_view key) {
+    net::RequestHead head;
+    head.method = "POST";
+    head.target = "/";
+    head.host = "127.0.0.1:4566";
+    head.id = "the-id";
+    head.loopback = true;
+    head.headers.add("Host", head.host);
+    head.headers.add("Content-Type", "application/x-www-form-urlencoded");
+    head.headers.add("X-Amz-Date", "20231114T221320Z");
+    head.headers.add(
+        "Authorization",
+        "AWS4-HMAC-SHA256 Credential=" + std::string(key) +
+            "/20231114/eu-west-1/testquery/aws4_request, SignedHeaders=host;x-amz-date, Signature=" +
+            std::string(64, 'a'));
+    return head;
+  }
+
+  net::Response call(const net::RequestHead& head, std::string body = "Action=Describe&Version=2020-02-02") {
+    net::Decision decision = dispatcher->decide(head);
+    if (auto* answer = std::get_if<net::Response>(&decision.way)) return std::move(*answer);
+    return std::get<net::Unary>(decision.way)
+        .run({std::make_shared<net::RequestHead>(head), std::move(body)});
+  }
+
+  const std::vector<const wire::Service*> services{&test_query::kService};
+  wire::Validator validator = *wire::Validator::create(services);
+  WorkerPool pool{"test", 1, 1};
+  FixedClock clock;
+  identity::Credential credential;
+  Operations operations{validator};
+  std::optional<Authenticator> authenticator;
+  std::unique_ptr<Dispatcher> dispatcher;
+  std::vector<std::string> bugs;
+};
+
+TEST_F(DispatcherTest, AnUnknownKeyIsRootInLocalMode) {
+  make(Mode::local);
+  const net::Response answer = call(form("whatever"));
+  EXPECT_EQ(answer.status, 200) << answer.body;
+  EXPECT_NE(answer.body.find("arn:aws:iam::000000000000:root"), std::string::npos) << answer.body;
+  EXPECT_NE(answer.body.find("the-id"), std::string::npos);
+}
+
+TEST_F(DispatcherTest, AnUnknownKeyFromAnotherMachineIsRefused) {
+  make(Mode::local);
+  net::RequestHead head = form("whatever");
+  head.loopback = false;
+  EXPECT_EQ(call(head).note, "InvalidClientTokenId");
+}
+
+TEST_F(DispatcherTest, AnUnknownKeyIsRefusedInEnforcedMode) {
+  make(Mode::enforced);
+  EXPECT_EQ(call(form("whatever")).note, "InvalidClientTokenId");
+}
+
+TEST_F(DispatcherTest, AnIssuedKeyIsVerifiedInLocalModeToo) {
+  make(Mode::local);
+  EXPECT_EQ(call(form("AKIAISSUED")).note, "SignatureDoesNotMatch");
+}
+
+TEST_F(DispatcherTest, ADisabledKeyIsRefusedBeforeItsBodyIsRead) {
+  make(Mode::local);
+  credential.active = false;
+  net::Decision decision = dispatcher->decide(form("AKIAISSUED"));
+  ASSERT_TRUE(std::holds_alternative<net::Response>(decision.way));
+  EXPECT_EQ(std::get<net::Response>(decision.way).note, "InvalidClientTokenId");
+}
+
+TEST_F(DispatcherTest, ASessionNeedsItsOwnToken) {
+  make(Mode::local);
+  credential.session_token = "token";
+  EXPECT_EQ(call(form("AKIAISSUED")).note, "InvalidClientTokenId");
+  net::RequestHead head = form("AKIAISSUED");
+  head.headers.add("X-Amz-Security-Token", "another");
+  EXPECT_EQ(call(head).note, "InvalidClientTokenId");
+}
+
+TEST_F(DispatcherTest, ASessionEnds) {
+  make(Mode::local);
+  credential.session_token = "token";
+  credential.expires = clock.at;
+  net::RequestHead head = form("AKIAISSUED");
+  head.headers.add("X-Amz-Security-Token", "token");
+  EXPECT_EQ(call(head).note, "ExpiredToken");
+}
+
+TEST_F(DispatcherTest, AForeignPageHearsNothingOfAnyService) {
+  make(Mode::local);
+  net::RequestHead head = form("whatever");
+  head.headers.add("Origin", "https://evil.example");
+  const net::Response answer = call(head);
+  EXPECT_EQ(answer.status, 403);
+  EXPECT_EQ(answer.note, "ForeignOrigin");
+}
+
+TEST_F(DispatcherTest, AHandlerThatThrowsCostsOneAnswer) {
+  make(Mode::local, [] { throw std::runtime_error("a bug"); });
+  EXPECT_EQ(call(form("whatever")).status, 500);
+  EXPECT_EQ(bugs, std::vector<std::string>{"a bug"});
+}
+
+TEST_F(DispatcherTest, AnActionOfNoServiceIsTold) {
+  make(Mode::local);
+  EXPECT_EQ(call(form("whatever"), "Action=FlyToTheMoon&Version=2020-02-02").status, 400);
+}
+
+TEST_F(DispatcherTest, AListedOperationNeedsAHandler) {
+  authenticator.emplace(Mode::local, "000000000000", [](std::string_view) { return std::nullopt; }, clock);
+  DispatcherOptions options;
+  options.services = {&test_query::kService};
+  options.fallback = &test_query::kService;
+  const auto made = Dispatcher::create(std::move(options), operations, *authenticator, clock);
+  ASSERT_FALSE(made);
+  EXPECT_NE(made.error().message.find("no handler"), std::string::npos);
+}
+
+TEST_F(DispatcherTest, AFullPoolIsAThrottlingErrorInTheServicesWords) {
+  make(Mode::local);
+  const net::RequestHead head = form("whatever");
+  const net::Response answer = dispatcher->explain(&head, net::Failure::overloaded, "");
+  EXPECT_EQ(answer.note, "Throttling");
+}
+
+}  // namespace
+}  // namespace sightline::aws::dispatch

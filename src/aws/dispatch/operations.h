@@ -1,0 +1,146 @@
+#pragma once
+// The operations that are carried out, by their three kinds, and how each is registered:
+//
+//   operations.unary<rekognition::DetectFaces>(pool, 16 * MiB, [&](const auto& request, const Context&
+//   context)
+//       -> wire::Answer<rekognition::DetectFaces::Response> { ... });
+//
+// A handler gets a request that has been decoded and validated from a caller who has been authenticated. It
+// runs on the pool it was registered with, and never waits for another handler.
+
+#include <functional>
+#include <memory>
+#include <unordered_map>
+#include <variant>
+
+#include "aws/dispatch/context.h"
+#include "aws/dispatch/parked_call.h"
+#include "aws/sigv4/payload.h"
+#include "aws/wire/codec.h"
+#include "aws/wire/validation.h"
+#include "base/worker_pool.h"
+
+namespace sightline::aws::dispatch {
+
+/// The body of an answer, read piece by piece on the handler's pool.
+struct Download {
+  std::uint64_t length = 0;
+  /// How many bytes were put `into`; 0 only at the end. An error cuts the connection.
+  std::move_only_function<Result<std::size_t>(std::span<char> into)> read;
+};
+
+template <typename Op>
+struct Downloaded {
+  typename Op::Response response;
+  int status = 200;
+  Download body;
+};
+
+template <typename Op>
+using UnaryHandler =
+    std::function<wire::Answer<typename Op::Response>(const typename Op::Request&, const Context&)>;
+/// The body passes beside the request, in constant memory. What it read may be kept once read() has said 0:
+/// only then has all of it been verified.
+template <typename Op>
+using UploadHandler = std::function<wire::Answer<typename Op::Response>(
+    const typename Op::Request&, const Context&, sigv4::PayloadReader&)>;
+template <typename Op>
+using DownloadHandler =
+    std::function<wire::Answer<Downloaded<Op>>(const typename Op::Request&, const Context&)>;
+/// Keeps the call somewhere and returns; whoever has the answer gives it, from any thread.
+template <typename Op>
+using ParkedHandler = std::function<void(typename Op::Request, const Context&, ParkedCall<Op>)>;
+
+/// A request on its way through the dispatcher, with what its handler needs.
+struct Call {
+  wire::Match match;
+  wire::HttpRequest request;
+  Context context;
+  wire::RequestIds ids;
+};
+
+using UnaryRun = std::function<wire::Answer<wire::HttpResponse>(const Call&)>;
+using UploadRun = std::function<wire::Answer<wire::HttpResponse>(const Call&, sigv4::PayloadReader&)>;
+struct DownloadStart {
+  wire::HttpResponse head;
+  Download body;
+};
+using DownloadRun = std::function<wire::Answer<DownloadStart>(const Call&)>;
+/// An error is answered by the dispatcher; else the call has been handed on.
+using ParkedRun = std::function<void(const Call&, AnyParkedCall)>;
+
+struct Entry {
+  const wire::Operation* operation = nullptr;
+  WorkerPool* pool = nullptr;
+  std::uint64_t max_body = 0;  ///< of bodies that are collected
+  std::variant<UnaryRun, UploadRun, DownloadRun, ParkedRun> run;
+};
+
+/// Filled at start, then constant: find() is safe for every thread.
+class Operations {
+ public:
+  /// Validator and the pools that are given later outlive it.
+  explicit Operations(const wire::Validator& validator) : validator_(validator) {}
+
+  template <typename Op>
+  void unary(WorkerPool& pool, std::uint64_t max_body, UnaryHandler<Op> handler) {
+    add(Op::operation, pool, max_body,
+        UnaryRun([this, handler = std::move(handler)](const Call& call) -> wire::Answer<wire::HttpResponse> {
+          const auto request = TRY(read<Op>(call));
+          const auto response = TRY(handler(request, call.context));
+          return wire::encode<Op>(response, call.ids);
+        }));
+  }
+
+  template <typename Op>
+  void upload(WorkerPool& pool, std::uint64_t max_body, UploadHandler<Op> handler) {
+    add(Op::operation, pool, max_body,
+        UploadRun([this, handler = std::move(handler)](
+                      const Call& call, sigv4::PayloadReader& payload) -> wire::Answer<wire::HttpResponse> {
+          const auto request = TRY(read<Op>(call));
+          const auto response = TRY(handler(request, call.context, payload));
+          return wire::encode<Op>(response, call.ids);
+        }));
+  }
+
+  template <typename Op>
+  void download(WorkerPool& pool, DownloadHandler<Op> handler) {
+    add(Op::operation, pool, 0,
+        DownloadRun([this, handler = std::move(handler)](const Call& call) -> wire::Answer<DownloadStart> {
+          const auto request = TRY(read<Op>(call));
+          Downloaded<Op> answer = TRY(handler(request, call.context));
+          DownloadStart start{wire::encode<Op>(answer.response, call.ids), std::move(answer.body)};
+          start.head.status = answer.status;
+          return start;
+        }));
+  }
+
+  template <typename Op>
+  void parked(WorkerPool& pool, std::uint64_t max_body, ParkedHandler<Op> handler) {
+    add(Op::operation, pool, max_body,
+        ParkedRun([this, handler = std::move(handler)](const Call& call, AnyParkedCall parked) {
+          auto request = read<Op>(call);
+          if (!request) return std::move(parked).refuse(request.error());
+          handler(std::move(*request), call.context, ParkedCall<Op>(std::move(parked)));
+        }));
+  }
+
+  /// Null for what is listed but has no handler.
+  [[nodiscard]] const Entry* find(const wire::Operation& operation) const;
+
+ private:
+  void add(const wire::Operation& operation, WorkerPool& pool, std::uint64_t max_body,
+           std::variant<UnaryRun, UploadRun, DownloadRun, ParkedRun> run);
+
+  template <typename Op>
+  [[nodiscard]] wire::Answer<typename Op::Request> read(const Call& call) const {
+    auto request = TRY(wire::decode<Op>(call.match, call.request));
+    if (auto error = validator_.check(Op::operation, &request)) return std::unexpected(std::move(*error));
+    return request;
+  }
+
+  const wire::Validator& validator_;
+  std::unordered_map<const wire::Operation*, Entry> entries_;
+};
+
+}  // namespace sightline::aws::dispatch

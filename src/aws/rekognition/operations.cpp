@@ -1,0 +1,20 @@
+#include "aws/rekognition/operations.h"
+
+#include "aws/rekognition/detect_faces.h"
+
+namespace sightline::aws::rekognition {
+namespace {
+
+/// A picture of 5 MiB in Base64, with room for the rest.
+constexpr std::uint64_t kMaxPictureBody = std::uint64_t{16} << 20U;
+
+}  // namespace
+
+void add_operations(dispatch::Operations& operations, const Parts& parts) {
+  operations.unary<DetectFaces>(parts.seeing, kMaxPictureBody,
+                                [parts](const DetectFacesRequest& request, const dispatch::Context& context) {
+                                  return detect_faces(request, context, parts.images, parts.vision);
+                                });
+}
+
+}  // namespace sightline::aws::rekognition

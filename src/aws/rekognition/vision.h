@@ -1,0 +1,16 @@
+#pragma once
+// What the handlers see with. Models load while the port already answers: a call waits for its own.
+
+#include "base/result.h"
+#include "sight/analysis/face_detector.h"
+
+namespace sightline::aws::rekognition {
+
+/// Thread-safe; what it gives lives as long as it does. Errors: unavailable (a model is missing or damaged).
+class Vision {
+ public:
+  virtual ~Vision() = default;
+  [[nodiscard]] virtual Result<analysis::FaceDetector*> faces() = 0;
+};
+
+}  // namespace sightline::aws::rekognition

@@ -1,0 +1,94 @@
+"""A server of its own for a test, and clients that speak to it.
+
+    class Buckets(ServerTest):
+        def test_there_are_none(self):
+            self.assertEqual(self.client("s3").list_buckets()["Buckets"], [])
+"""
+import json
+import os
+import subprocess
+import sys
+import unittest
+import urllib.request
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+CACHE = Path(os.environ.get("SIGHTLINE_CACHE") or
+             Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "sightline")
+PROGRAM = Path(os.environ.get("SIGHTLINE_PROGRAM", ROOT / "build/release/bin/sightline"))
+PICTURES = CACHE / "demo"  # public domain: astronaut.png has one face, coffee.png none
+sys.path.insert(0, str(CACHE / "botocore"))
+
+import boto3  # noqa: E402
+from botocore.config import Config  # noqa: E402
+
+
+class Server:
+    """`sightline serve` on a free port. `data` keeps a folder; without it everything is gone at the end."""
+
+    def __init__(self, *flags, data=None):
+        place = ["--data", str(data)] if data else ["--ephemeral"]
+        self.log = open(os.environ.get("SIGHTLINE_SERVER_LOG", os.devnull), "ab")  # noqa: SIM115
+        self.process = subprocess.Popen([PROGRAM, "serve", "--listen", "127.0.0.1:0", "--json", *place, *flags],
+                                        stdout=subprocess.PIPE, stderr=self.log, encoding="utf-8")
+        line = self.process.stdout.readline()
+        if not line:
+            raise RuntimeError(f"the server did not start: exit status {self.process.wait()}")
+        self.started = json.loads(line)
+        self.endpoint = self.started["endpoint"]
+
+    def client(self, service, key="test", secret="test", config=None, **more):  # noqa: S107
+        config = Config(retries={"max_attempts": 1}).merge(config or Config())
+        return boto3.client(service, endpoint_url=self.endpoint, region_name="us-east-1", aws_access_key_id=key,
+                            aws_secret_access_key=secret, config=config, **more)
+
+    def get(self, path, headers=None, method="GET"):
+        """Status and text of an unsigned request."""
+        request = urllib.request.Request(self.endpoint + path, headers=headers or {}, method=method)
+        try:
+            with urllib.request.urlopen(request, timeout=30) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read().decode()
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+        self._close()
+
+    def stop(self):
+        """As a service manager does; returns the exit status."""
+        self.process.terminate()
+        status = self.process.wait(timeout=40)
+        self._close()
+        return status
+
+    def _close(self):
+        self.process.stdout.close()
+        self.log.close()
+
+
+class ServerTest(unittest.TestCase):
+    """Tests that share one server."""
+
+    flags = ()
+
+    @classmethod
+    def setUpClass(cls):
+        cls.server = Server(*cls.flags)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.server.stop()
+
+    def client(self, service, **more):
+        return self.server.client(service, **more)
+
+    def assert_code(self, code, call, *arguments, **named):
+        """That the call fails with this error code; returns what the client knows of the answer."""
+        with self.assertRaises(Exception) as caught:
+            call(*arguments, **named)
+        answer = getattr(caught.exception, "response", None)
+        self.assertIsNotNone(answer, caught.exception)
+        self.assertEqual(answer["Error"]["Code"], code, answer)
+        return answer

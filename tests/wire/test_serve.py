@@ -1,0 +1,167 @@
+"""The server as such: its pages, its door, its end."""
+import http.client
+import socket
+import subprocess
+import tempfile
+import threading
+import time
+import unittest
+from urllib.parse import urlsplit
+
+from server import PICTURES, PROGRAM, Server, ServerTest
+
+
+def astronaut():
+    return (PICTURES / "astronaut.png").read_bytes()
+
+
+class Pages(ServerTest):
+    def test_health_tells_of_the_models(self):
+        status, text = self.server.get("/healthz")
+        self.assertEqual(status, 200)
+        self.assertIn('"status":"ok"', text)
+
+    def test_scripts_that_wait_for_an_emulator_find_the_services(self):
+        status, text = self.server.get("/_localstack/health")
+        self.assertEqual(status, 200)
+        self.assertIn('"rekognition":"available"', text)
+
+    def test_metrics_count_requests_by_operation(self):
+        with self.assertRaises(Exception):
+            self.client("rekognition").detect_faces(Image={"Bytes": b"no picture"})
+        deadline = time.monotonic() + 5
+        text = ""
+        while "DetectFaces" not in text and time.monotonic() < deadline:
+            text = self.server.get("/metrics")[1]
+        self.assertIn('sightline_requests_total{operation="rekognition:DetectFaces",status="400"} 1', text)
+        self.assertIn('sightline_pool_busy{pool="seeing"}', text)
+
+
+class Door(ServerTest):
+    flags = ("--allow-origin", "https://console.example")
+
+    def test_a_page_of_another_origin_is_refused(self):
+        status, text = self.server.get("/healthz", {"Origin": "https://evil.example"})
+        self.assertEqual(status, 403)
+        self.assertIn("evil.example", text)
+
+    def test_what_a_browser_says_of_its_page_is_heard(self):
+        self.assertEqual(self.server.get("/", {"Sec-Fetch-Site": "cross-site"})[0], 403)
+
+    def test_a_rebound_name_is_refused(self):
+        self.assertEqual(self.server.get("/healthz", {"Host": "evil.example"})[0], 403)
+
+    def test_a_listed_page_may_ask_and_read(self):
+        parts = urlsplit(self.server.endpoint)
+        connection = http.client.HTTPConnection(parts.hostname, parts.port)
+        page = {"Origin": "https://console.example"}
+        connection.request("OPTIONS", "/", headers={**page, "Access-Control-Request-Method": "POST",
+                                                    "Access-Control-Request-Headers": "x-amz-target"})
+        answer = connection.getresponse()
+        answer.read()
+        self.assertEqual(answer.status, 204)
+        self.assertEqual(answer.getheader("Access-Control-Allow-Origin"), "https://console.example")
+        self.assertEqual(answer.getheader("Access-Control-Allow-Headers"), "x-amz-target")
+        connection.close()
+
+    def test_an_unsigned_request_is_refused(self):
+        status, text = self.server.get("/", {"X-Amz-Target": "RekognitionService.DetectFaces"}, method="POST")
+        self.assertEqual(status, 400)
+        self.assertIn("MissingAuthenticationTokenException", text)
+
+
+class Enforced(ServerTest):
+    flags = ("--enforced",)
+
+    def test_an_unknown_key_is_refused(self):
+        self.assert_code("UnrecognizedClientException", self.client("rekognition").detect_faces,
+                         Image={"Bytes": astronaut()})
+
+
+class Start(unittest.TestCase):
+    def refused(self, *flags):
+        done = subprocess.run([PROGRAM, "serve", *flags], capture_output=True, encoding="utf-8", timeout=30)
+        self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)
+        return done.returncode, done.stderr
+
+    def test_local_mode_stays_on_this_machine(self):
+        status, message = self.refused("--listen", "0.0.0.0:0", "--ephemeral")
+        self.assertEqual(status, 2)
+        self.assertIn("--enforced", message)
+
+    def test_a_port_in_use_is_told(self):
+        with socket.socket() as taken:
+            taken.bind(("127.0.0.1", 0))
+            taken.listen()
+            status, message = self.refused("--listen", f"127.0.0.1:{taken.getsockname()[1]}", "--ephemeral")
+        self.assertEqual(status, 7)
+        self.assertIn("in use", message)
+
+    def test_a_folder_in_use_is_told(self):
+        with tempfile.TemporaryDirectory() as folder:
+            server = Server(data=folder)
+            status, message = self.refused("--listen", "0", "--data", folder)
+            self.assertEqual(server.stop(), 0)
+        self.assertEqual(status, 7)
+        self.assertIn(str(server.process.pid), message)
+
+    def test_bad_flags_are_told(self):
+        for flags in (("--listen", "nowhere"), ("--account", "12"), ("--tls-key", "key.pem"), ("--log", "loud")):
+            self.assertEqual(self.refused("--ephemeral", *flags)[0], 2, flags)
+
+
+class End(unittest.TestCase):
+    def test_nothing_temporary_is_left(self):
+        server = Server()
+        self.assertEqual(server.stop(), 0)
+        with self.assertRaises(FileNotFoundError):
+            open(server.started["data"])
+
+    def test_a_request_under_way_is_answered(self):
+        server = Server()
+        answers = []
+        asking = threading.Thread(
+            target=lambda: answers.append(server.client("rekognition").detect_faces(Image={"Bytes": astronaut()})))
+        asking.start()
+        while 'sightline_pool_busy{pool="seeing"} 1' not in server.get("/metrics")[1]:
+            self.assertTrue(asking.is_alive(), "answered before anybody saw it under way")
+        self.assertEqual(server.stop(), 0)
+        asking.join()
+        self.assertEqual(len(answers[0]["FaceDetails"]), 1)
+
+
+class Reset(ServerTest):
+    def test_the_door_is_shut_for_pages_here_too(self):
+        self.assertEqual(self.server.get("/_sightline/reset", {"Origin": "https://evil.example"}, "POST")[0], 403)
+
+    def test_everything_begins_anew(self):
+        self.assertEqual(self.server.get("/_sightline/reset", method="POST")[0], 204)
+        self.assertEqual(self.server.get("/healthz")[0], 200)
+
+
+class FacesInAPicture(ServerTest):
+    def test_the_face_is_where_it_is(self):
+        answer = self.client("rekognition").detect_faces(Image={"Bytes": astronaut()})
+        (face,) = answer["FaceDetails"]
+        box = face["BoundingBox"]
+        self.assertGreater(face["Confidence"], 95)
+        self.assertAlmostEqual(box["Left"] + box["Width"] / 2, 0.44, delta=0.03)
+        self.assertAlmostEqual(box["Top"] + box["Height"] / 2, 0.23, delta=0.03)
+        eyes = {mark["Type"]: mark for mark in face["Landmarks"]}
+        self.assertLess(eyes["eyeLeft"]["X"], eyes["eyeRight"]["X"])
+
+    def test_no_face_is_no_error(self):
+        answer = self.client("rekognition").detect_faces(Image={"Bytes": (PICTURES / "coffee.png").read_bytes()})
+        self.assertEqual(answer["FaceDetails"], [])
+
+    def test_what_is_no_picture_is_told(self):
+        client = self.client("rekognition")
+        for code, image in (("InvalidImageFormatException", {"Bytes": b"GIF89a no"}),
+                            ("InvalidParameterException", {}),
+                            ("InvalidS3ObjectException", {"S3Object": {"Bucket": "nobody", "Name": "nothing"}}),
+                            ("ValidationException", {"Bytes": b"\xff" * (5 * 1024 * 1024 + 1)})):
+            self.assert_code(code, client.detect_faces, Image=image)
+
+
+if __name__ == "__main__":
+    unittest.main()
