@@ -33,13 +33,15 @@ void Connection::start() {
   go_on();
 }
 
-void Connection::post_to_self(std::move_only_function<void(Connection&)> task) {
-  loop_->post([weak = weak_from_this(), task = std::move(task)]() mutable {
-    if (const auto self = weak.lock(); self != nullptr && self->phase_ != Phase::closed) {
-      task(*self);
+Connection::WayBack Connection::way_back(Phase phase) {
+  return [loop = loop_, weak = weak_from_this(), serial = serial_, phase](Step step) {
+    loop->post([weak, serial, phase, step = std::move(step)]() mutable {
+      const auto self = weak.lock();
+      if (self == nullptr || self->serial_ != serial || self->phase_ != phase) return;
+      step(*self);
       self->wait_as_needed();
-    }
-  });
+    });
+  };
 }
 
 void Connection::go_on() {

@@ -67,6 +67,11 @@ class Connection final : public std::enable_shared_from_this<Connection> {
     lingering,   ///< nothing more is sent; what comes is dropped, so that the client sees the response
     closed,
   };
+  using Step = std::move_only_function<void(Connection&)>;
+  /// From any thread: takes the step on the loop, unless the request it is for is over or out of that phase.
+  using WayBack = std::function<void(Step)>;
+  [[nodiscard]] WayBack way_back(Phase phase);
+
   struct Current;  // the request under way
   class ParkedExchange;
 
@@ -75,7 +80,6 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   void read_some();
   void flush();
   void wait_as_needed();
-  void post_to_self(std::move_only_function<void(Connection&)> task);
   [[nodiscard]] bool wants_bytes();
   void advance();
   [[nodiscard]] bool step();

@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "base/time_text.h"
 #include "net/connection.h"
 #include "net/connection_current.h"
 
@@ -112,13 +113,8 @@ void Connection::take(Parked& parked) {
 void Connection::take(Streaming& streaming) {
   if (!accepts_length(streaming.max_body)) return;
   const auto head = current_->head;
-  const auto wake = [loop = loop_, weak = weak_from_this(), serial = serial_] {
-    loop->post([weak, serial] {
-      const auto self = weak.lock();
-      if (self == nullptr || self->serial_ != serial || self->phase_ != Phase::streaming) return;
-      self->pump_stream();
-      self->wait_as_needed();
-    });
+  const auto wake = [back = way_back(Phase::streaming)] {
+    back([](Connection& self) { self.pump_stream(); });
   };
   const auto stream =
       std::make_shared<StreamBridge>(head->method == "HEAD", head->version == HttpVersion::http_1_1, wake);
@@ -215,7 +211,7 @@ void Connection::run_collected() {
 
 void Connection::run_unary(Unary& unary) {
   auto job = [run = std::move(unary.run), request = Request{current_->head, std::move(current_->body)},
-              loop = loop_, weak = weak_from_this(), serial = serial_]() mutable {
+              back = way_back(Phase::working)]() mutable {
     Response response;
     std::string failure;
     try {
@@ -224,15 +220,12 @@ void Connection::run_unary(Unary& unary) {
       failure = current_exception_text();
       if (failure.empty()) failure = "unknown exception";
     }
-    loop->post([weak, serial, response = std::move(response), failure = std::move(failure)]() mutable {
-      const auto self = weak.lock();
-      if (self == nullptr || self->serial_ != serial || self->phase_ != Phase::working) return;
+    back([response = std::move(response), failure = std::move(failure)](Connection& self) mutable {
       if (failure.empty()) {
-        self->respond(std::move(response));
+        self.respond(std::move(response));
       } else {
-        self->refuse(Failure::internal, failure);
+        self.refuse(Failure::internal, failure);
       }
-      self->wait_as_needed();
     });
   };
   set_phase(Phase::working);
@@ -241,17 +234,13 @@ void Connection::run_unary(Unary& unary) {
 }
 
 void Connection::run_parked(Parked& parked) {
-  auto deliver = [loop = loop_, weak = weak_from_this(),
-                  serial = serial_](std::optional<Response> response) mutable {
-    loop->post([weak, serial, response = std::move(response)]() mutable {
-      const auto self = weak.lock();
-      if (self == nullptr || self->serial_ != serial || self->phase_ != Phase::parked) return;
+  auto deliver = [back = way_back(Phase::parked)](std::optional<Response> response) {
+    back([response = std::move(response)](Connection& self) mutable {
       if (response) {
-        self->respond(std::move(*response));
+        self.respond(std::move(*response));
       } else {
-        self->refuse(Failure::internal, "the parked request was given up");
+        self.refuse(Failure::internal, "the parked request was given up");
       }
-      self->wait_as_needed();
     });
   };
   const auto exchange = std::make_shared<ParkedExchange>(std::move(deliver));
