@@ -117,11 +117,15 @@ Result<std::int64_t> Outbox::append(Transaction& transaction, const NewEvent& ev
   const Value key = event.ordering_key.empty() ? Value() : Value(event.ordering_key);
   TRY(transaction.execute(kInsert, {id, event.account, event.region, event.topic, key, event.payload,
                                     number(now), number(event.not_before.value_or(now))}));
+  tell_after(transaction);
+  return id;
+}
+
+void Outbox::tell_after(Transaction& transaction) {
   transaction.after_commit([this] {
     std::lock_guard lock(mutex_);
     if (on_append_) on_append_();
   });
-  return id;
 }
 
 Result<std::vector<Event>> Outbox::claim(const std::vector<std::string>& topics, std::size_t limit) {
@@ -216,10 +220,7 @@ Result<void> Outbox::revive(std::int64_t id) {
     const auto revived = TRY(transaction.execute(kRevive, {number(clock_.now()), id}));
     if (revived == 0) return fail(ErrorKind::not_found, "there is no dead letter with that id");
     TRY(transaction.execute(kUnbury, {id}));
-    transaction.after_commit([this] {
-      std::lock_guard lock(mutex_);
-      if (on_append_) on_append_();
-    });
+    tell_after(transaction);
     return {};
   });
 }

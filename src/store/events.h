@@ -93,6 +93,7 @@ class Outbox {
 
  private:
   [[nodiscard]] Instant retry_time(int attempt);
+  void tell_after(Transaction& transaction);
 
   Database& database_;
   const Clock& clock_;
