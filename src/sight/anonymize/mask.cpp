@@ -34,6 +34,11 @@ std::pair<int, int> samples(double low, double high, int shift, int count) {
   return {static_cast<int>(first), static_cast<int>(std::max(first, last))};
 }
 
+/// One axis' share of the superellipse's measure: its degree is 4.
+double superelliptic(double at) {
+  return at * at * at * at;
+}
+
 /// Each sample's measure along one axis: that of the luma sample under it that is nearest the centre.
 std::vector<float> measure(int first, int last, int shift, double center, double outer, const Shape& shape) {
   std::vector<float> out(static_cast<std::size_t>(std::max(0, last - first)));
@@ -43,7 +48,7 @@ std::vector<float> measure(int first, int last, int shift, double center, double
     const double low = i * group + 0.5;
     const double nearest = std::clamp(center, low, low + group - 1.0);
     const double at = std::abs(nearest - center) / outer;
-    out[static_cast<std::size_t>(i - first)] = static_cast<float>(shape.round ? at * at * at * at : at);
+    out[static_cast<std::size_t>(i - first)] = static_cast<float>(shape.round ? superelliptic(at) : at);
   }
   return out;
 }
@@ -65,7 +70,7 @@ std::optional<Shape> shape_of(const media::Box& box, bool region, const Style& s
     const double outer = std::max(reach, core + (shape.round ? kSoftEdge : 0.0));
     shape.outer_x *= outer;
     shape.outer_y *= outer;
-    shape.full = shape.round ? std::pow(core / outer, 4) : core / outer;
+    shape.full = shape.round ? superelliptic(core / outer) : core / outer;
   }
   const bool visible = shape.center_x - shape.outer_x < size.width && shape.center_x + shape.outer_x > 0 &&
                        shape.center_y - shape.outer_y < size.height && shape.center_y + shape.outer_y > 0;

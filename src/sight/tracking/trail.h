@@ -49,15 +49,14 @@ class Trail {
     }
   }
 
-  std::int64_t id = 0;         ///< 0 until something final is told of it
-  bool confirmed = false;      ///< sure enough to be painted
-  bool lost = false;           ///< no longer followed; may still be bridged
-  bool left = false;           ///< went beyond the border
-  std::int64_t last_seen = 0;  ///< frame of the last detection
-  std::int64_t last_held = 0;  ///< last frame that is no guess
-  float evidence = 0;          ///< sum of the raw scores of its detections, older ones fading
-  float best_score = 0;        ///< raw
-  int hits = 0;
+  std::int64_t id = 0;          ///< 0 until something final is told of it
+  bool confirmed = false;       ///< sure enough to be painted
+  bool lost = false;            ///< no longer followed; may still be bridged
+  bool left = false;            ///< went beyond the border
+  std::int64_t last_seen = 0;   ///< frame of the last detection
+  std::int64_t last_held = 0;   ///< last frame that is no guess
+  float evidence = 0;           ///< sum of the raw scores of its detections, older ones fading
+  float best_score = 0;         ///< raw
   int strong_hits = 0;          ///< detections that were strong enough to start a face
   float confidence = 0;         ///< calibrated, of the last detection
   Drift drift;                  ///< on top of the camera, at last_held

@@ -193,7 +193,6 @@ void TrailBook::note_detection(Trail& trail, std::int64_t index, const Face& fac
   trail.best_score = std::max(trail.best_score, face.score);
   trail.confidence = face.confidence;
   trail.anchor = take_patch(window_[index].luma, face.box);
-  ++trail.hits;
   if (face.score >= options_.start_score) ++trail.strong_hits;
   // Strong once, or somewhat strong twice; a deep look errs less.
   const float sure = pass == Pass::deep ? options_.start_score : options_.sure_score;
