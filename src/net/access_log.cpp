@@ -1,18 +1,13 @@
 #include "net/access_log.h"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <string_view>
 
+#include "base/time_text.h"
+
 namespace sightline::net {
 namespace {
-
-std::string timestamp(Instant time) {
-  const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
-  return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z",
-                     fmt::gmtime(std::chrono::system_clock::to_time_t(seconds)), (time - seconds).count());
-}
 
 /// Text inside JSON quotes: quotes, backslashes and everything outside printable ASCII escaped. Bytes over
 /// 0x7F are shown as the code point of the same number, since paths need not be UTF-8.
@@ -44,19 +39,19 @@ double milliseconds(const AccessRecord& record) {
 }  // namespace
 
 std::string to_text(const AccessRecord& record) {
-  return fmt::format("{} {} {} {} {} {} {} in={} out={} {:.3f}ms{}{}", timestamp(record.time), record.id,
-                     record.peer, or_dash(record.method), or_dash(record.path), or_dash(record.operation),
-                     record.status, record.bytes_in, record.bytes_out, milliseconds(record),
-                     record.note.empty() ? "" : " ", escaped(record.note));
+  return fmt::format("{} {} {} {} {} {} {} in={} out={} {:.3f}ms{}{}", iso8601(record.time, Fraction::always),
+                     record.id, record.peer, or_dash(record.method), or_dash(record.path),
+                     or_dash(record.operation), record.status, record.bytes_in, record.bytes_out,
+                     milliseconds(record), record.note.empty() ? "" : " ", escaped(record.note));
 }
 
 std::string to_json(const AccessRecord& record) {
   return fmt::format(
       R"({{"time":"{}","request_id":"{}","peer":"{}","method":"{}","path":"{}","operation":"{}",)"
       R"("status":{},"bytes_in":{},"bytes_out":{},"ms":{:.3f},"note":"{}"}})",
-      timestamp(record.time), escaped(record.id), escaped(record.peer), escaped(record.method),
-      escaped(record.path), escaped(record.operation), record.status, record.bytes_in, record.bytes_out,
-      milliseconds(record), escaped(record.note));
+      iso8601(record.time, Fraction::always), escaped(record.id), escaped(record.peer),
+      escaped(record.method), escaped(record.path), escaped(record.operation), record.status, record.bytes_in,
+      record.bytes_out, milliseconds(record), escaped(record.note));
 }
 
 }  // namespace sightline::net

@@ -1,7 +1,9 @@
 #include "net/body_decoder.h"
 
 #include <algorithm>
-#include <charconv>
+
+#include "base/whole_number.h"
+#include "net/request_head.h"
 
 namespace sightline::net {
 namespace {
@@ -62,13 +64,10 @@ Result<BodyDecoder::Step> BodyDecoder::size_line(std::string_view input) {
   if (!line) return Step{};
   // After the digits comes nothing or ";extension"; spaces, signs and "0x" are read differently elsewhere.
   const auto digits = line->substr(0, line->find(';'));
-  std::uint64_t size = 0;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), size, 16);
-  if (error != std::errc{} || end != digits.data() + digits.size() || digits.size() > 16 ||
-      size > (std::uint64_t{1} << 62))
-    return malformed("a chunk's size is malformed");
-  remaining_ = size;
-  state_ = size == 0 ? State::trailers : State::data;
+  const auto size = parse_whole<std::uint64_t>(digits, 16);
+  if (!size || digits.size() > 16 || *size > kMaxBodyBytes) return malformed("a chunk's size is malformed");
+  remaining_ = *size;
+  state_ = *size == 0 ? State::trailers : State::data;
   return Step{line->size() + 2, {}};
 }
 

@@ -84,10 +84,6 @@ bool has_no_body(std::string_view method, int status) {
   return method == "HEAD" || status == 204 || status == 304 || status < 200;
 }
 
-std::string http_date(std::chrono::sys_seconds time) {
-  return fmt::format("{:%a, %d %b %Y %H:%M:%S} GMT", fmt::gmtime(std::chrono::system_clock::to_time_t(time)));
-}
-
 std::string encode_response_head(const RequestHead& request, const Response& response, BodyLength length,
                                  bool keep_alive, std::string_view date) {
   std::string out;

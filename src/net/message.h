@@ -38,9 +38,6 @@ struct BodyLength {
 [[nodiscard]] std::string encode_response_head(const RequestHead& request, const Response& response,
                                                BodyLength length, bool keep_alive, std::string_view date);
 
-/// "Sun, 06 Nov 1994 08:49:37 GMT" (RFC 9110, section 5.6.7).
-[[nodiscard]] std::string http_date(std::chrono::sys_seconds time);
-
 /// True when responses to `method` with `status` have no body, whatever the fields say.
 [[nodiscard]] bool has_no_body(std::string_view method, int status);
 

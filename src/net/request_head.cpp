@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 
 #include "base/ascii.h"
+#include "base/whole_number.h"
 
 namespace sightline::net {
 namespace {
@@ -131,13 +131,9 @@ Result<void> decide_length(RequestHead& head) {
   }
   if (lengths > 0) {
     if (lengths > 1) return malformed("there is more than one Content-Length field");
-    const auto text = *head.headers.find("Content-Length");
-    std::uint64_t length = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), length);
-    // 2^62: sums with it never overflow.
-    if (error != std::errc{} || end != text.data() + text.size() || length > (std::uint64_t{1} << 62))
+    head.content_length = parse_whole<std::uint64_t>(*head.headers.find("Content-Length"));
+    if (!head.content_length || *head.content_length > kMaxBodyBytes)
       return malformed("Content-Length is no number of bytes");
-    head.content_length = length;
   }
   return {};
 }

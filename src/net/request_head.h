@@ -41,6 +41,9 @@ struct RequestHead {
   [[nodiscard]] bool has_body() const { return chunked || content_length.value_or(0) > 0; }
 };
 
+/// No body is told to be longer: sums with it never overflow.
+inline constexpr std::uint64_t kMaxBodyBytes = std::uint64_t{1} << 62U;
+
 struct HeadLimits {
   std::size_t bytes = 32 * 1024;
   std::size_t fields = 128;

@@ -6,6 +6,8 @@
 #include <cmath>
 #include <optional>
 
+#include "base/whole_number.h"
+
 namespace sightline::cli {
 namespace {
 
@@ -81,14 +83,14 @@ Result<anonymize::Region> parse_region(std::string_view text) {
 Result<std::array<std::uint8_t, 3>> parse_color(std::string_view text) {
   std::string_view digits = text;
   if (digits.starts_with('#')) digits.remove_prefix(1);
-  unsigned value = 0;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value, 16);
-  if (digits.size() != 6 || error != std::errc() || end != digits.data() + digits.size()) {
+  const auto value = parse_whole<unsigned>(digits, 16);
+  if (digits.size() != 6 || !value) {
     return fail(ErrorKind::invalid_argument,
                 fmt::format("'{}' is no colour; write RRGGBB, as in ff8800", text));
   }
-  return std::array<std::uint8_t, 3>{static_cast<std::uint8_t>(value >> 16),
-                                     static_cast<std::uint8_t>(value >> 8), static_cast<std::uint8_t>(value)};
+  return std::array<std::uint8_t, 3>{static_cast<std::uint8_t>(*value >> 16),
+                                     static_cast<std::uint8_t>(*value >> 8),
+                                     static_cast<std::uint8_t>(*value)};
 }
 
 Result<media::Size> parse_size(std::string_view text) {

@@ -4,7 +4,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
+
+#include "base/whole_number.h"
 
 namespace sightline::server {
 namespace {
@@ -25,17 +26,14 @@ Result<Endpoint> parse_endpoint(const std::string& text) {
   std::string host = colon == std::string::npos ? "127.0.0.1" : text.substr(0, colon);
   const std::string digits = colon == std::string::npos ? text : text.substr(colon + 1);
   if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-  unsigned port = 0;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
-  if (digits.empty() || error != std::errc{} || end != digits.data() + digits.size() || port > 65535) {
-    return refuse();
-  }
+  const auto port = parse_whole<std::uint16_t>(digits);
+  if (!port) return refuse();
   in_addr four{};
   in6_addr six{};
   if (::inet_pton(AF_INET, host.c_str(), &four) != 1 && ::inet_pton(AF_INET6, host.c_str(), &six) != 1) {
     return refuse();
   }
-  return Endpoint{std::move(host), static_cast<std::uint16_t>(port)};
+  return Endpoint{std::move(host), *port};
 }
 
 std::string to_string(const Endpoint& endpoint) {

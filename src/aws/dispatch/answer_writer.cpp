@@ -1,8 +1,6 @@
 #include "aws/dispatch/answer_writer.h"
 
-#include <charconv>
-
-#include "base/ascii.h"
+#include "base/whole_number.h"
 
 namespace sightline::aws::dispatch {
 
@@ -27,9 +25,7 @@ net::Response AnswerWriter::write(wire::HttpResponse response) const {
   if (head_only_) {
     // The length of what GET would send stands among the answer's own members.
     if (const auto length = out.headers.find("content-length")) {
-      std::uint64_t bytes = 0;
-      std::from_chars(length->data(), length->data() + length->size(), bytes);
-      out.head_length = bytes;
+      out.head_length = parse_whole<std::uint64_t>(*length);
     }
   }
   if (!allowed_origin_.empty()) allow_origin(out, allowed_origin_);

@@ -1,13 +1,13 @@
 #include "aws/sigv4/chunked_payload.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cstring>
 
 #include "aws/sigv4/auth_error.h"
 #include "base/ascii.h"
 #include "base/hex.h"
 #include "base/sha256.h"
+#include "base/whole_number.h"
 
 namespace sightline::aws::sigv4 {
 namespace {
@@ -19,11 +19,8 @@ constexpr std::string_view kSignatureField = ";chunk-signature=";
 constexpr std::string_view kTrailerSignature = "x-amz-trailer-signature";
 
 std::optional<std::uint64_t> hexadecimal(std::string_view text) {
-  std::uint64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, 16);
-  const bool whole = error == std::errc() && end == text.data() + text.size() && text.size() <= 16;
-  if (!whole || value > std::uint64_t{1} << 62U) return std::nullopt;
-  return value;
+  const auto value = parse_whole<std::uint64_t>(text, 16);
+  return text.size() <= 16 && value && *value <= net::kMaxBodyBytes ? value : std::nullopt;
 }
 
 }  // namespace

@@ -1,12 +1,12 @@
 #include "aws/sigv4/payload.h"
 
 #include <algorithm>
-#include <charconv>
 
 #include "aws/sigv4/auth_error.h"
 #include "aws/sigv4/chunked_payload.h"
 #include "base/ascii.h"
 #include "base/hex.h"
+#include "base/whole_number.h"
 
 namespace sightline::aws::sigv4 {
 namespace {
@@ -18,10 +18,8 @@ using wire::Service;
 Answer<std::optional<std::uint64_t>> length_of(const wire::Headers& head, std::string_view name) {
   const auto text = head.find(name);
   if (!text) return std::nullopt;
-  std::uint64_t value = 0;
-  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), value);
-  const bool whole = error == std::errc() && end == text->data() + text->size();
-  if (!whole || value > std::uint64_t{1} << 62U || head.count(name) > 1)
+  const auto value = parse_whole<std::uint64_t>(*text);
+  if (!value || *value > net::kMaxBodyBytes || head.count(name) > 1)
     return payload_error(PayloadFailure::bad_length);
   return value;
 }

@@ -3,12 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 
 #include "aws/sigv4/auth_error.h"
 #include "aws/wire/scalar.h"
 #include "aws/wire/uri.h"
 #include "base/ascii.h"
+#include "base/whole_number.h"
 
 namespace sightline::aws::sigv4 {
 namespace {
@@ -57,14 +57,6 @@ const std::string* only(const std::vector<Parameter>& query, std::string_view na
 
 bool has(const std::vector<Parameter>& query, std::string_view name) {
   return std::ranges::find(query, name, &Parameter::name) != query.end();
-}
-
-template <typename T>
-std::optional<T> number(std::string_view text) {
-  T value{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
 }
 
 bool is_hex_of(std::string_view text, std::size_t length) {
@@ -137,7 +129,7 @@ class SignatureReader {
       return refuse(
           "Query-string authentication requires the Signature, Expires and AWSAccessKeyId parameters");
     }
-    const auto time = number<std::int64_t>(*expires);
+    const auto time = parse_whole<std::int64_t>(*expires);
     if (!time || *time < 0 || *time > 253402300799) return refuse("Expires is not a time.");
     presented_.access_key_id = *key;
     presented_.service = "s3";
@@ -210,7 +202,7 @@ class SignatureReader {
   Answer<void> read_expiry(const std::vector<Parameter>& query) {
     if (!has(query, "X-Amz-Expires") && !is_s3(service_)) return {};
     const std::string* text = only(query, "X-Amz-Expires");
-    const auto count = text ? number<std::int64_t>(*text) : std::nullopt;
+    const auto count = text ? parse_whole<std::int64_t>(*text) : std::nullopt;
     if (!count || *count < 0) return refuse("X-Amz-Expires should be a number");
     if (*count > kMaxExpires) return refuse("X-Amz-Expires must be less than a week (in seconds)");
     presented_.expires_at = presented_.signed_at + seconds(*count);

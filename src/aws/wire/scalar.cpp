@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "base/base64.h"
+#include "base/time_text.h"
 
 namespace sightline::aws::wire {
 namespace {
@@ -181,29 +182,14 @@ std::optional<Timestamp> parse_timestamp(std::string_view text, TimestampFormat 
 }
 
 std::string format_timestamp(Timestamp time, TimestampFormat format) {
-  const auto whole = floor<seconds>(time);
-  const auto fraction = static_cast<int>((time - whole).count());
   if (format == TimestampFormat::unix_seconds || format == TimestampFormat::by_place) {
     const std::int64_t count = time.time_since_epoch().count();
     const std::string text = fmt::format("{}{}", count < 0 ? "-" : "", std::abs(count / 1000));
     const auto rest = static_cast<int>(std::abs(count % 1000));
     return rest == 0 ? text : fmt::format("{}.{:03}", text, rest);
   }
-  const auto days_part = floor<days>(whole);
-  const year_month_day date(days_part);
-  const hh_mm_ss clock(whole - days_part);
-  const int year_number = static_cast<int>(date.year());
-  const auto month_number = static_cast<unsigned>(date.month());
-  const auto day_number = static_cast<unsigned>(date.day());
-  if (format == TimestampFormat::http_date) {
-    return fmt::format("{}, {:02} {} {:04} {:02}:{:02}:{:02} GMT", kDays[weekday(days_part).c_encoding()],
-                       day_number, kMonths[month_number - 1], year_number, clock.hours().count(),
-                       clock.minutes().count(), clock.seconds().count());
-  }
-  std::string text = fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", year_number, month_number, day_number,
-                                 clock.hours().count(), clock.minutes().count(), clock.seconds().count());
-  if (fraction != 0) text += fmt::format(".{:03}", fraction);
-  return text + "Z";
+  if (format == TimestampFormat::http_date) return sightline::http_date(floor<seconds>(time));
+  return sightline::iso8601(time, Fraction::where_needed);
 }
 
 bool parse_scalar(const Shape& shape, TimestampFormat format, std::string_view text, void* out) {

@@ -6,11 +6,11 @@
 #include <algorithm>
 #include <array>
 #include <boost/json/basic_parser_impl.hpp>
-#include <charconv>
 #include <cmath>
 #include <optional>
 #include <set>
 
+#include "base/whole_number.h"
 #include "sight/tracking/tracks_file.h"
 
 namespace sightline::tracking {
@@ -65,15 +65,10 @@ std::string_view name_of(Place place) {
 std::optional<media::Rational> parse_fraction(std::string_view text) {
   const std::size_t slash = text.find('/');
   if (slash == std::string_view::npos) return std::nullopt;
-  media::Rational value;
-  const auto read = [](std::string_view digits, std::int64_t& out) {
-    const auto [end, failed] = std::from_chars(digits.data(), digits.data() + digits.size(), out);
-    return failed == std::errc{} && end == digits.data() + digits.size();
-  };
-  if (!read(text.substr(0, slash), value.num) || !read(text.substr(slash + 1), value.den))
-    return std::nullopt;
-  if (value.num < 0 || value.den <= 0) return std::nullopt;
-  return value;
+  const auto numerator = parse_whole<std::int64_t>(text.substr(0, slash));
+  const auto denominator = parse_whole<std::int64_t>(text.substr(slash + 1));
+  if (!numerator || !denominator || *numerator < 0 || *denominator <= 0) return std::nullopt;
+  return media::Rational{*numerator, *denominator};
 }
 
 /// Receives the parser's events. Every on_... returns false and sets `complaint` to stop.
