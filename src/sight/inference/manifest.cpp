@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <toml++/toml.h>
 #include <algorithm>
@@ -11,6 +12,7 @@ namespace {
 
 constexpr std::size_t kMaxText = 2000;
 constexpr std::size_t kMaxKnots = 256;
+constexpr std::size_t kMaxClasses = 1000;
 
 /// Reads the keys of one manifest; remembers the first thing that is wrong.
 class ManifestReader {
@@ -39,27 +41,54 @@ class ManifestReader {
     return static_cast<int>(*value);
   }
 
-  std::vector<std::pair<float, float>> calibration(std::string_view key) {
+  /// One of `words`, which stand in the order of Value's enumerators; the first when the key is absent.
+  template <typename Value>
+  Value one_of(std::string_view key, std::initializer_list<std::string_view> words) {
     seen_.push_back(key);
-    std::vector<std::pair<float, float>> knots;
     const auto* node = table_.get(key);
-    if (node == nullptr) return knots;
+    if (node == nullptr) return Value{};
+    const auto value = node->value_exact<std::string>();
+    const auto* word = value ? std::ranges::find(words, *value) : words.end();
+    if (word == words.end())
+      return complain(fmt::format("'{}' must be one of {}", key, fmt::join(words, ", "))), Value{};
+    return static_cast<Value>(word - words.begin());
+  }
+
+  std::array<float, 3> of_colors(std::string_view key, float otherwise, double least, double most) {
+    seen_.push_back(key);
+    std::array<float, 3> colors{otherwise, otherwise, otherwise};
+    const auto* node = table_.get(key);
+    if (node == nullptr) return colors;
     const auto* list = node->as_array();
-    if (list == nullptr || list->size() > kMaxKnots) {
-      complain(fmt::format("'{}' must be a list of at most {} pairs", key, kMaxKnots));
-      return knots;
+    bool fits = list != nullptr && list->size() == colors.size();
+    for (std::size_t i = 0; fits && i < colors.size(); ++i) {
+      const auto value = list->get(i)->value<double>();
+      fits = value && *value >= least && *value <= most;
+      if (fits) colors[i] = static_cast<float>(*value);
     }
-    for (const toml::node& item : *list) {
-      const auto knot = pair_of_shares(item);
-      const bool rises = knot && (knots.empty() ||
-                                  (knot->first > knots.back().first && knot->second >= knots.back().second));
-      if (!rises) {
-        complain(fmt::format("'{}' must hold pairs of numbers from 0 to 1, both rising", key));
-        return {};
-      }
-      knots.push_back(*knot);
+    if (!fits)
+      complain(fmt::format("'{}' must hold three numbers from {} to {}: red, green, blue", key, least, most));
+    return colors;
+  }
+
+  Calibration calibration(std::string_view key) {
+    seen_.push_back(key);
+    const auto* node = table_.get(key);
+    return node == nullptr ? Calibration{} : knots_of(key, *node);
+  }
+
+  std::map<std::string, Calibration> class_calibration(std::string_view key) {
+    seen_.push_back(key);
+    std::map<std::string, Calibration> classes;
+    const auto* node = table_.get(key);
+    if (node == nullptr) return classes;
+    const auto* table = node->as_table();
+    if (table == nullptr || table->size() > kMaxClasses) {
+      complain(fmt::format("'{}' must be a table of at most {} classes", key, kMaxClasses));
+      return classes;
     }
-    return knots;
+    for (const auto& [name, knots] : *table) classes.emplace(name.str(), knots_of(key, knots));
+    return classes;
   }
 
   void refuse_unknown_keys() {
@@ -79,6 +108,26 @@ class ManifestReader {
   }
 
  private:
+  Calibration knots_of(std::string_view key, const toml::node& node) {
+    Calibration knots;
+    const auto* list = node.as_array();
+    if (list == nullptr || list->size() > kMaxKnots) {
+      complain(fmt::format("'{}' must be a list of at most {} pairs", key, kMaxKnots));
+      return knots;
+    }
+    for (const toml::node& item : *list) {
+      const auto knot = pair_of_shares(item);
+      const bool rises = knot && (knots.empty() ||
+                                  (knot->first > knots.back().first && knot->second >= knots.back().second));
+      if (!rises) {
+        complain(fmt::format("'{}' must hold pairs of numbers from 0 to 1, both rising", key));
+        return {};
+      }
+      knots.push_back(*knot);
+    }
+    return knots;
+  }
+
   static bool has_control_characters(std::string_view text) {
     return std::ranges::any_of(text,
                                [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
@@ -132,7 +181,12 @@ Result<ModelManifest> read_manifest(const toml::table& table, std::string_view n
   model.notice = reader.text("notice");
   model.decoder = reader.text("decoder");
   model.input_multiple = reader.whole_number("input_multiple", 32, 1, 1024);
+  model.input.layout = reader.one_of<InputLayout>("input_layout", {"NCHW", "NHWC"});
+  model.input.colors = reader.one_of<InputColors>("input_colors", {"RGB", "BGR"});
+  model.input.mean = reader.of_colors("input_mean", 0, 0, 255);
+  model.input.scale = reader.of_colors("input_scale", 1, 1e-3, 1e3);
   model.calibration = reader.calibration("calibration");
+  model.class_calibration = reader.class_calibration("class_calibration");
   if (!is_plain_name(model.name)) reader.complain("'name' may hold letters, digits, '.', '_' and '-' alone");
   if (!is_plain_name(model.file)) reader.complain("'file' must be a plain file name");
   if (!is_sha256(model.sha256)) reader.complain("'sha256' must be 64 lower-case hexadecimal digits");

@@ -50,6 +50,40 @@ TEST(ManifestTest, ReadsEveryKey) {
   EXPECT_FLOAT_EQ(model->calibration[1].second, 1.0F);
 }
 
+TEST(ManifestTest, ReadsWhatTheNetworkWantsThePictureToBe) {
+  const auto model =
+      parse_manifest(manifest_text() +
+                         "input_layout = 'NHWC'\ninput_colors = 'BGR'\ninput_mean = [123, 117.5, 104]\n"
+                         "input_scale = [1, 2, 127.5]\n",
+                     "some.toml");
+  ASSERT_TRUE(model) << model.error().message;
+  EXPECT_EQ(model->input.layout, InputLayout::nhwc);
+  EXPECT_EQ(model->input.colors, InputColors::bgr);
+  EXPECT_EQ(model->input.mean, (std::array<float, 3>{123, 117.5F, 104}));
+  EXPECT_EQ(model->input.scale, (std::array<float, 3>{1, 2, 127.5F}));
+}
+
+TEST(ManifestTest, RefusesPicturesThatNoNetworkWants) {
+  expect_refused(manifest_text() + "input_layout = 'CHWN'\n", "'input_layout' must be one of NCHW, NHWC");
+  expect_refused(manifest_text() + "input_colors = 3\n", "'input_colors'");
+  for (const std::string mean : {"1", "[1, 2]", "[1, 2, 3, 4]", "[1, 2, 256]", "[1, 2, nan]", "[1, 2, 'x']"})
+    expect_refused(manifest_text() + "input_mean = " + mean + "\n", "'input_mean'");
+  for (const std::string scale : {"[0, 1, 1]", "[-1, 1, 1]", "[1, 1, inf]"})
+    expect_refused(manifest_text() + "input_scale = " + scale + "\n", "'input_scale'");
+}
+
+TEST(ManifestTest, ReadsCalibrationsOfSingleClasses) {
+  const auto model = parse_manifest(
+      manifest_text() + "[class_calibration]\nperson = [[0.1, 0.2]]\n'cell phone' = [[0.2, 0.3], [0.3, 1]]\n",
+      "some.toml");
+  ASSERT_TRUE(model) << model.error().message;
+  ASSERT_EQ(model->class_calibration.size(), 2U);
+  EXPECT_FLOAT_EQ(model->class_calibration.at("cell phone")[1].second, 1.0F);
+  expect_refused(manifest_text() + "class_calibration = [[0.1, 0.2]]\n", "'class_calibration'");
+  expect_refused(manifest_text() + "[class_calibration]\nperson = [[0.5, 0.5], [0.4, 0.6]]\n",
+                 "'class_calibration'");
+}
+
 TEST(ManifestTest, OptionalKeysHaveDefaults) {
   const auto model = parse_manifest(manifest_text(), "some.toml");
   ASSERT_TRUE(model) << model.error().message;

@@ -1,6 +1,7 @@
 #pragma once
 // Models are data: a TOML manifest each, weights verified by hash. Format: docs/models.md.
 
+#include <array>
 #include <filesystem>
 #include <map>
 #include <string>
@@ -10,6 +11,21 @@
 #include "base/result.h"
 
 namespace sightline::inference {
+
+enum class InputLayout { nchw, nhwc };
+enum class InputColors { rgb, bgr };
+
+/// What a network wants its picture to be: (sample of 0 to 255 - mean) / scale.
+struct PictureInput {
+  InputLayout layout = InputLayout::nchw;
+  InputColors colors = InputColors::rgb;
+  std::array<float, 3> mean{0, 0, 0};   ///< of red, green, blue
+  std::array<float, 3> scale{1, 1, 1};  ///< of red, green, blue
+  friend bool operator==(const PictureInput&, const PictureInput&) = default;
+};
+
+/// Pairs (raw score, share of such detections that are right), rising in both; linear between, flat outside.
+using Calibration = std::vector<std::pair<float, float>>;
 
 struct ModelManifest {
   std::string name;  ///< "centerface"
@@ -22,8 +38,9 @@ struct ModelManifest {
   std::string notice;       ///< what the weights were trained on
   std::string decoder;      ///< how outputs are decoded: "centerface"
   int input_multiple = 32;  ///< input sides must be multiples of this
-  /// Calibration: pairs (raw score, share that are faces), rising in both; linear between, flat outside.
-  std::vector<std::pair<float, float>> calibration;
+  PictureInput input;
+  Calibration calibration;
+  std::map<std::string, Calibration> class_calibration;  ///< of classes that have one of their own
 };
 
 inline constexpr std::size_t kMaxManifestBytes = 64 * 1024;

@@ -1,6 +1,7 @@
 #include "sight/inference/session.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <condition_variable>
@@ -150,12 +151,12 @@ class OpenVinoRuntime final : public Runtime {
   }
 
   Result<std::shared_ptr<Session>> rgb_session(const std::filesystem::path& model, const std::string& sha256,
-                                               int width, int height) override {
+                                               int width, int height, const PictureInput& input) override {
     if (width < 1 || height < 1 || width > kMaxSide || height > kMaxSide)
       return fail(ErrorKind::invalid_argument,
                   fmt::format("a network input of {}x{} is out of range (1 to {})", width, height, kMaxSide));
     std::lock_guard lock(mutex_);
-    const Key key{sha256, width, height};
+    const Key key{sha256, width, height, input};
     for (auto known = sessions_.begin(); known != sessions_.end(); ++known) {
       if (known->first != key) continue;
       sessions_.splice(sessions_.begin(), sessions_, known);
@@ -185,6 +186,7 @@ class OpenVinoRuntime final : public Runtime {
     std::string sha256;  ///< of the weights
     int width;
     int height;
+    PictureInput input;
     bool operator==(const Key&) const = default;
   };
 
@@ -195,11 +197,43 @@ class OpenVinoRuntime final : public Runtime {
                                                                                 : ov::element::f32)};
   }
 
+  /// What the blob of a compiled model depends on beside the network.
+  static std::string text_of(const PictureInput& input) {
+    if (input == PictureInput{}) return "";
+    return fmt::format("|{} {} {} {}", static_cast<int>(input.layout), static_cast<int>(input.colors),
+                       fmt::join(input.mean, ","), fmt::join(input.scale, ","));
+  }
+
+  /// From 8-bit interleaved RGB to what the network takes.
+  static std::shared_ptr<ov::Model> with_input(const std::shared_ptr<ov::Model>& graph, const Key& key) {
+    using ov::preprocess::ColorFormat;
+    const PictureInput& input = key.input;
+    const bool planes = input.layout == InputLayout::nchw;
+    graph->reshape(planes ? ov::PartialShape{1, 3, key.height, key.width}
+                          : ov::PartialShape{1, key.height, key.width, 3});
+    ov::preprocess::PrePostProcessor steps(graph);
+    steps.input()
+        .tensor()
+        .set_element_type(ov::element::u8)
+        .set_layout("NHWC")
+        .set_color_format(ColorFormat::RGB);
+    steps.input().model().set_layout(planes ? "NCHW" : "NHWC");
+    auto& made = steps.input().preprocess();
+    made.convert_element_type(ov::element::f32);
+    const PictureInput plain;
+    if (input.mean != plain.mean) made.mean(std::vector<float>(input.mean.begin(), input.mean.end()));
+    if (input.scale != plain.scale) made.scale(std::vector<float>(input.scale.begin(), input.scale.end()));
+    if (input.colors == InputColors::bgr) made.convert_color(ColorFormat::BGR);
+    for (std::size_t i = 0; i < graph->outputs().size(); ++i)
+      steps.output(i).tensor().set_element_type(ov::element::f32);
+    return steps.build();
+  }
+
   Result<ov::CompiledModel> compile(const std::filesystem::path& model, const Key& key) {
     const BlobCache cache(options_.cache_folder);
-    const std::string blob_key =
-        fmt::format("{}|{}x{}|{}|{}|{}|{}", key.sha256, key.width, key.height,
-                    options_.precision == Precision::bf16 ? "bf16" : "fp32", options_.threads, cpu_, build_);
+    const std::string blob_key = fmt::format("{}|{}x{}|{}|{}|{}|{}{}", key.sha256, key.width, key.height,
+                                             options_.precision == Precision::bf16 ? "bf16" : "fp32",
+                                             options_.threads, cpu_, build_, text_of(key.input));
     if (auto blob = cache.load(blob_key)) {
       auto imported = guarded(ErrorKind::corrupt, "compiled model", [&] {
         std::ispanstream stream({reinterpret_cast<char*>(blob->data()), blob->size()}, std::ios::binary);
@@ -210,19 +244,7 @@ class OpenVinoRuntime final : public Runtime {
     auto compiled = TRY(guarded(
         ErrorKind::unavailable,
         fmt::format("{}: the model cannot be used; run `sightline models verify`", model.string()), [&] {
-          auto graph = core_.read_model(model.string());
-          graph->reshape(ov::PartialShape{1, 3, key.height, key.width});
-          ov::preprocess::PrePostProcessor steps(graph);
-          steps.input()
-              .tensor()
-              .set_element_type(ov::element::u8)
-              .set_layout("NHWC")
-              .set_color_format(ov::preprocess::ColorFormat::RGB);
-          steps.input().model().set_layout("NCHW");
-          steps.input().preprocess().convert_element_type(ov::element::f32);
-          for (std::size_t i = 0; i < graph->outputs().size(); ++i)
-            steps.output(i).tensor().set_element_type(ov::element::f32);
-          return core_.compile_model(steps.build(), "CPU", settings());
+          return core_.compile_model(with_input(core_.read_model(model.string()), key), "CPU", settings());
         }));
     if (cache.enabled()) {
       // A cache that cannot be written costs the next start a compilation, nothing else.

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "sight/inference/model_store.h"
 
 namespace sightline::inference {
 
@@ -50,10 +51,18 @@ class Runtime {
  public:
   static Result<std::unique_ptr<Runtime>> create(const RuntimeOptions& options);
   virtual ~Runtime() = default;
-  /// An RGB picture network: input name-agnostic, NCHW float inside, u8 NHWC outside. Compiles on first use.
+  /// A network that takes one picture, given as 8-bit RGB and made there into what `input` says. Compiles on
+  /// first use.
   [[nodiscard]] virtual Result<std::shared_ptr<Session>> rgb_session(const std::filesystem::path& model,
                                                                      const std::string& model_sha256,
-                                                                     int width, int height) = 0;
+                                                                     int width, int height,
+                                                                     const PictureInput& input) = 0;
+  /// One that takes RGB of 0 to 255 in planes.
+  [[nodiscard]] Result<std::shared_ptr<Session>> rgb_session(const std::filesystem::path& model,
+                                                             const std::string& model_sha256, int width,
+                                                             int height) {
+    return rgb_session(model, model_sha256, width, height, PictureInput{});
+  }
   /// Gives back what sessions that nobody leases keep between runs: 70 MB at 1280x736, 120 MB at 1920x1088.
   /// Their next run takes it again, which costs some time.
   virtual void release_memory() = 0;

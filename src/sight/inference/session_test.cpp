@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <filesystem>
@@ -28,9 +30,9 @@ class SessionTest : public testing::Test {
   void TearDown() override { fs::remove_all(folder_); }
 
   /// A network whose output is twice its input, with a shape that no caller asks for.
-  void save_doubling_model() {
+  void save_doubling_model(const ov::Shape& shape = {10, 3, 32, 32}) {
     using namespace ov::opset13;
-    const auto input = std::make_shared<Parameter>(ov::element::f32, ov::Shape{10, 3, 32, 32});
+    const auto input = std::make_shared<Parameter>(ov::element::f32, shape);
     const auto two = Constant::create(ov::element::f32, ov::Shape{}, {2.0F});
     const auto graph = std::make_shared<ov::Model>(ov::OutputVector{std::make_shared<Multiply>(input, two)},
                                                    ov::ParameterVector{input});
@@ -101,6 +103,39 @@ TEST_F(SessionTest, ALeaseWaitsUntilASlotIsFree) {
   held.reset();
   waiter.join();
   EXPECT_TRUE(got);
+}
+
+TEST_F(SessionTest, MakesThePictureThatTheNetworkWants) {
+  PictureInput input;
+  input.colors = InputColors::bgr;
+  input.mean = {1, 2, 3};
+  input.scale = {2, 4, 8};
+  const auto machine = runtime();
+  const auto session = machine->rgb_session(model_path(), "hash", 1, 1, input);
+  ASSERT_TRUE(session) << session.error().message;
+  const auto lease = (*session)->lease();
+  std::ranges::copy(std::to_array<std::uint8_t>({11, 42, 83}), lease->input().begin());
+  ASSERT_TRUE(lease->run());
+  const Tensor out = lease->output(0);
+  EXPECT_FLOAT_EQ(out.data[0], 2.0F * 80 / 8);  // blue comes first
+  EXPECT_FLOAT_EQ(out.data[1], 2.0F * 40 / 4);
+  EXPECT_FLOAT_EQ(out.data[2], 2.0F * 10 / 2);
+  // Another input of the same network is another session, and another entry of the cache.
+  EXPECT_NE(*session, *machine->rgb_session(model_path(), "hash", 1, 1));
+}
+
+TEST_F(SessionTest, NetworksThatTakePixelsGetPixels) {
+  save_doubling_model({1, 32, 32, 3});
+  PictureInput input;
+  input.layout = InputLayout::nhwc;
+  const auto session = runtime()->rgb_session(model_path(), "hash", 4, 2, input);
+  ASSERT_TRUE(session) << session.error().message;
+  const auto lease = (*session)->lease();
+  for (std::size_t i = 0; i < lease->input().size(); ++i) lease->input()[i] = static_cast<std::uint8_t>(i);
+  ASSERT_TRUE(lease->run());
+  const Tensor out = lease->output(0);
+  EXPECT_EQ(out.shape, (std::vector<std::int64_t>{1, 2, 4, 3}));
+  EXPECT_FLOAT_EQ(out.data[5], 10.0F);
 }
 
 TEST_F(SessionTest, MemoryGivenBackIsTakenAgain) {
