@@ -3,7 +3,8 @@
 
 pip downloads them (its configuration decides from where) and checks their hashes; nothing is installed.
 A package whose pin and contents are those of its stamp in CACHE/.stamps is left as it is, so that a
-second run works offline. Files appear under their names only when whole.
+second run works offline. Then the models of conversions.txt are made of what was unpacked, those whose
+program and sources are not the ones of their stamp. Files appear under their names only when whole.
 
 usage: fetch.py CACHE
 """
@@ -17,13 +18,19 @@ import re
 import shutil
 import subprocess
 import sys
+import tarfile
 import tempfile
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
 HERE = Path(__file__).resolve().parent
-WHEEL_OF = ["--python-version", "3.11", "--implementation", "cp", "--platform", "manylinux_2_28_x86_64"]
+CONVERTERS = HERE.parent / "tools" / "models"
+SOURCE_MARK = "# source archive"
+WHEEL_OF = ["--python-version", "3.11", "--implementation", "cp", "--platform", "manylinux_2_28_x86_64", "--platform", "manylinux_2_17_x86_64"]
 
 
 class Failure(Exception):
@@ -46,6 +53,10 @@ class Package:
     def key(self) -> str:
         return hashlib.sha256(repr((self.pin, self.rules)).encode()).hexdigest()
 
+    def is_source(self) -> bool:
+        """Published as a source archive alone."""
+        return self.pin.endswith(SOURCE_MARK)
+
     def target(self, member: str) -> str | None:
         """Where a file of the wheel goes, relative to the cache; None if it is not wanted."""
         for rule in self.rules:
@@ -55,7 +66,7 @@ class Package:
             if fnmatch.fnmatchcase(member, rule.pattern):
                 rest = member.removeprefix(rule.strip)
                 if rest.startswith("/") or ".." in rest.split("/"):
-                    raise Failure(f"{self.name}: the wheel holds a path that leads outside: {member}")
+                    raise Failure(f"{self.name}: the package holds a path that leads outside: {member}")
                 return f"{rule.folder}/{rest}"
         return None
 
@@ -95,8 +106,9 @@ def is_current(cache: Path, package: Package) -> bool:
 def download(packages: list[Package], folder: Path) -> None:
     requirements = folder / "requirements.txt"
     requirements.write_text("".join(f"{package.pin}\n" for package in packages))
+    sources = [f"--no-binary={package.name}" for package in packages if package.is_source()]
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check",
-               "--require-hashes", "--no-deps", "--only-binary=:all:", *WHEEL_OF,
+               "--require-hashes", "--no-deps", "--only-binary=:all:", *sources, *WHEEL_OF,
                "--dest", str(folder), "--requirement", str(requirements)]
     if subprocess.run(command, stdout=sys.stderr, check=False).returncode != 0:
         names = ", ".join(package.pin.split()[0] for package in packages)
@@ -104,29 +116,45 @@ def download(packages: list[Package], folder: Path) -> None:
                       "(pip config list), then run this again")
 
 
-def wheel_of(package: Package, folder: Path) -> Path:
-    stem = re.sub(r"[-_.]+", "_", package.name)
-    wheels = list(folder.glob(f"{stem}-*.whl"))
-    if len(wheels) != 1:
-        raise Failure(f"{package.name}: pip left {len(wheels)} wheels where one was expected")
-    return wheels[0]
+def archive_of(package: Package, folder: Path) -> Path:
+    stem = re.sub(r"[-_.]+", "[-_.]", package.name)
+    archives = [path for path in folder.iterdir()
+                if re.fullmatch(stem + (r"-.*\.tar\.gz" if package.is_source() else r"-.*\.whl"), path.name)]
+    if len(archives) != 1:
+        raise Failure(f"{package.name}: pip left {len(archives)} archives where one was expected")
+    return archives[0]
 
 
-def unpack(package: Package, wheel: Path, cache: Path, scratch: Path) -> None:
+def members(archive: Path) -> Iterator[tuple[str, IO[bytes]]]:
+    """The files of a wheel or a source archive, to be read at once."""
+    if archive.suffix == ".whl":
+        with zipfile.ZipFile(archive) as wheel:
+            for info in wheel.infolist():
+                if not info.is_dir():
+                    with wheel.open(info) as source:
+                        yield info.filename, source
+        return
+    with tarfile.open(archive, "r:gz") as sources:
+        for info in sources:
+            if info.isreg():
+                with sources.extractfile(info) as source:
+                    yield info.name, source
+
+
+def unpack(package: Package, archive: Path, cache: Path, scratch: Path) -> None:
     fresh = scratch / package.name
     files = []
-    with zipfile.ZipFile(wheel) as archive:
-        for info in archive.infolist():
-            target = None if info.is_dir() else package.target(info.filename)
-            if target is None:
-                continue
-            place = fresh / target
-            place.parent.mkdir(parents=True, exist_ok=True)
-            with archive.open(info) as source, place.open("wb") as sink:
-                shutil.copyfileobj(source, sink)
-            files.append(target)
+    for name, source in members(archive):
+        target = package.target(name)
+        if target is None:
+            continue
+        place = fresh / target
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with place.open("wb") as sink:
+            shutil.copyfileobj(source, sink)
+        files.append(target)
     if not files:
-        raise Failure(f"{package.name}: contents.txt names nothing that the wheel holds")
+        raise Failure(f"{package.name}: contents.txt names nothing that the package holds")
     old = read_stamp(cache, package)["files"]
     stamp = stamp_of(cache, package)
     stamp.parent.mkdir(exist_ok=True)
@@ -141,9 +169,66 @@ def unpack(package: Package, wheel: Path, cache: Path, scratch: Path) -> None:
     os.replace(pending, stamp)
 
 
-def fetch(cache: Path) -> None:
+@dataclass
+class Conversion:
+    """A line of conversions.txt: {cache} and {output} stand for folders and files."""
+    output: str
+    program: str
+    arguments: list[str]
+
+    def stamp(self, cache: Path) -> Path:
+        return cache / ".stamps" / f"{self.output.replace('/', '_')}.converted"
+
+    def key(self, cache: Path) -> str:
+        """Changes with the line, the programs and the sources."""
+        digest = hashlib.sha256(repr((self.output, self.program, self.arguments)).encode())
+        sources = [Path(word.format(cache=cache, output="")) for word in self.arguments if "{cache}" in word]
+        for path in [*sorted(CONVERTERS.glob("*.py")), *sources]:
+            digest.update(path.read_bytes())
+        return digest.hexdigest()
+
+    def is_current(self, cache: Path) -> bool:
+        stamp = self.stamp(cache)
+        return (cache / self.output).is_file() and stamp.is_file() and stamp.read_text() == self.key(cache)
+
+    def run(self, cache: Path, scratch: Path) -> None:
+        fresh = scratch / "converted"
+        words = [word.format(cache=cache, output=fresh) for word in self.arguments]
+        if subprocess.run([sys.executable, "-B", str(CONVERTERS / self.program), *words],
+                          stdout=sys.stderr, check=False).returncode != 0:
+            raise Failure(f"{self.output} could not be made (see above): remove {cache} and run this again")
+        self.stamp(cache).unlink(missing_ok=True)
+        (cache / self.output).parent.mkdir(parents=True, exist_ok=True)
+        os.replace(fresh, cache / self.output)
+        (scratch / "stamp").write_text(self.key(cache))
+        os.replace(scratch / "stamp", self.stamp(cache))
+
+
+def read_conversions() -> list[Conversion]:
+    conversions = []
+    for line in content_lines(HERE / "conversions.txt"):
+        output, program, *arguments = line.split()
+        conversions.append(Conversion(output, program, arguments))
+    return conversions
+
+
+@contextmanager
+def locked(cache: Path) -> Iterator[None]:
     with (cache / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def convert(cache: Path) -> None:
+    with locked(cache):
+        for conversion in read_conversions():
+            if not conversion.is_current(cache):
+                with tempfile.TemporaryDirectory(prefix=".new-", dir=cache) as scratch:
+                    conversion.run(cache, Path(scratch))
+
+
+def fetch(cache: Path) -> None:
+    with locked(cache):
         wanted = [package for package in read_packages() if not is_current(cache, package)]
         if not wanted:
             return
@@ -152,7 +237,7 @@ def fetch(cache: Path) -> None:
         with tempfile.TemporaryDirectory(prefix=".new-", dir=cache) as scratch:
             download(wanted, Path(scratch))
             for package in wanted:
-                unpack(package, wheel_of(package, Path(scratch)), cache, Path(scratch))
+                unpack(package, archive_of(package, Path(scratch)), cache, Path(scratch))
 
 
 def main() -> int:
@@ -161,10 +246,11 @@ def main() -> int:
         return 2
     try:
         fetch(Path(sys.argv[1]))
+        convert(Path(sys.argv[1]))
     except Failure as failure:
         print(f"sightline: {failure}", file=sys.stderr)
         return 1
-    except (OSError, zipfile.BadZipFile) as error:
+    except (OSError, zipfile.BadZipFile, tarfile.TarError) as error:
         print(f"sightline: unpacking the downloaded packages failed: {error}: make room or set "
               "SIGHTLINE_CACHE to a folder that can be written, then run this again", file=sys.stderr)
         return 1
