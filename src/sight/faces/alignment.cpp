@@ -17,9 +17,9 @@ media::Point mean(std::span<const media::Point> points) {
 }
 
 /// The upright rectangle around the chip, in pixels of the picture.
-media::Box extent(const Similarity& to_picture, float side) {
-  const std::array<media::Point, 4> corners = {to_picture({0, 0}), to_picture({side, 0}), to_picture({0, side}),
-                                               to_picture({side, side})};
+media::Box extent(const Placement& to_picture, float side) {
+  const std::array<media::Point, 4> corners = {to_picture({0, 0}), to_picture({side, 0}),
+                                               to_picture({0, side}), to_picture({side, side})};
   const auto [left, right] = std::ranges::minmax(corners, {}, &media::Point::x);
   const auto [top, bottom] = std::ranges::minmax(corners, {}, &media::Point::y);
   return {left.x, top.y, right.x - left.x, bottom.y - top.y};
@@ -41,7 +41,7 @@ std::uint8_t blended(const media::RgbImage& image, float x, float y, int channel
   return static_cast<std::uint8_t>(above + (below - above) * down + 0.5F);
 }
 
-media::RgbImage sampled(const media::RgbImage& picture, const Similarity& to_picture, int side) {
+media::RgbImage sampled(const media::RgbImage& picture, const Placement& to_picture, int side) {
   media::RgbImage result{{side, side}, {}};
   result.pixels.resize(static_cast<std::size_t>(side) * static_cast<std::size_t>(side) * 3);
   for (int y = 0; y < side; ++y) {
@@ -56,13 +56,14 @@ media::RgbImage sampled(const media::RgbImage& picture, const Similarity& to_pic
 
 }  // namespace
 
-float Similarity::scale() const {
+float Placement::scale() const {
   return std::hypot(a, b);
 }
 
-Result<Similarity> align(std::span<const media::Point> from, std::span<const media::Point> to) {
+Result<Placement> align(std::span<const media::Point> from, std::span<const media::Point> to) {
   if (from.size() != to.size() || from.size() < 2)
-    return fail(ErrorKind::invalid_argument, "a face is aligned by two points at least, and as many to bring them to");
+    return fail(ErrorKind::invalid_argument,
+                "a face is aligned by two points at least, and as many to bring them to");
   const media::Point from_mean = mean(from);
   const media::Point to_mean = mean(to);
   float along = 0;
@@ -79,15 +80,15 @@ Result<Similarity> align(std::span<const media::Point> from, std::span<const med
   }
   const float a = along / spread;
   const float b = across / spread;
-  const Similarity result{a, b, to_mean.x - (a * from_mean.x - b * from_mean.y),
-                          to_mean.y - (b * from_mean.x + a * from_mean.y)};
+  const Placement result{a, b, to_mean.x - (a * from_mean.x - b * from_mean.y),
+                         to_mean.y - (b * from_mean.x + a * from_mean.y)};
   if (!(spread > 0) || !(reach > 0) || !(result.scale() > 0) || !std::isfinite(result.scale()) ||
       !std::isfinite(result.tx) || !std::isfinite(result.ty))
     return fail(ErrorKind::invalid_argument, "the face's points are all in one place: it cannot be aligned");
   return result;
 }
 
-media::RgbImage chip(const media::RgbImage& picture, const Similarity& to_picture, int side) {
+media::RgbImage chip(const media::RgbImage& picture, const Placement& to_picture, int side) {
   const float scale = to_picture.scale();
   if (scale <= 1) return sampled(picture, to_picture, side);
   // The part around it, reduced to the chip's own resolution, then turned.

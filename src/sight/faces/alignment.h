@@ -9,7 +9,7 @@
 namespace sightline::faces {
 
 /// Turns, scales and shifts, never mirrors: (x, y) -> (a x - b y + tx, b x + a y + ty).
-struct Similarity {
+struct Placement {
   float a = 1;
   float b = 0;
   float tx = 0;
@@ -21,14 +21,15 @@ struct Similarity {
   [[nodiscard]] float scale() const;
 };
 
-/// The one that brings `from` closest to `to` by least squares (Umeyama, "Least-squares estimation of transformation
-/// parameters between two point patterns", 1991, without reflection). Equally many of both, two at least. Errors:
-/// invalid_argument, where the points are not finite or all in one place.
-[[nodiscard]] Result<Similarity> align(std::span<const media::Point> from, std::span<const media::Point> to);
+/// The one that brings `from` closest to `to` by least squares (Umeyama, "Least-squares estimation of
+/// transformation parameters between two point patterns", 1991, without reflection). Equally many of both,
+/// two at least. Errors: invalid_argument, where the points are not finite or all in one place.
+[[nodiscard]] Result<Placement> align(std::span<const media::Point> from, std::span<const media::Point> to);
 
-/// A square of `side` pixels. `to_picture` leads from its pixels to those of `picture`; what it takes from beyond the
-/// border repeats it. Averaged over areas where the picture is larger, bilinear where it is smaller.
-[[nodiscard]] media::RgbImage chip(const media::RgbImage& picture, const Similarity& to_picture, int side);
+/// A square of `side` pixels. `to_picture` leads from its pixels to those of `picture`; what it takes from
+/// beyond the border repeats it. Averaged over areas where the picture is larger, bilinear where it is
+/// smaller.
+[[nodiscard]] media::RgbImage chip(const media::RgbImage& picture, const Placement& to_picture, int side);
 
 /// Left and right exchanged.
 [[nodiscard]] media::RgbImage mirrored(const media::RgbImage& image);

@@ -1,0 +1,38 @@
+#pragma once
+// The measuring faces as vectors.
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "sight/analysis/face_detector.h"
+#include "sight/faces/face_recogniser.h"
+
+namespace sightline::bench {
+
+struct Photo {
+  std::string person;
+  int number = 0;  ///< of the person's photos
+  faces::FaceVector vector{};
+};
+
+struct Pair {
+  std::size_t first = 0;
+  std::size_t second = 0;
+  bool same = false;
+};
+
+struct Gallery {
+  std::vector<Photo> photos;  ///< by person, then number
+  std::vector<Pair> pairs;    ///< of the development test
+  int without_face = 0;       ///< photos in which the detector finds none
+  int absent_pairs = 0;       ///< pairs with a photo that is not there or shows no face
+};
+
+/// lfw-dev: the face nearest to the middle of each picture.
+[[nodiscard]] Result<Gallery> load_lfw(const std::filesystem::path& folder, analysis::FaceDetector& detector,
+                                       faces::FaceRecogniser& recogniser);
+
+}  // namespace sightline::bench
