@@ -1,0 +1,46 @@
+#include "cloud/buckets/content_pins.h"
+
+#include <utility>
+
+namespace sightline::buckets {
+
+ContentPins::Pin::Pin(ContentPins& pins, std::string content) : pins_(&pins), content_(std::move(content)) {
+  std::lock_guard lock(pins_->mutex_);
+  ++pins_->held_[content_].pins;
+}
+
+ContentPins::Pin::Pin(Pin&& other) noexcept
+    : pins_(std::exchange(other.pins_, nullptr)), content_(std::move(other.content_)) {}
+
+ContentPins::Pin::~Pin() {
+  if (pins_ != nullptr) pins_->unpin(content_);
+}
+
+void ContentPins::remove(const std::string& content, std::vector<store::BlobId> blobs) {
+  if (blobs.empty()) return;
+  {
+    std::lock_guard lock(mutex_);
+    const auto held = held_.find(content);
+    if (held != held_.end()) {
+      held->second.doomed = std::move(blobs);
+      return;
+    }
+    static_cast<void>(blobs_.remove(blobs.front()));
+  }
+  for (const store::BlobId& blob : blobs) static_cast<void>(blobs_.remove(blob));
+}
+
+void ContentPins::unpin(const std::string& content) {
+  std::vector<store::BlobId> doomed;
+  {
+    std::lock_guard lock(mutex_);
+    const auto held = held_.find(content);
+    if (--held->second.pins > 0) return;
+    doomed = std::move(held->second.doomed);
+    held_.erase(held);
+    if (!doomed.empty()) static_cast<void>(blobs_.remove(doomed.front()));
+  }
+  for (const store::BlobId& blob : doomed) static_cast<void>(blobs_.remove(blob));
+}
+
+}  // namespace sightline::buckets

@@ -1,0 +1,65 @@
+#include "cloud/buckets/events.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "cloud/buckets/record.h"
+#include "cloud/buckets/tables.h"
+
+namespace sightline::buckets {
+namespace {
+
+struct Row {
+  Change change;
+  std::string_view name;
+};
+
+constexpr Row kRows[] = {{Change::put, "put"},
+                         {Change::copied, "copied"},
+                         {Change::uploaded_in_parts, "uploaded-in-parts"},
+                         {Change::deleted, "deleted"}};
+
+template <typename Number>
+bool parse(std::string_view text, Number& out) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), out);
+  return error == std::errc() && end == text.data() + text.size();
+}
+
+}  // namespace
+
+Bytes encode_event(const ObjectEvent& event) {
+  return encode_fields({{"change", std::string(kRows[static_cast<std::size_t>(event.change)].name)},
+                        {"bucket", event.bucket},
+                        {"key", event.key},
+                        {"size", std::to_string(event.size)},
+                        {"etag", event.etag},
+                        {"time", std::to_string(number(event.time))}});
+}
+
+Result<ObjectEvent> decode_event(store::BytesView payload) {
+  ObjectEvent event;
+  std::int64_t time = 0;
+  bool right = true;
+  for (auto& [name, value] : TRY(decode_fields(payload))) {
+    if (name == "change") {
+      const auto* const row = std::ranges::find(kRows, std::string_view(value), &Row::name);
+      right = right && row != std::end(kRows);
+      if (right) event.change = row->change;
+    } else if (name == "bucket") {
+      event.bucket = std::move(value);
+    } else if (name == "key") {
+      event.key = std::move(value);
+    } else if (name == "etag") {
+      event.etag = std::move(value);
+    } else if (name == "size") {
+      right = right && parse(value, event.size);
+    } else if (name == "time") {
+      right = right && parse(value, time);
+    }
+  }
+  if (!right || event.bucket.empty()) return fail(ErrorKind::corrupt, "an event about an object is damaged");
+  event.time = instant(time);
+  return event;
+}
+
+}  // namespace sightline::buckets

@@ -1,0 +1,47 @@
+#pragma once
+// What can go wrong with buckets and objects, for callers that must tell one from the other.
+
+#include <expected>
+#include <utility>
+
+#include "base/result.h"
+
+namespace sightline::buckets {
+
+enum class Problem {
+  storage,  ///< error.kind says what: no_space, io, corrupt, internal, ...
+  invalid_bucket_name,
+  bucket_exists,  ///< and is the caller's own
+  no_such_bucket,
+  bucket_not_empty,
+  no_such_key,
+  key_too_long,
+  metadata_too_large,
+  precondition_failed,
+  bad_digest,    ///< the MD5 is not the one that was told
+  bad_checksum,  ///< nor is the checksum
+  too_large,     ///< over kMaxContent
+  no_such_upload,
+  invalid_part_number,
+  invalid_part,        ///< one that was never uploaded, or is another one by now
+  invalid_part_order,  ///< numbers must rise
+  part_too_small,
+};
+
+/// An Error, with what it is about.
+struct Failure {
+  Failure(Problem about, std::string message)
+      : problem(about), error{ErrorKind::invalid_argument, std::move(message)} {}
+  Failure(Error of_store) : problem(Problem::storage), error(std::move(of_store)) {}  // NOLINT: from TRY
+  Problem problem;
+  Error error;
+};
+
+template <typename T>
+using Answer = std::expected<T, Failure>;
+
+[[nodiscard]] inline std::unexpected<Failure> refuse(Problem problem, std::string message) {
+  return std::unexpected(Failure(problem, std::move(message)));
+}
+
+}  // namespace sightline::buckets

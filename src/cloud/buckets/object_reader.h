@@ -1,0 +1,51 @@
+#pragma once
+// An object on its way out, from any offset.
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "cloud/buckets/content_pins.h"
+#include "cloud/buckets/tables.h"
+
+namespace sightline::buckets {
+
+/// Where a part lies in its object.
+struct PartRange {
+  std::uint64_t offset = 0;
+  std::uint64_t size = 0;
+};
+
+/// Of one thread. Reads the object that was there when it was opened, whatever becomes of it meanwhile.
+class ObjectReader {
+ public:
+  /// Opens the first piece: not_found when the content is gone since `object` was read.
+  [[nodiscard]] static Result<std::unique_ptr<ObjectReader>> open(store::BlobStore& blobs, ContentPins& pins,
+                                                                  ObjectRow object,
+                                                                  const std::vector<Piece>& pieces);
+
+  [[nodiscard]] const ObjectInfo& info() const { return object_.info; }
+  /// How many bytes from `offset` on were read: at least one, but at the end.
+  [[nodiscard]] Result<std::size_t> read_at(std::uint64_t offset, std::span<char> into);
+  /// Of the part with this place in the object, from 1. An object that came in one is its only part.
+  [[nodiscard]] std::optional<PartRange> part(int place) const;
+
+ private:
+  struct Extent {
+    store::BlobId blob;
+    PartRange range;
+  };
+  ObjectReader(store::BlobStore& blobs, ContentPins& pins, ObjectRow object)
+      : blobs_(blobs), pin_(pins, object.content), object_(std::move(object)) {}
+  [[nodiscard]] Result<void> enter(std::size_t extent);
+
+  store::BlobStore& blobs_;
+  ContentPins::Pin pin_;
+  ObjectRow object_;
+  std::vector<Extent> extents_;
+  std::size_t current_ = 0;  ///< the extent that is open
+  std::unique_ptr<store::BlobReader> blob_;
+};
+
+}  // namespace sightline::buckets

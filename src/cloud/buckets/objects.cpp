@@ -1,0 +1,142 @@
+// Objects that come and go in one.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "cloud/buckets/buckets.h"
+#include "cloud/buckets/lookup.h"
+#include "cloud/buckets/transact.h"
+
+namespace sightline::buckets {
+
+using store::Transaction;
+
+Result<void> Buckets::tell(Transaction& transaction, const BucketRow& bucket, Change change,
+                           const ObjectInfo& object) {
+  if (options_.events == nullptr) return {};
+  const bool deleted = change == Change::deleted;
+  const Bytes payload =
+      encode_event({change, bucket.name, object.key, object.size, deleted ? "" : object.etag, clock_.now()});
+  // Bucket names hold no NUL.
+  const std::string order = fmt::format("{}{}{}{}{}", bucket.account, '\0', bucket.name, '\0', object.key);
+  TRY(options_.events->append(
+      transaction, {bucket.account, bucket.region, kObjectEvents, payload, bytes(order), std::nullopt}));
+  return {};
+}
+
+Answer<Buckets::Garbage> Buckets::replace(Transaction& transaction, const BucketRow& bucket,
+                                          const ObjectRow& object, const Conditions& conditions,
+                                          Change change) {
+  const auto old = TRY(tables::find_object(transaction, bucket, object.info.key));
+  TRY(check_replaced(conditions, old));
+  TRY(tables::put_object(transaction, bucket, object));
+  TRY(tell(transaction, bucket, change, object.info));
+  if (!old) return Garbage{};
+  return Garbage{old->content, TRY(tables::release_content(transaction, bucket, old->content))};
+}
+
+Answer<Buckets::Garbage> Buckets::erase(Transaction& transaction, const BucketRow& bucket,
+                                        std::string_view key) {
+  const auto old = TRY(tables::find_object(transaction, bucket, key));
+  if (!old) return Garbage{};
+  TRY(tables::delete_object(transaction, bucket, key));
+  TRY(tell(transaction, bucket, Change::deleted, old->info));
+  return Garbage{old->content, TRY(tables::release_content(transaction, bucket, old->content))};
+}
+
+Answer<ContentWriter> Buckets::new_content(ChecksumAlgorithm algorithm) {
+  return ContentWriter(TRY(blobs_.create()), algorithm);
+}
+
+Answer<void> Buckets::may_put(const ObjectName& name, const PutOptions& options) {
+  TRY(check_sizes(name.key, options.attributes));
+  return read<void>(database_, [&](Transaction& transaction) -> Answer<void> {
+    const BucketRow bucket = TRY(need_bucket(transaction, name.account, name.bucket));
+    return check_replaced(options.conditions, TRY(tables::find_object(transaction, bucket, name.key)));
+  });
+}
+
+Answer<ObjectInfo> Buckets::put(const ObjectName& name, ContentWriter content, const PutOptions& options) {
+  TRY(check_sizes(name.key, options.attributes));
+  const SealedContent sealed = TRY(content.seal(options.expected));
+  ObjectRow object;
+  object.content = sealed.blob.text();
+  object.info.key = name.key;
+  object.info.size = sealed.size;
+  object.info.etag = sealed.md5;
+  object.info.checksum = {sealed.algorithm, ChecksumType::full_object, sealed.checksum};
+  object.info.attributes = options.attributes;
+  auto garbage = write<Garbage>(database_, [&](Transaction& transaction) -> Answer<Garbage> {
+    object.info.modified = clock_.now();
+    const BucketRow bucket = TRY(need_bucket(transaction, name.account, name.bucket));
+    TRY(tables::put_piece(transaction, bucket, object.content,
+                          {1, sealed.blob, sealed.size, sealed.md5, sealed.checksum, object.info.modified}));
+    return replace(transaction, bucket, object, options.conditions, Change::put);
+  });
+  if (!garbage) {
+    unwanted(sealed.blob, garbage.error());
+    return std::unexpected(garbage.error());
+  }
+  discard(*std::move(garbage));
+  return std::move(object.info);
+}
+
+void Buckets::unwanted(const store::BlobId& blob, const Failure& why) {
+  // After an error of the device nobody knows whether the row will be there: then the sweep decides.
+  if (why.problem == Problem::storage && why.error.kind != ErrorKind::no_space) return;
+  static_cast<void>(blobs_.remove(blob));
+}
+
+Answer<std::unique_ptr<ObjectReader>> Buckets::open(const ObjectName& name) {
+  struct Found {
+    ObjectRow object;
+    std::vector<Piece> pieces;
+  };
+  std::string missing;
+  while (true) {
+    auto found = TRY(read<Found>(database_, [&](Transaction& transaction) -> Answer<Found> {
+      const BucketRow bucket = TRY(need_bucket(transaction, name.account, name.bucket));
+      ObjectRow object = TRY(need_object(transaction, bucket, name.key));
+      auto pieces = TRY(tables::list_pieces(transaction, bucket, object.content));
+      return Found{std::move(object), std::move(pieces)};
+    }));
+    const std::string content = found.object.content;
+    auto reader = ObjectReader::open(blobs_, pins_, std::move(found.object), found.pieces);
+    if (reader) return *std::move(reader);
+    if (reader.error().kind != ErrorKind::not_found) return std::unexpected(Failure(reader.error()));
+    // Replaced or deleted since its row was read: look again. Its row still there, its bytes are lost.
+    if (content == missing)
+      return std::unexpected(
+          Failure(Error{ErrorKind::corrupt, fmt::format("the content of object '{}' in bucket '{}' is lost: "
+                                                        "{}; restore it from a backup",
+                                                        name.key, name.bucket, reader.error().message)}));
+    missing = content;
+  }
+}
+
+Answer<ObjectInfo> Buckets::find(const ObjectName& name) {
+  return read<ObjectInfo>(database_, [&](Transaction& transaction) -> Answer<ObjectInfo> {
+    const BucketRow bucket = TRY(need_bucket(transaction, name.account, name.bucket));
+    return TRY(need_object(transaction, bucket, name.key)).info;
+  });
+}
+
+Answer<void> Buckets::remove(const ObjectName& name) {
+  return remove_all(name.account, name.bucket, {name.key});
+}
+
+Answer<void> Buckets::remove_all(std::string_view account, std::string_view bucket_name,
+                                 const std::vector<std::string>& keys) {
+  auto garbage = TRY(
+      write<std::vector<Garbage>>(database_, [&](Transaction& transaction) -> Answer<std::vector<Garbage>> {
+        const BucketRow bucket = TRY(need_bucket(transaction, account, bucket_name));
+        std::vector<Garbage> left;
+        for (const std::string& key : keys) left.push_back(TRY(erase(transaction, bucket, key)));
+        return left;
+      }));
+  for (Garbage& one : garbage) discard(std::move(one));
+  return {};
+}
+
+}  // namespace sightline::buckets

@@ -1,0 +1,45 @@
+#pragma once
+// The table of uploads in parts that are under way.
+
+#include "cloud/buckets/tables.h"
+
+namespace sightline::buckets {
+
+inline constexpr std::string_view kInsertUpload =
+    "INSERT INTO uploads (account, region, bucket, object_key, content, started, checksum_algorithm, "
+    "checksum_type, attributes) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+inline constexpr std::string_view kFindUpload =
+    "SELECT started, checksum_algorithm, checksum_type, attributes FROM uploads "
+    "WHERE account = $1 AND region = $2 AND bucket = $3 AND content = $4 AND object_key = $5";
+inline constexpr std::string_view kDeleteUpload =
+    "DELETE FROM uploads WHERE account = $1 AND region = $2 AND bucket = $3 AND content = $4";
+inline constexpr std::string_view kBucketUploads =
+    "SELECT content FROM uploads WHERE account = $1 AND region = $2 AND bucket = $3";
+inline constexpr std::string_view kListUploads =
+    "SELECT object_key, content, started, checksum_algorithm, checksum_type FROM uploads "
+    "WHERE account = $1 AND region = $2 AND bucket = $3 ORDER BY object_key, started";
+
+[[nodiscard]] ChecksumType checksum_type(std::string_view name);
+
+struct UploadRow {
+  std::string key;
+  std::string content;  ///< the upload's id
+  Instant started;
+  ChecksumAlgorithm algorithm = ChecksumAlgorithm::crc64nvme;
+  ChecksumType type = ChecksumType::full_object;
+  Attributes attributes = {};
+};
+
+namespace tables {
+
+Result<void> insert_upload(store::Transaction& transaction, const BucketRow& bucket, const UploadRow& upload);
+Result<std::optional<UploadRow>> find_upload(store::Transaction& transaction, const BucketRow& bucket,
+                                             std::string_view key, std::string_view id);
+Result<void> delete_upload(store::Transaction& transaction, const BucketRow& bucket, std::string_view id);
+/// The ids of all uploads into the bucket.
+Result<std::vector<std::string>> bucket_uploads(store::Transaction& transaction, const BucketRow& bucket);
+/// In the order of their keys, without their attributes.
+Result<std::vector<UploadRow>> list_uploads(store::Transaction& transaction, const BucketRow& bucket);
+
+}  // namespace tables
+}  // namespace sightline::buckets
