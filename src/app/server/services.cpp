@@ -5,18 +5,64 @@
 #include <thread>
 
 #include "aws/rekognition/operations.h"
+#include "cloud/buckets/buckets.h"
 #include "cloud/identity/identities.h"
+#include "store/blobs.h"
+#include "store/database.h"
+#include "store/events.h"
 
 namespace sightline::server {
 namespace {
 
 namespace dispatch = aws::dispatch;
+namespace fs = std::filesystem;
 
 const std::array kServices = {&aws::rekognition::kService};
 
 int cores() {
   return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
 }
+
+/// The object whole, for who looks at pictures.
+aws::rekognition::ReadObject reader_of(buckets::Buckets& buckets) {
+  return [&buckets](const dispatch::Context& context, const std::string& bucket, const std::string& key,
+                    const std::string& version, std::size_t max_bytes) -> Result<Bytes> {
+    if (!version.empty() && version != "null")
+      return fail(ErrorKind::not_found, "no object has versions here");
+    const auto reader = buckets.open({context.caller.account, bucket, key});
+    if (!reader) {
+      const bool missing = reader.error().problem == buckets::Problem::no_such_bucket ||
+                           reader.error().problem == buckets::Problem::no_such_key;
+      return fail(missing ? ErrorKind::not_found : reader.error().error.kind, reader.error().error.message);
+    }
+    const std::uint64_t size = (*reader)->info().size;
+    if (size > max_bytes) return fail(ErrorKind::too_large, "the object is larger than a picture may be");
+    Bytes bytes(size);
+    for (std::size_t done = 0; done < size;) {
+      const std::size_t got =
+          TRY((*reader)->read_at(done, {reinterpret_cast<char*>(bytes.data()) + done, size - done}));
+      if (got == 0) return fail(ErrorKind::io, "the object ended before its length");
+      done += got;
+    }
+    return bytes;
+  };
+}
+
+/// What is kept: a file for each module.
+struct Stores {
+  static Result<Stores> open(const fs::path& folder, const Surroundings& around) {
+    Stores stores;
+    stores.identities = TRY(identity::Identities::open(folder / "identity.db", around.clock, around.random));
+    const store::Schema schemas[] = {buckets::kBucketsSchema, store::kEventsSchema};
+    stores.bucket_tables = TRY(store::open_sqlite(folder / "buckets.db", schemas));
+    stores.blobs = TRY(store::open_blob_folder(folder / "blobs", around.random));
+    return stores;
+  }
+
+  std::unique_ptr<identity::Identities> identities;
+  std::unique_ptr<store::Database> bucket_tables;
+  std::unique_ptr<store::BlobStore> blobs;
+};
 
 }  // namespace
 
@@ -27,20 +73,19 @@ Pools::Pools(int vision_threads)
       transfer("transfer", 32, 256) {}
 
 struct Services::Impl {
-  Impl(std::unique_ptr<identity::Identities> opened, aws::wire::Validator checked, const Surroundings& around)
-      : identities(std::move(opened)),
+  Impl(Stores opened, aws::wire::Validator checked, const Surroundings& around)
+      : stores(std::move(opened)),
+        buckets(*stores.bucket_tables, *stores.blobs, around.clock, around.random),
         validator(std::move(checked)),
-        images([](const dispatch::Context&, const std::string& bucket, const std::string&, const std::string&,
-                  std::size_t) -> Result<Bytes> {
-          return fail(ErrorKind::not_found, "there is no bucket " + bucket);
-        }),
+        images(reader_of(buckets)),
         operations(validator),
         authenticator(
             around.options.keys == KeyPolicy::local ? dispatch::Mode::local : dispatch::Mode::enforced,
-            around.options.account, [this](std::string_view id) { return identities->find_credential(id); },
-            around.clock) {}
+            around.options.account,
+            [this](std::string_view id) { return stores.identities->find_credential(id); }, around.clock) {}
 
-  std::unique_ptr<identity::Identities> identities;
+  Stores stores;
+  buckets::Buckets buckets;
   aws::wire::Validator validator;
   aws::rekognition::ImageSource images;
   dispatch::Operations operations;
@@ -50,9 +95,10 @@ struct Services::Impl {
 
 Result<std::unique_ptr<Services>> Services::open(const std::filesystem::path& folder,
                                                  const Surroundings& around) {
-  auto identities = TRY(identity::Identities::open(folder / "identity.db", around.clock, around.random));
+  auto stores = TRY(Stores::open(folder, around));
   auto validator = TRY(aws::wire::Validator::create(kServices));
-  auto impl = std::make_unique<Impl>(std::move(identities), std::move(validator), around);
+  auto impl = std::make_unique<Impl>(std::move(stores), std::move(validator), around);
+  TRY(impl->buckets.sweep());
   aws::rekognition::add_operations(impl->operations, {impl->images, around.vision, around.pools.seeing});
 
   dispatch::DispatcherOptions options;
@@ -78,7 +124,7 @@ const dispatch::Dispatcher& Services::dispatcher() const {
 }
 
 Result<void> Services::reload_keys() {
-  return impl_->identities->reload();
+  return impl_->stores.identities->reload();
 }
 
 std::vector<std::string_view> Services::names() {
