@@ -7,7 +7,7 @@ import subprocess
 import time
 import unittest
 
-from support import PROGRAM, CliTest, frame_times, iou, probe, sha256, stream_hash
+from support import CACHE, PORTRAIT, PROGRAM, CliTest, frame_times, iou, probe, sha256, stream_hash
 
 
 class BlurClip(CliTest):
@@ -90,6 +90,18 @@ class BlurClip(CliTest):
                          "-o", self.folder / "dry.mp4")
         self.assertFalse((self.folder / "dry.mp4").exists())
         self.assertTrue((self.folder / "report.json").exists())
+
+    def test_who_is_on_a_photo_stays(self):
+        clip = self.portrait_clip()
+        out = self.folder / "kept.mp4"
+        _, err = self.run_program("blur", clip, "-o", out, "--keep", PORTRAIT)
+        self.assertIn("1 face track of people who stay", err)
+        self.assertGreater(len(self.faces(out)), 40)
+        _, err = self.run_program("blur", clip, "-o", out, "--force", "--keep", CACHE / "demo/coffee.png", status=2)
+        self.assertIn("no faces", err)
+        picture = self.folder / "kept.png"
+        self.run_program("blur", PORTRAIT, "-o", picture, "--keep", PORTRAIT)
+        self.assertEqual(len(json.loads(self.run_program("detect", picture, "--json")[0])["faces"]), 1)
 
     def test_span_is_what_the_output_holds(self):
         clip = self.portrait_clip(seconds=2)

@@ -7,6 +7,7 @@
 
 #include "base/sha256.h"
 #include "sight/anonymize/batch.h"
+#include "sight/anonymize/kept_tracks.h"
 #include "sight/tracking/review_page.h"
 #include "sight/tracking/tracks_file.h"
 
@@ -87,10 +88,18 @@ void say(ProgressMeter& meter, const BlurFlags& flags, const std::string& line) 
 
 Result<BlurOutcome> blur_clip(const fs::path& input, const fs::path& output, const BlurFlags& flags,
                               anonymize::ClipOptions options, analysis::FaceDetector* detector,
-                              ProgressMeter& meter, std::stop_token stop) {
+                              const anonymize::KeptPeople* kept, ProgressMeter& meter, std::stop_token stop) {
   const media::VideoInfo info = TRY(media::VideoReader::open(input)).info();
   const bool writes_clip = !flags.tracks_only && options.style.kind != anonymize::StyleKind::none;
   const auto known = TRY(use_tracks(flags.use_tracks, info, options));
+  std::optional<anonymize::BoxesToPaint> chosen;
+  if (kept != nullptr) {
+    say(meter, flags, fmt::format("{}: looks first for who is to stay", input.string()));
+    const auto progress = [&](const anonymize::Progress& at) { meter.update(at.done, at.total); };
+    chosen = TRY(anonymize::boxes_to_paint(input, *kept, *detector, options, progress, stop));
+    options.known_boxes = chosen->boxes;
+    options.known_boxes_id = chosen->id;
+  }
   SideFiles files = TRY(SideFiles::open(input, info, flags, detector));
   anonymize::ClipSummary summary(info.time_base);
   anonymize::ClipObserver observer;
@@ -121,7 +130,11 @@ Result<BlurOutcome> blur_clip(const fs::path& input, const fs::path& output, con
   if (writes_clip) entry.output = TRY(report_file(output, flags.report.empty() && !flags.json ? "-" : ""));
   entry.notes = result.notes;
   entry.size = info.displayed_size();
-  entry.detector_runs = result.detections;
+  entry.detector_runs = chosen ? chosen->detections : result.detections;
+  if (chosen) {
+    entry.notes.push_back(fmt::format("{} face track{} of people who stay", chosen->kept_tracks,
+                                      chosen->kept_tracks == 1 ? "" : "s"));
+  }
   summary.finish(entry);
   if (const auto missed = known ? known->never_shown() : std::vector<std::int64_t>(); !missed.empty()) {
     entry.notes.push_back(

@@ -7,6 +7,7 @@
 
 #include "app/cli/blur_options.h"
 #include "app/cli/progress.h"
+#include "sight/anonymize/kept_people.h"
 #include "sight/anonymize/report.h"
 
 namespace sightline::cli {
@@ -19,10 +20,11 @@ struct BlurOutcome {
 };
 
 /// Writes `output` unless flags.tracks_only or style none; and the tracks file and review page that the flags
-/// name. `detector` may be null when flags.use_tracks is set.
+/// name. `detector` may be null when flags.use_tracks is set, `kept` when everybody is to be painted.
 [[nodiscard]] Result<BlurOutcome> blur_clip(const std::filesystem::path& input,
                                             const std::filesystem::path& output, const BlurFlags& flags,
                                             anonymize::ClipOptions options, analysis::FaceDetector* detector,
-                                            ProgressMeter& meter, std::stop_token stop);
+                                            const anonymize::KeptPeople* kept, ProgressMeter& meter,
+                                            std::stop_token stop);
 
 }  // namespace sightline::cli

@@ -48,8 +48,13 @@ class BlurRun {
   [[nodiscard]] Result<BlurOutcome> process(const anonymize::BatchJob& job);
   [[nodiscard]] Result<BlurOutcome> process_picture(const anonymize::BatchJob& job);
   [[nodiscard]] Result<analysis::FaceDetector*> detector();
+  [[nodiscard]] Result<const anonymize::KeptPeople*> kept();
   [[nodiscard]] Result<void> pipe_picture();
-  [[nodiscard]] anonymize::PictureOptions picture_options() const;
+  [[nodiscard]] Result<anonymize::PictureOptions> picture_options();
+  [[nodiscard]] float picture_threshold() const {
+    return flags_.threshold > 0 ? static_cast<float>(flags_.threshold)
+                                : analysis::picture_options(options_.tracker.scope).min_score;
+  }
   [[nodiscard]] bool writes() const { return options_.style.kind != anonymize::StyleKind::none; }
   void tell(const anonymize::BatchJob& job, const BlurOutcome& outcome);
   Result<void> write_report();
@@ -58,6 +63,7 @@ class BlurRun {
   Program& program_;
   anonymize::ClipOptions options_;
   std::unique_ptr<Vision> vision_;  // opened when the first input needs it
+  std::optional<anonymize::KeptPeople> kept_;
   anonymize::Report report_;
   std::size_t failed_ = 0;
   ExitCode worst_ = kExitOk;
@@ -73,11 +79,23 @@ Result<analysis::FaceDetector*> BlurRun::detector() {
   return &vision_->detector();
 }
 
-anonymize::PictureOptions BlurRun::picture_options() const {
+Result<const anonymize::KeptPeople*> BlurRun::kept() {
+  if (flags_.keep.empty()) return nullptr;
+  if (kept_) return &*kept_;
+  analysis::FaceDetector* const faces = TRY(detector());
+  kept_.emplace(*faces, *TRY(vision_->recogniser()));
+  for (const std::string& photo : flags_.keep) {
+    TRY(kept_->add_photo(TRY(read_file(photo, kMaxPictureFile)), photo));
+  }
+  return &*kept_;
+}
+
+Result<anonymize::PictureOptions> BlurRun::picture_options() {
   anonymize::PictureOptions options;
+  options.kept = TRY(kept());
   options.style = options_.style;
   options.detector = analysis::picture_options(options_.tracker.scope);
-  if (flags_.threshold > 0) options.detector.min_score = static_cast<float>(flags_.threshold);
+  options.detector.min_score = picture_threshold();
   options.detector.max_side = options_.detection_side;
   for (const anonymize::Region& region : options_.regions) options.regions.push_back(region.box);
   for (const anonymize::Region& region : options_.exclusions) options.exclusions.push_back(region.box);
@@ -94,6 +112,11 @@ Result<void> BlurRun::check_flags(std::size_t jobs) const {
   TRY(one_only(flags_.tracks, "--tracks"));
   TRY(one_only(flags_.use_tracks, "--use-tracks"));
   TRY(one_only(flags_.review, "--review"));
+  if (!flags_.keep.empty() && !flags_.use_tracks.empty()) {
+    return fail(
+        ErrorKind::invalid_argument,
+        "--keep chooses among the faces that are found, --use-tracks names the boxes: give one of them");
+  }
   if (flags_.tracks_only && flags_.tracks.empty() && flags_.review.empty() && flags_.report.empty() &&
       !flags_.json) {
     return fail(ErrorKind::invalid_argument, "--tracks-only writes nothing by itself; add --tracks FILE");
@@ -111,7 +134,7 @@ Result<BlurOutcome> BlurRun::process_picture(const anonymize::BatchJob& job) {
   const Bytes bytes = TRY(read_file(job.input, kMaxPictureFile));
   if (writes()) TRY(check_picture_name(bytes, job));
   const auto result =
-      TRY(anonymize::anonymize_picture(bytes, job.input.string(), TRY(detector()), picture_options()));
+      TRY(anonymize::anonymize_picture(bytes, job.input.string(), TRY(detector()), TRY(picture_options())));
   if (writes()) TRY(write_file_atomically(job.output, result.output, flags_.force));
   BlurOutcome outcome;
   outcome.entry = anonymize::picture_entry(result);
@@ -132,7 +155,8 @@ Result<BlurOutcome> BlurRun::process(const anonymize::BatchJob& job) {
   if (is_picture) return process_picture(job);
   ProgressMeter meter(flags_.quiet ? ProgressStyle::quiet : default_progress_style(),
                       job.input.filename().string());
-  return blur_clip(job.input, job.output, flags_, options_, TRY(detector()), meter, program_.stop);
+  return blur_clip(job.input, job.output, flags_, options_, TRY(detector()), TRY(kept()), meter,
+                   program_.stop);
 }
 
 void BlurRun::tell(const anonymize::BatchJob& job, const BlurOutcome& outcome) {
@@ -157,7 +181,7 @@ Result<void> BlurRun::pipe_picture() {
   const Bytes bytes = TRY(read_file("/dev/stdin", kMaxPictureFile));
   if (bytes.empty()) return fail(ErrorKind::corrupt, "standard input is empty; pipe a picture into it");
   const auto result =
-      TRY(anonymize::anonymize_picture(bytes, "standard input", TRY(detector()), picture_options()));
+      TRY(anonymize::anonymize_picture(bytes, "standard input", TRY(detector()), TRY(picture_options())));
   if (!writes()) return {};
   if (!flags_.output.empty() && flags_.output != "-") {
     return write_file_atomically(flags_.output, result.output, flags_.force);
@@ -175,7 +199,7 @@ Result<void> BlurRun::write_report() {
   report_.style = options_.style;
   report_.scope = options_.tracker.scope;
   report_.threshold = options_.tracker.start_score;
-  report_.settings.emplace_back("picture_threshold", fmt::format("{}", picture_options().detector.min_score));
+  report_.settings.emplace_back("picture_threshold", fmt::format("{}", picture_threshold()));
   report_.settings.emplace_back("metadata", flags_.metadata);
   const std::string text = anonymize::report_json(report_);
   if (flags_.json) fmt::print("{}", text);

@@ -16,6 +16,7 @@ constexpr const char* kFooter = R"(Examples:
   sightline blur clip.mp4 --tracks t.json --review check.html
   sightline blur clip.mp4 --use-tracks t.json       after correcting t.json by hand
   sightline blur clip.mp4 --region 0,0,200,60 --exclude 500,100,80,80@12-15.5
+  sightline blur clip.mp4 --keep anchor.jpg         everybody but her
   sightline blur photos/ -o out/                    a folder; what is done already is skipped
   sightline blur - < in.jpg > out.jpg               a picture through pipes
 
@@ -61,6 +62,12 @@ void add_style_flags(CLI::App& command, BlurFlags& flags) {
       .add_option("--region", flags.regions, "also paint this area: x,y,w,h or x,y,w,h@from-to (repeatable)")
       ->group("Paint")
       ->type_name("AREA");
+  command
+      .add_option("--keep", flags.keep,
+                  "a photo of somebody who stays recognisable; whoever is not surely one of them is painted "
+                  "(repeatable)")
+      ->group("Paint")
+      ->type_name("PHOTO");
   command.add_option("--exclude", flags.exclusions, "never paint this area (repeatable)")
       ->group("Paint")
       ->type_name("AREA");

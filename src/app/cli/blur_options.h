@@ -37,6 +37,7 @@ struct BlurFlags {
   std::string scale;
   std::vector<std::string> regions;
   std::vector<std::string> exclusions;
+  std::vector<std::string> keep;
   std::string from;
   std::string to;
 

@@ -40,7 +40,7 @@ Result<void> run(const DemoFlags& flags, Program& program) {
   const auto vision = TRY(Vision::open(program.locations, blur.vision));
   ProgressMeter meter(style, "blurring it");
   const BlurOutcome outcome =
-      TRY(blur_clip(clip, blurred, blur, options, &vision->detector(), meter, program.stop));
+      TRY(blur_clip(clip, blurred, blur, options, &vision->detector(), nullptr, meter, program.stop));
   meter.clear();
   fmt::print(
       "{} frames, {} face tracks.\n\nLook at these two side by side:\n  {}\n  {}\nand at what was covered, "

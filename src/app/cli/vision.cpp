@@ -20,16 +20,20 @@ Result<inference::ModelStore> open_model_store(const Locations& locations) {
 }
 
 Result<std::unique_ptr<Vision>> Vision::open(const Locations& locations, const VisionOptions& options) {
-  std::unique_ptr<Vision> vision(new Vision);
+  std::unique_ptr<Vision> vision(new Vision(TRY(open_model_store(locations))));
   inference::RuntimeOptions runtime;
   runtime.precision = TRY(parse_precision(options.precision));
   runtime.threads = options.threads;
   runtime.slots = 1;  // a command looks at one picture at a time
   runtime.cache_folder = locations.compiled_models;
   vision->runtime_ = TRY(inference::Runtime::create(runtime));
-  const inference::ModelStore models = TRY(open_model_store(locations));
-  vision->detector_ = TRY(analysis::FaceDetector::create(*vision->runtime_, models, options.model));
+  vision->detector_ = TRY(analysis::FaceDetector::create(*vision->runtime_, vision->models_, options.model));
   return vision;
+}
+
+Result<faces::FaceRecogniser*> Vision::recogniser() {
+  if (!recogniser_) recogniser_ = TRY(faces::FaceRecogniser::create(*runtime_, models_));
+  return recogniser_.get();
 }
 
 }  // namespace sightline::cli

@@ -6,6 +6,7 @@
 
 #include "app/cli/locations.h"
 #include "sight/analysis/face_detector.h"
+#include "sight/faces/face_recogniser.h"
 
 namespace sightline::cli {
 
@@ -17,17 +18,21 @@ struct VisionOptions {
   int threads = 0;                 ///< per inference; 0 = chosen here
 };
 
-/// The inference runtime with the face detector on it. Thread-safe as they are.
+/// The inference runtime with the face detector on it. Of one thread; what it gives is thread-safe.
 class Vision {
  public:
   static Result<std::unique_ptr<Vision>> open(const Locations& locations, const VisionOptions& options);
   [[nodiscard]] analysis::FaceDetector& detector() { return *detector_; }
   [[nodiscard]] inference::Runtime& runtime() { return *runtime_; }
+  /// Opened when first asked for.
+  [[nodiscard]] Result<faces::FaceRecogniser*> recogniser();
 
  private:
-  Vision() = default;
+  explicit Vision(inference::ModelStore models) : models_(std::move(models)) {}
+  inference::ModelStore models_;
   std::unique_ptr<inference::Runtime> runtime_;
   std::unique_ptr<analysis::FaceDetector> detector_;
+  std::unique_ptr<faces::FaceRecogniser> recogniser_;
 };
 
 [[nodiscard]] Result<inference::ModelStore> open_model_store(const Locations& locations);

@@ -35,6 +35,11 @@ Result<PictureResult> anonymize_picture(std::span<const std::uint8_t> file, std:
   result.size = picture.displayed_size();
   result.input_sha256 = sha256_hex(file);
   if (detector != nullptr) result.faces = TRY(find_faces(picture, *detector, options.detector));
+  if (options.kept != nullptr && !result.faces.empty()) {
+    const media::RgbImage shown = picture.to_rgb(result.size);
+    std::erase_if(result.faces,
+                  [&](const analysis::Face& face) { return options.kept->look(shown, face) == Look::same; });
+  }
   if (options.style.kind == StyleKind::none) return result;
 
   std::vector<PaintArea> areas;

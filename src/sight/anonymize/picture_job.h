@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/result.h"
 #include "sight/analysis/face_detector.h"
+#include "sight/anonymize/kept_people.h"
 #include "sight/anonymize/style.h"
 #include "sight/media/picture.h"
 
@@ -19,6 +20,7 @@ struct PictureOptions {
   analysis::DetectorOptions detector = analysis::picture_options(analysis::Scope::balanced);
   std::vector<media::Box> regions;     ///< painted besides the faces, pixels of the displayed picture
   std::vector<media::Box> exclusions;  ///< never painted
+  const KeptPeople* kept = nullptr;    ///< who is not painted either
   media::MetadataPolicy metadata = media::MetadataPolicy::safe;
   media::PictureLimits limits;
 };
@@ -27,7 +29,7 @@ struct PictureResult {
   Bytes output;  ///< in the input's format; empty with style none
   media::PictureFormat format = media::PictureFormat::jpeg;
   media::Size size;                   ///< displayed
-  std::vector<analysis::Face> faces;  ///< best first; those that an exclusion covers too
+  std::vector<analysis::Face> faces;  ///< best first; those that an exclusion covers too, not kept people's
   std::string input_sha256;
   std::string output_sha256;  ///< empty with style none
 };

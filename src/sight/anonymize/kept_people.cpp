@@ -1,0 +1,103 @@
+#include "sight/anonymize/kept_people.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "sight/analysis/picture_sources.h"
+#include "sight/media/picture.h"
+
+namespace sightline::anonymize {
+namespace {
+
+/// Frames from one look at a face to the next: two and a half a second at 25 frames a second.
+constexpr std::int64_t kInterval = 10;
+constexpr int kLooksNeeded = 2;
+/// Smaller faces are not measured: their vectors say little.
+constexpr float kSmallestFace = 24;
+/// Around the face, in shares of its box; and the longest side of what is cut out.
+constexpr float kSurroundings = 1.2F;
+constexpr float kLongestCrop = 320;
+/// A face that is looked for in a box must lie there.
+constexpr float kSameFace = 0.3F;
+
+}  // namespace
+
+Result<void> KeptPeople::add_photo(std::span<const std::uint8_t> file, std::string_view name) {
+  const media::RgbImage picture = TRY(media::decode_rgb(file, name));
+  auto options = analysis::picture_options(analysis::Scope::balanced);
+  options.min_score = 0.5F;
+  const auto found = TRY(detector_->detect(analysis::RgbSource(picture), options));
+  if (found.size() != 1) {
+    return fail(ErrorKind::invalid_argument,
+                fmt::format("'{}' shows {} faces: give a photo of the one person who is to stay", name,
+                            found.empty() ? "no" : fmt::format("{}", found.size())));
+  }
+  vectors_.push_back(TRY(recogniser_->embed(picture, found.front().landmarks)));
+  return {};
+}
+
+Look KeptPeople::look(const media::RgbImage& picture, const analysis::Face& face) const {
+  if (std::min(face.box.width, face.box.height) < kSmallestFace) return Look::unsure;
+  const auto vector = recogniser_->embed(picture, face.landmarks);
+  if (!vector) return Look::unsure;
+  float best = 0;
+  for (const faces::FaceVector& kept : vectors_) {
+    best = std::max(best, recogniser_->similarity(faces::cosine(kept, *vector)));
+  }
+  if (best >= kSamePerson) return Look::same;
+  return best < kAnotherPerson ? Look::other : Look::unsure;
+}
+
+Result<Look> KeptPeople::look(const media::RgbImage& picture, const media::Box& box) const {
+  const media::Box area = media::grown(box, kSurroundings);
+  const float longest = std::max(area.width, area.height);
+  if (!(longest >= 1)) return Look::unsure;
+  const float scale = std::min(1.0F, kLongestCrop / longest);
+  const media::Size size{std::max(1, static_cast<int>(area.width * scale)),
+                         std::max(1, static_cast<int>(area.height * scale))};
+  const media::RgbImage crop = analysis::cropped(picture, area, size);
+  auto options = analysis::picture_options(analysis::Scope::fast);
+  options.min_score = 0.4F;
+  const auto found = TRY(detector_->detect(analysis::RgbSource(crop), options));
+  const media::Box expected{(box.x - area.x) * scale, (box.y - area.y) * scale, box.width * scale,
+                            box.height * scale};
+  const auto best = std::ranges::max_element(
+      found, {}, [&](const analysis::Face& face) { return media::iou(face.box, expected); });
+  if (best == found.end() || media::iou(best->box, expected) < kSameFace) return Look::unsure;
+  return look(crop, *best);
+}
+
+bool TrackJudge::is_due(const tracking::TrackedBox& box, std::int64_t frame) const {
+  if (std::min(box.box.width, box.box.height) < kSmallestFace) return false;
+  const auto known = tracks_.find(box.track);
+  return known == tracks_.end() || (known->second.other == 0 && frame >= known->second.next);
+}
+
+bool TrackJudge::wants(const tracking::FrameTracks& tracks, std::int64_t frame) const {
+  return std::ranges::any_of(tracks.boxes,
+                             [&](const tracking::TrackedBox& box) { return is_due(box, frame); });
+}
+
+Result<void> TrackJudge::add(const media::RgbImage& picture, const tracking::FrameTracks& tracks,
+                             std::int64_t frame) {
+  for (const tracking::TrackedBox& box : tracks.boxes) {
+    if (!is_due(box, frame)) continue;
+    const Look look = TRY(people_.look(picture, box.box));
+    Looks& looks = tracks_[box.track];
+    looks.next = frame + kInterval;
+    ++(look == Look::same ? looks.same : look == Look::other ? looks.other : looks.unsure);
+  }
+  return {};
+}
+
+std::set<std::int64_t> TrackJudge::kept() const {
+  std::set<std::int64_t> kept;
+  for (const auto& [track, looks] : tracks_) {
+    if (looks.other == 0 && looks.same >= kLooksNeeded && looks.same >= looks.unsure) kept.insert(track);
+  }
+  return kept;
+}
+
+}  // namespace sightline::anonymize
