@@ -19,6 +19,7 @@
 #include "cloud/buckets/object_reader.h"
 #include "cloud/buckets/tables.h"
 #include "cloud/buckets/types.h"
+#include "cloud/buckets/uploads.h"
 #include "store/blobs.h"
 #include "store/database.h"
 #include "store/events.h"
@@ -29,12 +30,33 @@ struct BucketsOptions {
   /// Where events about objects go, of topic kObjectEvents; it must be in Buckets' own database. nullptr: no
   /// one wants them.
   store::Outbox* events = nullptr;
+  std::uint64_t min_part = kMinPart;  ///< of all parts of an upload but the last
 };
 
 struct PutOptions {
   Attributes attributes;
   Expected expected;
   Conditions conditions;  ///< if_match and if_none_match
+};
+
+struct CopyOptions {
+  Conditions source;                                ///< of the object that is copied
+  std::optional<Attributes> attributes = {};        ///< in place of the source's
+  std::optional<ChecksumAlgorithm> algorithm = {};  ///< another one than the source's
+  Conditions conditions;                            ///< of the object that is replaced
+};
+
+struct ListQuery {
+  std::string prefix;
+  std::string delimiter;  ///< keys that have it after the prefix are listed once, as what they begin with
+  std::string after;      ///< a key, or a common prefix that was listed: all that follows it
+  std::size_t limit = 1000;
+};
+
+struct Listing {
+  std::vector<ObjectInfo> objects;
+  std::vector<std::string> prefixes;
+  std::optional<std::string> next;  ///< `after` of the next page, where there is one
 };
 
 /// Thread-safe. Database (with kBucketsSchema), blobs, clock, random and outbox outlive it and its readers.
@@ -59,7 +81,9 @@ class Buckets {
   [[nodiscard]] Answer<void> delete_bucket(std::string_view account, std::string_view name);
 
   /// A content to be filled, and then handed to put() or put_part().
-  [[nodiscard]] Answer<ContentWriter> new_content(ChecksumAlgorithm algorithm = ChecksumAlgorithm::crc64nvme);
+  /// `checked`: the algorithm of Expected::checksum, where it is another one.
+  [[nodiscard]] Answer<ContentWriter> new_content(ChecksumAlgorithm kept = ChecksumAlgorithm::crc64nvme,
+                                                  std::optional<ChecksumAlgorithm> checked = std::nullopt);
   /// What put() would refuse before a byte has come. Problems: as put().
   [[nodiscard]] Answer<void> may_put(const ObjectName& name, const PutOptions& options);
   /// Problems: no_such_bucket, key_too_long, metadata_too_large, precondition_failed, no_such_key (if_match,
@@ -74,6 +98,32 @@ class Buckets {
   /// All in one transaction. Problems: no_such_bucket.
   [[nodiscard]] Answer<void> remove_all(std::string_view account, std::string_view bucket,
                                         const std::vector<std::string>& keys);
+  /// Within the account. A copy shares the content of its source, but where the regions of their buckets, or
+  /// the checksums, differ. Problems: no_such_bucket, no_such_key, precondition_failed, those of put().
+  [[nodiscard]] Answer<ObjectInfo> copy(const ObjectName& from, const ObjectName& to,
+                                        const CopyOptions& options);
+  /// In the order of the keys' bytes. Problems: no_such_bucket.
+  [[nodiscard]] Answer<Listing> list(std::string_view account, std::string_view bucket,
+                                     const ListQuery& query);
+
+  /// Returns the upload's id. Problems: no_such_bucket, key_too_long, metadata_too_large,
+  /// unsupported_checksum.
+  [[nodiscard]] Answer<std::string> begin_upload(const ObjectName& name, const UploadOptions& options);
+  /// Problems of all that follow: no_such_bucket, no_such_upload.
+  [[nodiscard]] Answer<UploadInfo> find_upload(const UploadName& name);
+  /// Takes the place of a part with its number. `content` keeps the upload's algorithm. Problems:
+  /// invalid_part_number, bad_digest, bad_checksum.
+  [[nodiscard]] Answer<PartInfo> put_part(const UploadName& name, int part, ContentWriter content,
+                                          const Expected& expected);
+  /// Parts with numbers above `after`.
+  [[nodiscard]] Answer<std::vector<PartInfo>> list_parts(const UploadName& name, int after = 0);
+  /// Makes the object out of the parts that are chosen; the others go. Completing again what is complete
+  /// gives the same answer. Problems: invalid_part, invalid_part_order, part_too_small, size_mismatch,
+  /// bad_checksum, precondition_failed, no_such_key (if_match).
+  [[nodiscard]] Answer<ObjectInfo> complete_upload(const UploadName& name,
+                                                   const std::vector<ChosenPart>& parts,
+                                                   const CompleteOptions& options = {});
+  [[nodiscard]] Answer<void> abort_upload(const UploadName& name);
 
  private:
   /// Blobs that a transaction has made nobody's.
@@ -86,6 +136,10 @@ class Buckets {
   /// Puts the row, and gives what the object that was there leaves behind.
   [[nodiscard]] Answer<Garbage> replace(store::Transaction& transaction, const BucketRow& bucket,
                                         const ObjectRow& object, const Conditions& conditions, Change change);
+  [[nodiscard]] Answer<ObjectInfo> put_content(const ObjectName& name, ContentWriter content,
+                                               const PutOptions& options, Change change);
+  [[nodiscard]] Answer<ObjectInfo> copy_bytes(const ObjectName& from, const ObjectName& to,
+                                              const CopyOptions& options);
   [[nodiscard]] Answer<Garbage> erase(store::Transaction& transaction, const BucketRow& bucket,
                                       std::string_view key);
   /// Removes the blob of a content whose row was refused.

@@ -15,7 +15,7 @@ namespace sightline::buckets {
 /// What a client says its bytes must come to.
 struct Expected {
   std::optional<std::string> md5 = {};       ///< Base64
-  std::optional<std::string> checksum = {};  ///< Base64, by the writer's algorithm
+  std::optional<std::string> checksum = {};  ///< Base64, by the algorithm that the writer checks
 };
 
 /// A content that is durable, and that no table knows yet.
@@ -30,18 +30,20 @@ struct SealedContent {
 /// Of one thread. Destroyed before it was put somewhere (Buckets::put, put_part) it leaves nothing.
 class ContentWriter {
  public:
-  ContentWriter(std::unique_ptr<store::BlobWriter> blob, ChecksumAlgorithm algorithm);
+  /// `checked` is the algorithm of what will be expected, where it is not the one that is kept.
+  ContentWriter(std::unique_ptr<store::BlobWriter> blob, ChecksumAlgorithm kept,
+                std::optional<ChecksumAlgorithm> checked = std::nullopt);
   /// Problems: storage (no_space among them), too_large.
   [[nodiscard]] Answer<void> write(std::span<const char> bytes);
   [[nodiscard]] std::uint64_t size() const { return size_; }
-  [[nodiscard]] ChecksumAlgorithm algorithm() const { return algorithm_; }
   /// Problems: bad_digest, bad_checksum; storage.
   [[nodiscard]] Answer<SealedContent> seal(const Expected& expected);
 
  private:
   std::unique_ptr<store::BlobWriter> blob_;
   ChecksumAlgorithm algorithm_;
-  ChecksumHasher checksum_;
+  ChecksumHasher kept_;
+  std::optional<ChecksumHasher> checked_;
   Digest md5_{DigestKind::md5};
   std::uint64_t size_ = 0;
 };

@@ -22,10 +22,12 @@ enum class Problem {
   bad_checksum,  ///< nor is the checksum
   too_large,     ///< over kMaxContent
   no_such_upload,
+  unsupported_checksum,  ///< an algorithm that has no checksum of that type
   invalid_part_number,
   invalid_part,        ///< one that was never uploaded, or is another one by now
   invalid_part_order,  ///< numbers must rise
   part_too_small,
+  size_mismatch,  ///< of a completed upload and the size that was told
 };
 
 /// An Error, with what it is about.

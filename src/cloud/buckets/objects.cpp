@@ -45,8 +45,8 @@ Answer<Buckets::Garbage> Buckets::erase(Transaction& transaction, const BucketRo
   return Garbage{old->content, TRY(tables::release_content(transaction, bucket, old->content))};
 }
 
-Answer<ContentWriter> Buckets::new_content(ChecksumAlgorithm algorithm) {
-  return ContentWriter(TRY(blobs_.create()), algorithm);
+Answer<ContentWriter> Buckets::new_content(ChecksumAlgorithm kept, std::optional<ChecksumAlgorithm> checked) {
+  return ContentWriter(TRY(blobs_.create()), kept, checked);
 }
 
 Answer<void> Buckets::may_put(const ObjectName& name, const PutOptions& options) {
@@ -58,6 +58,11 @@ Answer<void> Buckets::may_put(const ObjectName& name, const PutOptions& options)
 }
 
 Answer<ObjectInfo> Buckets::put(const ObjectName& name, ContentWriter content, const PutOptions& options) {
+  return put_content(name, std::move(content), options, Change::put);
+}
+
+Answer<ObjectInfo> Buckets::put_content(const ObjectName& name, ContentWriter content,
+                                        const PutOptions& options, Change change) {
   TRY(check_sizes(name.key, options.attributes));
   const SealedContent sealed = TRY(content.seal(options.expected));
   ObjectRow object;
@@ -72,7 +77,7 @@ Answer<ObjectInfo> Buckets::put(const ObjectName& name, ContentWriter content, c
     const BucketRow bucket = TRY(need_bucket(transaction, name.account, name.bucket));
     TRY(tables::put_piece(transaction, bucket, object.content,
                           {1, sealed.blob, sealed.size, sealed.md5, sealed.checksum, object.info.modified}));
-    return replace(transaction, bucket, object, options.conditions, Change::put);
+    return replace(transaction, bucket, object, options.conditions, change);
   });
   if (!garbage) {
     unwanted(sealed.blob, garbage.error());

@@ -91,6 +91,9 @@ constexpr std::string_view kPutPiece =
 constexpr std::string_view kListPieces =
     "SELECT number, blob, size, etag, checksum, modified FROM pieces "
     "WHERE account = $1 AND region = $2 AND content = $3 ORDER BY number";
+constexpr std::string_view kFindPiece =
+    "SELECT number, blob, size, etag, checksum, modified FROM pieces "
+    "WHERE account = $1 AND region = $2 AND content = $3 AND number = $4";
 constexpr std::string_view kDeletePiece =
     "DELETE FROM pieces WHERE account = $1 AND region = $2 AND content = $3 AND number = $4";
 constexpr std::string_view kDeletePieces =
@@ -100,9 +103,9 @@ constexpr std::string_view kContentUsed =
 constexpr std::string_view kBlobUsed = "SELECT 1 FROM pieces WHERE blob = $1 LIMIT 1";
 
 constexpr std::string_view kStatements[] = {
-    kInsertBucket, kFindBucket, kListBuckets,  kDeleteBucket,  kFindObject,   kPutObject,   kDeleteObject,
-    kListObjects,  kPutPiece,   kListPieces,   kDeletePiece,   kDeletePieces, kContentUsed, kBlobUsed,
-    kInsertUpload, kFindUpload, kDeleteUpload, kBucketUploads, kListUploads};
+    kInsertBucket, kFindBucket,   kListBuckets, kDeleteBucket, kFindObject,   kPutObject,    kDeleteObject,
+    kListObjects,  kPutPiece,     kListPieces,  kFindPiece,    kDeletePiece,  kDeletePieces, kContentUsed,
+    kBlobUsed,     kInsertUpload, kFindUpload,  kDeleteUpload, kBucketUploads};
 
 /// The columns of kFindObject and kListObjects.
 Result<ObjectRow> object_of(const Row& row) {
@@ -134,6 +137,24 @@ Result<std::vector<ObjectRow>> objects_of(Transaction& transaction, std::string_
   }));
   TRY(std::move(read));
   return objects;
+}
+
+/// The columns of kFindPiece and kListPieces.
+Result<std::vector<Piece>> pieces_of(Transaction& transaction, std::string_view statement,
+                                     std::initializer_list<store::Value> values) {
+  std::vector<Piece> pieces;
+  bool damaged = false;
+  TRY(transaction.query(statement, values, [&](const Row& row) {
+    auto blob = store::BlobId::parse(row.text(1));
+    damaged = damaged || !blob;
+    if (!blob) return;
+    pieces.push_back({static_cast<int>(row.integer(0)), std::move(*blob),
+                      static_cast<std::uint64_t>(row.integer(2)), std::string(row.text(3)),
+                      std::string(row.text(4)), instant(row.integer(5))});
+  }));
+  if (damaged)
+    return fail(ErrorKind::corrupt, "a row of the buckets is damaged; restore the database from a backup");
+  return pieces;
 }
 
 }  // namespace
@@ -236,19 +257,15 @@ Result<void> put_piece(Transaction& transaction, const BucketRow& bucket, std::s
 
 Result<std::vector<Piece>> list_pieces(Transaction& transaction, const BucketRow& bucket,
                                        std::string_view content) {
-  std::vector<Piece> pieces;
-  bool damaged = false;
-  TRY(transaction.query(kListPieces, {bucket.account, bucket.region, content}, [&](const Row& row) {
-    auto blob = store::BlobId::parse(row.text(1));
-    damaged = damaged || !blob;
-    if (!blob) return;
-    pieces.push_back({static_cast<int>(row.integer(0)), std::move(*blob),
-                      static_cast<std::uint64_t>(row.integer(2)), std::string(row.text(3)),
-                      std::string(row.text(4)), instant(row.integer(5))});
-  }));
-  if (damaged)
-    return fail(ErrorKind::corrupt, "a row of the buckets is damaged; restore the database from a backup");
-  return pieces;
+  return pieces_of(transaction, kListPieces, {bucket.account, bucket.region, content});
+}
+
+Result<std::optional<Piece>> find_piece(Transaction& transaction, const BucketRow& bucket,
+                                        std::string_view content, int piece) {
+  auto pieces =
+      TRY(pieces_of(transaction, kFindPiece, {bucket.account, bucket.region, content, std::int64_t{piece}}));
+  if (pieces.empty()) return std::nullopt;
+  return std::move(pieces.front());
 }
 
 Result<void> delete_piece(Transaction& transaction, const BucketRow& bucket, std::string_view content,

@@ -68,6 +68,8 @@ Result<void> put_piece(store::Transaction& transaction, const BucketRow& bucket,
                        const Piece& piece);
 Result<std::vector<Piece>> list_pieces(store::Transaction& transaction, const BucketRow& bucket,
                                        std::string_view content);
+Result<std::optional<Piece>> find_piece(store::Transaction& transaction, const BucketRow& bucket,
+                                        std::string_view content, int number);
 Result<void> delete_piece(store::Transaction& transaction, const BucketRow& bucket, std::string_view content,
                           int number);
 /// The pieces' rows, unless an object names the content; returns the blobs to be removed after the commit.

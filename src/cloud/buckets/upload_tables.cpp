@@ -42,15 +42,4 @@ Result<std::vector<std::string>> bucket_uploads(Transaction& transaction, const 
   return ids;
 }
 
-Result<std::vector<UploadRow>> list_uploads(Transaction& transaction, const BucketRow& bucket) {
-  std::vector<UploadRow> uploads;
-  TRY(transaction.query(kListUploads, {bucket.account, bucket.region, bucket.name}, [&](const Row& row) {
-    UploadRow upload{text(row.bytes(0)), std::string(row.text(1)), instant(row.integer(2))};
-    upload.algorithm = checksum_algorithm(row.text(3)).value_or(upload.algorithm);
-    upload.type = checksum_type(row.text(4));
-    uploads.push_back(std::move(upload));
-  }));
-  return uploads;
-}
-
 }  // namespace sightline::buckets::tables

@@ -15,10 +15,6 @@ inline constexpr std::string_view kDeleteUpload =
     "DELETE FROM uploads WHERE account = $1 AND region = $2 AND bucket = $3 AND content = $4";
 inline constexpr std::string_view kBucketUploads =
     "SELECT content FROM uploads WHERE account = $1 AND region = $2 AND bucket = $3";
-inline constexpr std::string_view kListUploads =
-    "SELECT object_key, content, started, checksum_algorithm, checksum_type FROM uploads "
-    "WHERE account = $1 AND region = $2 AND bucket = $3 ORDER BY object_key, started";
-
 [[nodiscard]] ChecksumType checksum_type(std::string_view name);
 
 struct UploadRow {
@@ -38,8 +34,6 @@ Result<std::optional<UploadRow>> find_upload(store::Transaction& transaction, co
 Result<void> delete_upload(store::Transaction& transaction, const BucketRow& bucket, std::string_view id);
 /// The ids of all uploads into the bucket.
 Result<std::vector<std::string>> bucket_uploads(store::Transaction& transaction, const BucketRow& bucket);
-/// In the order of their keys, without their attributes.
-Result<std::vector<UploadRow>> list_uploads(store::Transaction& transaction, const BucketRow& bucket);
 
 }  // namespace tables
 }  // namespace sightline::buckets
