@@ -16,11 +16,12 @@ add_custom_target(completions
 set_target_properties(sightline PROPERTIES INSTALL_RPATH "$ORIGIN/../lib/sightline")
 install(TARGETS sightline RUNTIME DESTINATION bin)
 
-# Of OpenVINO: the runtime, the CPU plugin, the two readers that models need, and the threads below them.
+# Of OpenVINO: the runtime, the CPU plugin, the three readers that models need, and the threads below them.
 file(GLOB runtime_libraries
   ${SIGHTLINE_DEPS_DIR}/openvino/libs/libopenvino.so.*
   ${SIGHTLINE_DEPS_DIR}/openvino/libs/libopenvino_intel_cpu_plugin.so
   ${SIGHTLINE_DEPS_DIR}/openvino/libs/libopenvino_onnx_frontend.so.*
+  ${SIGHTLINE_DEPS_DIR}/openvino/libs/libopenvino_tensorflow_lite_frontend.so.*
   ${SIGHTLINE_DEPS_DIR}/openvino/libs/libopenvino_ir_frontend.so.*
   ${SIGHTLINE_DEPS_DIR}/openvino/libs/libtbb.so.*
   ${SIGHTLINE_DEPS_DIR}/openvino/libs/libtbbbind_2_5.so.*

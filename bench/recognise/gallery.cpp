@@ -23,32 +23,44 @@ float from_middle(const analysis::Face& face, media::Size size) {
                     center.y - static_cast<float>(size.height) / 2);
 }
 
-Result<std::optional<faces::FaceVector>> vector_of(const fs::path& path, analysis::FaceDetector& detector,
-                                                   faces::FaceRecogniser& recogniser) {
+struct Portrait {
+  media::RgbImage image;
+  std::optional<analysis::Face> face;  ///< the one nearest to the middle
+};
+
+Result<Portrait> portrait_of(const fs::path& path, analysis::FaceDetector& detector) {
   const Bytes bytes = TRY(read_file(path, kMaxPicture));
-  const media::RgbImage image = TRY(media::decode_rgb(bytes, path.string()));
-  const auto found =
-      TRY(detector.detect(analysis::RgbSource(image), analysis::picture_options(analysis::Scope::balanced)));
-  if (found.empty()) return std::optional<faces::FaceVector>{};
-  const auto nearest = std::ranges::min_element(
-      found, {}, [&](const analysis::Face& face) { return from_middle(face, image.size); });
-  return std::optional{TRY(recogniser.embed(image, nearest->landmarks))};
+  Portrait portrait{TRY(media::decode_rgb(bytes, path.string())), std::nullopt};
+  const auto found = TRY(detector.detect(analysis::RgbSource(portrait.image),
+                                         analysis::picture_options(analysis::Scope::balanced)));
+  if (found.empty()) return portrait;
+  portrait.face = *std::ranges::min_element(
+      found, {}, [&](const analysis::Face& face) { return from_middle(face, portrait.image.size); });
+  return portrait;
+}
+
+Result<std::vector<fs::path>> sorted_entries(const fs::path& folder) {
+  std::vector<fs::path> entries;
+  std::error_code error;
+  for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error))
+    entries.push_back(it->path());
+  if (error) return fail(ErrorKind::io, fmt::format("{}: {}", folder.string(), error.message()));
+  std::ranges::sort(entries);
+  return entries;
 }
 
 Result<void> load_person(const fs::path& folder, analysis::FaceDetector& detector,
                          faces::FaceRecogniser& recogniser, Gallery& gallery) {
-  std::vector<fs::path> files;
-  for (const auto& entry : fs::directory_iterator(folder)) files.push_back(entry.path());
-  std::ranges::sort(files);
-  for (const fs::path& file : files) {
+  for (const fs::path& file : TRY(sorted_entries(folder))) {
     const std::string stem = file.stem().string();
-    const auto vector = TRY(vector_of(file, detector, recogniser));
-    if (!vector) {
+    const Portrait portrait = TRY(portrait_of(file, detector));
+    if (!portrait.face) {
       ++gallery.without_face;
       continue;
     }
+    const auto vector = TRY(recogniser.embed(portrait.image, portrait.face->landmarks));
     gallery.photos.push_back(
-        {folder.filename().string(), std::stoi(stem.substr(stem.rfind('_') + 1)), *vector});
+        {folder.filename().string(), std::stoi(stem.substr(stem.rfind('_') + 1)), vector});
   }
   return {};
 }
@@ -84,16 +96,39 @@ Result<void> load_pairs(const fs::path& path, Gallery& gallery) {
 
 Result<Gallery> load_lfw(const fs::path& folder, analysis::FaceDetector& detector,
                          faces::FaceRecogniser& recogniser) {
-  std::vector<fs::path> people;
-  std::error_code error;
-  for (fs::directory_iterator it(folder / "images", error), end; !error && it != end; it.increment(error))
-    people.push_back(it->path());
-  if (error) return fail(ErrorKind::io, fmt::format("{}: {}", folder.string(), error.message()));
-  std::ranges::sort(people);
   Gallery gallery;
-  for (const fs::path& person : people) TRY(load_person(person, detector, recogniser, gallery));
+  for (const fs::path& person : TRY(sorted_entries(folder / "images")))
+    TRY(load_person(person, detector, recogniser, gallery));
   TRY(load_pairs(folder / "pairsDevTest.txt", gallery));
   return gallery;
+}
+
+Result<void> save_attributes(const fs::path& folder, analysis::FaceDetector& detector,
+                             const faces::FaceAnalyser& analyser, const std::string& path) {
+  std::ofstream out(path);
+  for (const fs::path& person : TRY(sorted_entries(folder / "images"))) {
+    for (const fs::path& file : TRY(sorted_entries(person))) {
+      const Portrait portrait = TRY(portrait_of(file, detector));
+      if (!portrait.face) continue;
+      const auto seen =
+          TRY(analyser.describe(portrait.image, *portrait.face, {true, true, true, true, true, true}));
+      const auto share = [](const std::optional<faces::Judgement>& judgement) {
+        return judgement ? (judgement->value ? judgement->confidence : 1 - judgement->confidence) : -1.0F;
+      };
+      const faces::Pose pose = seen.pose.value_or(faces::Pose{});
+      const faces::Quality quality = seen.quality.value_or(faces::Quality{});
+      const faces::EyeDirection gaze = seen.eye_direction.value_or(faces::EyeDirection{});
+      out << fmt::format("{} {:.1f} {:.1f} {:.1f} {:.1f} {:.1f} {:.3f} {:.3f} {:.1f} {:.1f} {:.2f}",
+                         file.string(), pose.roll, pose.yaw, pose.pitch, quality.brightness,
+                         quality.sharpness, share(seen.eyes_open), share(seen.mouth_open), gaze.yaw,
+                         gaze.pitch, gaze.confidence);
+      for (const faces::Landmark& landmark : seen.landmarks)
+        out << fmt::format(" {}:{:.1f},{:.1f}", landmark.name, landmark.place.x, landmark.place.y);
+      out << '\n';
+    }
+  }
+  if (!out.flush()) return fail(ErrorKind::io, fmt::format("{}: cannot be written", path));
+  return {};
 }
 
 }  // namespace sightline::bench

@@ -8,6 +8,7 @@
 
 #include "base/result.h"
 #include "sight/analysis/face_detector.h"
+#include "sight/faces/face_analyser.h"
 #include "sight/faces/face_recogniser.h"
 
 namespace sightline::bench {
@@ -34,5 +35,10 @@ struct Gallery {
 /// lfw-dev: the face nearest to the middle of each picture.
 [[nodiscard]] Result<Gallery> load_lfw(const std::filesystem::path& folder, analysis::FaceDetector& detector,
                                        faces::FaceRecogniser& recogniser);
+
+/// A line a photo: path, pose, quality, eyes, mouth; for a look at the photos beside it.
+[[nodiscard]] Result<void> save_attributes(const std::filesystem::path& folder,
+                                           analysis::FaceDetector& detector,
+                                           const faces::FaceAnalyser& analyser, const std::string& path);
 
 }  // namespace sightline::bench

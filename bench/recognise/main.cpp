@@ -16,6 +16,7 @@ struct Arguments {
   std::filesystem::path models = "models";
   std::filesystem::path cache;
   std::string vectors;
+  std::string attributes;
   inference::Precision precision = inference::Precision::automatic;
   int threads = 1;
 };
@@ -27,6 +28,12 @@ Result<void> run(const Arguments& arguments) {
   const auto runtime = TRY(inference::Runtime::create(options));
   const auto store = TRY(inference::ModelStore::open({arguments.models}, {arguments.cache / "models"}));
   const auto detector = TRY(analysis::FaceDetector::create(*runtime, store));
+  if (!arguments.attributes.empty()) {
+    const auto mesher = TRY(faces::FaceMesher::create(*runtime, store));
+    const auto eyes = TRY(faces::EyeReader::create(*runtime, store));
+    return save_attributes(arguments.data / "lfw-dev", *detector, faces::FaceAnalyser(*mesher, *eyes),
+                           arguments.attributes);
+  }
   const auto recogniser = TRY(faces::FaceRecogniser::create(*runtime, store));
   const Gallery gallery = TRY(load_lfw(arguments.data / "lfw-dev", *detector, *recogniser));
   fmt::print("{}, {}: {} photos, {} without a face, {} pairs, {} absent\n", recogniser->model_id(),
@@ -56,6 +63,8 @@ int main(int argc, char** argv) {
   app.add_option("--threads", arguments.threads, "Threads an inference");
   app.add_option("--vectors", arguments.vectors,
                  "Write person, number and vector of each photo to this file");
+  app.add_option("--attributes", arguments.attributes,
+                 "Only write what is seen in each photo to this file, to be compared with the photos by eye");
   const std::map<std::string, inference::Precision> precisions{{"auto", inference::Precision::automatic},
                                                                {"fp32", inference::Precision::fp32},
                                                                {"bf16", inference::Precision::bf16}};

@@ -1,0 +1,134 @@
+#include "sight/faces/face_analyser.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <numbers>
+
+#include "sight/analysis/picture_sources.h"
+
+namespace sightline::faces {
+namespace {
+
+/// Below, a face is more likely none: the detector's calibration crosses a half near here.
+constexpr float kMinScore = 0.36F;
+/// Eyes of fewer pixels from corner to corner tell nothing of lids and pupils.
+constexpr float kMinEyeWidth = 8;
+/// From the pupil's offset, over the width of the eye, to the sine of its turn: an eye is 27.5 mm wide where
+/// the iris is 0.213 of it, and turns about a point 11.5 mm behind the iris.
+constexpr float kOffsetToSine = 27.5F / 11.5F;
+/// The offsets of people who look at the camera, in the median.
+constexpr float kInward = -0.059F;
+constexpr float kDownward = -0.060F;
+/// What either eye's direction is off by, at least.
+constexpr float kLeastError = 6;
+/// A direction within this many degrees counts as right.
+constexpr float kTolerance = 15;
+
+struct NamedPoint {
+  std::string_view name;
+  std::size_t point;
+};
+
+/// Those that stand between the first five and the pupils, in Rekognition's order.
+constexpr std::array<NamedPoint, 18> kMeshLandmarks = {{{"leftEyeBrowLeft", 70},
+                                                        {"leftEyeBrowRight", 107},
+                                                        {"leftEyeBrowUp", 105},
+                                                        {"rightEyeBrowLeft", 336},
+                                                        {"rightEyeBrowRight", 300},
+                                                        {"rightEyeBrowUp", 334},
+                                                        {"leftEyeLeft", 33},
+                                                        {"leftEyeRight", 133},
+                                                        {"leftEyeUp", 159},
+                                                        {"leftEyeDown", 145},
+                                                        {"rightEyeLeft", 362},
+                                                        {"rightEyeRight", 263},
+                                                        {"rightEyeUp", 386},
+                                                        {"rightEyeDown", 374},
+                                                        {"noseLeft", 98},
+                                                        {"noseRight", 327},
+                                                        {"mouthUp", 0},
+                                                        {"mouthDown", 17}}};
+constexpr std::array<NamedPoint, 5> kJawLandmarks = {{{"upperJawlineLeft", 127},
+                                                      {"midJawlineLeft", 172},
+                                                      {"chinBottom", 152},
+                                                      {"midJawlineRight", 397},
+                                                      {"upperJawlineRight", 356}}};
+
+std::vector<Landmark> five_landmarks(const analysis::Face& face) {
+  const auto& p = face.landmarks;
+  return {{"eyeLeft", p[0]}, {"eyeRight", p[1]}, {"mouthLeft", p[3]}, {"mouthRight", p[4]}, {"nose", p[2]}};
+}
+
+void add_mesh_landmarks(const Mesh& mesh, const Eyes& eyes, std::vector<Landmark>& landmarks) {
+  for (const NamedPoint& named : kMeshLandmarks)
+    landmarks.push_back({named.name, mesh.points[named.point].flat()});
+  landmarks.push_back({"leftPupil", eyes.left.pupil});
+  landmarks.push_back({"rightPupil", eyes.right.pupil});
+  for (const NamedPoint& named : kJawLandmarks)
+    landmarks.push_back({named.name, mesh.points[named.point].flat()});
+}
+
+Judgement judgement(float share) {
+  return {share >= 0.5F, std::max(share, 1 - share)};
+}
+
+float turn(float offset) {
+  return std::asin(std::clamp(offset * kOffsetToSine, -1.0F, 1.0F)) * 180 / std::numbers::pi_v<float>;
+}
+
+EyeDirection direction_of(const Eyes& eyes, const Pose& head) {
+  // The median offset is away from the nose: to the left in the left eye, to the right in the right one.
+  const float left = turn(eyes.left.rightward - kInward);
+  const float right = turn(eyes.right.rightward + kInward);
+  const float left_down = turn(eyes.left.downward - kDownward);
+  const float right_down = turn(eyes.right.downward - kDownward);
+  const float error = std::max(kLeastError, std::hypot(left - right, left_down - right_down) / 2);
+  return {head.yaw + (left + right) / 2, head.pitch - (left_down + right_down) / 2,
+          std::erf(kTolerance / (error * std::numbers::sqrt2_v<float>))};
+}
+
+bool all_in_one_place(const analysis::Face& face) {
+  const media::Point& first = face.landmarks[0];
+  return std::ranges::all_of(face.landmarks, [&](const media::Point& p) {
+    return !(std::hypot(p.x - first.x, p.y - first.y) >= 1);
+  });
+}
+
+}  // namespace
+
+Result<FaceDetails> FaceAnalyser::describe(const media::RgbImage& picture, const analysis::Face& face,
+                                           const Wanted& wanted) const {
+  FaceDetails details;
+  details.face = face;
+  details.landmarks = five_landmarks(face);
+  if (all_in_one_place(face)) return details;
+  if (wanted.quality) details.quality = TRY(measure_quality(picture, face));
+  const bool needs_eyes = wanted.all_landmarks || wanted.eyes_open || wanted.eye_direction;
+  if (!wanted.pose && !wanted.mouth_open && !needs_eyes) return details;
+  const Mesh mesh = TRY(mesher_.fit(picture, face));
+  const Pose pose = head_pose(mesh);
+  if (wanted.pose) details.pose = pose;
+  if (mesh.presence < 0.5F) return details;
+  if (wanted.mouth_open) details.mouth_open = judgement(mesher_.mouth_open(mesh));
+  if (!needs_eyes) return details;
+  const Eyes eyes = TRY(eyes_.read(picture, mesh));
+  if (wanted.all_landmarks) add_mesh_landmarks(mesh, eyes, details.landmarks);
+  if (std::min(eyes.left.width, eyes.right.width) < kMinEyeWidth) return details;
+  if (wanted.eyes_open) details.eyes_open = judgement(eyes_.open(eyes));
+  if (wanted.eye_direction) details.eye_direction = direction_of(eyes, pose);
+  return details;
+}
+
+Result<std::vector<analysis::Face>> find_faces(analysis::FaceDetector& detector,
+                                               const media::RgbImage& picture, std::size_t most) {
+  analysis::DetectorOptions options = analysis::picture_options(analysis::Scope::balanced);
+  options.min_score = kMinScore;
+  auto found = TRY(detector.detect(analysis::RgbSource(picture), options));
+  std::ranges::stable_sort(found, std::ranges::greater{},
+                           [](const analysis::Face& face) { return face.box.area(); });
+  if (found.size() > most) found.resize(most);
+  return found;
+}
+
+}  // namespace sightline::faces

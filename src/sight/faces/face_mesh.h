@@ -1,0 +1,52 @@
+#pragma once
+// 468 points on a face, in space.
+//
+// MediaPipe's face mesh (Kartynnik et al., "Real-time Facial Surface Geometry from Monocular Video on Mobile
+// GPUs", 2019) through sight/inference. The numbering of the points is MediaPipe's.
+
+#include <array>
+#include <memory>
+#include <string_view>
+
+#include "base/result.h"
+#include "sight/analysis/face_detector.h"
+#include "sight/inference/model_store.h"
+#include "sight/inference/session.h"
+#include "sight/media/raster.h"
+
+namespace sightline::faces {
+
+inline constexpr std::size_t kMeshPoints = 468;
+
+/// x to the right and y down in pixels of the picture; z away from the viewer in the same unit, 0 near the
+/// middle of the head.
+struct MeshPoint {
+  float x = 0;
+  float y = 0;
+  float z = 0;
+
+  [[nodiscard]] media::Point flat() const { return {x, y}; }
+};
+
+struct Mesh {
+  std::array<MeshPoint, kMeshPoints> points;
+  float presence = 0;  ///< the network's belief that there is a face at all, 0..1; below 0.5 it found none
+};
+
+[[nodiscard]] float distance(const MeshPoint& a, const MeshPoint& b);
+
+/// Thread-safe: calls share the session's leases.
+class FaceMesher {
+ public:
+  static Result<std::unique_ptr<FaceMesher>> create(inference::Runtime& runtime,
+                                                    const inference::ModelStore& models,
+                                                    std::string_view model = "mediapipe-face-mesh");
+  virtual ~FaceMesher() = default;
+
+  /// `picture` as displayed. Errors: invalid_argument, when box and landmarks are no place in a picture.
+  [[nodiscard]] virtual Result<Mesh> fit(const media::RgbImage& picture, const analysis::Face& face) = 0;
+  /// Whether the mouth is open: the share of mouths like this one that are, 0..1.
+  [[nodiscard]] virtual float mouth_open(const Mesh& mesh) const = 0;
+};
+
+}  // namespace sightline::faces
