@@ -74,7 +74,8 @@ class Database {
   [[nodiscard]] virtual Result<void> write(const Work& work) = 0;
   /// Runs `work` on a snapshot; writers do not wait for it, nor it for them.
   [[nodiscard]] virtual Result<void> read(const Work& work) = 0;
-  /// Moves the journal into the file and empties it: afterwards deleted rows are in neither.
+  /// Moves the journal into the file and empties it: afterwards deleted rows are in neither. Errors:
+  /// unavailable (a reader has held the journal for seconds).
   [[nodiscard]] virtual Result<void> checkpoint() = 0;
 };
 

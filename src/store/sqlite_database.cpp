@@ -21,6 +21,9 @@ constexpr std::string_view kReadVersion = "SELECT version FROM schema_version WH
 constexpr std::string_view kSetVersion =
     "INSERT INTO schema_version (name, version) VALUES ($1, $2) "
     "ON CONFLICT (name) DO UPDATE SET version = excluded.version";
+/// Answers 1 first when a reader still needs the journal.
+constexpr std::string_view kTruncate = "PRAGMA wal_checkpoint(TRUNCATE)";
+constexpr std::string_view kOwnStatements[] = {kTruncate};
 constexpr std::string_view kVersionStatements[] = {kReadVersion, kSetVersion};
 
 Result<void> migrate(SqliteConnection& connection, const Schema& schema) {
@@ -93,6 +96,7 @@ class SqliteDatabase final : public Database {
   Result<void> open() {
     writer_ = TRY(SqliteConnection::open(path_, options_.erasure));
     TRY(migrate_all(*writer_, schemas_));
+    TRY(writer_->prepare(kOwnStatements));
     for (const Schema& schema : schemas_) TRY(writer_->prepare(schema.statements));
     return {};
   }
@@ -135,7 +139,11 @@ class SqliteDatabase final : public Database {
     write_done_.wait(lock, [&] { return !writing_; });
     writing_ = true;
     lock.unlock();
-    auto result = writer_->run("PRAGMA wal_checkpoint(TRUNCATE)");
+    bool held = false;
+    auto result = writer_->query(kTruncate, {}, [&](const Row& row) { held = row.integer(0) != 0; });
+    if (result && held)
+      result = fail(ErrorKind::unavailable,
+                    fmt::format("database '{}': a reader holds the journal; try again", path_.string()));
     lock.lock();
     writing_ = false;
     write_done_.notify_all();

@@ -15,9 +15,6 @@
 namespace sightline::collections {
 namespace {
 
-/// Beyond what the processor fetches by itself; found by trial.
-constexpr std::size_t kPrefetchBytes = 4096;
-
 /// Sums of four rows: lane by lane, in the order of the rows.
 SIGHTLINE_AVX512 inline __m512i sum_within_lanes(__m512i a, __m512i b, __m512i c, __m512i d) {
   const __m512i ab = _mm512_add_epi32(_mm512_unpacklo_epi32(a, b), _mm512_unpackhi_epi32(a, b));
@@ -36,8 +33,6 @@ SIGHTLINE_AVX512 inline __m512i products_of(__m512i low, __m512i high, const std
     __m512i sums[4];
     for (std::size_t i = 0; i < 4; ++i) {
       const std::uint8_t* const row = rows + (4 * four + i) * kDimensions;
-      _mm_prefetch(reinterpret_cast<const char*>(row + kPrefetchBytes), _MM_HINT_T0);
-      _mm_prefetch(reinterpret_cast<const char*>(row + kPrefetchBytes + 64), _MM_HINT_T0);
       const __m512i first = _mm512_dpbusd_epi32(_mm512_setzero_si512(), _mm512_load_si512(row), low);
       sums[i] = _mm512_dpbusd_epi32(first, _mm512_load_si512(row + 64), high);
     }

@@ -1,0 +1,258 @@
+#include "sight/collections/face_collections.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "sight/collections/eraser.h"
+#include "sight/collections/rows.h"
+#include "sight/collections/tables.h"
+
+namespace sightline::collections {
+namespace {
+
+struct CollectionRow {
+  std::int64_t number = 0;
+  Collection collection;
+};
+
+CollectionRow collection_of(const store::Row& row) {
+  return {row.integer(1),
+          {text_of(row.bytes(0)),
+           {std::string(row.text(3)), std::string(row.text(4))},
+           Instant(std::chrono::milliseconds(row.integer(2)))}};
+}
+
+Result<void> set_tags(store::Transaction& transaction, const Tenant& tenant, std::int64_t number,
+                      const Tags& tags) {
+  for (const auto& [name, value] : tags)
+    TRY(transaction.execute(sql::kTag, {tenant.account, tenant.region, number, name, value}));
+  return {};
+}
+
+Result<Tags> read_tags(store::Transaction& transaction, const Tenant& tenant, std::int64_t number) {
+  Tags tags;
+  TRY(transaction.query(sql::kTags, {tenant.account, tenant.region, number}, [&](const store::Row& row) {
+    tags.emplace(row.text(0), row.text(1));
+  }));
+  return tags;
+}
+
+/// Tokens outlive the process: their key is made once for a file.
+Result<PageTokens> read_tokens(store::Database& database, Random& random) {
+  PageTokens::Key key{};
+  random.fill(key);
+  TRY(database.write([&](store::Transaction& transaction) -> Result<void> {
+    TRY(transaction.execute(sql::kKeepSecret, {key}));
+    return transaction.query(sql::kSecret, {}, [&](const store::Row& row) {
+      const auto kept = row.bytes(0);
+      if (kept.size() == key.size()) std::ranges::copy(kept, key.begin());
+    });
+  }));
+  return PageTokens(key);
+}
+
+}  // namespace
+
+FaceCollections::FaceCollections(store::Database& database, const Clock& clock, Random& random)
+    : database_(database), clock_(clock), face_ids_(clock, random) {}
+
+Result<std::unique_ptr<FaceCollections>> FaceCollections::open(store::Database& database, const Clock& clock,
+                                                               Random& random) {
+  std::unique_ptr<FaceCollections> opened(new FaceCollections(database, clock, random));
+  opened->tokens_ = TRY(read_tokens(database, random));
+  opened->loader_ = std::jthread([&self = *opened] { self.load(); });
+  return opened;
+}
+
+FaceCollections::~FaceCollections() {
+  if (loader_.joinable()) loader_.join();
+}
+
+void FaceCollections::load() {
+  std::map<std::int64_t, std::shared_ptr<VectorIndex>> indices;
+  Uuid last;
+  auto read = database_.read([&](store::Transaction& transaction) -> Result<void> {
+    // The faces of a deleted collection are in the table until they are erased.
+    std::set<std::int64_t> alive;
+    TRY(transaction.query(sql::kAllNumbers, {},
+                          [&](const store::Row& row) { alive.insert(row.integer(0)); }));
+    Result<void> whole;
+    std::int64_t number = -1;
+    VectorIndex* index = nullptr;
+    TRY(transaction.query(sql::kVectors, {}, [&](const store::Row& row) {
+      const Uuid id = uuid_of(row.bytes(1));
+      last = std::max(last, id);
+      if (row.integer(0) != number) {
+        number = row.integer(0);
+        index = nullptr;
+        if (alive.contains(number)) {
+          auto& place = indices[number];
+          place = std::make_shared<VectorIndex>();
+          index = place.get();
+        }
+      }
+      if (index == nullptr) return;
+      const auto vector = load_vector(row.bytes(2));
+      if (!vector) {
+        whole = std::unexpected(vector.error());
+        return;
+      }
+      index->append(id, *vector);
+    }));
+    return whole;
+  });
+  face_ids_.rise_above(last);
+  std::lock_guard lock(mutex_);
+  if (read) indices_.swap(indices);
+  loaded_ = std::move(read);
+  eraser_ = std::make_unique<Eraser>(database_);
+  loaded_changed_.notify_all();
+}
+
+Result<void> FaceCollections::wait_until_loaded() {
+  std::unique_lock lock(mutex_);
+  loaded_changed_.wait(lock, [this] { return loaded_.has_value(); });
+  return *loaded_;
+}
+
+void FaceCollections::wait_until_erased() {
+  if (wait_until_loaded()) eraser_->wait_until_idle();
+}
+
+std::size_t FaceCollections::memory_bytes() {
+  std::lock_guard lock(mutex_);
+  std::size_t bytes = 0;
+  for (const auto& [number, index] : indices_) bytes += index->bytes();
+  return bytes;
+}
+
+std::shared_ptr<VectorIndex> FaceCollections::index(std::int64_t number) {
+  std::lock_guard lock(mutex_);
+  const auto found = indices_.find(number);
+  return found == indices_.end() ? nullptr : found->second;
+}
+
+Result<FaceCollections::Known> FaceCollections::find(store::Transaction& transaction, const Tenant& tenant,
+                                                     std::string_view id) const {
+  std::optional<Known> known;
+  TRY(transaction.query(sql::kFind, {tenant.account, tenant.region, bytes_of(id)},
+                        [&](const store::Row& row) {
+                          auto [number, collection] = collection_of(row);
+                          known = {number, std::move(collection)};
+                        }));
+  if (!known) return fail(ErrorKind::not_found, fmt::format("there is no collection '{}'", id));
+  return std::move(*known);
+}
+
+Result<FaceCollections::Known> FaceCollections::find(const Tenant& tenant, std::string_view id) {
+  Known known;
+  TRY(database_.read([&](store::Transaction& transaction) -> Result<void> {
+    known = TRY(find(transaction, tenant, id));
+    return {};
+  }));
+  return known;
+}
+
+Result<Collection> FaceCollections::create(const Tenant& tenant, std::string_view id,
+                                           const VectorModel& model, const Tags& tags) {
+  const Collection collection{std::string(id), model, clock_.now()};
+  TRY(database_.write([&](store::Transaction& transaction) -> Result<void> {
+    std::int64_t number = 0;
+    TRY(transaction.query(sql::kNextNumber, {}, [&](const store::Row& row) { number = row.integer(0); }));
+    const auto made = transaction.execute(
+        sql::kCreate, {tenant.account, tenant.region, bytes_of(id), number,
+                       collection.created.time_since_epoch().count(), model.id, model.normalisation});
+    if (!made && made.error().kind == ErrorKind::already_exists)
+      return fail(ErrorKind::already_exists, fmt::format("there is a collection '{}' already", id));
+    if (!made) return std::unexpected(made.error());
+    return set_tags(transaction, tenant, number, tags);
+  }));
+  return collection;
+}
+
+Result<Collection> FaceCollections::describe(const Tenant& tenant, std::string_view id) {
+  return TRY(find(tenant, id)).collection;
+}
+
+Result<std::size_t> FaceCollections::face_count(const Tenant& tenant, std::string_view id) {
+  TRY(wait_until_loaded());
+  const auto vectors = index(TRY(find(tenant, id)).number);
+  return vectors ? vectors->size() : 0;
+}
+
+Result<Page<Collection>> FaceCollections::list(const Tenant& tenant, std::optional<std::string_view> token,
+                                               std::size_t limit) {
+  const std::string name = list_name("collections", tenant);
+  std::optional<std::string> after = "";
+  if (token) after = tokens_.read(name, *token);
+  if (!after) return fail(ErrorKind::invalid_argument, "the token was not made for this list");
+  Page<Collection> page;
+  TRY(database_.read([&](store::Transaction& transaction) {
+    return transaction.query(
+        sql::kList,
+        {tenant.account, tenant.region, bytes_of(*after), static_cast<std::int64_t>(limit) + 1},
+        [&](const store::Row& row) { page.items.push_back(collection_of(row).collection); });
+  }));
+  if (page.items.size() > limit) {
+    page.items.resize(limit);
+    page.next = tokens_.make(name, page.items.back().id);
+  }
+  return page;
+}
+
+Result<void> FaceCollections::remove(const Tenant& tenant, std::string_view id) {
+  TRY(wait_until_loaded());
+  return database_.write([&](store::Transaction& transaction) -> Result<void> {
+    const Known known = TRY(find(transaction, tenant, id));
+    TRY(transaction.execute(sql::kRemove, {tenant.account, tenant.region, bytes_of(id)}));
+    TRY(transaction.execute(sql::kRemoveTags, {tenant.account, tenant.region, known.number}));
+    TRY(transaction.execute(sql::kDoom, {tenant.account, tenant.region, known.number}));
+    transaction.after_commit([this, number = known.number] {
+      std::shared_ptr<VectorIndex> gone;  // whose memory is given back without the lock
+      {
+        std::lock_guard lock(mutex_);
+        const auto found = indices_.find(number);
+        if (found != indices_.end()) {
+          gone = std::move(found->second);
+          indices_.erase(found);
+        }
+      }
+      eraser_->wake();
+    });
+    return {};
+  });
+}
+
+Result<Tags> FaceCollections::tags(const Tenant& tenant, std::string_view id) {
+  Tags tags;
+  TRY(database_.read([&](store::Transaction& transaction) -> Result<void> {
+    tags = TRY(read_tags(transaction, tenant, TRY(find(transaction, tenant, id)).number));
+    return {};
+  }));
+  return tags;
+}
+
+Result<void> FaceCollections::tag(const Tenant& tenant, std::string_view id, const Tags& tags,
+                                  std::size_t max_tags) {
+  return database_.write([&](store::Transaction& transaction) -> Result<void> {
+    const Known known = TRY(find(transaction, tenant, id));
+    TRY(set_tags(transaction, tenant, known.number, tags));
+    if (TRY(read_tags(transaction, tenant, known.number)).size() > max_tags)
+      return fail(ErrorKind::too_large, fmt::format("a collection has at most {} tags", max_tags));
+    return {};
+  });
+}
+
+Result<void> FaceCollections::untag(const Tenant& tenant, std::string_view id,
+                                    std::span<const std::string> keys) {
+  return database_.write([&](store::Transaction& transaction) -> Result<void> {
+    const Known known = TRY(find(transaction, tenant, id));
+    for (const std::string& key : keys)
+      TRY(transaction.execute(sql::kUntag, {tenant.account, tenant.region, known.number, key}));
+    return {};
+  });
+}
+
+}  // namespace sightline::collections

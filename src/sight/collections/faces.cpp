@@ -1,0 +1,191 @@
+#include <fmt/format.h>
+
+#include <unordered_map>
+
+#include "sight/collections/eraser.h"
+#include "sight/collections/face_collections.h"
+#include "sight/collections/rows.h"
+#include "sight/collections/tables.h"
+
+namespace sightline::collections {
+namespace {
+
+Face face_of(const store::Row& row) {
+  Face face;
+  face.id = uuid_of(row.bytes(0));
+  face.image = uuid_of(row.bytes(1));
+  if (!row.is_null(2)) face.external_image_id = std::string(row.text(2));
+  face.box = {row.real(3), row.real(4), row.real(5), row.real(6)};
+  face.confidence = row.real(7);
+  face.model = {std::string(row.text(8)), std::string(row.text(9))};
+  return face;
+}
+
+Result<std::optional<Face>> read_face(store::Transaction& transaction, const Tenant& tenant,
+                                      std::int64_t number, const Uuid& id) {
+  std::optional<Face> face;
+  TRY(transaction.query(sql::kFace, {tenant.account, tenant.region, number, id.bytes},
+                        [&](const store::Row& row) { face = face_of(row); }));
+  return face;
+}
+
+Error other_model(const VectorModel& theirs, const VectorModel& ours) {
+  return {ErrorKind::unsupported,
+          fmt::format("the collection holds vectors of {} ({}), which cannot be compared with those of {} "
+                      "({}): make a new collection",
+                      theirs.id, theirs.normalisation, ours.id, ours.normalisation)};
+}
+
+struct Coded {
+  Face face;
+  CodedVector vector;
+};
+
+Result<void> insert(store::Transaction& transaction, const Tenant& tenant, std::int64_t number,
+                    const Coded& one) {
+  const Face& face = one.face;
+  const auto stored = store_vector(one.vector);
+  const auto external =
+      face.external_image_id ? store::Value(std::string_view(*face.external_image_id)) : store::Value();
+  TRY(transaction.execute(sql::kAddFace,
+                          {tenant.account, tenant.region, number, face.id.bytes, stored, face.model.id,
+                           face.model.normalisation, face.image.bytes, external, face.box.left, face.box.top,
+                           face.box.width, face.box.height, face.confidence}));
+  return {};
+}
+
+}  // namespace
+
+Result<std::vector<Face>> FaceCollections::add(const Tenant& tenant, std::string_view id,
+                                               const VectorModel& model, std::span<const NewFace> faces) {
+  TRY(wait_until_loaded());
+  std::vector<Coded> coded;
+  for (const NewFace& face : faces)
+    coded.push_back({{{}, face.image, face.external_image_id, face.box, face.confidence, model},
+                     TRY(encode_vector(face.vector))});
+  TRY(database_.write([&](store::Transaction& transaction) -> Result<void> {
+    const Known known = TRY(find(transaction, tenant, id));
+    if (known.collection.model != model) return std::unexpected(other_model(known.collection.model, model));
+    for (Coded& one : coded) {
+      // Here, where one writer is at work: ids rise in the order of commits.
+      one.face.id = face_ids_.make();
+      TRY(insert(transaction, tenant, known.number, one));
+    }
+    transaction.after_commit([this, &coded, number = known.number] {
+      if (coded.empty()) return;
+      std::shared_ptr<VectorIndex> vectors;
+      {
+        std::lock_guard lock(mutex_);
+        auto& place = indices_[number];
+        if (!place) place = std::make_shared<VectorIndex>();
+        vectors = place;
+      }
+      for (const Coded& one : coded) vectors->append(one.face.id, one.vector);
+    });
+    return {};
+  }));
+  std::vector<Face> added;
+  for (Coded& one : coded) added.push_back(std::move(one.face));
+  return added;
+}
+
+Result<Page<Face>> FaceCollections::faces(const Tenant& tenant, std::string_view id,
+                                          std::optional<std::string_view> token, std::size_t limit) {
+  Page<Face> page;
+  TRY(database_.read([&](store::Transaction& transaction) -> Result<void> {
+    const Known known = TRY(find(transaction, tenant, id));
+    const std::string name = list_name("faces", tenant, std::to_string(known.number));
+    std::optional<std::string> after = std::string(sizeof(Uuid), '\0');
+    if (token) after = tokens_.read(name, *token);
+    if (!after) return fail(ErrorKind::invalid_argument, "the token was not made for this list");
+    TRY(transaction.query(sql::kFaces,
+                          {tenant.account, tenant.region, known.number, bytes_of(*after),
+                           static_cast<std::int64_t>(limit) + 1},
+                          [&](const store::Row& row) { page.items.push_back(face_of(row)); }));
+    if (page.items.size() > limit) {
+      page.items.resize(limit);
+      page.next = tokens_.make(name, text_of(page.items.back().id.bytes));
+    }
+    return {};
+  }));
+  return page;
+}
+
+Result<std::vector<Face>> FaceCollections::faces(const Tenant& tenant, std::string_view id,
+                                                 std::span<const Uuid> faces) {
+  std::vector<Face> found;
+  TRY(database_.read([&](store::Transaction& transaction) -> Result<void> {
+    const Known known = TRY(find(transaction, tenant, id));
+    for (const Uuid& face : faces) {
+      auto one = TRY(read_face(transaction, tenant, known.number, face));
+      if (one) found.push_back(std::move(*one));
+    }
+    return {};
+  }));
+  return found;
+}
+
+Result<std::vector<Uuid>> FaceCollections::remove_faces(const Tenant& tenant, std::string_view id,
+                                                        std::span<const Uuid> faces) {
+  TRY(wait_until_loaded());
+  std::vector<Uuid> removed;
+  TRY(database_.write([&](store::Transaction& transaction) -> Result<void> {
+    removed.clear();
+    const Known known = TRY(find(transaction, tenant, id));
+    for (const Uuid& face : faces) {
+      const auto rows =
+          TRY(transaction.execute(sql::kRemoveFace, {tenant.account, tenant.region, known.number, face.bytes}));
+      if (rows > 0) removed.push_back(face);
+    }
+    if (removed.empty()) return {};
+    transaction.after_commit([this, &removed, number = known.number] {
+      if (const auto vectors = index(number))
+        for (const Uuid& face : removed) vectors->remove(face);
+      eraser_->wake();
+    });
+    return {};
+  }));
+  return removed;
+}
+
+Result<std::vector<Match>> FaceCollections::search_index(const Tenant& tenant, std::int64_t number,
+                                                         const VectorIndex& index,
+                                                         const NeighbourQuery& query) {
+  const auto neighbours = index.search(query);
+  std::vector<Match> matches;
+  TRY(database_.read([&](store::Transaction& transaction) -> Result<void> {
+    for (const Neighbour& neighbour : neighbours) {
+      // Not there: it was deleted during the search.
+      auto face = TRY(read_face(transaction, tenant, number, neighbour.id));
+      if (face) matches.push_back({std::move(*face), neighbour.distance});
+    }
+    return {};
+  }));
+  return matches;
+}
+
+Result<std::vector<Match>> FaceCollections::search(const Tenant& tenant, std::string_view id,
+                                                   const VectorModel& model, std::span<const float> vector,
+                                                   const SearchOptions& options) {
+  TRY(wait_until_loaded());
+  const NeighbourQuery query{TRY(encode_vector(vector)), options.max_results, options.max_distance, {}};
+  const Known known = TRY(find(tenant, id));
+  if (known.collection.model != model) return std::unexpected(other_model(known.collection.model, model));
+  const auto vectors = index(known.number);
+  if (!vectors) return std::vector<Match>();
+  return search_index(tenant, known.number, *vectors, query);
+}
+
+Result<std::optional<std::vector<Match>>> FaceCollections::search_face(const Tenant& tenant,
+                                                                       std::string_view id, const Uuid& face,
+                                                                       const SearchOptions& options) {
+  TRY(wait_until_loaded());
+  const Known known = TRY(find(tenant, id));
+  const auto vectors = index(known.number);
+  const auto vector = vectors ? vectors->find(face) : std::nullopt;
+  if (!vector) return std::optional<std::vector<Match>>();
+  const NeighbourQuery query{*vector, options.max_results, options.max_distance, face};
+  return std::optional(TRY(search_index(tenant, known.number, *vectors, query)));
+}
+
+}  // namespace sightline::collections

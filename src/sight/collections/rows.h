@@ -1,0 +1,40 @@
+#pragma once
+// Between rows and what they stand for. Of this module alone.
+
+#include <algorithm>
+#include <chrono>
+#include <string>
+#include <string_view>
+
+#include "sight/collections/face_collections.h"
+#include "store/database.h"
+
+namespace sightline::collections {
+
+[[nodiscard]] inline store::BytesView bytes_of(std::string_view text) {
+  return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
+}
+
+[[nodiscard]] inline std::string text_of(store::BytesView bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+/// Zeros where the bytes are no id.
+[[nodiscard]] inline Uuid uuid_of(store::BytesView bytes) {
+  Uuid uuid;
+  if (bytes.size() == uuid.bytes.size()) std::ranges::copy(bytes, uuid.bytes.begin());
+  return uuid;
+}
+
+/// Names a list for its paging tokens; no part holds a zero byte.
+[[nodiscard]] inline std::string list_name(std::string_view what, const Tenant& tenant,
+                                           std::string_view which = {}) {
+  std::string name(what);
+  for (const std::string_view part : {std::string_view(tenant.account), std::string_view(tenant.region), which}) {
+    name += '\0';
+    name += part;
+  }
+  return name;
+}
+
+}  // namespace sightline::collections
