@@ -80,8 +80,11 @@ class Database {
 };
 
 enum class Erasure {
-  lazy,    ///< deleted rows leave their bytes until the space is used again
-  secure,  ///< deleted rows are overwritten at once
+  lazy,  ///< deleted rows leave their bytes until the space is used again
+  /// Deleted rows are overwritten at once. Not so the copies that SQLite leaves in a page's free space when
+  /// it moves rows between pages, as deletions make it do: what must leave no trace at all is overwritten in
+  /// place, by an UPDATE to as many bytes, in rows that are never deleted.
+  secure,
 };
 
 /// The steps of a write, for tests that fail or kill the process there.

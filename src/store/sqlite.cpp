@@ -160,7 +160,8 @@ Result<std::unique_ptr<SqliteConnection>> SqliteConnection::open(const std::file
   sqlite3_busy_timeout(raw, kBusyMilliseconds);
   // FULL: a commit is on the disk before it returns, also in WAL mode.
   TRY(connection->run("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"));
-  if (erasure == Erasure::secure) TRY(connection->run("PRAGMA secure_delete=ON;"));
+  // In memory: what a savepoint may have to restore would else be written to a temporary file.
+  if (erasure == Erasure::secure) TRY(connection->run("PRAGMA secure_delete=ON; PRAGMA temp_store=MEMORY;"));
   return connection;
 }
 

@@ -1,8 +1,8 @@
 #pragma once
 // A face's vector as it is kept: 128 whole numbers of 16 bits and what one of them stands for.
 //
-// The error of a distance is about 10^-5, less than the recogniser's own from one processor to another, at half
-// the size of floats. The upper byte alone is the 8-bit vector that a search looks at first.
+// The error of a distance is about 10^-5, less than the recogniser's own from one processor to another, at
+// half the size of floats. The upper byte alone is the 8-bit vector that a search looks at first.
 
 #include <array>
 #include <cstddef>
@@ -16,7 +16,7 @@ namespace sightline::collections {
 inline constexpr std::size_t kDimensions = 128;
 
 struct CodedVector {
-  float scale = 0;  ///< what a step of 1 stands for
+  float scale = 0;                                ///< what a step of 1 stands for
   std::array<std::int16_t, kDimensions> codes{};  ///< -32639..32639: both bytes fit when the upper is rounded
 };
 

@@ -5,8 +5,8 @@
 #include <optional>
 #include <string>
 
+#include "sight/collections/face_collections.h"
 #include "sight/collections/tables.h"
-#include "sight/collections/uuid.h"
 
 namespace sightline::collections {
 namespace {
@@ -24,7 +24,8 @@ constexpr milliseconds kRetry{200};
 
 }  // namespace
 
-Eraser::Eraser(store::Database& database) : database_(database), thread_([this] { work(); }) {}
+Eraser::Eraser(store::Database& database, VectorSlots& slots)
+    : database_(database), slots_(slots), thread_([this] { work(); }) {}
 
 Eraser::~Eraser() {
   {
@@ -81,9 +82,8 @@ void Eraser::work() {
 
 Result<bool> Eraser::erase_batch() {
   struct Doomed {
-    std::string account;
-    std::string region;
-    std::int64_t number;
+    Tenant tenant;
+    std::int64_t number = 0;
   };
   std::optional<Doomed> doomed;
   Uuid last;
@@ -91,22 +91,29 @@ Result<bool> Eraser::erase_batch() {
   bool whole = true;
   TRY(database_.read([&](store::Transaction& transaction) -> Result<void> {
     TRY(transaction.query(sql::kDoomed, {}, [&](const store::Row& row) {
-      doomed = {std::string(row.text(0)), std::string(row.text(1)), row.integer(2)};
+      doomed = {{std::string(row.text(0)), std::string(row.text(1))}, row.integer(2)};
     }));
     if (!doomed) return {};
-    return transaction.query(sql::kBatchEnd, {doomed->account, doomed->region, doomed->number, kBatch - 1},
+    return transaction.query(sql::kBatchEnd,
+                             {doomed->tenant.account, doomed->tenant.region, doomed->number, kBatch - 1},
                              [&](const store::Row& row) {
                                std::ranges::copy(row.bytes(0), last.bytes.begin());
                                whole = false;
                              });
   }));
   if (!doomed) return false;
+  std::vector<std::int64_t> freed;
   TRY(database_.write([&](store::Transaction& transaction) -> Result<void> {
-    TRY(transaction.execute(sql::kErase, {doomed->account, doomed->region, doomed->number, last.bytes}));
+    const Tenant& tenant = doomed->tenant;
+    freed.clear();
+    TRY(transaction.query(sql::kErase, {tenant.account, tenant.region, doomed->number, last.bytes},
+                          [&](const store::Row& row) { freed.push_back(row.integer(0)); }));
+    TRY(slots_.clear(transaction, tenant, freed));
     if (!whole) return {};
-    TRY(transaction.execute(sql::kErased, {doomed->account, doomed->region, doomed->number}));
+    TRY(transaction.execute(sql::kErased, {tenant.account, tenant.region, doomed->number}));
     return {};
   }));
+  slots_.release(doomed->tenant, freed);
   return true;
 }
 

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "base/result.h"
+#include "sight/collections/vector_slots.h"
 #include "store/database.h"
 
 namespace sightline::collections {
@@ -16,7 +17,7 @@ namespace sightline::collections {
 class Eraser {
  public:
   /// Begins with what an earlier process has left.
-  explicit Eraser(store::Database& database);
+  Eraser(store::Database& database, VectorSlots& slots);
   Eraser(const Eraser&) = delete;
   Eraser& operator=(const Eraser&) = delete;
   ~Eraser();
@@ -33,6 +34,7 @@ class Eraser {
   void pause(std::unique_lock<std::mutex>& lock, std::chrono::milliseconds time);
 
   store::Database& database_;
+  VectorSlots& slots_;
   std::mutex mutex_;
   std::condition_variable changed_;
   bool awake_ = true;

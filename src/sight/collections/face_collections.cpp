@@ -33,9 +33,8 @@ Result<void> set_tags(store::Transaction& transaction, const Tenant& tenant, std
 
 Result<Tags> read_tags(store::Transaction& transaction, const Tenant& tenant, std::int64_t number) {
   Tags tags;
-  TRY(transaction.query(sql::kTags, {tenant.account, tenant.region, number}, [&](const store::Row& row) {
-    tags.emplace(row.text(0), row.text(1));
-  }));
+  TRY(transaction.query(sql::kTags, {tenant.account, tenant.region, number},
+                        [&](const store::Row& row) { tags.emplace(row.text(0), row.text(1)); }));
   return tags;
 }
 
@@ -78,36 +77,28 @@ void FaceCollections::load() {
     std::set<std::int64_t> alive;
     TRY(transaction.query(sql::kAllNumbers, {},
                           [&](const store::Row& row) { alive.insert(row.integer(0)); }));
-    Result<void> whole;
-    std::int64_t number = -1;
+    std::int64_t last_number = 0;
     VectorIndex* index = nullptr;
-    TRY(transaction.query(sql::kVectors, {}, [&](const store::Row& row) {
-      const Uuid id = uuid_of(row.bytes(1));
-      last = std::max(last, id);
-      if (row.integer(0) != number) {
-        number = row.integer(0);
+    return slots_.load(transaction, [&](std::int64_t number, const Uuid& face, const CodedVector& vector) {
+      last = std::max(last, face);
+      if (number != last_number) {
+        last_number = number;
         index = nullptr;
         if (alive.contains(number)) {
           auto& place = indices[number];
-          place = std::make_shared<VectorIndex>();
+          if (!place) place = std::make_shared<VectorIndex>();
           index = place.get();
         }
       }
-      if (index == nullptr) return;
-      const auto vector = load_vector(row.bytes(2));
-      if (!vector) {
-        whole = std::unexpected(vector.error());
-        return;
-      }
-      index->append(id, *vector);
-    }));
-    return whole;
+      if (index != nullptr) index->append(face, vector);
+    });
   });
+  for (const auto& [number, index] : indices) index->put_in_order();
   face_ids_.rise_above(last);
   std::lock_guard lock(mutex_);
   if (read) indices_.swap(indices);
   loaded_ = std::move(read);
-  eraser_ = std::make_unique<Eraser>(database_);
+  eraser_ = std::make_unique<Eraser>(database_, slots_);
   loaded_changed_.notify_all();
 }
 
@@ -191,8 +182,7 @@ Result<Page<Collection>> FaceCollections::list(const Tenant& tenant, std::option
   Page<Collection> page;
   TRY(database_.read([&](store::Transaction& transaction) {
     return transaction.query(
-        sql::kList,
-        {tenant.account, tenant.region, bytes_of(*after), static_cast<std::int64_t>(limit) + 1},
+        sql::kList, {tenant.account, tenant.region, bytes_of(*after), static_cast<std::int64_t>(limit) + 1},
         [&](const store::Row& row) { page.items.push_back(collection_of(row).collection); });
   }));
   if (page.items.size() > limit) {

@@ -1,11 +1,11 @@
 #pragma once
 // Collections of faces, kept and searched.
 //
-// What is acknowledged is in the database, a face's particulars and its vector in one row. The vectors are in
-// memory besides (VectorIndex), read from the database when it is opened and changed by what is committed: a
-// face is found by the first search after it was added, and by none after it was deleted. Deleted vectors are
-// overwritten in the file by the commit that deletes them and leave its journal within a second; those of a
-// deleted collection go little by little, in the background (Eraser).
+// What is acknowledged is in the database, a face's particulars and its vector by one transaction. The
+// vectors are in memory besides (VectorIndex), read from the database when it is opened and changed by what
+// is committed: a face is found by the first search after it was added, and by none after it was deleted.
+// Deleted vectors are overwritten in the file by the commit that deletes them and leave its journal within a
+// second; those of a deleted collection go little by little, in the background (Eraser).
 
 #include <condition_variable>
 #include <cstdint>
@@ -26,6 +26,7 @@
 #include "sight/collections/page_tokens.h"
 #include "sight/collections/uuid.h"
 #include "sight/collections/vector_index.h"
+#include "sight/collections/vector_slots.h"
 #include "store/database.h"
 
 namespace sightline::collections {
@@ -177,6 +178,7 @@ class FaceCollections {
   const Clock& clock_;
   RisingIds face_ids_;
   PageTokens tokens_;
+  VectorSlots slots_;
 
   std::mutex mutex_;
   std::condition_variable loaded_changed_;

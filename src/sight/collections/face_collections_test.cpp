@@ -39,7 +39,8 @@ class FaceCollectionsTest : public testing::Test {
     database_.reset();
     store::SqliteOptions options;
     options.erasure = store::Erasure::secure;
-    auto database = store::open_sqlite(folder_ / "collections.db", std::span(&kCollectionsSchema, 1), options);
+    auto database =
+        store::open_sqlite(folder_ / "collections.db", std::span(&kCollectionsSchema, 1), options);
     ASSERT_TRUE(database) << database.error().message;
     database_ = std::move(*database);
     auto opened = FaceCollections::open(*database_, clock_, random_);

@@ -42,13 +42,11 @@ struct Coded {
 };
 
 Result<void> insert(store::Transaction& transaction, const Tenant& tenant, std::int64_t number,
-                    const Coded& one) {
-  const Face& face = one.face;
-  const auto stored = store_vector(one.vector);
+                    std::int64_t slot, const Face& face) {
   const auto external =
       face.external_image_id ? store::Value(std::string_view(*face.external_image_id)) : store::Value();
   TRY(transaction.execute(sql::kAddFace,
-                          {tenant.account, tenant.region, number, face.id.bytes, stored, face.model.id,
+                          {tenant.account, tenant.region, number, face.id.bytes, slot, face.model.id,
                            face.model.normalisation, face.image.bytes, external, face.box.left, face.box.top,
                            face.box.width, face.box.height, face.confidence}));
   return {};
@@ -63,13 +61,15 @@ Result<std::vector<Face>> FaceCollections::add(const Tenant& tenant, std::string
   for (const NewFace& face : faces)
     coded.push_back({{{}, face.image, face.external_image_id, face.box, face.confidence, model},
                      TRY(encode_vector(face.vector))});
-  TRY(database_.write([&](store::Transaction& transaction) -> Result<void> {
+  std::vector<std::int64_t> slots;
+  const auto written = database_.write([&](store::Transaction& transaction) -> Result<void> {
     const Known known = TRY(find(transaction, tenant, id));
     if (known.collection.model != model) return std::unexpected(other_model(known.collection.model, model));
     for (Coded& one : coded) {
       // Here, where one writer is at work: ids rise in the order of commits.
       one.face.id = face_ids_.make();
-      TRY(insert(transaction, tenant, known.number, one));
+      slots.push_back(TRY(slots_.fill(transaction, tenant, known.number, one.face.id, one.vector)));
+      TRY(insert(transaction, tenant, known.number, slots.back(), one.face));
     }
     transaction.after_commit([this, &coded, number = known.number] {
       if (coded.empty()) return;
@@ -83,7 +83,11 @@ Result<std::vector<Face>> FaceCollections::add(const Tenant& tenant, std::string
       for (const Coded& one : coded) vectors->append(one.face.id, one.vector);
     });
     return {};
-  }));
+  });
+  if (!written) {
+    slots_.release(tenant, slots);
+    return std::unexpected(written.error());
+  }
   std::vector<Face> added;
   for (Coded& one : coded) added.push_back(std::move(one.face));
   return added;
@@ -98,10 +102,10 @@ Result<Page<Face>> FaceCollections::faces(const Tenant& tenant, std::string_view
     std::optional<std::string> after = std::string(sizeof(Uuid), '\0');
     if (token) after = tokens_.read(name, *token);
     if (!after) return fail(ErrorKind::invalid_argument, "the token was not made for this list");
-    TRY(transaction.query(sql::kFaces,
-                          {tenant.account, tenant.region, known.number, bytes_of(*after),
-                           static_cast<std::int64_t>(limit) + 1},
-                          [&](const store::Row& row) { page.items.push_back(face_of(row)); }));
+    TRY(transaction.query(
+        sql::kFaces,
+        {tenant.account, tenant.region, known.number, bytes_of(*after), static_cast<std::int64_t>(limit) + 1},
+        [&](const store::Row& row) { page.items.push_back(face_of(row)); }));
     if (page.items.size() > limit) {
       page.items.resize(limit);
       page.next = tokens_.make(name, text_of(page.items.back().id.bytes));
@@ -129,15 +133,20 @@ Result<std::vector<Uuid>> FaceCollections::remove_faces(const Tenant& tenant, st
                                                         std::span<const Uuid> faces) {
   TRY(wait_until_loaded());
   std::vector<Uuid> removed;
+  std::vector<std::int64_t> slots;
   TRY(database_.write([&](store::Transaction& transaction) -> Result<void> {
     removed.clear();
+    slots.clear();
     const Known known = TRY(find(transaction, tenant, id));
     for (const Uuid& face : faces) {
-      const auto rows =
-          TRY(transaction.execute(sql::kRemoveFace, {tenant.account, tenant.region, known.number, face.bytes}));
-      if (rows > 0) removed.push_back(face);
+      TRY(transaction.query(sql::kRemoveFace, {tenant.account, tenant.region, known.number, face.bytes},
+                            [&](const store::Row& row) {
+                              removed.push_back(face);
+                              slots.push_back(row.integer(0));
+                            }));
     }
     if (removed.empty()) return {};
+    TRY(slots_.clear(transaction, tenant, slots));
     transaction.after_commit([this, &removed, number = known.number] {
       if (const auto vectors = index(number))
         for (const Uuid& face : removed) vectors->remove(face);
@@ -145,6 +154,7 @@ Result<std::vector<Uuid>> FaceCollections::remove_faces(const Tenant& tenant, st
     });
     return {};
   }));
+  slots_.release(tenant, slots);
   return removed;
 }
 

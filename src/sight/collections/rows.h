@@ -30,7 +30,8 @@ namespace sightline::collections {
 [[nodiscard]] inline std::string list_name(std::string_view what, const Tenant& tenant,
                                            std::string_view which = {}) {
   std::string name(what);
-  for (const std::string_view part : {std::string_view(tenant.account), std::string_view(tenant.region), which}) {
+  for (const std::string_view part :
+       {std::string_view(tenant.account), std::string_view(tenant.region), which}) {
     name += '\0';
     name += part;
   }

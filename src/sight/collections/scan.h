@@ -33,7 +33,8 @@ struct ScanRows {
 };
 
 /// The distance that every form finds for a row.
-[[nodiscard]] inline float scan_distance(const ScanQuery& query, std::int32_t product, float scale, float norm) {
+[[nodiscard]] inline float scan_distance(const ScanQuery& query, std::int32_t product, float scale,
+                                         float norm) {
   return norm + query.factor * scale * static_cast<float>(product - query.bias);
 }
 

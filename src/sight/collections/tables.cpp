@@ -27,7 +27,7 @@ constexpr std::string_view kMigrations[] = {
          region TEXT NOT NULL,
          number BIGINT NOT NULL,
          id BLOB NOT NULL,
-         vector BLOB NOT NULL,
+         slot BIGINT NOT NULL,
          model TEXT NOT NULL,
          normalisation TEXT NOT NULL,
          image BLOB NOT NULL,
@@ -38,6 +38,12 @@ constexpr std::string_view kMigrations[] = {
          box_height DOUBLE PRECISION NOT NULL,
          confidence DOUBLE PRECISION NOT NULL,
          PRIMARY KEY (account, region, number, id));
+       CREATE TABLE vector_slots (
+         account TEXT NOT NULL,
+         region TEXT NOT NULL,
+         slot BIGINT NOT NULL,
+         content BLOB NOT NULL,
+         PRIMARY KEY (account, region, slot));
        CREATE TABLE doomed_collections (
          account TEXT NOT NULL,
          region TEXT NOT NULL,
@@ -49,10 +55,10 @@ constexpr std::string_view kMigrations[] = {
 };
 
 constexpr std::string_view kStatements[] = {
-    sql::kNextNumber, sql::kSecret,  sql::kKeepSecret, sql::kCreate,     sql::kFind,    sql::kList,
-    sql::kAllNumbers, sql::kRemove,  sql::kTags,       sql::kTag,        sql::kUntag,   sql::kRemoveTags,
-    sql::kAddFace,    sql::kFace,    sql::kFaces,      sql::kRemoveFace, sql::kVectors, sql::kDoom,
-    sql::kDoomed,     sql::kErased,  sql::kBatchEnd,   sql::kErase,
+    sql::kNextNumber, sql::kSecret, sql::kKeepSecret, sql::kCreate,     sql::kFind,     sql::kList,
+    sql::kAllNumbers, sql::kRemove, sql::kTags,       sql::kTag,        sql::kUntag,    sql::kRemoveTags,
+    sql::kAddFace,    sql::kFace,   sql::kFaces,      sql::kRemoveFace, sql::kNewSlot,  sql::kSetSlot,
+    sql::kSlots,      sql::kDoom,   sql::kDoomed,     sql::kErased,     sql::kBatchEnd, sql::kErase,
 };
 
 }  // namespace

@@ -36,7 +36,7 @@ inline constexpr std::string_view kRemoveTags =
     "DELETE FROM collection_tags WHERE account = $1 AND region = $2 AND number = $3";
 
 inline constexpr std::string_view kAddFace =
-    "INSERT INTO faces (account, region, number, id, vector, model, normalisation, image, external_image_id, "
+    "INSERT INTO faces (account, region, number, id, slot, model, normalisation, image, external_image_id, "
     "box_left, box_top, box_width, box_height, confidence) "
     "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)";
 inline constexpr std::string_view kFace =
@@ -47,9 +47,13 @@ inline constexpr std::string_view kFaces =
     "normalisation FROM faces WHERE account = $1 AND region = $2 AND number = $3 AND id > $4 "
     "ORDER BY id LIMIT $5";
 inline constexpr std::string_view kRemoveFace =
-    "DELETE FROM faces WHERE account = $1 AND region = $2 AND number = $3 AND id = $4";
-inline constexpr std::string_view kVectors =
-    "SELECT number, id, vector FROM faces ORDER BY account, region, number, id";
+    "DELETE FROM faces WHERE account = $1 AND region = $2 AND number = $3 AND id = $4 RETURNING slot";
+
+inline constexpr std::string_view kNewSlot =
+    "INSERT INTO vector_slots (account, region, slot, content) VALUES ($1, $2, $3, $4)";
+inline constexpr std::string_view kSetSlot =
+    "UPDATE vector_slots SET content = $1 WHERE account = $2 AND region = $3 AND slot = $4";
+inline constexpr std::string_view kSlots = "SELECT account, region, slot, content FROM vector_slots";
 
 inline constexpr std::string_view kDoom =
     "INSERT INTO doomed_collections (account, region, number) VALUES ($1, $2, $3)";
@@ -60,6 +64,7 @@ inline constexpr std::string_view kErased =
 inline constexpr std::string_view kBatchEnd =
     "SELECT id FROM faces WHERE account = $1 AND region = $2 AND number = $3 ORDER BY id LIMIT 1 OFFSET $4";
 inline constexpr std::string_view kErase =
-    "DELETE FROM faces WHERE account = $1 AND region = $2 AND number = $3 AND id <= $4";
+    "DELETE FROM faces WHERE account = $1 AND region = $2 AND number = $3 AND id <= $4 "
+    "RETURNING slot";
 
 }  // namespace sightline::collections::sql

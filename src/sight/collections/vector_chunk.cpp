@@ -7,6 +7,7 @@
 #include <cstring>
 #include <limits>
 #include <new>
+#include <vector>
 
 namespace sightline::collections {
 namespace {
@@ -58,6 +59,7 @@ void VectorChunk::append(const Uuid& id, const CodedVector& vector) {
   }
   scales_[slot] = vector.scale;
   norms_[slot] = norm;
+  in_order_ = in_order_ && (slot == 0 || ids_[slot - 1] < id);
   ids_[slot] = id;
   largest_scale_ = std::max(largest_scale_, vector.scale);
   largest_norm_ = std::max(largest_norm_, norm);
@@ -81,23 +83,30 @@ bool VectorChunk::remove(const Uuid& id) {
   return true;
 }
 
-std::optional<CodedVector> VectorChunk::find(const Uuid& id) const {
-  const auto slot = slot_of(id);
-  if (!slot) return std::nullopt;
+CodedVector VectorChunk::vector(std::size_t slot) const {
   CodedVector vector;
-  vector.scale = scales_[*slot];
+  vector.scale = scales_[slot];
   for (std::size_t i = 0; i < kDimensions; ++i) {
-    const std::size_t place = *slot * kDimensions + i;
+    const std::size_t place = slot * kDimensions + i;
     vector.codes[i] = static_cast<std::int16_t>(256 * (upper_[place] - 128) + lower_[place]);
   }
   return vector;
 }
 
+std::optional<CodedVector> VectorChunk::find(const Uuid& id) const {
+  const auto slot = slot_of(id);
+  if (!slot) return std::nullopt;
+  return vector(*slot);
+}
+
 VectorChunk VectorChunk::copy(std::size_t capacity) const {
+  std::vector<std::uint32_t> slots;
+  slots.reserve(live_);
+  for (std::size_t slot = 0; slot < used_; ++slot)
+    if (norms_[slot] != kRemoved) slots.push_back(static_cast<std::uint32_t>(slot));
+  if (!in_order_) std::ranges::sort(slots, {}, [&](std::uint32_t slot) { return ids_[slot]; });
   VectorChunk chunk(capacity);
-  for (std::size_t slot = 0; slot < used_; ++slot) {
-    if (norms_[slot] != kRemoved) chunk.append(ids_[slot], *find(ids_[slot]));
-  }
+  for (const std::uint32_t slot : slots) chunk.append(ids_[slot], vector(slot));
   return chunk;
 }
 
@@ -118,7 +127,8 @@ float VectorChunk::margin(const CodedVector& query, float query_norm) const {
   const float other = 256 * query.scale;
   const float variance = (query_norm * own * own + largest_norm_ * other * other) / 12;
   // The two errors' own product, and the rounding of sums in floats.
-  const float rest = own * other * static_cast<float>(kDimensions) / 12 + 1e-5F * (query_norm + largest_norm_);
+  const float rest =
+      own * other * static_cast<float>(kDimensions) / 12 + 1e-5F * (query_norm + largest_norm_);
   return 2 * kDeviations * std::sqrt(variance) + rest;
 }
 

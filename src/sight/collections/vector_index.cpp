@@ -64,7 +64,7 @@ class Nearest {
   const NeighbourQuery& query_;
   std::array<float, kDimensions> values_{};
   float norm_ = 0;
-  float limit_;                    ///< squared
+  float limit_;                   ///< squared
   std::vector<Neighbour> found_;  ///< a heap, the farthest in front; distances squared
 };
 
@@ -86,11 +86,16 @@ void VectorIndex::append(const Uuid& id, const CodedVector& vector) {
   ++size_;
 }
 
+void VectorIndex::put_in_order() {
+  std::unique_lock lock(mutex_);
+  for (VectorChunk& chunk : chunks_)
+    if (!chunk.in_order()) chunk = chunk.copy(chunk.capacity());
+}
+
 bool VectorIndex::remove(const Uuid& id) {
   std::unique_lock lock(mutex_);
-  const auto chunk = std::ranges::find_if(
-      chunks_, [&](const VectorChunk& each) { return each.used() > 0 && id <= each.last(); });
-  if (chunk == chunks_.end() || !chunk->remove(id)) return false;
+  const auto chunk = std::ranges::find_if(chunks_, [&](VectorChunk& each) { return each.remove(id); });
+  if (chunk == chunks_.end()) return false;
   --size_;
   if (chunk->used() > kSmallestChunk && chunk->live() < chunk->used() / 2)
     *chunk = chunk->copy(capacity_for(chunk->live()));
@@ -99,9 +104,9 @@ bool VectorIndex::remove(const Uuid& id) {
 
 std::optional<CodedVector> VectorIndex::find(const Uuid& id) const {
   std::shared_lock lock(mutex_);
-  const auto chunk = std::ranges::find_if(
-      chunks_, [&](const VectorChunk& each) { return each.used() > 0 && id <= each.last(); });
-  return chunk == chunks_.end() ? std::nullopt : chunk->find(id);
+  for (const VectorChunk& chunk : chunks_)
+    if (auto vector = chunk.find(id)) return vector;
+  return std::nullopt;
 }
 
 std::vector<Neighbour> VectorIndex::search(const NeighbourQuery& query) const {

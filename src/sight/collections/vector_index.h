@@ -34,8 +34,10 @@ class VectorIndex {
  public:
   explicit VectorIndex(const ScanKernel& kernel = scan_kernels().front()) : kernel_(kernel) {}
 
-  /// `id` is above those that are there.
+  /// `id` is not there yet. Quick when it is above those that are there; else put_in_order() has to follow
+  /// before anything is found or removed by its id.
   void append(const Uuid& id, const CodedVector& vector);
+  void put_in_order();
   /// False when it is not there.
   bool remove(const Uuid& id);
   [[nodiscard]] std::optional<CodedVector> find(const Uuid& id) const;
@@ -48,7 +50,7 @@ class VectorIndex {
  private:
   const ScanKernel kernel_;
   mutable WriterFirstMutex mutex_;
-  /// By rising ids; never fewer, so that a search goes from one to the next without holding the lock.
+  /// Never fewer, so that a search goes from one to the next without holding the lock.
   std::vector<VectorChunk> chunks_;
   std::size_t size_ = 0;
 };
