@@ -1,0 +1,16 @@
+#pragma once
+// The tables of this module.
+
+#include "store/database.h"
+
+namespace sightline::queues {
+
+extern const store::Schema kQueuesSchema;
+
+namespace sql {
+extern const std::string_view kInsertQueue, kQueue, kDeleteQueue, kAllQueues;
+extern const std::string_view kInsertMessage, kClaim, kGiveBack, kDeleteMessage, kNextVisible;
+extern const std::string_view kInsertAbandoned, kAbandoned, kDeleteAbandoned, kDeleteOld;
+}  // namespace sql
+
+}  // namespace sightline::queues

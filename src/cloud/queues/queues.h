@@ -1,0 +1,78 @@
+#pragma once
+// Standard queues as SQS has them: at least once, in no promised order, hidden from others while somebody
+// works on a message.
+//
+// What is sent and what is received is on the disk before the call is answered. Those who wait for messages
+// are in memory: one thread serves all of them, and those who wait hold none.
+
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "base/random.h"
+#include "base/result.h"
+#include "cloud/queues/message.h"
+#include "cloud/queues/queue.h"
+#include "cloud/queues/waiting_room.h"
+
+namespace sightline::queues {
+
+inline constexpr std::size_t kMaxWaiters = 20'000;
+inline constexpr int kMaxReceived = 10;
+
+struct QueueCounters {
+  std::size_t waiting = 0;   ///< receivers now
+  std::uint64_t errors = 0;  ///< of the database, while no caller could be told
+};
+
+/// Thread-safe. Clock and Random outlive it. Every function may also fail as the store does.
+class Queues {
+ public:
+  static Result<std::unique_ptr<Queues>> open(const std::filesystem::path& database_file, const Clock& clock,
+                                              Random& random);
+  Queues(const Queues&) = delete;
+  Queues& operator=(const Queues&) = delete;
+  /// Whoever waits gets nothing.
+  ~Queues();
+
+  /// One that is there already is returned when it has the attributes that are asked for. Errors:
+  /// invalid_argument (the name, a value), already_exists (the message is the name of the attribute that
+  /// differs).
+  [[nodiscard]] Result<Queue> create(const QueueKey& key, std::span<const AttributeSetting> settings = {});
+  /// Errors: not_found.
+  [[nodiscard]] Result<Queue> find(const QueueKey& key);
+  /// With its messages. Errors: not_found.
+  [[nodiscard]] Result<void> remove(const QueueKey& key);
+
+  struct Sent {
+    std::string id;
+    std::string md5_of_body;
+    std::string md5_of_attributes;  ///< empty where there are none
+  };
+  /// Errors: not_found, and those of check_message().
+  [[nodiscard]] Result<Sent> send(const QueueKey& key, NewMessage message);
+  /// Calls `done` once: at once, on this thread, when there are messages or nobody is to wait; else with the
+  /// next ones, or with none at the deadline or when `stop` is asked for, from this object's thread or the
+  /// one that stops. It must be quick and call nothing here. Messages for a receiver that has stopped go
+  /// back. Errors: not_found (also when the queue is removed meanwhile), invalid_argument (a number out of
+  /// its bounds), unavailable (kMaxWaiters).
+  void receive(ReceiveRequest request, std::stop_token stop, ReceiveDone done);
+  /// A message that has been deleted, or received again since, is no error. Errors: not_found (the queue),
+  /// invalid_argument (not a handle of this queue).
+  [[nodiscard]] Result<void> remove_message(const QueueKey& key, std::string_view receipt_handle);
+
+  /// Looks at once: the clock was set, say.
+  void wake();
+  [[nodiscard]] QueueCounters counters() const;
+
+ private:
+  class Impl;
+  explicit Queues(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace sightline::queues
