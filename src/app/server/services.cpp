@@ -4,9 +4,16 @@
 #include <array>
 #include <thread>
 
+#include "aws/iam/model.h"
+#include "aws/iam/operations.h"
 #include "aws/rekognition/operations.h"
+#include "aws/sqs/model.h"
+#include "aws/sqs/operations.h"
+#include "aws/sts/model.h"
+#include "aws/sts/operations.h"
 #include "cloud/buckets/buckets.h"
 #include "cloud/identity/identities.h"
+#include "cloud/queues/queues.h"
 #include "store/blobs.h"
 #include "store/database.h"
 #include "store/events.h"
@@ -17,7 +24,8 @@ namespace {
 namespace dispatch = aws::dispatch;
 namespace fs = std::filesystem;
 
-const std::array kServices = {&aws::rekognition::kService};
+const std::array kServices = {&aws::rekognition::kService, &aws::iam::kService, &aws::sts::kService,
+                              &aws::sqs::kService};
 
 int cores() {
   return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
@@ -56,12 +64,14 @@ struct Stores {
     const store::Schema schemas[] = {buckets::kBucketsSchema, store::kEventsSchema};
     stores.bucket_tables = TRY(store::open_sqlite(folder / "buckets.db", schemas));
     stores.blobs = TRY(store::open_blob_folder(folder / "blobs", around.random));
+    stores.queues = TRY(queues::Queues::open(folder / "queues.db", around.clock, around.random));
     return stores;
   }
 
   std::unique_ptr<identity::Identities> identities;
   std::unique_ptr<store::Database> bucket_tables;
   std::unique_ptr<store::BlobStore> blobs;
+  std::unique_ptr<queues::Queues> queues;
 };
 
 }  // namespace
@@ -100,6 +110,9 @@ Result<std::unique_ptr<Services>> Services::open(const std::filesystem::path& fo
   auto impl = std::make_unique<Impl>(std::move(stores), std::move(validator), around);
   TRY(impl->buckets.sweep());
   aws::rekognition::add_operations(impl->operations, {impl->images, around.vision, around.pools.seeing});
+  aws::iam::add_operations(impl->operations, {*impl->stores.identities, around.pools.quick});
+  aws::sts::add_operations(impl->operations, {*impl->stores.identities, around.pools.quick});
+  aws::sqs::add_operations(impl->operations, {*impl->stores.queues, around.pools.quick});
 
   dispatch::DispatcherOptions options;
   options.services.assign(kServices.begin(), kServices.end());

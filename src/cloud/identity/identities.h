@@ -31,6 +31,8 @@ inline constexpr std::chrono::seconds kLongestSession{129'600};
 inline constexpr std::chrono::seconds kUserSession{43'200};  ///< when nothing is asked for
 inline constexpr std::chrono::seconds kRootSession{3'600};   ///< the root's are never longer
 
+inline constexpr int kSessionTokenSize = 192;  ///< characters
+
 struct User {
   std::string name;
   std::string path;  ///< begins and ends with a slash

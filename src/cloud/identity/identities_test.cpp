@@ -195,6 +195,7 @@ TEST_F(IdentitiesTest, ASessionSpeaksForWhoMadeIt) {
   const auto session = identities_->create_session(alice, 900s);
   ASSERT_TRUE(session) << session.error().message;
   EXPECT_THAT(session->access_key_id, MatchesRegex("ASIA[A-Z2-7]{16}"));
+  EXPECT_EQ(session->session_token->size(), std::size_t{kSessionTokenSize});
   for (int i = 0; i < 2; ++i) {
     const auto found = identities_->find_credential(session->access_key_id);
     ASSERT_TRUE(found);

@@ -1,0 +1,91 @@
+#include "aws/iam/users.h"
+
+#include <fmt/format.h>
+
+#include "aws/iam/iam_error.h"
+
+namespace sightline::aws::iam {
+namespace {
+
+User answer_of(const identity::User& user) {
+  User answer;
+  answer.path = user.path;
+  answer.user_name = user.name;
+  answer.user_id = user.id;
+  answer.arn = user.arn;
+  answer.create_date = user.created;
+  return answer;
+}
+
+}  // namespace
+
+wire::Answer<CreateUserResponse> create_user(const CreateUserRequest& request,
+                                             const dispatch::Context& context,
+                                             identity::Identities& identities) {
+  if (request.permissions_boundary) return unsupported_parameter("PermissionsBoundary");
+  if (request.tags && !request.tags->empty()) return unsupported_parameter("Tags");
+  const auto user =
+      identities.create_user(context.caller.account, *request.user_name, request.path.value_or("/"));
+  if (user) return CreateUserResponse{answer_of(*user)};
+  switch (user.error().kind) {
+    case ErrorKind::already_exists:
+      return wire::refuse(kEntityAlreadyExistsException,
+                          fmt::format("User with name {} already exists.", *request.user_name));
+    case ErrorKind::too_large:
+      return wire::refuse(kLimitExceededException,
+                          fmt::format("Cannot exceed quota for UsersPerAccount: {}", identity::kMaxUsers));
+    case ErrorKind::invalid_argument:
+      return wire::refuse(kInvalidInputException, user.error().message);
+    default:
+      return std::unexpected(failure());
+  }
+}
+
+wire::Answer<GetUserResponse> get_user(const GetUserRequest& request, const dispatch::Context& context,
+                                       identity::Identities& identities) {
+  const std::string& name = request.user_name ? *request.user_name : context.caller.name;
+  if (name.empty()) {
+    User root;
+    root.user_id = context.caller.id;
+    root.arn = context.caller.arn;
+    return GetUserResponse{root};
+  }
+  const auto user = identities.get_user(context.caller.account, name);
+  if (user) return GetUserResponse{answer_of(*user)};
+  if (user.error().kind == ErrorKind::not_found) return no_such_user(name);
+  return std::unexpected(failure());
+}
+
+wire::Answer<ListUsersResponse> list_users(const ListUsersRequest& request, const dispatch::Context& context,
+                                           identity::Identities& identities) {
+  identity::UserQuery query;
+  if (request.path_prefix) query.path_prefix = *request.path_prefix;
+  std::string after;
+  if (request.marker) after = TRY(position_of(*request.marker));
+  query.after = after;
+  if (request.max_items) query.limit = static_cast<std::size_t>(*request.max_items);
+  const auto page = identities.list_users(context.caller.account, query);
+  if (!page) return std::unexpected(failure());
+  ListUsersResponse response;
+  auto& users = response.users.emplace();
+  for (const identity::User& user : page->users) users.push_back(answer_of(user));
+  response.is_truncated = page->next.has_value();
+  if (page->next) response.marker = marker_of(*page->next);
+  return response;
+}
+
+wire::Answer<wire::Empty> delete_user(const DeleteUserRequest& request, const dispatch::Context& context,
+                                      identity::Identities& identities) {
+  const auto deleted = identities.delete_user(context.caller.account, *request.user_name);
+  if (deleted) return wire::Empty{};
+  switch (deleted.error().kind) {
+    case ErrorKind::not_found:
+      return no_such_user(*request.user_name);
+    case ErrorKind::already_exists:
+      return wire::refuse(kDeleteConflictException, "Cannot delete entity, must delete access keys first.");
+    default:
+      return std::unexpected(failure());
+  }
+}
+
+}  // namespace sightline::aws::iam

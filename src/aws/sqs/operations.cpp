@@ -1,0 +1,40 @@
+#include "aws/sqs/operations.h"
+
+#include "aws/sqs/queue_operations.h"
+#include "aws/sqs/receive_message.h"
+#include "aws/sqs/send_message.h"
+
+namespace sightline::aws::sqs {
+namespace {
+
+/// A message of 1 MiB whose every character is escaped, with room for the rest.
+constexpr std::uint64_t kMaxMessageBody = std::uint64_t{8} << 20U;
+constexpr std::uint64_t kMaxBody = std::uint64_t{1} << 20U;
+
+template <typename Op, typename Handler>
+void add(dispatch::Operations& operations, const Parts& parts, std::uint64_t max_body,
+         const Handler& handler) {
+  operations.unary<Op>(parts.quick, max_body,
+                       [&queues = parts.queues, handler](const typename Op::Request& request,
+                                                         const dispatch::Context& context) {
+                         return handler(request, context, queues);
+                       });
+}
+
+}  // namespace
+
+void add_operations(dispatch::Operations& operations, const Parts& parts) {
+  add<CreateQueue>(operations, parts, kMaxBody, create_queue);
+  add<GetQueueUrl>(operations, parts, kMaxBody, get_queue_url);
+  add<DeleteQueue>(operations, parts, kMaxBody, delete_queue);
+  add<SendMessage>(operations, parts, kMaxMessageBody, send_message);
+  add<DeleteMessage>(operations, parts, kMaxBody, delete_message);
+  operations.parked<ReceiveMessage>(
+      parts.quick, kMaxBody,
+      [&queues = parts.queues](const ReceiveMessageRequest& request, const dispatch::Context& context,
+                               dispatch::ParkedCall<ReceiveMessage> call) {
+        receive_message(request, context, queues, std::move(call));
+      });
+}
+
+}  // namespace sightline::aws::sqs

@@ -1,0 +1,17 @@
+#pragma once
+// Amazon Simple Queue Service's operations.
+
+#include "aws/dispatch/operations.h"
+#include "cloud/queues/queues.h"
+
+namespace sightline::aws::sqs {
+
+/// What the handlers use; all of it outlives them.
+struct Parts {
+  queues::Queues& queues;
+  WorkerPool& quick;
+};
+
+void add_operations(dispatch::Operations& operations, const Parts& parts);
+
+}  // namespace sightline::aws::sqs

@@ -1,0 +1,138 @@
+#include "aws/sqs/receive_message.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "aws/sqs/queue_url.h"
+#include "aws/sqs/sqs_error.h"
+
+namespace sightline::aws::sqs {
+namespace {
+
+/// What of a message the caller wants to see besides its body.
+struct Wanted {
+  std::vector<std::string> system;   ///< names, or All
+  std::vector<std::string> message;  ///< names, All, .*, or a prefix with .*
+};
+
+Wanted wanted_of(const ReceiveMessageRequest& request) {
+  Wanted wanted;
+  wanted.system = request.attribute_names.value_or(std::vector<std::string>());
+  if (request.message_system_attribute_names)
+    wanted.system.insert(wanted.system.end(), request.message_system_attribute_names->begin(),
+                         request.message_system_attribute_names->end());
+  wanted.message = request.message_attribute_names.value_or(std::vector<std::string>());
+  return wanted;
+}
+
+bool wants_message_attribute(const Wanted& wanted, const std::string& name) {
+  return std::ranges::any_of(wanted.message, [&](const std::string& pattern) {
+    if (pattern == "All" || pattern == ".*" || pattern == name) return true;
+    return pattern.ends_with(".*") && name.starts_with(pattern.substr(0, pattern.size() - 2));
+  });
+}
+
+std::map<std::string, std::string> system_attributes(const queues::ReceivedMessage& message,
+                                                     const Wanted& wanted) {
+  std::map<std::string, std::string> all{
+      {"SenderId", message.sender},
+      {"SentTimestamp", std::to_string(message.sent.time_since_epoch().count())},
+      {"ApproximateReceiveCount", std::to_string(message.receive_count)},
+      {"ApproximateFirstReceiveTimestamp", std::to_string(message.first_received.time_since_epoch().count())},
+  };
+  if (message.trace_header) all.emplace("AWSTraceHeader", *message.trace_header);
+  if (std::ranges::find(wanted.system, "All") == wanted.system.end())
+    std::erase_if(all, [&](const auto& attribute) {
+      return std::ranges::find(wanted.system, attribute.first) == wanted.system.end();
+    });
+  return all;
+}
+
+MessageAttributeValue value_of(const queues::MessageAttribute& attribute) {
+  MessageAttributeValue value;
+  value.data_type = attribute.type;
+  if (attribute.is_binary()) {
+    value.binary_value.emplace(attribute.value.begin(), attribute.value.end());
+  } else {
+    value.string_value = attribute.value;
+  }
+  return value;
+}
+
+Message answer_of(queues::ReceivedMessage received, const Wanted& wanted) {
+  Message message;
+  message.message_id = received.id;
+  message.receipt_handle = received.receipt_handle;
+  message.md5_of_body = queues::md5_hex(received.body);
+  if (auto attributes = system_attributes(received, wanted); !attributes.empty())
+    message.attributes = std::move(attributes);
+  std::erase_if(received.attributes, [&](const queues::MessageAttribute& attribute) {
+    return !wants_message_attribute(wanted, attribute.name);
+  });
+  if (!received.attributes.empty()) {
+    // Of what is returned, since that is what clients compare it with.
+    message.md5_of_message_attributes = queues::md5_of_attributes(received.attributes);
+    auto& values = message.message_attributes.emplace();
+    for (const queues::MessageAttribute& attribute : received.attributes)
+      values.emplace(attribute.name, value_of(attribute));
+  }
+  message.body = std::move(received.body);
+  return message;
+}
+
+wire::ServiceError receive_error(const Error& error) {
+  if (error.kind == ErrorKind::invalid_argument) return invalid_parameter(error.message).error();
+  if (error.kind == ErrorKind::unavailable) return wire::service_error(kOverLimit, error.message);
+  return queue_error(error);
+}
+
+wire::Answer<queues::ReceiveRequest> request_of(const ReceiveMessageRequest& request,
+                                                const dispatch::Context& context) {
+  queues::ReceiveRequest receive;
+  receive.queue = TRY(queue_of(*request.queue_url, context));
+  if (request.receive_request_attempt_id)
+    return invalid_parameter(
+        fmt::format("Value {} for parameter ReceiveRequestAttemptId is invalid. Reason: The request includes "
+                    "a parameter that is not valid for this queue type.",
+                    *request.receive_request_attempt_id));
+  receive.max_messages = request.max_number_of_messages.value_or(1);
+  receive.visibility_timeout = request.visibility_timeout;
+  receive.wait = request.wait_time_seconds;
+  return receive;
+}
+
+}  // namespace
+
+void receive_message(const ReceiveMessageRequest& request, const dispatch::Context& context,
+                     queues::Queues& queues, dispatch::ParkedCall<ReceiveMessage> call) {
+  auto receive = request_of(request, context);
+  if (!receive) return std::move(call).refuse(receive.error());
+  std::stop_source stop;
+  call.on_cancel([stop](net::Cancelled) mutable { stop.request_stop(); });
+  queues.receive(*std::move(receive), stop.get_token(),
+                 [call = std::move(call), wanted = wanted_of(request)](
+                     Result<std::vector<queues::ReceivedMessage>> messages) mutable {
+                   if (!messages) return std::move(call).refuse(receive_error(messages.error()));
+                   ReceiveMessageResult result;
+                   for (queues::ReceivedMessage& message : *messages) {
+                     if (!result.messages) result.messages.emplace();
+                     result.messages->push_back(answer_of(std::move(message), wanted));
+                   }
+                   std::move(call).answer(result);
+                 });
+}
+
+wire::Answer<wire::Empty> delete_message(const DeleteMessageRequest& request,
+                                         const dispatch::Context& context, queues::Queues& queues) {
+  const auto key = TRY(queue_of(*request.queue_url, context));
+  const auto removed = queues.remove_message(key, *request.receipt_handle);
+  if (removed) return wire::Empty{};
+  if (removed.error().kind == ErrorKind::invalid_argument)
+    return wire::refuse(kReceiptHandleIsInvalid,
+                        fmt::format("The input receipt handle \"{}\" is not a valid receipt handle.",
+                                    *request.receipt_handle));
+  return std::unexpected(queue_error(removed.error()));
+}
+
+}  // namespace sightline::aws::sqs

@@ -1,0 +1,82 @@
+#include "aws/sqs/send_message.h"
+
+#include <fmt/format.h>
+
+#include "aws/sqs/queue_url.h"
+#include "aws/sqs/sqs_error.h"
+
+namespace sightline::aws::sqs {
+namespace {
+
+wire::Answer<queues::MessageAttribute> attribute_of(const std::string& name,
+                                                    const MessageAttributeValue& value) {
+  if (value.string_list_values || value.binary_list_values)
+    return unsupported("A list of values in a message attribute");
+  queues::MessageAttribute attribute{name, value.data_type.value_or(""), ""};
+  const bool binary = attribute.is_binary();
+  if (binary ? value.string_value.has_value() : value.binary_value.has_value())
+    return invalid_parameter(fmt::format("The message attribute '{}' with type '{}' must use field '{}'.",
+                                         name, attribute.type.substr(0, 256), binary ? "Binary" : "String"));
+  if (binary && value.binary_value)
+    attribute.value.assign(value.binary_value->begin(), value.binary_value->end());
+  if (!binary && value.string_value) attribute.value = *value.string_value;
+  return attribute;
+}
+
+wire::Answer<std::optional<std::string>> trace_header_of(const SendMessageRequest& request) {
+  if (!request.message_system_attributes) return std::nullopt;
+  std::optional<std::string> header;
+  for (const auto& [name, value] : *request.message_system_attributes) {
+    if (name != "AWSTraceHeader")
+      return invalid_parameter(fmt::format("Message system attribute name '{}' is invalid.", name));
+    if (value.data_type != "String" || !value.string_value || value.string_value->empty())
+      return invalid_parameter("The message system attribute 'AWSTraceHeader' must have a String value.");
+    header = value.string_value;
+  }
+  return header;
+}
+
+}  // namespace
+
+wire::Answer<SendMessageResult> send_message(const SendMessageRequest& request,
+                                             const dispatch::Context& context, queues::Queues& queues) {
+  const auto key = TRY(queue_of(*request.queue_url, context));
+  if (request.message_group_id || request.message_deduplication_id)
+    return invalid_parameter(
+        fmt::format("Value {} for parameter {} is invalid. Reason: The request includes a parameter that is "
+                    "not valid for this queue type.",
+                    request.message_group_id ? *request.message_group_id : *request.message_deduplication_id,
+                    request.message_group_id ? "MessageGroupId" : "MessageDeduplicationId"));
+  queues::NewMessage message;
+  message.body = *request.message_body;
+  message.sender = context.caller.id;
+  message.trace_header = TRY(trace_header_of(request));
+  if (request.delay_seconds) message.delay = *request.delay_seconds;
+  if (request.message_attributes) {
+    for (const auto& [name, value] : *request.message_attributes)
+      message.attributes.push_back(TRY(attribute_of(name, value)));
+  }
+  const std::optional<std::string> trace = message.trace_header;
+  const auto sent = queues.send(key, std::move(message));
+  if (!sent) {
+    switch (sent.error().kind) {
+      case ErrorKind::corrupt:
+        return wire::refuse(kInvalidMessageContents, sent.error().message);
+      case ErrorKind::invalid_argument:
+      case ErrorKind::too_large:
+        return invalid_parameter(sent.error().message);
+      default:
+        return std::unexpected(queue_error(sent.error()));
+    }
+  }
+  SendMessageResult result;
+  result.message_id = sent->id;
+  result.md5_of_message_body = sent->md5_of_body;
+  if (!sent->md5_of_attributes.empty()) result.md5_of_message_attributes = sent->md5_of_attributes;
+  if (trace)
+    result.md5_of_message_system_attributes =
+        queues::md5_of_attributes({{"AWSTraceHeader", "String", *trace}});
+  return result;
+}
+
+}  // namespace sightline::aws::sqs

@@ -1,0 +1,17 @@
+#pragma once
+// AWS Security Token Service's operations.
+
+#include "aws/dispatch/operations.h"
+#include "cloud/identity/identities.h"
+
+namespace sightline::aws::sts {
+
+/// What the handlers use; all of it outlives them.
+struct Parts {
+  identity::Identities& identities;
+  WorkerPool& quick;
+};
+
+void add_operations(dispatch::Operations& operations, const Parts& parts);
+
+}  // namespace sightline::aws::sts
