@@ -29,6 +29,7 @@ void add_detect_command(CLI::App& app, Program& program);
 void add_models_command(CLI::App& app, Program& program);
 void add_demo_command(CLI::App& app, Program& program);
 void add_serve_command(CLI::App& app, Program& program);
+void add_keys_command(CLI::App& app, Program& program);
 
 /// "sightline: MESSAGE" on standard error, in one line.
 void print_error(const Error& error);

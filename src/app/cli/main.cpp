@@ -43,6 +43,7 @@ int run(int argc, char** argv) {
   add_models_command(app, program);
   add_demo_command(app, program);
   add_serve_command(app, program);
+  add_keys_command(app, program);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

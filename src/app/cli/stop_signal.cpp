@@ -16,7 +16,9 @@ StopSignal::StopSignal() {
   sigaddset(&signals, SIGTERM);
   struct sigaction hangup{};
   ::sigaction(SIGHUP, nullptr, &hangup);
-  if (hangup.sa_handler != SIG_IGN) sigaddset(&signals, SIGHUP);
+  ignores_hangup_ = hangup.sa_handler == SIG_IGN;
+  // Linux keeps a blocked signal also where it is ignored: on_hangup()'s callback hears it.
+  sigaddset(&signals, SIGHUP);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   waiter_ = std::jthread([this, signals](const std::stop_token& done) {
     while (!done.stop_requested()) {
@@ -38,6 +40,7 @@ void StopSignal::hear(int signal) {
   if (signal == SIGHUP) {
     const std::scoped_lock lock(mutex_);
     if (hangup_) return hangup_();
+    if (ignores_hangup_) return;
   }
   if (source_.stop_requested()) ::_exit(kExitInterrupted);
   source_.request_stop();

@@ -9,7 +9,7 @@
 namespace sightline::cli {
 
 /// Blocks the signals in the calling thread (make it before any other thread starts) and waits for them on
-/// a thread of its own. One a process. A process started with SIGHUP ignored (nohup) goes on ignoring it.
+/// a thread of its own. One a process. A process started with SIGHUP ignored (nohup) does not stop for it.
 class StopSignal {
  public:
   StopSignal();
@@ -24,6 +24,7 @@ class StopSignal {
   void hear(int signal);
 
   std::stop_source source_;
+  bool ignores_hangup_ = false;
   std::mutex mutex_;
   std::function<void()> hangup_;
   std::jthread waiter_;

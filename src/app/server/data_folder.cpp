@@ -87,4 +87,8 @@ std::optional<pid_t> find_server(const fs::path& folder) {
   return read_pid(fd.get());
 }
 
+fs::path identity_database(const fs::path& folder) {
+  return folder / "identity.db";
+}
+
 }  // namespace sightline::server

@@ -36,4 +36,7 @@ class DataFolder {
 /// The process that serves from `folder`; nullopt when none does.
 [[nodiscard]] std::optional<pid_t> find_server(const std::filesystem::path& folder);
 
+/// Where the keys are, which `sightline keys` changes too.
+[[nodiscard]] std::filesystem::path identity_database(const std::filesystem::path& folder);
+
 }  // namespace sightline::server

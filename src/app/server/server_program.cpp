@@ -86,6 +86,7 @@ class Program {
   Result<void> run();
 
  private:
+  Result<void> serve_until_stopped();
   static inference::RuntimeOptions runtime_options(const ServeOptions& options, const ServeHooks& hooks) {
     inference::RuntimeOptions runtime;
     runtime.threads = options.threads;
@@ -128,6 +129,7 @@ class Program {
   mutable std::mutex services_mutex_;
   // Shared with the requests under way, which a reset leaves to end with the services that they began with.
   std::shared_ptr<Services> services_;
+  bool reload_missed_ = false;  ///< keys changed while the services were being opened
   std::unique_ptr<net::Server> server_;
 };
 
@@ -229,7 +231,14 @@ void Program::announce(const DataFolder& data) const {
 }
 
 void Program::reload_keys() {
-  if (auto done = services()->reload_keys(); !done) {
+  std::shared_ptr<Services> current;
+  {
+    const std::scoped_lock lock(services_mutex_);
+    current = services_;
+    reload_missed_ = !current;
+  }
+  if (!current) return;
+  if (auto done = current->reload_keys(); !done) {
     log_.warn(done.error().message);
   } else {
     log_.info("keys reloaded");
@@ -237,19 +246,32 @@ void Program::reload_keys() {
 }
 
 void Program::wait_for_the_end() {
-  if (hooks_.on_hangup) hooks_.on_hangup([this] { reload_keys(); });
   std::mutex mutex;
   std::unique_lock lock(mutex);
   std::condition_variable_any wake;
   wake.wait(lock, hooks_.stop, [] { return false; });
-  if (hooks_.on_hangup) hooks_.on_hangup({});
 }
 
 Result<void> Program::run() {
+  // From before the folder is locked: whoever finds this process there may send it SIGHUP.
+  if (hooks_.on_hangup) hooks_.on_hangup([this] { reload_keys(); });
+  auto done = serve_until_stopped();
+  if (hooks_.on_hangup) hooks_.on_hangup({});
+  return done;
+}
+
+Result<void> Program::serve_until_stopped() {
   const DataFolder data =
       options_.ephemeral ? TRY(DataFolder::make_temporary()) : TRY(DataFolder::open(options_.data));
   folder_ = data.path();
-  services_ = TRY(open_services(folder_));
+  auto opened = TRY(open_services(folder_));
+  bool missed = false;
+  {
+    const std::scoped_lock lock(services_mutex_);
+    services_ = std::move(opened);
+    missed = reload_missed_;
+  }
+  if (missed) reload_keys();
   server_ = TRY(net::Server::start(server_options(), clock_, random_));
   announce(data);
   if (::geteuid() == 0) {

@@ -4,6 +4,7 @@
 #include <array>
 #include <thread>
 
+#include "app/server/data_folder.h"
 #include "aws/iam/model.h"
 #include "aws/iam/operations.h"
 #include "aws/rekognition/operations.h"
@@ -60,7 +61,8 @@ aws::rekognition::ReadObject reader_of(buckets::Buckets& buckets) {
 struct Stores {
   static Result<Stores> open(const fs::path& folder, const Surroundings& around) {
     Stores stores;
-    stores.identities = TRY(identity::Identities::open(folder / "identity.db", around.clock, around.random));
+    stores.identities =
+        TRY(identity::Identities::open(identity_database(folder), around.clock, around.random));
     const store::Schema schemas[] = {buckets::kBucketsSchema, store::kEventsSchema};
     stores.bucket_tables = TRY(store::open_sqlite(folder / "buckets.db", schemas));
     stores.blobs = TRY(store::open_blob_folder(folder / "blobs", around.random));

@@ -231,7 +231,8 @@ Result<Credential> Identities::create_access_key(std::string_view account, std::
     credential.principal = TRY(read_owner(transaction, account, user));
     const std::string& owner = credential.principal.id;
     if (TRY(count(transaction, sql::kCountKeys, {account, owner})) >= kMaxKeys)
-      return fail(ErrorKind::too_large, fmt::format("a user has {} access keys at most", kMaxKeys));
+      return fail(ErrorKind::too_large,
+                  fmt::format("a user has {} access keys at most: delete one first", kMaxKeys));
     TRY(transaction.execute(sql::kInsertKey,
                             {account, credential.access_key_id, owner, credential.secret, number(now)}));
     transaction.after_commit([this, credential] { ring_.put(credential); });

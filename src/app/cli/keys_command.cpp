@@ -1,0 +1,224 @@
+#include <fmt/format.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <boost/json.hpp>
+#include <cerrno>
+
+#include "app/cli/commands.h"
+#include "app/cli/exit_codes.h"
+#include "app/server/data_folder.h"
+#include "base/file.h"
+#include "cloud/identity/identities.h"
+
+namespace sightline::cli {
+namespace {
+
+namespace fs = std::filesystem;
+namespace json = boost::json;
+
+constexpr const char* kFooter = R"(Examples:
+  eval "$(sightline keys create)"                  a key of the account itself, into this shell
+  sightline keys create --user alice --json        of a user, who is made if need be
+  sightline keys list
+  sightline keys disable AKIAIOSFODNN7EXAMPLE
+
+The secret is shown once. A server that runs on the same folder is told at once.)";
+
+struct KeysFlags {
+  std::string data;
+  std::string account = "000000000000";
+  std::string user;
+  std::string id;
+  bool json = false;
+};
+
+Result<fs::path> folder_of(const KeysFlags& flags, const Locations& locations) {
+  fs::path folder = flags.data.empty() ? locations.server_data : fs::path(flags.data);
+  if (folder.empty())
+    return fail(ErrorKind::invalid_argument,
+                "HOME is not set: say with --data where the server keeps things");
+  return folder;
+}
+
+/// What root made here a server that is not root could not read.
+Result<void> check_owner(const fs::path& folder) {
+  struct stat info{};
+  if (::stat(folder.c_str(), &info) != 0) return std::unexpected(system_error("read", folder, errno));
+  if (info.st_uid == ::geteuid()) return {};
+  return fail(ErrorKind::permission_denied,
+              fmt::format("'{}' belongs to another user (id {}): run this as that user", folder.string(),
+                          info.st_uid));
+}
+
+Result<void> make_folder(const fs::path& folder) {
+  std::error_code error;
+  const bool fresh = fs::create_directories(folder, error);
+  if (error) return std::unexpected(system_error("create", folder, error.value()));
+  if (fresh && ::chmod(folder.c_str(), 0700) != 0)
+    return std::unexpected(system_error("protect", folder, errno));
+  return check_owner(folder);
+}
+
+/// The keys of the folder, with what they need to be opened.
+struct Keys {
+  static Result<std::unique_ptr<Keys>> open(const fs::path& folder) {
+    auto keys = std::make_unique<Keys>();
+    keys->identities =
+        TRY(identity::Identities::open(server::identity_database(folder), keys->clock, keys->random));
+    return keys;
+  }
+  SystemClock clock;
+  SystemRandom random;
+  std::unique_ptr<identity::Identities> identities;
+};
+
+/// On standard error, beside what a program or shell reads.
+Result<void> tell_server(const fs::path& folder) {
+  const auto pid = server::find_server(folder);
+  if (!pid) {
+    fmt::print(stderr, "no server runs on {}: the next one will know\n", folder.string());
+    return {};
+  }
+  if (::kill(*pid, SIGHUP) != 0)
+    return fail(ErrorKind::permission_denied,
+                fmt::format("the server on '{}' (process {}) cannot be told: send it SIGHUP, or restart it",
+                            folder.string(), *pid));
+  fmt::print(stderr, "the server on {} (process {}) has been told\n", folder.string(), *pid);
+  return {};
+}
+
+Result<void> create_key(const KeysFlags& flags, const Program& program) {
+  const fs::path folder = TRY(folder_of(flags, program.locations));
+  TRY(make_folder(folder));
+  const auto keys = TRY(Keys::open(folder));
+  if (!flags.user.empty()) {
+    const auto user = keys->identities->create_user(flags.account, flags.user);
+    if (!user && user.error().kind != ErrorKind::already_exists) return std::unexpected(user.error());
+  }
+  const auto key = TRY(keys->identities->create_access_key(flags.account, flags.user));
+  if (flags.json) {
+    fmt::print("{}\n", json::serialize(json::object{{"access_key_id", key.access_key_id},
+                                                    {"secret_access_key", key.secret},
+                                                    {"arn", key.principal.arn}}));
+  } else {
+    fmt::print("export AWS_ACCESS_KEY_ID={}\nexport AWS_SECRET_ACCESS_KEY={}\n", key.access_key_id,
+               key.secret);
+  }
+  return tell_server(folder);
+}
+
+Result<void> list_keys(const KeysFlags& flags, const Program& program) {
+  const fs::path folder = TRY(folder_of(flags, program.locations));
+  std::vector<identity::AccessKey> found;
+  if (fs::exists(server::identity_database(folder))) {
+    TRY(check_owner(folder));
+    found = TRY(TRY(Keys::open(folder))->identities->list_access_keys(flags.account));
+  }
+  json::array listed;
+  for (const identity::AccessKey& key : found) {
+    const std::int64_t created = key.created.time_since_epoch().count() / 1000;
+    if (flags.json) {
+      listed.push_back(json::object{{"access_key_id", key.id},
+                                    {"user", key.user.empty() ? json::value() : json::value(key.user)},
+                                    {"active", key.active},
+                                    {"created", created}});
+    } else {
+      fmt::print("{}  {}  {}\n", key.id, key.active ? "active  " : "disabled",
+                 key.user.empty() ? "(the account itself)" : key.user);
+    }
+  }
+  if (flags.json) fmt::print("{}\n", json::serialize(listed));
+  return {};
+}
+
+/// Finds the key by its id, wherever it belongs, and changes it.
+Result<fs::path> change_key(const KeysFlags& flags, const Program& program,
+                            Result<void> (*change)(identity::Identities&, const identity::Credential&)) {
+  fs::path folder = TRY(folder_of(flags, program.locations));
+  const auto no_such_key = [&] {
+    return fail(ErrorKind::not_found, fmt::format("'{}' has no key '{}': `sightline keys list` shows them",
+                                                  folder.string(), flags.id));
+  };
+  if (!fs::exists(server::identity_database(folder))) return no_such_key();
+  TRY(check_owner(folder));
+  const auto keys = TRY(Keys::open(folder));
+  const auto key = keys->identities->find_credential(flags.id);
+  if (!key || key->session_token) return no_such_key();
+  TRY(change(*keys->identities, *key));
+  return folder;
+}
+
+Result<void> disable_key(const KeysFlags& flags, const Program& program) {
+  const fs::path folder =
+      TRY(change_key(flags, program, [](identity::Identities& identities, const identity::Credential& key) {
+        return identities.update_access_key(key.principal.account, key.principal.name, key.access_key_id,
+                                            identity::KeyState::inactive);
+      }));
+  if (flags.json) {
+    fmt::print("{}\n", json::serialize(json::object{{"access_key_id", flags.id}, {"active", false}}));
+  } else {
+    fmt::print("{} is disabled\n", flags.id);
+  }
+  return tell_server(folder);
+}
+
+Result<void> delete_key(const KeysFlags& flags, const Program& program) {
+  const fs::path folder =
+      TRY(change_key(flags, program, [](identity::Identities& identities, const identity::Credential& key) {
+        return identities.delete_access_key(key.principal.account, key.principal.name, key.access_key_id);
+      }));
+  if (flags.json) {
+    fmt::print("{}\n", json::serialize(json::object{{"access_key_id", flags.id}, {"deleted", true}}));
+  } else {
+    fmt::print("{} is deleted\n", flags.id);
+  }
+  return tell_server(folder);
+}
+
+CLI::App* add_action(CLI::App& keys, const char* name, const char* what,
+                     const std::shared_ptr<KeysFlags>& flags, Program& program,
+                     Result<void> (*action)(const KeysFlags&, const Program&)) {
+  CLI::App* command = keys.add_subcommand(name, what);
+  command->add_option("--data", flags->data, "the server's folder (~/.local/share/sightline/server)")
+      ->type_name("DIR");
+  command->add_flag("--json", flags->json, "say it in JSON, on standard output");
+  command->callback([flags, &program, action] {
+    if (auto done = action(*flags, program); !done) {
+      print_error(done.error());
+      program.exit_code = exit_code(done.error().kind);
+    }
+  });
+  return command;
+}
+
+}  // namespace
+
+void add_keys_command(CLI::App& app, Program& program) {
+  auto flags = std::make_shared<KeysFlags>();
+  CLI::App* keys =
+      app.add_subcommand("keys", "Make, list, disable and delete the keys that a server verifies");
+  keys->require_subcommand(1);
+  keys->footer(kFooter);
+  const auto account = [&](CLI::App* command) {
+    command->add_option("--account", flags->account, "whose keys (000000000000)")->type_name("DIGITS");
+  };
+  CLI::App* create =
+      add_action(*keys, "create", "A new key; its secret is shown this once", flags, program, create_key);
+  account(create);
+  create->add_option("--user", flags->user, "whose key, instead of the account's own; made if need be")
+      ->type_name("NAME");
+  account(
+      add_action(*keys, "list", "Every key of the account, without its secret", flags, program, list_keys));
+  const auto id = [&](CLI::App* command) {
+    command->add_option("id", flags->id, "the key's id")->required()->type_name("KEY-ID");
+  };
+  id(add_action(*keys, "disable", "Requests of this key are refused from now on", flags, program,
+                disable_key));
+  id(add_action(*keys, "delete", "Disabled, and room for another: a user has two at most", flags, program,
+                delete_key));
+}
+
+}  // namespace sightline::cli
