@@ -19,13 +19,13 @@ namespace {
 namespace fs = std::filesystem;
 namespace json = boost::json;
 
-constexpr const char* kFooter = R"(Examples:
+constexpr const char* kFooter = R"text(Examples:
   eval "$(sightline keys create)"                  a key of the account itself, into this shell
   sightline keys create --user alice --json        of a user, who is made if need be
   sightline keys list
   sightline keys disable AKIAIOSFODNN7EXAMPLE
 
-The secret is shown once. A server that runs on the same folder is told at once.)";
+The secret is shown once. A server that runs on the same folder is told at once.)text";
 
 struct KeysFlags {
   std::string data;
