@@ -8,6 +8,7 @@
 #include "aws/iam/model.h"
 #include "aws/iam/operations.h"
 #include "aws/rekognition/operations.h"
+#include "aws/s3/operations.h"
 #include "aws/sqs/model.h"
 #include "aws/sqs/operations.h"
 #include "aws/sts/model.h"
@@ -26,7 +27,7 @@ namespace dispatch = aws::dispatch;
 namespace fs = std::filesystem;
 
 const std::array kServices = {&aws::rekognition::kService, &aws::iam::kService, &aws::sts::kService,
-                              &aws::sqs::kService};
+                              &aws::sqs::kService, &aws::s3::kService};
 
 int cores() {
   return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
@@ -114,11 +115,12 @@ Result<std::unique_ptr<Services>> Services::open(const std::filesystem::path& fo
   aws::rekognition::add_operations(impl->operations, {impl->images, around.vision, around.pools.seeing});
   aws::iam::add_operations(impl->operations, {*impl->stores.identities, around.pools.quick});
   aws::sts::add_operations(impl->operations, {*impl->stores.identities, around.pools.quick});
+  aws::s3::add_operations(impl->operations, {impl->buckets, around.pools.quick, around.pools.transfer});
   aws::sqs::add_operations(impl->operations, {*impl->stores.queues, around.pools.quick});
 
   dispatch::DispatcherOptions options;
   options.services.assign(kServices.begin(), kServices.end());
-  options.fallback = kServices.front();
+  options.fallback = &aws::s3::kService;
   options.hosts = around.options.hosts;
   options.hosts.emplace_back("localhost");
   options.origins.hosts = around.options.hosts;

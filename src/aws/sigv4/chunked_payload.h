@@ -40,6 +40,9 @@ class ChunkedPayload final : public FramedPayload {
         options_(std::move(options)),
         signature_(options_.head.seed_signature) {}
   [[nodiscard]] std::optional<std::uint64_t> length() const override { return options_.length; }
+  [[nodiscard]] std::span<const std::string> announced_trailers() const override {
+    return options_.announced;
+  }
 
  protected:
   [[nodiscard]] wire::Answer<std::size_t> next(std::span<char> into) override;

@@ -12,6 +12,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 
 #include "aws/sigv4/verify.h"
 #include "net/handler.h"
@@ -29,6 +30,8 @@ class PayloadReader {
   [[nodiscard]] virtual std::optional<std::uint64_t> length() const = 0;
   /// What came after the body; whole once read() has returned 0.
   [[nodiscard]] virtual const wire::Headers& trailers() const = 0;
+  /// The names of what will come after the body, in small letters: known before it.
+  [[nodiscard]] virtual std::span<const std::string> announced_trailers() const { return {}; }
 };
 
 /// Whether the signatures of chunks can be made again.

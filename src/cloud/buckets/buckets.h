@@ -115,6 +115,11 @@ class Buckets {
   /// invalid_part_number, bad_digest, bad_checksum.
   [[nodiscard]] Answer<PartInfo> put_part(const UploadName& name, int part, ContentWriter content,
                                           const Expected& expected);
+  /// A part out of an object, or out of a range of it. Problems: those of put_part(), no_such_key,
+  /// precondition_failed, invalid_range.
+  [[nodiscard]] Answer<PartInfo> copy_part(const ObjectName& from, const Conditions& source,
+                                           const std::optional<PartRange>& range, const UploadName& to,
+                                           int part);
   /// Parts with numbers above `after`.
   [[nodiscard]] Answer<std::vector<PartInfo>> list_parts(const UploadName& name, int after = 0);
   /// Makes the object out of the parts that are chosen; the others go. Completing again what is complete

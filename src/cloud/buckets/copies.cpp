@@ -1,6 +1,7 @@
 // Objects made from objects.
 
-#include <array>
+#include <algorithm>
+#include <vector>
 
 #include "cloud/buckets/buckets.h"
 #include "cloud/buckets/lookup.h"
@@ -16,12 +17,15 @@ Answer<void> check_source(const Conditions& conditions, const ObjectInfo& source
   return refuse(Problem::precondition_failed, "the object that is to be copied does not meet the condition");
 }
 
-Answer<void> pour(ObjectReader& from, ContentWriter& into) {
+Answer<void> pour(ObjectReader& from, const PartRange& range, ContentWriter& into) {
   std::vector<char> block(kBlock);
-  std::uint64_t offset = 0;
-  while (const std::size_t count = TRY(from.read_at(offset, block))) {
+  for (std::uint64_t done = 0; done < range.size;) {
+    const auto most = static_cast<std::size_t>(std::min<std::uint64_t>(block.size(), range.size - done));
+    const std::size_t count = TRY(from.read_at(range.offset + done, std::span(block).first(most)));
+    if (count == 0)
+      return std::unexpected(Failure(Error{ErrorKind::corrupt, "an object ends before its size"}));
     TRY(into.write(std::span(block).first(count)));
-    offset += count;
+    done += count;
   }
   return {};
 }
@@ -60,11 +64,25 @@ Answer<ObjectInfo> Buckets::copy_bytes(const ObjectName& from, const ObjectName&
   const auto algorithm =
       options.algorithm.value_or(checksum ? checksum->algorithm : ChecksumAlgorithm::crc64nvme);
   ContentWriter content = TRY(new_content(algorithm));
-  TRY(pour(*source, content));
+  TRY(pour(*source, {0, source->info().size}, content));
   PutOptions put;
   put.attributes = options.attributes.value_or(source->info().attributes);
   put.conditions = options.conditions;
   return put_content(to, std::move(content), put, Change::copied);
+}
+
+Answer<PartInfo> Buckets::copy_part(const ObjectName& from, const Conditions& source,
+                                    const std::optional<PartRange>& range, const UploadName& to, int part) {
+  const UploadInfo upload = TRY(find_upload(to));
+  const auto object = TRY(open(from));
+  TRY(check_source(source, object->info()));
+  const std::uint64_t size = object->info().size;
+  const PartRange wanted = range.value_or(PartRange{0, size});
+  if (wanted.offset > size || wanted.size > size - wanted.offset)
+    return refuse(Problem::invalid_range, "the range is not within the object");
+  ContentWriter content = TRY(new_content(upload.algorithm));
+  TRY(pour(*object, wanted, content));
+  return put_part(to, part, std::move(content), {});
 }
 
 }  // namespace sightline::buckets

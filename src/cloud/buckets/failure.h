@@ -18,9 +18,10 @@ enum class Problem {
   key_too_long,
   metadata_too_large,
   precondition_failed,
-  bad_digest,    ///< the MD5 is not the one that was told
-  bad_checksum,  ///< nor is the checksum
-  too_large,     ///< over kMaxContent
+  bad_digest,     ///< the MD5 is not the one that was told
+  bad_checksum,   ///< nor is the checksum
+  too_large,      ///< over kMaxContent
+  invalid_range,  ///< one that is not within the object
   no_such_upload,
   unsupported_checksum,  ///< an algorithm that has no checksum of that type
   invalid_part_number,

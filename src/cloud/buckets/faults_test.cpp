@@ -84,13 +84,13 @@ class KilledTest : public BucketsTest {
 TEST_F(KilledTest, BetweenTheStepsOfATransaction) {
   make_bucket();
   close_buckets();
-  for (int step = 1; step <= 12 && !HasFailure(); ++step) run(step, 0);
+  for (int step = 1; step <= 9 && !HasFailure(); ++step) run(step, 0);
 }
 
 TEST_F(KilledTest, AtAnyTime) {
   make_bucket();
   close_buckets();
-  for (int i = 0; i < 12 && !HasFailure(); ++i) run(0, 3'000 + i * 3'700);
+  for (int i = 0; i < 6 && !HasFailure(); ++i) run(0, 3'000 + i * 7'300);
 }
 
 /// A store whose disk is full after so many bytes.

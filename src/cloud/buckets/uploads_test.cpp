@@ -137,6 +137,20 @@ TEST_F(UploadsTest, ChecksumsOfTheWholeComeFromThoseOfTheParts) {
             Problem::unsupported_checksum);
 }
 
+TEST_F(UploadsTest, PartsComeOutOfObjects) {
+  ASSERT_TRUE(put("source", "0123456789"));
+  const UploadName upload = begin();
+  const auto whole = buckets_->copy_part(name("source"), {}, std::nullopt, upload, 1);
+  const auto some = buckets_->copy_part(name("source"), {}, PartRange{2, 3}, upload, 2);
+  ASSERT_TRUE(whole && some);
+  EXPECT_EQ(problem(buckets_->copy_part(name("source"), {}, PartRange{2, 9}, upload, 3)),
+            Problem::invalid_range);
+  EXPECT_EQ(problem(buckets_->copy_part(name("source"), {.if_match = "x"}, std::nullopt, upload, 3)),
+            Problem::precondition_failed);
+  ASSERT_TRUE(buckets_->complete_upload(upload, {{1, whole->etag}, {2, some->etag}}));
+  EXPECT_EQ(get("key"), "0123456789234");
+}
+
 TEST_F(UploadsTest, AbortedOnesLeaveNothing) {
   const UploadName upload = begin();
   part(upload, 1, "0123");

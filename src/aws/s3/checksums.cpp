@@ -1,0 +1,61 @@
+#include "aws/s3/checksums.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/ascii.h"
+#include "base/base64.h"
+
+namespace sightline::aws::s3 {
+namespace {
+
+std::string header_of(buckets::ChecksumAlgorithm algorithm) {
+  return "x-amz-checksum-" + to_lower(buckets::name_of(algorithm));
+}
+
+wire::Answer<void> check_value(buckets::ChecksumAlgorithm algorithm, const std::string& value) {
+  if (buckets::is_checksum(algorithm, value)) return {};
+  return wire::refuse(kInvalidRequest, fmt::format("Value for {} header is invalid.", header_of(algorithm)));
+}
+
+}  // namespace
+
+wire::Answer<void> add_told(ToldChecksum& told, buckets::ChecksumAlgorithm algorithm,
+                            const std::optional<std::string>& value) {
+  if (!value) return {};
+  if (told.value) {
+    return wire::refuse(
+        kInvalidRequest,
+        "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.");
+  }
+  TRY(check_value(algorithm, *value));
+  told.algorithm = algorithm;
+  told.value = *value;
+  return {};
+}
+
+void add_announced(ToldChecksum& told, const sigv4::PayloadReader& payload) {
+  if (told.value) return;
+  for (const auto algorithm : buckets::kChecksumAlgorithms) {
+    std::string name = header_of(algorithm);
+    if (std::ranges::find(payload.announced_trailers(), name) == payload.announced_trailers().end()) continue;
+    told.algorithm = algorithm;
+    told.trailer = std::move(name);
+  }
+}
+
+wire::Answer<buckets::Expected> expected_of(const ToldChecksum& told, const sigv4::PayloadReader& payload,
+                                            const std::optional<std::string>& md5) {
+  buckets::Expected expected{.md5 = md5, .checksum = told.value};
+  Bytes digest;
+  if (md5 && (!base64_decode(*md5, digest) || digest.size() != 16))
+    return wire::refuse(kInvalidDigest, "The Content-MD5 you specified was invalid.");
+  if (!told.trailer.empty()) {
+    if (const auto value = payload.trailers().find(told.trailer)) expected.checksum = *value;
+    if (expected.checksum) TRY(check_value(*told.algorithm, *expected.checksum));
+  }
+  return expected;
+}
+
+}  // namespace sightline::aws::s3

@@ -1,0 +1,130 @@
+#include "aws/s3/get_object.h"
+
+#include <fmt/format.h>
+
+#include "aws/s3/byte_range.h"
+#include "aws/s3/object_attributes.h"
+#include "aws/s3/request_checks.h"
+#include "aws/s3/s3_error.h"
+#include "aws/wire/scalar.h"
+
+namespace sightline::aws::s3 {
+namespace {
+
+using buckets::PartRange;
+using dispatch::Context;
+using wire::Answer;
+
+struct Wanted {
+  PartRange range;
+  bool partial = false;
+};
+
+Answer<Wanted> wanted_range(const std::optional<std::string>& field, const std::optional<std::int32_t>& part,
+                            const buckets::ObjectReader& object) {
+  const std::uint64_t size = object.info().size;
+  if (part) {
+    if (field)
+      return wire::refuse(kInvalidRequest, "Cannot specify both Range header and partNumber query parameter");
+    const auto range = object.part(*part);
+    if (!range) return wire::refuse(kInvalidPartNumber, "The requested partnumber is not satisfiable");
+    return Wanted{*range, true};
+  }
+  if (!field) return Wanted{{0, size}};
+  const auto range = read_range(*field, size);
+  if (!range) {
+    auto error = wire::service_error(kInvalidRange, "The requested range is not satisfiable");
+    error.details = {{"RangeRequested", *field}, {"ActualObjectSize", fmt::format("{}", size)}};
+    return std::unexpected(std::move(error));
+  }
+  if (!*range) return Wanted{{0, size}};
+  return Wanted{**range, true};
+}
+
+template <typename Request>
+buckets::Conditions conditions_of(const Request& request) {
+  return {request.if_match, request.if_none_match, request.if_modified_since, request.if_unmodified_since};
+}
+
+/// What the query asks to be answered in place of what is kept.
+template <typename Request, typename Response>
+void override_headers(const Request& request, Response& response) {
+  const auto replace = [](auto& place, const auto& value) {
+    if (value) place = *value;
+  };
+  replace(response.content_type, request.response_content_type);
+  replace(response.content_encoding, request.response_content_encoding);
+  replace(response.content_disposition, request.response_content_disposition);
+  replace(response.content_language, request.response_content_language);
+  replace(response.cache_control, request.response_cache_control);
+  if (request.response_expires)
+    response.expires = wire::format_timestamp(*request.response_expires, wire::TimestampFormat::http_date);
+}
+
+template <typename Request, typename Response>
+void tell(const Request& request, const buckets::ObjectInfo& object, const Wanted& wanted,
+          Response& response) {
+  tell_object(object, response);
+  response.content_length = static_cast<std::int64_t>(wanted.range.size);
+  if (wanted.partial && wanted.range.size > 0) {
+    response.content_range = fmt::format("bytes {}-{}/{}", wanted.range.offset,
+                                         wanted.range.offset + wanted.range.size - 1, object.size);
+  }
+  if (request.part_number && object.parts > 0) response.parts_count = object.parts;
+  // The checksum is that of the whole: of a part it would be taken for wrong.
+  const bool whole = wanted.range.size == object.size;
+  if (whole && request.checksum_mode && *request.checksum_mode == "ENABLED")
+    tell_checksum(object.checksum, response);
+  override_headers(request, response);
+}
+
+wire::ServiceError precondition_failed() {
+  return wire::service_error(kPreconditionFailed,
+                             "At least one of the pre-conditions you specified did not hold");
+}
+
+}  // namespace
+
+Answer<dispatch::Downloaded<GetObject>> get_object(const GetObjectRequest& request, const Context& context,
+                                                   buckets::Buckets& buckets) {
+  TRY(check_request(request, context));
+  auto object =
+      TRY(in_words(buckets.open(object_name(request, context.caller.account)), subject_of(request)));
+  dispatch::Downloaded<GetObject> answer;
+  const auto verdict = buckets::judge(conditions_of(request), object->info());
+  if (verdict == buckets::Verdict::failed) return std::unexpected(precondition_failed());
+  if (verdict == buckets::Verdict::not_modified) {
+    answer.status = 304;
+    answer.response.etag = quoted(object->info().etag);
+    answer.response.last_modified = object->info().modified;
+    return answer;
+  }
+  const Wanted wanted = TRY(wanted_range(request.range, request.part_number, *object));
+  tell(request, object->info(), wanted, answer.response);
+  if (wanted.partial) answer.status = 206;
+  answer.body.length = wanted.range.size;
+  answer.body.read = [object = std::move(object),
+                      at = wanted.range.offset](std::span<char> into) mutable -> Result<std::size_t> {
+    const std::size_t count = TRY(object->read_at(at, into));
+    at += count;
+    return count;
+  };
+  return answer;
+}
+
+Answer<HeadObjectOutput> head_object(const HeadObjectRequest& request, const Context& context,
+                                     buckets::Buckets& buckets) {
+  TRY(check_request(request, context));
+  const auto object =
+      TRY(in_words(buckets.open(object_name(request, context.caller.account)), subject_of(request)));
+  const auto verdict = buckets::judge(conditions_of(request), object->info());
+  if (verdict == buckets::Verdict::failed) return std::unexpected(precondition_failed());
+  if (verdict == buckets::Verdict::not_modified)
+    return std::unexpected(wire::service_error(kNotModified, "Not Modified"));
+  const Wanted wanted = TRY(wanted_range(request.range, request.part_number, *object));
+  HeadObjectOutput output;
+  tell(request, object->info(), wanted, output);
+  return output;
+}
+
+}  // namespace sightline::aws::s3

@@ -1,0 +1,137 @@
+#include "aws/s3/list_operations.h"
+
+#include <algorithm>
+
+#include "aws/s3/object_attributes.h"
+#include "aws/s3/request_checks.h"
+#include "aws/s3/s3_error.h"
+#include "aws/wire/uri.h"
+#include "base/base64.h"
+
+namespace sightline::aws::s3 {
+namespace {
+
+using buckets::Buckets;
+using dispatch::Context;
+using wire::Answer;
+
+constexpr std::int32_t kMostKeys = 1000;
+
+/// Keys may hold what XML cannot say: clients ask for them encoded.
+class Spelling {
+ public:
+  static Answer<Spelling> of(const std::optional<std::string>& encoding) {
+    if (encoding && *encoding != "url")
+      return wire::refuse(kInvalidArgument, "Invalid Encoding Method specified in Request");
+    return Spelling(encoding.has_value());
+  }
+  [[nodiscard]] std::string operator()(const std::string& text) const {
+    return encoded_ ? wire::percent_encode(text, wire::Slash::plain) : text;
+  }
+  [[nodiscard]] std::optional<std::string> operator()(const std::optional<std::string>& text) const {
+    return text ? std::optional((*this)(*text)) : std::nullopt;
+  }
+
+ private:
+  explicit Spelling(bool encoded) : encoded_(encoded) {}
+  bool encoded_;
+};
+
+template <typename Request>
+Answer<buckets::ListQuery> query_of(const Request& request) {
+  if (request.max_keys && *request.max_keys < 0)
+    return wire::refuse(kInvalidArgument, "Argument maxKeys must be an integer between 0 and 2147483647");
+  buckets::ListQuery query;
+  query.prefix = request.prefix.value_or("");
+  query.delimiter = request.delimiter.value_or("");
+  query.limit = static_cast<std::size_t>(std::min(request.max_keys.value_or(kMostKeys), kMostKeys));
+  return query;
+}
+
+Object entry_of(const buckets::ObjectInfo& info, const Spelling& spell) {
+  Object object;
+  object.key = spell(info.key);
+  object.last_modified = info.modified;
+  object.etag = quoted(info.etag);
+  object.size = static_cast<std::int64_t>(info.size);
+  object.storage_class = "STANDARD";
+  if (info.checksum) {
+    object.checksum_algorithm = {std::string(buckets::name_of(info.checksum->algorithm))};
+    object.checksum_type = std::string(buckets::name_of(info.checksum->type));
+  }
+  return object;
+}
+
+/// What both versions of the operation answer.
+template <typename Request, typename Response>
+void tell_listing(const Request& request, const buckets::Listing& listing, const buckets::ListQuery& query,
+                  const Spelling& spell, Response& response) {
+  response.name = *request.bucket;
+  response.prefix = spell(query.prefix);
+  response.delimiter = spell(request.delimiter);
+  response.encoding_type = request.encoding_type;
+  response.max_keys = static_cast<std::int32_t>(query.limit);
+  response.is_truncated = listing.next.has_value();
+  auto& contents = response.contents.emplace();
+  for (const auto& info : listing.objects) contents.push_back(entry_of(info, spell));
+  auto& prefixes = response.common_prefixes.emplace();
+  for (const std::string& prefix : listing.prefixes) prefixes.push_back({spell(prefix)});
+}
+
+Answer<ListObjectsV2Output> list_objects_v2(const ListObjectsV2Request& request, const Context& context,
+                                            Buckets& buckets) {
+  TRY(check_request(request, context));
+  const Spelling spell = TRY(Spelling::of(request.encoding_type));
+  buckets::ListQuery query = TRY(query_of(request));
+  query.after = request.start_after.value_or("");
+  if (request.continuation_token) {
+    // A token is where the page before ended.
+    Bytes after;
+    if (!base64_decode(*request.continuation_token, after) || after.empty())
+      return wire::refuse(kInvalidArgument, "The continuation token provided is incorrect");
+    query.after.assign(after.begin(), after.end());
+  }
+  const auto listing =
+      TRY(in_words(buckets.list(context.caller.account, *request.bucket, query), subject_of(request)));
+  ListObjectsV2Output output;
+  tell_listing(request, listing, query, spell, output);
+  output.key_count = static_cast<std::int32_t>(listing.objects.size() + listing.prefixes.size());
+  output.continuation_token = request.continuation_token;
+  output.start_after = spell(request.start_after);
+  if (listing.next) {
+    output.next_continuation_token =
+        base64_encode({reinterpret_cast<const std::uint8_t*>(listing.next->data()), listing.next->size()});
+  }
+  if (request.fetch_owner.value_or(false)) {
+    for (Object& object : *output.contents)
+      object.owner = Owner{.display_name = std::nullopt, .id = context.caller.account};
+  }
+  return output;
+}
+
+Answer<ListObjectsOutput> list_objects(const ListObjectsRequest& request, const Context& context,
+                                       Buckets& buckets) {
+  TRY(check_request(request, context));
+  const Spelling spell = TRY(Spelling::of(request.encoding_type));
+  buckets::ListQuery query = TRY(query_of(request));
+  query.after = request.marker.value_or("");
+  const auto listing =
+      TRY(in_words(buckets.list(context.caller.account, *request.bucket, query), subject_of(request)));
+  ListObjectsOutput output;
+  tell_listing(request, listing, query, spell, output);
+  output.marker = spell(query.after);
+  // Without a delimiter the last key says where the next page starts.
+  if (listing.next && request.delimiter) output.next_marker = spell(*listing.next);
+  for (Object& object : *output.contents)
+    object.owner = Owner{.display_name = std::nullopt, .id = context.caller.account};
+  return output;
+}
+
+}  // namespace
+
+void add_list_operations(dispatch::Operations& operations, const Parts& parts) {
+  add_unary<ListObjectsV2>(operations, parts.quick, 0, parts.buckets, &list_objects_v2);
+  add_unary<ListObjects>(operations, parts.quick, 0, parts.buckets, &list_objects);
+}
+
+}  // namespace sightline::aws::s3

@@ -1,0 +1,149 @@
+#include "aws/s3/object_operations.h"
+
+#include <fmt/format.h>
+
+#include "aws/s3/copy_source.h"
+#include "aws/s3/get_object.h"
+#include "aws/s3/object_attributes.h"
+#include "aws/s3/receiving.h"
+#include "aws/s3/request_checks.h"
+#include "aws/s3/s3_error.h"
+
+namespace sightline::aws::s3 {
+namespace {
+
+using buckets::Buckets;
+using dispatch::Context;
+using wire::Answer;
+
+constexpr std::uint64_t kMaxDeleteBody = std::uint64_t{4} << 20U;
+constexpr std::size_t kMaxDeletedAtOnce = 1000;
+
+Answer<PutObjectOutput> put_object(const PutObjectRequest& request, const Context& context, Buckets& buckets,
+                                   sigv4::PayloadReader& payload) {
+  TRY(check_request(request, context));
+  const Subject subject = subject_of(request);
+  const buckets::ObjectName name = object_name(request, context.caller.account);
+  ToldChecksum told = TRY(told_by(request));
+  add_announced(told, payload);
+  buckets::PutOptions options;
+  options.attributes = attributes_of(request);
+  options.conditions = {request.if_match, request.if_none_match, {}, {}};
+  TRY(in_words(buckets.may_put(name, options), subject));
+  auto content = TRY(
+      in_words(buckets.new_content(told.algorithm.value_or(buckets::ChecksumAlgorithm::crc64nvme)), subject));
+  TRY(receive(payload, content, subject));
+  options.expected = TRY(expected_of(told, payload, request.content_md5));
+  const auto object = TRY(in_words(buckets.put(name, std::move(content), options), subject));
+  PutObjectOutput output;
+  output.etag = quoted(object.etag);
+  tell_checksum(object.checksum, output);
+  return output;
+}
+
+Answer<DeleteObjectOutput> delete_object(const DeleteObjectRequest& request, const Context& context,
+                                         Buckets& buckets) {
+  TRY(check_request(request, context));
+  if (request.if_match || request.if_match_size || request.if_match_last_modified_time)
+    return not_implemented("If-Match");
+  TRY(in_words(buckets.remove(object_name(request, context.caller.account)), subject_of(request)));
+  return DeleteObjectOutput{};
+}
+
+Answer<DeleteObjectsOutput> delete_objects(const DeleteObjectsRequest& request, const Context& context,
+                                           Buckets& buckets) {
+  TRY(check_request(request, context));
+  const auto& wanted = request.delete_;
+  if (!wanted || !wanted->objects || wanted->objects->empty() ||
+      wanted->objects->size() > kMaxDeletedAtOnce) {
+    return wire::refuse(
+        kMalformedXML,
+        "The XML you provided was not well-formed or did not validate against our published schema");
+  }
+  DeleteObjectsOutput output;
+  std::vector<std::string> keys;
+  for (const ObjectIdentifier& object : *wanted->objects) {
+    const bool other_version = object.version_id && *object.version_id != "null";
+    if (!other_version && !object.etag && !object.size && !object.last_modified_time) {
+      keys.push_back(*object.key);
+      continue;
+    }
+    if (!output.errors) output.errors.emplace();
+    Error& error = output.errors->emplace_back();
+    error.key = object.key;
+    error.version_id = object.version_id;
+    error.code = other_version ? "NoSuchVersion" : "NotImplemented";
+    error.message = other_version ? "The specified version does not exist."
+                                  : "Deleting on conditions is not implemented.";
+  }
+  TRY(in_words(buckets.remove_all(context.caller.account, *request.bucket, keys), subject_of(request)));
+  if (wanted->quiet.value_or(false)) return output;
+  auto& deleted = output.deleted.emplace();
+  for (std::string& key : keys) deleted.emplace_back().key = std::move(key);
+  return output;
+}
+
+Answer<buckets::CopyOptions> copy_options(const CopyObjectRequest& request, const buckets::ObjectName& from,
+                                          const buckets::ObjectName& to) {
+  buckets::CopyOptions options;
+  options.source = source_conditions(request);
+  options.conditions = {request.if_match, request.if_none_match, {}, {}};
+  const bool replaces = request.metadata_directive && *request.metadata_directive == "REPLACE";
+  if (replaces) options.attributes = attributes_of(request);
+  if (request.checksum_algorithm) {
+    options.algorithm = buckets::checksum_algorithm(*request.checksum_algorithm);
+    if (!options.algorithm) return not_implemented("x-amz-checksum-algorithm");
+  }
+  const bool changes =
+      replaces || options.algorithm || request.storage_class || request.server_side_encryption;
+  if (!changes && from.bucket == to.bucket && from.key == to.key) {
+    return wire::refuse(
+        kInvalidRequest,
+        "This copy request is illegal because it is trying to copy an object to itself without changing the "
+        "object's metadata, storage class, website redirect location or encryption attributes.");
+  }
+  return options;
+}
+
+Answer<CopyObjectOutput> copy_object(const CopyObjectRequest& request, const Context& context,
+                                     Buckets& buckets) {
+  TRY(check_request(request, context));
+  const auto from = TRY(read_copy_source(*request.copy_source, context.caller.account));
+  const auto to = object_name(request, context.caller.account);
+  const auto options = TRY(copy_options(request, from, to));
+  const auto object = buckets.copy(from, to, options);
+  if (!object) {
+    // What is missing is the source, unless it is the bucket that is copied into.
+    const bool target = object.error().problem == buckets::Problem::no_such_bucket &&
+                        !buckets.find_bucket(to.account, to.bucket);
+    return std::unexpected(
+        error_of(object.error(), target ? Subject{to.bucket, to.key} : Subject{from.bucket, from.key}));
+  }
+  CopyObjectOutput output;
+  CopyObjectResult& result = output.copy_object_result.emplace();
+  result.etag = quoted(object->etag);
+  result.last_modified = object->modified;
+  tell_checksum(object->checksum, result);
+  return output;
+}
+
+}  // namespace
+
+void add_object_operations(dispatch::Operations& operations, const Parts& parts) {
+  Buckets& buckets = parts.buckets;
+  operations.upload<PutObject>(
+      parts.transfer, kMaxUploadBody,
+      [&buckets](const PutObjectRequest& request, const Context& context, sigv4::PayloadReader& payload) {
+        return put_object(request, context, buckets, payload);
+      });
+  operations.download<GetObject>(parts.transfer,
+                                 [&buckets](const GetObjectRequest& request, const Context& context) {
+                                   return get_object(request, context, buckets);
+                                 });
+  add_unary<HeadObject>(operations, parts.quick, 0, buckets, &head_object);
+  add_unary<DeleteObject>(operations, parts.quick, 0, buckets, &delete_object);
+  add_unary<DeleteObjects>(operations, parts.quick, kMaxDeleteBody, buckets, &delete_objects);
+  add_unary<CopyObject>(operations, parts.transfer, 0, buckets, &copy_object);
+}
+
+}  // namespace sightline::aws::s3

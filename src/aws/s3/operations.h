@@ -1,0 +1,32 @@
+#pragma once
+// Amazon S3's operations.
+
+#include "aws/dispatch/operations.h"
+#include "cloud/buckets/buckets.h"
+
+namespace sightline::aws::s3 {
+
+/// What the handlers use; all of it outlives them.
+struct Parts {
+  buckets::Buckets& buckets;
+  WorkerPool& quick;     ///< for calls that look at tables alone
+  WorkerPool& transfer;  ///< for calls that move bytes
+};
+
+/// A handler that answers from a request and the buckets alone.
+template <typename Op>
+using Handler = wire::Answer<typename Op::Response> (*)(const typename Op::Request&, const dispatch::Context&,
+                                                        buckets::Buckets&);
+template <typename Op>
+void add_unary(dispatch::Operations& operations, WorkerPool& pool, std::uint64_t max_body,
+               buckets::Buckets& buckets, Handler<Op> handler) {
+  operations.unary<Op>(
+      pool, max_body,
+      [&buckets, handler](const typename Op::Request& request, const dispatch::Context& context) {
+        return handler(request, context, buckets);
+      });
+}
+
+void add_operations(dispatch::Operations& operations, const Parts& parts);
+
+}  // namespace sightline::aws::s3

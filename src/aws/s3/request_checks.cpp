@@ -1,0 +1,31 @@
+#include "aws/s3/request_checks.h"
+
+#include <fmt/format.h>
+
+namespace sightline::aws::s3 {
+
+std::unexpected<wire::ServiceError> not_implemented(std::string_view what) {
+  return wire::refuse(
+      kNotImplemented,
+      fmt::format("A header you provided implies functionality that is not implemented: {}", what));
+}
+
+wire::Answer<void> check_acl(const std::string& acl) {
+  if (acl == "private" || acl == "bucket-owner-full-control" || acl == "bucket-owner-read") return {};
+  return wire::refuse(kAccessControlListNotSupported, "The bucket does not allow ACLs");
+}
+
+wire::Answer<void> check_storage_class(const std::string& storage_class) {
+  // Those whose objects can be read at once differ in price alone.
+  constexpr std::array kAtOnce = {"STANDARD",   "REDUCED_REDUNDANCY",  "STANDARD_IA",
+                                  "ONEZONE_IA", "INTELLIGENT_TIERING", "GLACIER_IR"};
+  if (std::ranges::find(kAtOnce, storage_class) != kAtOnce.end()) return {};
+  return not_implemented(fmt::format("x-amz-storage-class: {}", storage_class));
+}
+
+wire::Answer<void> check_encryption(const std::string& algorithm) {
+  if (algorithm == "AES256") return {};
+  return not_implemented(fmt::format("x-amz-server-side-encryption: {}", algorithm));
+}
+
+}  // namespace sightline::aws::s3

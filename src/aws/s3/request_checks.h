@@ -1,0 +1,71 @@
+#pragma once
+// What S3 has and this server has not is refused where it would be missed; what makes no difference to what
+// an object is (the price of its storage, say) is let pass.
+
+#include <algorithm>
+#include <array>
+
+#include "aws/dispatch/context.h"
+#include "aws/s3/model.h"
+#include "aws/wire/service_error.h"
+
+namespace sightline::aws::s3 {
+
+/// "x-amz-tagging implies functionality that is not implemented."
+[[nodiscard]] std::unexpected<wire::ServiceError> not_implemented(std::string_view what);
+[[nodiscard]] wire::Answer<void> check_acl(const std::string& acl);
+[[nodiscard]] wire::Answer<void> check_storage_class(const std::string& storage_class);
+[[nodiscard]] wire::Answer<void> check_encryption(const std::string& algorithm);
+
+/// Of whatever request: the members that it has. An account that is expected is the caller's own.
+template <typename Request>
+[[nodiscard]] wire::Answer<void> check_request(const Request& request, const dispatch::Context& context) {
+  if constexpr (requires { request.expected_bucket_owner; }) {
+    if (request.expected_bucket_owner && *request.expected_bucket_owner != context.caller.account)
+      return wire::refuse(kAccessDenied, "Access Denied");
+  }
+  if constexpr (requires { request.version_id; }) {
+    if (request.version_id && *request.version_id != "null")
+      return wire::refuse(kNoSuchVersion, "The specified version does not exist.");
+  }
+  if constexpr (requires { request.acl; }) {
+    if (request.acl) TRY(check_acl(*request.acl));
+  }
+  if constexpr (requires { request.grant_read; }) {
+    if (request.grant_full_control || request.grant_read || request.grant_read_acp || request.grant_write_acp)
+      return wire::refuse(kAccessControlListNotSupported, "The bucket does not allow ACLs");
+  }
+  if constexpr (requires { request.storage_class; }) {
+    if (request.storage_class) TRY(check_storage_class(*request.storage_class));
+  }
+  if constexpr (requires { request.server_side_encryption; }) {
+    if (request.server_side_encryption) TRY(check_encryption(*request.server_side_encryption));
+  }
+  if constexpr (requires { request.sse_customer_algorithm; }) {
+    if (request.sse_customer_algorithm || request.sse_customer_key)
+      return not_implemented("x-amz-server-side-encryption-customer-algorithm");
+  }
+  if constexpr (requires { request.copy_source_sse_customer_algorithm; }) {
+    if (request.copy_source_sse_customer_algorithm)
+      return not_implemented("x-amz-copy-source-server-side-encryption-customer-algorithm");
+  }
+  if constexpr (requires { request.tagging; }) {
+    if (request.tagging && !request.tagging->empty()) return not_implemented("x-amz-tagging");
+  }
+  if constexpr (requires { request.website_redirect_location; }) {
+    if (request.website_redirect_location) return not_implemented("x-amz-website-redirect-location");
+  }
+  if constexpr (requires { request.object_lock_mode; }) {
+    if (request.object_lock_mode || request.object_lock_legal_hold_status || request.object_lock_event_hold)
+      return wire::refuse(kInvalidRequest, "Bucket is missing Object Lock Configuration");
+  }
+  if constexpr (requires { request.write_offset_bytes; }) {
+    if (request.write_offset_bytes) return not_implemented("x-amz-write-offset-bytes");
+  }
+  if constexpr (requires { request.mfa; }) {
+    if (request.mfa) return not_implemented("x-amz-mfa");
+  }
+  return {};
+}
+
+}  // namespace sightline::aws::s3

@@ -1,0 +1,204 @@
+#include "aws/s3/upload_operations.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "aws/s3/byte_range.h"
+#include "aws/s3/copy_source.h"
+#include "aws/s3/object_attributes.h"
+#include "aws/s3/receiving.h"
+#include "aws/s3/request_checks.h"
+#include "aws/s3/s3_error.h"
+#include "aws/wire/uri.h"
+
+namespace sightline::aws::s3 {
+namespace {
+
+using buckets::Buckets;
+using dispatch::Context;
+using wire::Answer;
+
+/// 10,000 parts of some 200 bytes, with room for checksums.
+constexpr std::uint64_t kMaxCompleteBody = std::uint64_t{8} << 20U;
+constexpr std::int32_t kMostParts = 1000;
+
+template <typename Request>
+buckets::UploadName upload_name(const Request& request, const Context& context) {
+  return {object_name(request, context.caller.account), *request.upload_id};
+}
+
+Answer<CreateMultipartUploadOutput> create_upload(const CreateMultipartUploadRequest& request,
+                                                  const Context& context, Buckets& buckets) {
+  TRY(check_request(request, context));
+  buckets::UploadOptions options;
+  options.attributes = attributes_of(request);
+  if (request.checksum_algorithm) {
+    options.algorithm = buckets::checksum_algorithm(*request.checksum_algorithm);
+    if (!options.algorithm) return not_implemented("x-amz-checksum-algorithm");
+  }
+  if (request.checksum_type) {
+    options.type = *request.checksum_type == "COMPOSITE" ? buckets::ChecksumType::composite
+                                                         : buckets::ChecksumType::full_object;
+  }
+  CreateMultipartUploadOutput output;
+  output.bucket = request.bucket;
+  output.key = request.key;
+  output.upload_id = TRY(in_words(buckets.begin_upload(object_name(request, context.caller.account), options),
+                                  subject_of(request)));
+  output.checksum_algorithm = request.checksum_algorithm;
+  output.checksum_type = request.checksum_type;
+  return output;
+}
+
+Answer<UploadPartOutput> upload_part(const UploadPartRequest& request, const Context& context,
+                                     Buckets& buckets, sigv4::PayloadReader& payload) {
+  TRY(check_request(request, context));
+  const Subject subject = subject_of(request);
+  const auto name = upload_name(request, context);
+  const auto upload = TRY(in_words(buckets.find_upload(name), subject));
+  ToldChecksum told = TRY(told_by(request));
+  add_announced(told, payload);
+  auto content = TRY(in_words(buckets.new_content(upload.algorithm, told.algorithm), subject));
+  TRY(receive(payload, content, subject));
+  const auto expected = TRY(expected_of(told, payload, request.content_md5));
+  const auto part =
+      TRY(in_words(buckets.put_part(name, *request.part_number, std::move(content), expected), subject));
+  UploadPartOutput output;
+  output.etag = quoted(part.etag);
+  checksum_member(output, upload.algorithm) = part.checksum;
+  // What was told and found right is said back, also where another algorithm is kept.
+  if (told.algorithm && expected.checksum) checksum_member(output, *told.algorithm) = expected.checksum;
+  return output;
+}
+
+Answer<UploadPartCopyOutput> upload_part_copy(const UploadPartCopyRequest& request, const Context& context,
+                                              Buckets& buckets) {
+  TRY(check_request(request, context));
+  const auto from = TRY(read_copy_source(*request.copy_source, context.caller.account));
+  std::optional<buckets::PartRange> range;
+  if (request.copy_source_range) {
+    range = read_copy_range(*request.copy_source_range);
+    if (!range) {
+      return wire::refuse(
+          kInvalidArgument,
+          "The x-amz-copy-source-range value must be of the form bytes=first-last where first "
+          "and last are the zero-based offsets of the first and last bytes to copy");
+    }
+  }
+  const auto name = upload_name(request, context);
+  const auto upload = TRY(in_words(buckets.find_upload(name), subject_of(request)));
+  const auto part =
+      TRY(in_words(buckets.copy_part(from, source_conditions(request), range, name, *request.part_number),
+                   {from.bucket, from.key, *request.upload_id}));
+  UploadPartCopyOutput output;
+  CopyPartResult& result = output.copy_part_result.emplace();
+  result.etag = quoted(part.etag);
+  result.last_modified = part.modified;
+  checksum_member(result, upload.algorithm) = part.checksum;
+  return output;
+}
+
+Answer<std::vector<buckets::ChosenPart>> chosen_parts(const CompleteMultipartUploadRequest& request,
+                                                      const std::optional<buckets::UploadInfo>& upload) {
+  const auto& list = request.multipart_upload;
+  std::vector<buckets::ChosenPart> parts;
+  for (const CompletedPart& part : list && list->parts ? *list->parts : std::vector<CompletedPart>()) {
+    if (!part.part_number || !part.etag) break;
+    auto& chosen = parts.emplace_back(*part.part_number, unquoted(*part.etag));
+    if (upload) chosen.checksum = checksum_member(part, upload->algorithm);
+  }
+  if (parts.empty() || parts.size() != list->parts->size()) {
+    return wire::refuse(
+        kMalformedXML,
+        "The XML you provided was not well-formed or did not validate against our published schema");
+  }
+  return parts;
+}
+
+Answer<CompleteMultipartUploadOutput> complete_upload(const CompleteMultipartUploadRequest& request,
+                                                      const Context& context, Buckets& buckets) {
+  TRY(check_request(request, context));
+  const Subject subject = subject_of(request);
+  const auto name = upload_name(request, context);
+  // An upload that is complete is unknown, and yet may be completed again.
+  const auto found = buckets.find_upload(name);
+  const std::optional<buckets::UploadInfo> upload = found ? std::optional(*found) : std::nullopt;
+  const auto parts = TRY(chosen_parts(request, upload));
+  buckets::CompleteOptions options;
+  options.conditions = {request.if_match, request.if_none_match, {}, {}};
+  if (request.mpu_object_size) options.size = static_cast<std::uint64_t>(*request.mpu_object_size);
+  if (upload) options.checksum = checksum_member(request, upload->algorithm);
+  const auto object = TRY(in_words(buckets.complete_upload(name, parts, options), subject));
+  CompleteMultipartUploadOutput output;
+  output.location = fmt::format("{}/{}/{}", context.endpoint, *request.bucket,
+                                wire::percent_encode(*request.key, wire::Slash::plain));
+  output.bucket = request.bucket;
+  output.key = request.key;
+  output.etag = quoted(object.etag);
+  tell_checksum(object.checksum, output);
+  return output;
+}
+
+Answer<AbortMultipartUploadOutput> abort_upload(const AbortMultipartUploadRequest& request,
+                                                const Context& context, Buckets& buckets) {
+  TRY(check_request(request, context));
+  if (request.if_match_initiated_time) return not_implemented("x-amz-if-match-initiated-time");
+  TRY(in_words(buckets.abort_upload(upload_name(request, context)), subject_of(request)));
+  return AbortMultipartUploadOutput{};
+}
+
+Answer<ListPartsOutput> list_parts(const ListPartsRequest& request, const Context& context,
+                                   Buckets& buckets) {
+  TRY(check_request(request, context));
+  const Subject subject = subject_of(request);
+  const auto name = upload_name(request, context);
+  const std::int32_t most = std::min(request.max_parts.value_or(kMostParts), kMostParts);
+  const std::int32_t after = request.part_number_marker.value_or(0);
+  if (most < 0 || after < 0)
+    return wire::refuse(kInvalidArgument, "max-parts and part-number-marker must not be negative");
+  const auto upload = TRY(in_words(buckets.find_upload(name), subject));
+  ListPartsOutput output;
+  output.bucket = request.bucket;
+  output.key = request.key;
+  output.upload_id = request.upload_id;
+  output.part_number_marker = after;
+  output.max_parts = most;
+  output.storage_class = "STANDARD";
+  output.owner = Owner{.display_name = std::nullopt, .id = context.caller.account};
+  output.initiator = Initiator{.id = context.caller.arn, .display_name = std::nullopt};
+  output.checksum_algorithm = std::string(buckets::name_of(upload.algorithm));
+  output.checksum_type = std::string(buckets::name_of(upload.type));
+  auto& listed = output.parts.emplace();
+  const auto parts = TRY(in_words(buckets.list_parts(name, after), subject));
+  output.is_truncated = parts.size() > static_cast<std::size_t>(most);
+  for (const auto& part : parts) {
+    if (listed.size() == static_cast<std::size_t>(most)) break;
+    Part& entry = listed.emplace_back();
+    entry.part_number = part.number;
+    entry.last_modified = part.modified;
+    entry.etag = quoted(part.etag);
+    entry.size = static_cast<std::int64_t>(part.size);
+    checksum_member(entry, upload.algorithm) = part.checksum;
+  }
+  output.next_part_number_marker = listed.empty() ? after : *listed.back().part_number;
+  return output;
+}
+
+}  // namespace
+
+void add_upload_operations(dispatch::Operations& operations, const Parts& parts) {
+  Buckets& buckets = parts.buckets;
+  operations.upload<UploadPart>(
+      parts.transfer, kMaxUploadBody,
+      [&buckets](const UploadPartRequest& request, const Context& context, sigv4::PayloadReader& payload) {
+        return upload_part(request, context, buckets, payload);
+      });
+  add_unary<UploadPartCopy>(operations, parts.transfer, 0, buckets, &upload_part_copy);
+  add_unary<CreateMultipartUpload>(operations, parts.quick, 64 * 1024, buckets, &create_upload);
+  add_unary<CompleteMultipartUpload>(operations, parts.quick, kMaxCompleteBody, buckets, &complete_upload);
+  add_unary<AbortMultipartUpload>(operations, parts.quick, 0, buckets, &abort_upload);
+  add_unary<ListParts>(operations, parts.quick, 0, buckets, &list_parts);
+}
+
+}  // namespace sightline::aws::s3
