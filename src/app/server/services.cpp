@@ -8,6 +8,7 @@
 #include "aws/iam/model.h"
 #include "aws/iam/operations.h"
 #include "aws/rekognition/operations.h"
+#include "aws/s3/model.h"
 #include "aws/s3/operations.h"
 #include "aws/sqs/model.h"
 #include "aws/sqs/operations.h"

@@ -95,7 +95,7 @@ Answer<dispatch::Downloaded<GetObject>> get_object(const GetObjectRequest& reque
   if (verdict == buckets::Verdict::failed) return std::unexpected(precondition_failed());
   if (verdict == buckets::Verdict::not_modified) {
     answer.status = 304;
-    answer.response.etag = quoted(object->info().etag);
+    answer.response.etag = in_quotes(object->info().etag);
     answer.response.last_modified = object->info().modified;
     return answer;
   }

@@ -52,11 +52,11 @@ Object entry_of(const buckets::ObjectInfo& info, const Spelling& spell) {
   Object object;
   object.key = spell(info.key);
   object.last_modified = info.modified;
-  object.etag = quoted(info.etag);
+  object.etag = in_quotes(info.etag);
   object.size = static_cast<std::int64_t>(info.size);
   object.storage_class = "STANDARD";
   if (info.checksum) {
-    object.checksum_algorithm = {std::string(buckets::name_of(info.checksum->algorithm))};
+    object.checksum_algorithm.emplace().emplace_back(buckets::name_of(info.checksum->algorithm));
     object.checksum_type = std::string(buckets::name_of(info.checksum->type));
   }
   return object;

@@ -25,18 +25,17 @@ TEST(S3, TellsItsOperationsApart) {
   EXPECT_EQ(find("PUT", "/b/k?x-id=PutObject"), "PutObject");
   EXPECT_EQ(find("PUT", "/k", {{"Host", "b.localhost:4566"}}), "PutObject");
   EXPECT_EQ(find("GET", "/b/k?acl"), "NotImplemented GetObjectAcl");
-  EXPECT_EQ(find("GET", "/b/k?uploadId=1"), "NotImplemented ListParts");
-  EXPECT_EQ(find("PUT", "/b/k?uploadId=1&partNumber=1"), "NotImplemented UploadPart");
-  EXPECT_EQ(find("PUT", "/b/k?uploadId=1&partNumber=1", {{"x-amz-copy-source", "a/b"}}),
-            "NotImplemented UploadPartCopy");
-  EXPECT_EQ(find("PUT", "/b/k", {{"x-amz-copy-source", "a/b"}}), "NotImplemented CopyObject");
-  EXPECT_EQ(find("POST", "/b/k?uploads"), "NotImplemented CreateMultipartUpload");
-  EXPECT_EQ(find("POST", "/b/k?uploads="), "NotImplemented CreateMultipartUpload");
-  EXPECT_EQ(find("POST", "/b?delete"), "NotImplemented DeleteObjects");
-  EXPECT_EQ(find("GET", "/b?list-type=2&prefix="), "NotImplemented ListObjectsV2");
-  EXPECT_EQ(find("GET", "/b"), "NotImplemented ListObjects");
+  EXPECT_EQ(find("GET", "/b/k?uploadId=1"), "ListParts");
+  EXPECT_EQ(find("PUT", "/b/k?uploadId=1&partNumber=1"), "UploadPart");
+  EXPECT_EQ(find("PUT", "/b/k?uploadId=1&partNumber=1", {{"x-amz-copy-source", "a/b"}}), "UploadPartCopy");
+  EXPECT_EQ(find("PUT", "/b/k", {{"x-amz-copy-source", "a/b"}}), "CopyObject");
+  EXPECT_EQ(find("POST", "/b/k?uploads"), "CreateMultipartUpload");
+  EXPECT_EQ(find("POST", "/b/k?uploads="), "CreateMultipartUpload");
+  EXPECT_EQ(find("POST", "/b?delete"), "DeleteObjects");
+  EXPECT_EQ(find("GET", "/b?list-type=2&prefix="), "ListObjectsV2");
+  EXPECT_EQ(find("GET", "/b"), "ListObjects");
   EXPECT_EQ(find("GET", "/b?lifecycle"), "NotImplemented GetBucketLifecycleConfiguration");
-  EXPECT_EQ(find("GET", "/"), "NotImplemented ListBuckets");
+  EXPECT_EQ(find("GET", "/"), "ListBuckets");
   EXPECT_EQ(find("POST", "/b"), "MethodNotAllowed ");
 }
 

@@ -18,7 +18,7 @@ std::optional<std::string> stored_encoding(const std::optional<std::string>& sai
   return kept.empty() ? std::nullopt : std::optional(kept);
 }
 
-std::string quoted(std::string_view etag) {
+std::string in_quotes(std::string_view etag) {
   return '"' + std::string(etag) + '"';
 }
 

@@ -11,7 +11,7 @@ namespace sightline::aws::s3 {
 /// "aws-chunked,gzip" says gzip of the object: the rest was about its way here. nullopt where nothing is
 /// left.
 [[nodiscard]] std::optional<std::string> stored_encoding(const std::optional<std::string>& said);
-[[nodiscard]] std::string quoted(std::string_view etag);
+[[nodiscard]] std::string in_quotes(std::string_view etag);
 [[nodiscard]] std::string unquoted(std::string_view etag);
 
 template <typename Request>
@@ -37,7 +37,7 @@ template <typename Response>
 void tell_object(const buckets::ObjectInfo& object, Response& response) {
   response.accept_ranges = "bytes";
   response.last_modified = object.modified;
-  response.etag = quoted(object.etag);
+  response.etag = in_quotes(object.etag);
   response.content_length = static_cast<std::int64_t>(object.size);
   response.content_type = object.attributes.content_type.value_or("binary/octet-stream");
   response.content_encoding = object.attributes.content_encoding;

@@ -36,7 +36,7 @@ Answer<PutObjectOutput> put_object(const PutObjectRequest& request, const Contex
   options.expected = TRY(expected_of(told, payload, request.content_md5));
   const auto object = TRY(in_words(buckets.put(name, std::move(content), options), subject));
   PutObjectOutput output;
-  output.etag = quoted(object.etag);
+  output.etag = in_quotes(object.etag);
   tell_checksum(object.checksum, output);
   return output;
 }
@@ -121,7 +121,7 @@ Answer<CopyObjectOutput> copy_object(const CopyObjectRequest& request, const Con
   }
   CopyObjectOutput output;
   CopyObjectResult& result = output.copy_object_result.emplace();
-  result.etag = quoted(object->etag);
+  result.etag = in_quotes(object->etag);
   result.last_modified = object->modified;
   tell_checksum(object->checksum, result);
   return output;

@@ -2,6 +2,7 @@
 // Amazon S3's operations.
 
 #include "aws/dispatch/operations.h"
+#include "aws/s3/model.h"
 #include "cloud/buckets/buckets.h"
 
 namespace sightline::aws::s3 {

@@ -65,7 +65,7 @@ Answer<UploadPartOutput> upload_part(const UploadPartRequest& request, const Con
   const auto part =
       TRY(in_words(buckets.put_part(name, *request.part_number, std::move(content), expected), subject));
   UploadPartOutput output;
-  output.etag = quoted(part.etag);
+  output.etag = in_quotes(part.etag);
   checksum_member(output, upload.algorithm) = part.checksum;
   // What was told and found right is said back, also where another algorithm is kept.
   if (told.algorithm && expected.checksum) checksum_member(output, *told.algorithm) = expected.checksum;
@@ -93,7 +93,7 @@ Answer<UploadPartCopyOutput> upload_part_copy(const UploadPartCopyRequest& reque
                    {from.bucket, from.key, *request.upload_id}));
   UploadPartCopyOutput output;
   CopyPartResult& result = output.copy_part_result.emplace();
-  result.etag = quoted(part.etag);
+  result.etag = in_quotes(part.etag);
   result.last_modified = part.modified;
   checksum_member(result, upload.algorithm) = part.checksum;
   return output;
@@ -135,7 +135,7 @@ Answer<CompleteMultipartUploadOutput> complete_upload(const CompleteMultipartUpl
                                 wire::percent_encode(*request.key, wire::Slash::plain));
   output.bucket = request.bucket;
   output.key = request.key;
-  output.etag = quoted(object.etag);
+  output.etag = in_quotes(object.etag);
   tell_checksum(object.checksum, output);
   return output;
 }
@@ -177,7 +177,7 @@ Answer<ListPartsOutput> list_parts(const ListPartsRequest& request, const Contex
     Part& entry = listed.emplace_back();
     entry.part_number = part.number;
     entry.last_modified = part.modified;
-    entry.etag = quoted(part.etag);
+    entry.etag = in_quotes(part.etag);
     entry.size = static_cast<std::int64_t>(part.size);
     checksum_member(entry, upload.algorithm) = part.checksum;
   }

@@ -16,7 +16,7 @@ Buckets::Buckets(store::Database& database, store::BlobStore& blobs, const Clock
                  const BucketsOptions& options)
     : database_(database), blobs_(blobs), clock_(clock), random_(random), options_(options), pins_(blobs) {}
 
-Result<std::size_t> Buckets::sweep() {
+Result<std::size_t> Buckets::sweep(Instant before) {
   Result<void> looked_up;
   const auto in_use = [&](const store::BlobId& blob) {
     bool used = true;
@@ -28,7 +28,7 @@ Result<std::size_t> Buckets::sweep() {
     if (!found) looked_up = std::move(found);
     return used;
   };
-  const std::size_t removed = TRY(blobs_.sweep(Instant::max(), in_use));
+  const std::size_t removed = TRY(blobs_.sweep(before, in_use));
   TRY(std::move(looked_up));
   return removed;
 }

@@ -67,8 +67,9 @@ class Buckets {
   Buckets(const Buckets&) = delete;
   Buckets& operator=(const Buckets&) = delete;
 
-  /// Removes the blobs that no table names; returns how many. Before anything else is called.
-  [[nodiscard]] Result<std::size_t> sweep();
+  /// Removes the blobs written before `before` that no table names; returns how many. Before anything else is
+  /// called; or at any time, for blobs older than the process that calls it.
+  [[nodiscard]] Result<std::size_t> sweep(Instant before = Instant::max());
 
   /// Problems: invalid_bucket_name, bucket_exists (in whatever region).
   [[nodiscard]] Answer<Bucket> create_bucket(std::string_view account, std::string_view region,
