@@ -108,8 +108,8 @@ Result<FaceDetails> FaceAnalyser::describe(const media::RgbImage& picture, const
   if (!wanted.pose && !wanted.mouth_open && !needs_eyes) return details;
   const Mesh mesh = TRY(mesher_.fit(picture, face));
   const Pose pose = head_pose(mesh);
-  if (wanted.pose) details.pose = pose;
   if (mesh.presence < 0.5F) return details;
+  if (wanted.pose) details.pose = pose;
   if (wanted.mouth_open) details.mouth_open = judgement(mesher_.mouth_open(mesh));
   if (!needs_eyes) return details;
   const Eyes eyes = TRY(eyes_.read(picture, mesh));

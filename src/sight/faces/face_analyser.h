@@ -45,11 +45,12 @@ struct EyeDirection {
 struct FaceDetails {
   analysis::Face face;
   std::vector<Landmark> landmarks;  ///< 5, or 30 when all were asked for and the mesh found a face
-  std::optional<Pose> pose;
   std::optional<Quality> quality;
-  /// Absent where not asked for, where the mesh found no face, and where the eyes are too small to tell.
-  std::optional<Judgement> eyes_open;
+  /// What follows is absent where not asked for and where the mesh found no face.
+  std::optional<Pose> pose;
   std::optional<Judgement> mouth_open;
+  /// These also where the eyes are too small to tell.
+  std::optional<Judgement> eyes_open;
   std::optional<EyeDirection> eye_direction;
 };
 

@@ -95,17 +95,18 @@ Result<Quality> measure_quality(const media::RgbImage& picture, const analysis::
                  static_cast<float>(100 * share * share / (share * share + kHalfSharp * kHalfSharp))};
 }
 
-std::vector<Weakness> weaknesses(const analysis::Face& face, const Pose& pose, const Quality& quality,
-                                 QualityBar bar) {
+std::vector<Weakness> weaknesses(const analysis::Face& face, const std::optional<Pose>& pose,
+                                 const std::optional<Quality>& quality, QualityBar bar) {
   std::vector<Weakness> found;
   if (bar == QualityBar::none) return found;
   const Limits limits = limits_of(bar);
+  const Quality seen = quality.value_or(Quality{});
   if (std::min(face.box.width, face.box.height) < limits.box) found.push_back(Weakness::small_box);
   if (face.confidence < limits.confidence) found.push_back(Weakness::low_confidence);
-  if (std::abs(pose.yaw) > limits.turn || std::abs(pose.pitch) > limits.nod)
+  if (!pose || std::abs(pose->yaw) > limits.turn || std::abs(pose->pitch) > limits.nod)
     found.push_back(Weakness::extreme_pose);
-  if (quality.brightness < limits.brightness) found.push_back(Weakness::low_brightness);
-  if (quality.sharpness < limits.sharpness) found.push_back(Weakness::low_sharpness);
+  if (seen.brightness < limits.brightness) found.push_back(Weakness::low_brightness);
+  if (seen.sharpness < limits.sharpness) found.push_back(Weakness::low_sharpness);
   return found;
 }
 

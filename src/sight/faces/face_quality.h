@@ -1,7 +1,7 @@
 #pragma once
 // How well a face can be seen, and whether that is enough to recognise it.
 
-#include <string_view>
+#include <optional>
 #include <vector>
 
 #include "base/result.h"

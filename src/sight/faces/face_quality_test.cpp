@@ -48,18 +48,20 @@ TEST(QualityTest, PicturesWithoutPixelsAreRefused) {
 
 TEST(WeaknessTest, EveryWayBelowTheBarIsTold) {
   const Quality good{70, 90};
-  EXPECT_THAT(weaknesses(portrait_face(), {}, good, QualityBar::high), ElementsAre());
-  EXPECT_THAT(weaknesses(portrait_face(), {0, -80, 0}, good, QualityBar::low),
+  EXPECT_THAT(weaknesses(portrait_face(), Pose{}, good, QualityBar::high), ElementsAre());
+  EXPECT_THAT(weaknesses(portrait_face(), Pose{0, -80, 0}, good, QualityBar::low),
               ElementsAre(Weakness::extreme_pose));
-  EXPECT_THAT(weaknesses(portrait_face(), {90, 0, 60}, good, QualityBar::low),
+  EXPECT_THAT(weaknesses(portrait_face(), Pose{90, 0, 60}, good, QualityBar::low),
               ElementsAre(Weakness::extreme_pose));
-  EXPECT_THAT(weaknesses(portrait_face(0.2F), {}, {5, 2}, QualityBar::low),
+  EXPECT_THAT(weaknesses(portrait_face(0.2F), Pose{}, Quality{5, 2}, QualityBar::low),
               ElementsAre(Weakness::small_box, Weakness::low_brightness, Weakness::low_sharpness));
+  EXPECT_THAT(weaknesses(portrait_face(), std::nullopt, good, QualityBar::low),
+              ElementsAre(Weakness::extreme_pose));
   analysis::Face doubtful = portrait_face();
   doubtful.confidence = 0.6F;
-  EXPECT_THAT(weaknesses(doubtful, {}, good, QualityBar::low), ElementsAre());
-  EXPECT_THAT(weaknesses(doubtful, {}, good, QualityBar::medium), ElementsAre(Weakness::low_confidence));
-  EXPECT_THAT(weaknesses(portrait_face(0.01F), {0, 180, 0}, {0, 0}, QualityBar::none), ElementsAre());
+  EXPECT_THAT(weaknesses(doubtful, Pose{}, good, QualityBar::low), ElementsAre());
+  EXPECT_THAT(weaknesses(doubtful, Pose{}, good, QualityBar::medium), ElementsAre(Weakness::low_confidence));
+  EXPECT_THAT(weaknesses(portrait_face(0.01F), Pose{0, 180, 0}, Quality{}, QualityBar::none), ElementsAre());
 }
 
 }  // namespace
