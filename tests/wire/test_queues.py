@@ -125,7 +125,7 @@ class Queues(ServerTest):
                 ("InvalidAttributeName", sqs.create_queue, {"QueueName": "a", "Attributes": {"Colour": "red"}}),
                 ("InvalidAttributeValue", sqs.create_queue, {"QueueName": "a", "Attributes": {"DelaySeconds": "901"}}),
                 ("InvalidAttributeValue", sqs.create_queue, {"QueueName": "a", "Attributes": {"DelaySeconds": "x"}}),
-                ("InvalidParameterValue", sqs.send_message, {"QueueUrl": url, "MessageBody": ""}),
+                ("MissingParameter", sqs.send_message, {"QueueUrl": url, "MessageBody": ""}),
                 ("InvalidParameterValue", sqs.send_message, {"QueueUrl": url, "MessageBody": "b", "DelaySeconds": 901}),
                 ("InvalidParameterValue", sqs.send_message, {"QueueUrl": url, "MessageBody": "b" * 1048577}),
                 ("InvalidParameterValue", sqs.send_message,
@@ -265,11 +265,11 @@ class Many(unittest.TestCase):
 
         def send(part):
             connection = self.wire()
-            for number in range(part, count, 4):
+            for number in range(part, count, 16):
                 connection.call("SendMessage", QueueUrl=url, MessageBody=str(number))
 
-        with ThreadPoolExecutor(4) as pool:
-            list(pool.map(send, range(4)))
+        with ThreadPoolExecutor(16) as pool:
+            list(pool.map(send, range(16)))
         bodies = [connection.answer()["Messages"][0]["Body"] for connection in waiting]
         self.assertEqual(sorted(map(int, bodies)), list(range(count)))
 

@@ -8,6 +8,10 @@
 namespace sightline::aws::sqs {
 namespace {
 
+// A code of every query service that the model does not name.
+constexpr wire::ErrorType kMissingParameter{"MissingRequiredParameterException", "MissingParameter", 400,
+                                            wire::Fault::sender};
+
 wire::Answer<queues::MessageAttribute> attribute_of(const std::string& name,
                                                     const MessageAttributeValue& value) {
   if (value.string_list_values || value.binary_list_values)
@@ -47,6 +51,8 @@ wire::Answer<SendMessageResult> send_message(const SendMessageRequest& request,
                     "not valid for this queue type.",
                     request.message_group_id ? *request.message_group_id : *request.message_deduplication_id,
                     request.message_group_id ? "MessageGroupId" : "MessageDeduplicationId"));
+  if (request.message_body->empty())
+    return wire::refuse(kMissingParameter, "The request must contain the parameter MessageBody.");
   queues::NewMessage message;
   message.body = *request.message_body;
   message.sender = context.caller.id;

@@ -142,7 +142,7 @@ Result<std::vector<MessageAttribute>> decode_attributes(std::string_view bytes) 
 }
 
 Result<void> check_message(NewMessage& message, std::int64_t maximum_size) {
-  if (message.body.empty()) return refuse("The request must contain the parameter MessageBody.");
+  if (message.body.empty()) return refuse("A message has at least one character.");
   if (message.delay && (*message.delay < 0 || *message.delay > kMaxDelay))
     return refuse(fmt::format(
         "Value {} for parameter DelaySeconds is invalid. Reason: DelaySeconds must be >= 0 and <= {}.",
