@@ -2,8 +2,8 @@
 // Users, their access keys, and temporary sessions: who may sign, and with what.
 //
 // Secrets are kept as they are, not hashed: a signature is an HMAC under the secret itself, so who verifies
-// it needs it. They lie in one file of mode 0600 in a folder that is the server's own, and what is deleted
-// there is overwritten.
+// it needs it. They lie in one file of mode 0600 in a folder that is the server's own; a deleted one is
+// overwritten where it lay (store::Erasure::secure says what that leaves).
 
 #include <chrono>
 #include <filesystem>

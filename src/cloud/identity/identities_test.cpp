@@ -277,16 +277,17 @@ TEST_F(IdentitiesTest, ReloadLosesNothingThatIsMadeMeanwhile) {
   }
 }
 
-TEST_F(IdentitiesTest, TheFileIsPrivateAndForgetsDeletedSecrets) {
+TEST_F(IdentitiesTest, TheFilesArePrivateAndForgetDeletedSecrets) {
   const Credential key = make_key();
   struct stat info{};
   ASSERT_EQ(::stat(file().c_str(), &info), 0);
   EXPECT_EQ(info.st_mode & 0777U, 0600U);
   ASSERT_TRUE(identities_->delete_access_key(kAccount, "", key.access_key_id));
-  identities_.reset();
-  std::ifstream in(file(), std::ios::binary);
-  const std::string content(std::istreambuf_iterator<char>(in), {});
-  EXPECT_EQ(content.find(key.secret), std::string::npos);
+  for (const auto& entry : fs::directory_iterator(folder_)) {
+    std::ifstream in(entry.path(), std::ios::binary);
+    const std::string content(std::istreambuf_iterator<char>(in), {});
+    EXPECT_EQ(content.find(key.secret), std::string::npos) << entry.path();
+  }
 }
 
 TEST(IdentitySchema, PostgresTakesIt) {
