@@ -100,13 +100,13 @@ Answer<UploadPartCopyOutput> upload_part_copy(const UploadPartCopyRequest& reque
 }
 
 Answer<std::vector<buckets::ChosenPart>> chosen_parts(const CompleteMultipartUploadRequest& request,
-                                                      const std::optional<buckets::UploadInfo>& upload) {
+                                                      buckets::ChecksumAlgorithm algorithm) {
   const auto& list = request.multipart_upload;
   std::vector<buckets::ChosenPart> parts;
   for (const CompletedPart& part : list && list->parts ? *list->parts : std::vector<CompletedPart>()) {
     if (!part.part_number || !part.etag) break;
     auto& chosen = parts.emplace_back(*part.part_number, unquoted(*part.etag));
-    if (upload) chosen.checksum = checksum_member(part, upload->algorithm);
+    chosen.checksum = checksum_member(part, algorithm);
   }
   if (parts.empty() || parts.size() != list->parts->size()) {
     return wire::refuse(
@@ -121,14 +121,14 @@ Answer<CompleteMultipartUploadOutput> complete_upload(const CompleteMultipartUpl
   TRY(check_request(request, context));
   const Subject subject = subject_of(request);
   const auto name = upload_name(request, context);
-  // An upload that is complete is unknown, and yet may be completed again.
-  const auto found = buckets.find_upload(name);
-  const std::optional<buckets::UploadInfo> upload = found ? std::optional(*found) : std::nullopt;
-  const auto parts = TRY(chosen_parts(request, upload));
+  // An upload that is complete is unknown, and yet may be completed again: then no checksum is looked at.
+  const auto upload = buckets.find_upload(name);
+  const auto algorithm = upload ? upload->algorithm : buckets::ChecksumAlgorithm::crc64nvme;
+  const auto parts = TRY(chosen_parts(request, algorithm));
   buckets::CompleteOptions options;
   options.conditions = {request.if_match, request.if_none_match, {}, {}};
   if (request.mpu_object_size) options.size = static_cast<std::uint64_t>(*request.mpu_object_size);
-  if (upload) options.checksum = checksum_member(request, upload->algorithm);
+  options.checksum = checksum_member(request, algorithm);
   const auto object = TRY(in_words(buckets.complete_upload(name, parts, options), subject));
   CompleteMultipartUploadOutput output;
   output.location = fmt::format("{}/{}/{}", context.endpoint, *request.bucket,
