@@ -1,9 +1,11 @@
 """packaging/fetch.py: what is unpacked, what is refused, and that a second run needs no network."""
 
 import hashlib
+import io
 import os
 import shutil
 import subprocess
+import tarfile
 import tempfile
 import unittest
 import zipfile
@@ -22,6 +24,7 @@ class Fetch(unittest.TestCase):
         for folder in (self.wheels, self.cache, self.packaging):
             folder.mkdir()
         shutil.copy(ROOT / "packaging/fetch.py", self.packaging)
+        (self.packaging / "conversions.txt").write_text("")
         (self.packaging / "contents.txt").write_text(
             "some-thing  pkg/*.bin        pkg/  models\nsome-thing  !pkg/skip.bin    -     -\n")
 
@@ -83,6 +86,20 @@ class Fetch(unittest.TestCase):
         done = self.fetch("some-thing==3.0 --hash=sha256:" + "0" * 64)
         self.assertEqual(done.returncode, 1)
         self.assertIn("check the network", done.stderr)
+
+    def test_a_source_archive_is_unpacked_like_a_wheel(self):
+        with tarfile.open(self.wheels / "some-thing-1.0.tar.gz", "w:gz") as archive:
+            for name, text in (("setup.py", "from setuptools import setup\nsetup(name='some-thing', version='1.0')\n"),
+                               ("PKG-INFO", "Metadata-Version: 1.0\nName: some-thing\nVersion: 1.0\n"),
+                               ("pkg/a.bin", "a"), ("pkg/skip.bin", "s")):
+                entry = tarfile.TarInfo(f"some-thing-1.0/{name}")
+                entry.size = len(text)
+                archive.addfile(entry, io.BytesIO(text.encode()))
+        (self.packaging / "contents.txt").write_text("some-thing some-thing-1.0/pkg/a.bin some-thing-1.0/pkg/ models\n")
+        digest = hashlib.sha256((self.wheels / "some-thing-1.0.tar.gz").read_bytes()).hexdigest()
+        done = self.fetch(f"some-thing==1.0 --hash=sha256:{digest} # source archive")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(self.contents(), ["models/a.bin"])
 
     def test_a_path_that_leads_outside_is_refused(self):
         done = self.fetch(self.offer("1.0", {"pkg/../../../evil.bin": "e"}))

@@ -9,6 +9,10 @@ Result<Models::Loaded> Models::load(const inference::ModelStore& store,
   Loaded loaded;
   loaded.runtime = TRY(inference::Runtime::create(options));
   loaded.faces = TRY(analysis::FaceDetector::create(*loaded.runtime, store));
+  loaded.mesher = TRY(faces::FaceMesher::create(*loaded.runtime, store));
+  loaded.eyes = TRY(faces::EyeReader::create(*loaded.runtime, store));
+  loaded.analyser = std::make_unique<faces::FaceAnalyser>(*loaded.mesher, *loaded.eyes);
+  loaded.recogniser = TRY(faces::FaceRecogniser::create(*loaded.runtime, store));
   return loaded;
 }
 
@@ -25,6 +29,18 @@ Result<analysis::FaceDetector*> Models::faces() {
   const auto loaded = loaded_.get();
   if (!*loaded) return std::unexpected(loaded->error());
   return (*loaded)->faces.get();
+}
+
+Result<const faces::FaceAnalyser*> Models::analyser() {
+  const auto loaded = loaded_.get();
+  if (!*loaded) return std::unexpected(loaded->error());
+  return (*loaded)->analyser.get();
+}
+
+Result<faces::FaceRecogniser*> Models::recogniser() {
+  const auto loaded = loaded_.get();
+  if (!*loaded) return std::unexpected(loaded->error());
+  return (*loaded)->recogniser.get();
 }
 
 std::string Models::state() const {

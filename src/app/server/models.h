@@ -20,6 +20,8 @@ class Models final : public aws::rekognition::Vision {
   Models(inference::ModelStore store, inference::RuntimeOptions options);
 
   [[nodiscard]] Result<analysis::FaceDetector*> faces() override;
+  [[nodiscard]] Result<const faces::FaceAnalyser*> analyser() override;
+  [[nodiscard]] Result<faces::FaceRecogniser*> recogniser() override;
   /// "loading", "ready", or what is wrong.
   [[nodiscard]] std::string state() const;
 
@@ -27,6 +29,10 @@ class Models final : public aws::rekognition::Vision {
   struct Loaded {
     std::unique_ptr<inference::Runtime> runtime;
     std::unique_ptr<analysis::FaceDetector> faces;
+    std::unique_ptr<faces::FaceMesher> mesher;
+    std::unique_ptr<faces::EyeReader> eyes;
+    std::unique_ptr<faces::FaceAnalyser> analyser;
+    std::unique_ptr<faces::FaceRecogniser> recogniser;
   };
   [[nodiscard]] static Result<Loaded> load(const inference::ModelStore& store,
                                            const inference::RuntimeOptions& options);

@@ -3,6 +3,8 @@
 
 #include "base/result.h"
 #include "sight/analysis/face_detector.h"
+#include "sight/faces/face_analyser.h"
+#include "sight/faces/face_recogniser.h"
 
 namespace sightline::aws::rekognition {
 
@@ -11,6 +13,8 @@ class Vision {
  public:
   virtual ~Vision() = default;
   [[nodiscard]] virtual Result<analysis::FaceDetector*> faces() = 0;
+  [[nodiscard]] virtual Result<const faces::FaceAnalyser*> analyser() = 0;
+  [[nodiscard]] virtual Result<faces::FaceRecogniser*> recogniser() = 0;
 };
 
 }  // namespace sightline::aws::rekognition

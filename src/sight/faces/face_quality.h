@@ -27,8 +27,9 @@ enum class QualityBar { none, low, medium, high };
 
 enum class Weakness { small_box, low_confidence, extreme_pose, low_brightness, low_sharpness };
 
-/// Every way in which the face stays below the bar; none under QualityBar::none.
-[[nodiscard]] std::vector<Weakness> weaknesses(const analysis::Face& face, const Pose& pose,
-                                               const Quality& quality, QualityBar bar);
+/// Every way in which the face stays below the bar; none under QualityBar::none. No pose (the mesh found no
+/// face) counts as an extreme one, no quality as none.
+[[nodiscard]] std::vector<Weakness> weaknesses(const analysis::Face& face, const std::optional<Pose>& pose,
+                                               const std::optional<Quality>& quality, QualityBar bar);
 
 }  // namespace sightline::faces
