@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Fetches the packages of python-packages.txt and unpacks what contents.txt names into a cache folder.
+"""Fetches the packages of python-packages.txt and npm-packages.txt and unpacks what contents.txt names into a cache folder.
 
-pip downloads them (its configuration decides from where) and checks their hashes; nothing is installed.
+pip downloads the former, npm.py the latter (pip's and npm's configuration decide from where); their hashes are
+checked; nothing is installed.
 A package whose pin and contents are those of its stamp in CACHE/.stamps is left as it is, so that a
 second run works offline. Then the models of conversions.txt are made of what was unpacked, those whose
 program and sources are not the ones of their stamp. Files appear under their names only when whole.
@@ -27,14 +28,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
+import npm
+from npm import Failure
+
 HERE = Path(__file__).resolve().parent
 CONVERTERS = HERE.parent / "tools" / "models"
 SOURCE_MARK = "# source archive"
 WHEEL_OF = ["--python-version", "3.11", "--implementation", "cp", "--platform", "manylinux_2_28_x86_64", "--platform", "manylinux_2_17_x86_64"]
-
-
-class Failure(Exception):
-    """What went wrong and what to do, in one line."""
 
 
 @dataclass
@@ -46,6 +46,7 @@ class Rule:
 
 @dataclass
 class Package:
+    registry: str  # PyPI or npm
     name: str
     pin: str
     rules: list[Rule] = field(default_factory=list)
@@ -78,9 +79,10 @@ def content_lines(path: Path) -> list[str]:
 
 def read_packages() -> list[Package]:
     packages = {}
-    for line in content_lines(HERE / "python-packages.txt"):
-        name = line.split("==")[0]
-        packages[name] = Package(name, line)
+    for registry, file, separator in (("PyPI", "python-packages.txt", "=="), ("npm", "npm-packages.txt", "@")):
+        for line in content_lines(HERE / file):
+            name = line.split()[0].rpartition(separator)[0]
+            packages[name] = Package(registry, name, line)
     for line in content_lines(HERE / "contents.txt"):
         name, pattern, strip, folder = line.split()
         packages[name].rules.append(Rule(pattern, strip, folder))
@@ -88,7 +90,7 @@ def read_packages() -> list[Package]:
 
 
 def stamp_of(cache: Path, package: Package) -> Path:
-    return cache / ".stamps" / f"{package.name}.json"
+    return cache / ".stamps" / f"{package.name.replace('/', '+')}.json"
 
 
 def read_stamp(cache: Path, package: Package) -> dict:
@@ -104,6 +106,15 @@ def is_current(cache: Path, package: Package) -> bool:
 
 
 def download(packages: list[Package], folder: Path) -> None:
+    of_pypi = [package for package in packages if package.registry == "PyPI"]
+    if of_pypi:
+        pip_download(of_pypi, folder)
+    for package in packages:
+        if package.registry == "npm":
+            npm.download(package.pin, archive_of(package, folder))
+
+
+def pip_download(packages: list[Package], folder: Path) -> None:
     requirements = folder / "requirements.txt"
     requirements.write_text("".join(f"{package.pin}\n" for package in packages))
     sources = [f"--no-binary={package.name}" for package in packages if package.is_source()]
@@ -117,6 +128,8 @@ def download(packages: list[Package], folder: Path) -> None:
 
 
 def archive_of(package: Package, folder: Path) -> Path:
+    if package.registry == "npm":
+        return folder / f"{package.name.replace('/', '+')}.tgz"
     stem = re.sub(r"[-_.]+", "[-_.]", package.name)
     archives = [path for path in folder.iterdir()
                 if re.fullmatch(stem + (r"-.*\.tar\.gz" if package.is_source() else r"-.*\.whl"), path.name)]
@@ -126,7 +139,7 @@ def archive_of(package: Package, folder: Path) -> Path:
 
 
 def members(archive: Path) -> Iterator[tuple[str, IO[bytes]]]:
-    """The files of a wheel or a source archive, to be read at once."""
+    """The files (no links) of a wheel, a source archive or an npm package, to be read at once."""
     if archive.suffix == ".whl":
         with zipfile.ZipFile(archive) as wheel:
             for info in wheel.infolist():

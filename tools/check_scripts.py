@@ -26,6 +26,9 @@ def check_lists() -> list[str]:
     for line in read(Path("packaging/python-packages.txt")).splitlines():
         if line and not line.startswith("#") and not re.fullmatch(r"[a-z0-9-]+==\S+ --hash=sha256:[0-9a-f]{64}( # source archive)?", line):
             findings.append(f"packaging/python-packages.txt: name==version --hash=sha256:... expected: {line}")
+    for line in read(Path("packaging/npm-packages.txt")).splitlines():
+        if line and not line.startswith("#") and not re.fullmatch(r"(@[a-z0-9-]+/)?[a-z0-9.-]+@\S+ --hash=sha256:[0-9a-f]{64}", line):
+            findings.append(f"packaging/npm-packages.txt: name@version --hash=sha256:... expected: {line}")
     return findings
 
 

@@ -1,12 +1,14 @@
 """packaging/fetch.py: what is unpacked, what is refused, and that a second run needs no network."""
 
 import hashlib
+import http.server
 import io
 import os
 import shutil
 import subprocess
 import tarfile
 import tempfile
+import threading
 import unittest
 import zipfile
 from pathlib import Path
@@ -23,8 +25,10 @@ class Fetch(unittest.TestCase):
         self.packaging = self.folder / "packaging"
         for folder in (self.wheels, self.cache, self.packaging):
             folder.mkdir()
-        shutil.copy(ROOT / "packaging/fetch.py", self.packaging)
-        (self.packaging / "conversions.txt").write_text("")
+        for name in ("fetch.py", "npm.py"):
+            shutil.copy(ROOT / "packaging" / name, self.packaging)
+        for name in ("python-packages.txt", "npm-packages.txt", "conversions.txt"):
+            (self.packaging / name).write_text("")
         (self.packaging / "contents.txt").write_text(
             "some-thing  pkg/*.bin        pkg/  models\nsome-thing  !pkg/skip.bin    -     -\n")
 
@@ -42,9 +46,12 @@ class Fetch(unittest.TestCase):
 
     def fetch(self, pin):
         (self.packaging / "python-packages.txt").write_text(pin + "\n")
+        return self.run_fetch()
+
+    def run_fetch(self, **variables):
         return subprocess.run(
             ["/usr/bin/python3", str(self.packaging / "fetch.py"), str(self.cache)], capture_output=True, text=True, check=False,
-            env={**os.environ, "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(self.wheels), "PIP_CONFIG_FILE": os.devnull})
+            env={**os.environ, "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(self.wheels), "PIP_CONFIG_FILE": os.devnull, "NPM_CONFIG_USERCONFIG": os.devnull, **variables})
 
     def contents(self):
         return sorted(str(path.relative_to(self.cache)) for path in self.cache.rglob("*")
@@ -82,27 +89,98 @@ class Fetch(unittest.TestCase):
         self.assertEqual(self.contents(), ["models/a.bin", "models/mine.onnx", "models/new.bin"])
         self.assertEqual((self.cache / "models/a.bin").read_text(), "A")
 
+    def test_what_is_made_of_a_package_is_made_once_and_again_when_the_tool_changes(self):
+        tool = self.folder / "tools/models/double.py"
+        tool.parent.mkdir(parents=True)
+        tool.write_text("import sys\nopen(sys.argv[2], 'w').write(2 * open(sys.argv[1]).read())\n")
+        (self.packaging / "conversions.txt").write_text("models/made.bin double.py {cache}/models/a.bin {output}\n")
+        pin = self.offer("1.0", {"pkg/a.bin": "a"})
+        self.assertEqual(self.fetch(pin).returncode, 0)
+        self.assertEqual((self.cache / "models/made.bin").read_text(), "aa")
+        (self.cache / "models/made.bin").write_text("untouched")
+        self.assertEqual(self.fetch(pin).returncode, 0)
+        self.assertEqual((self.cache / "models/made.bin").read_text(), "untouched")
+        tool.write_text(tool.read_text().replace("2 *", "3 *"))
+        self.assertEqual(self.fetch(pin).returncode, 0)
+        self.assertEqual((self.cache / "models/made.bin").read_text(), "aaa")
+        tool.write_text("raise SystemExit(1)")
+        self.assertEqual(self.fetch(pin).returncode, 1)
+
     def test_no_network_says_what_to_do(self):
         done = self.fetch("some-thing==3.0 --hash=sha256:" + "0" * 64)
         self.assertEqual(done.returncode, 1)
         self.assertIn("check the network", done.stderr)
 
-    def test_a_source_archive_is_unpacked_like_a_wheel(self):
-        with tarfile.open(self.wheels / "some-thing-1.0.tar.gz", "w:gz") as archive:
-            for name, text in (("setup.py", "from setuptools import setup\nsetup(name='some-thing', version='1.0')\n"),
-                               ("PKG-INFO", "Metadata-Version: 1.0\nName: some-thing\nVersion: 1.0\n"),
-                               ("pkg/a.bin", "a"), ("pkg/skip.bin", "s")):
-                entry = tarfile.TarInfo(f"some-thing-1.0/{name}")
-                entry.size = len(text)
-                archive.addfile(entry, io.BytesIO(text.encode()))
-        (self.packaging / "contents.txt").write_text("some-thing some-thing-1.0/pkg/a.bin some-thing-1.0/pkg/ models\n")
-        digest = hashlib.sha256((self.wheels / "some-thing-1.0.tar.gz").read_bytes()).hexdigest()
-        done = self.fetch(f"some-thing==1.0 --hash=sha256:{digest} # source archive")
-        self.assertEqual(done.returncode, 0, done.stderr)
-        self.assertEqual(self.contents(), ["models/a.bin"])
-
     def test_a_path_that_leads_outside_is_refused(self):
         done = self.fetch(self.offer("1.0", {"pkg/../../../evil.bin": "e"}))
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("leads outside", done.stderr)
+
+    def serve(self, files):
+        """An npm registry: a package's tarball at NAME/-/PLAIN-VERSION.tgz."""
+        class Registry(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                self.send_response(200 if self.path in files else 404)
+                self.end_headers()
+                self.wfile.write(files.get(self.path, b""))
+
+            def log_message(self, *_):
+                pass
+
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Registry)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        self.addCleanup(server.server_close)
+        self.addCleanup(server.shutdown)
+        return f"http://127.0.0.1:{server.server_port}"
+
+    @staticmethod
+    def tarball(files):
+        sink = io.BytesIO()
+        with tarfile.open(fileobj=sink, mode="w:gz") as archive:
+            for name, text in files.items():
+                entry = tarfile.TarInfo(name)
+                entry.size = len(text)
+                archive.addfile(entry, io.BytesIO(text.encode()))
+            link = tarfile.TarInfo("package/link.bin")
+            link.type, link.linkname = tarfile.SYMTYPE, "/etc/passwd"
+            archive.addfile(link)
+        return sink.getvalue()
+
+    def npm_package(self, files):
+        data = self.tarball(files)
+        (self.packaging / "npm-packages.txt").write_text(
+            f"@scope/thing@2.0 --hash=sha256:{hashlib.sha256(data).hexdigest()}\n")
+        (self.packaging / "contents.txt").write_text("@scope/thing package/*.bin package/ sources\n")
+        return data
+
+    def test_npm_packages_come_from_the_registry_that_is_set(self):
+        data = self.npm_package({"package/a.bin": "a", "package/b.js": "b"})
+        registry = self.serve({"/@scope/thing/-/thing-2.0.tgz": data})
+        npmrc = self.folder / "npmrc"
+        npmrc.write_text(f"registry=http://127.0.0.1:1/\n@scope:registry={registry}/\n")
+        done = self.run_fetch(NPM_CONFIG_USERCONFIG=str(npmrc))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(self.contents(), ["sources/a.bin"])
+        npmrc.unlink()
+        self.assertEqual(self.run_fetch(NPM_CONFIG_USERCONFIG=str(npmrc), npm_config_registry="http://127.0.0.1:1").returncode, 0)
+
+    def test_an_npm_package_with_another_hash_is_refused(self):
+        self.npm_package({"package/a.bin": "a"})
+        registry = self.serve({"/@scope/thing/-/thing-2.0.tgz": self.tarball({"package/a.bin": "tampered"})})
+        done = self.run_fetch(npm_config_registry=registry)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("not the pinned package", done.stderr)
+        self.assertEqual(self.contents(), [])
+
+    def test_an_npm_registry_that_does_not_have_it_is_named(self):
+        self.npm_package({"package/a.bin": "a"})
+        done = self.run_fetch(npm_config_registry=self.serve({}))
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("/@scope/thing/-/thing-2.0.tgz", done.stderr)
+
+    def test_a_path_in_a_tarball_that_leads_outside_is_refused(self):
+        data = self.npm_package({"package/../../../evil.bin": "e"})
+        done = self.run_fetch(npm_config_registry=self.serve({"/@scope/thing/-/thing-2.0.tgz": data}))
         self.assertEqual(done.returncode, 1)
         self.assertIn("leads outside", done.stderr)
 

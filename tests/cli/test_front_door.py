@@ -58,6 +58,7 @@ class FrontDoor(unittest.TestCase):
         (self.tree / "packaging/system-packages.txt").write_text(
             "# comment\nlibrun1   run  why\ng++  build  why\nlibtest  test  why\n")
         (self.tree / "packaging/python-packages.txt").write_text("thing==1.0 --hash=sha256:00\n")
+        (self.tree / "packaging/npm-packages.txt").write_text("@a/net@2.0 --hash=sha256:00\n")
         (self.tree / "packaging/fetch.py").write_text(
             "import os, sys\nopen(os.environ['CALLS'], 'a').write('fetch\\n')\n"
             "os.makedirs(sys.argv[1] + '/openvino/libs', exist_ok=True)\n")
@@ -165,6 +166,7 @@ class FrontDoor(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertIn("libtest", done.stdout)
         self.assertIn("thing 1.0", done.stdout)
+        self.assertIn("@a/net 2.0 (from npm)", done.stdout)
         self.assertEqual([call for call in self.made if call != "dpkg-query"], [])
         self.assertFalse((self.folder / "home").exists())
 
