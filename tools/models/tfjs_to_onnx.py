@@ -69,10 +69,10 @@ def read_weights(model: dict, folder: Path) -> dict[str, tuple[list[int], array]
 class Converter:
     """Walks from the outputs to the input; every TensorFlow node becomes the ONNX node of the same meaning."""
 
-    def __init__(self, model: dict, folder: Path, input_node: str, name: str):
+    def __init__(self, model: dict, folder: Path, input_node: str):
         self.nodes = {node["name"]: node for node in model["modelTopology"]["node"]}
         self.weights = read_weights(model, folder)
-        self.graph = Graph(name)
+        self.graph = Graph("part of a TensorFlow.js graph model")
         self.done = {input_node: self.graph.input("picture", [1, 3, "height", "width"])}
 
     def convert(self, pattern: str) -> bytes:
@@ -176,7 +176,7 @@ class Converter:
 
 def convert(model_file: Path, input_node: str, pattern: str, target: Path) -> None:
     model = json.loads(model_file.read_text())
-    converted = Converter(model, model_file.parent, input_node, target.stem).convert(pattern)
+    converted = Converter(model, model_file.parent, input_node).convert(pattern)
     pending = target.with_name(target.name + ".new")
     pending.write_bytes(converted)
     pending.replace(target)

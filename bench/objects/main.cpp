@@ -1,0 +1,299 @@
+// bench_objects: how well and how fast objects are found. Figures: docs/accuracy/labels.md.
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <ctime>
+#include <map>
+#include <set>
+
+#include "objects/scenes.h"
+#include "sight/analysis/calibration.h"
+#include "sight/analysis/picture_sources.h"
+
+namespace sightline::bench {
+namespace {
+
+using objects::kCellPhone;
+using objects::kPerson;
+using objects::ObjectOptions;
+using objects::PhoneLook;
+
+struct Arguments {
+  std::filesystem::path data = "../shared/data";
+  std::filesystem::path models = "models";
+  std::filesystem::path cache;
+  inference::Precision precision = inference::Precision::automatic;
+  int threads = 1;
+  float min_score = 0.05F;
+  std::vector<std::string> what{"accuracy", "phones", "calibration"};
+};
+
+struct Bench {
+  objects::ObjectDetector& detector;
+  std::vector<Scene> coco;
+  std::vector<Scene> phones;
+  std::vector<Scene> close_phones;
+  std::vector<Scene> without;  ///< pictures of other sets, without any phone
+  float min_score;
+};
+
+struct Way {
+  const char* name;
+  ObjectOptions options;
+};
+
+std::vector<Way> ways(float min_score) {
+  const media::Size small{300, 300};
+  const media::Size middle{640, 480};
+  const media::Size large{800, 600};
+  std::vector<Way> all{{"300x300", {min_score, PhoneLook::none, {small}, {}}},
+                       {"640x480", {min_score, PhoneLook::none, {middle}, {}}},
+                       {"800x600", {min_score, PhoneLook::none, {large}, {}}},
+                       {"300x300 and 640x480", {min_score, PhoneLook::none, {small, middle}, {}}},
+                       {"default: with a look for phones", {}}};
+  all.back().options.min_score = min_score;
+  return all;
+}
+
+double cpu_ms() {
+  timespec time{};
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+  return static_cast<double>(time.tv_sec) * 1e3 + static_cast<double>(time.tv_nsec) / 1e6;
+}
+
+/// What is found in every scene; `ms`: median processor time, compilation left out.
+Result<std::vector<Found>> look(Bench& bench, const std::vector<Scene>& scenes, const ObjectOptions& options,
+                                double* ms = nullptr) {
+  std::vector<Found> all;
+  std::vector<double> times;
+  if (ms != nullptr) TRY(bench.detector.detect(analysis::RgbSource(scenes.front().image), options));
+  for (const Scene& scene : scenes) {
+    const double start = cpu_ms();
+    all.push_back(TRY(bench.detector.detect(analysis::RgbSource(scene.image), options)));
+    times.push_back(cpu_ms() - start);
+  }
+  std::ranges::sort(times);
+  if (ms != nullptr) *ms = times[times.size() / 2];
+  return all;
+}
+
+void append(std::vector<Judged>& to, const std::vector<Judged>& more) {
+  to.insert(to.end(), more.begin(), more.end());
+}
+
+std::size_t count_truth(const std::vector<Scene>& scenes, int kind) {
+  std::size_t count = 0;
+  for (const Scene& scene : scenes)
+    count += static_cast<std::size_t>(
+        std::ranges::count_if(scene.truth, [&](const TrueObject& object) { return object.kind == kind; }));
+  return count;
+}
+
+Result<void> print_accuracy(Bench& bench) {
+  fmt::print("\n## Average precision (IoU 0.5) on {} pictures of coco-dev\n\n", bench.coco.size());
+  fmt::print(
+      "| looks | mAP50 | person | recall/precision of people at raw 0.3 | ms CPU |\n|---|---|---|---|---|\n");
+  for (const Way& way : ways(bench.min_score)) {
+    double ms = 0;
+    const auto found = TRY(look(bench, bench.coco, way.options, &ms));
+    double sum = 0;
+    int kinds = 0;
+    Accuracy people;
+    for (int kind = 0; kind < static_cast<int>(objects::kClasses); ++kind) {
+      const std::size_t truth = count_truth(bench.coco, kind);
+      if (truth == 0) continue;
+      std::vector<Judged> judged;
+      for (std::size_t i = 0; i < found.size(); ++i)
+        append(judged, judge_kind(bench.coco[i], found[i], kind));
+      const Accuracy result = accuracy(std::move(judged), truth, 0.3F);
+      sum += result.average_precision;
+      ++kinds;
+      if (kind == kPerson) people = result;
+    }
+    fmt::print("| {} | {:.3f} ({} kinds) | {:.3f} | {:.2f}/{:.2f} | {:.0f} |\n", way.name, sum / kinds, kinds,
+               people.average_precision, people.recall, people.precision, ms);
+    std::fflush(stdout);
+  }
+  return {};
+}
+
+bool has_phone(const Scene& scene) {
+  return std::ranges::any_of(scene.truth, [](const TrueObject& o) { return o.kind == kCellPhone; });
+}
+
+float best_phone(const Found& found) {
+  float best = 0;
+  for (const objects::Object& object : found)
+    if (object.kind == kCellPhone) best = std::max(best, object.score);
+  return best;
+}
+
+Result<void> print_phones(Bench& bench) {
+  constexpr std::array kScores{0.15F, 0.3F, 0.5F};
+  fmt::print("\n## Mobile phones: recall at raw score 0.15, 0.3, 0.5; pictures with a false one\n\n");
+  fmt::print(
+      "| looks | {} pictures, whole | zoomed (phone 55 of 480) | false, {} of coco-dev | false, {} others |\n"
+      "|---|---|---|---|---|\n",
+      bench.phones.size(), std::ranges::count_if(bench.coco, [](const Scene& s) { return !has_phone(s); }),
+      bench.without.size());
+  for (const Way& way : ways(bench.min_score)) {
+    fmt::print("| {} |", way.name);
+    for (const bool close : {false, true}) {
+      const auto& scenes = close ? bench.close_phones : bench.phones;
+      const auto found = TRY(look(bench, scenes, way.options));
+      for (const float least : kScores) {
+        int hits = 0;
+        for (std::size_t i = 0; i < scenes.size(); ++i)
+          hits += std::ranges::any_of(judge_phone(scenes[i], found[i], close ? 2.2F : 1.0F),
+                                      [&](const Judged& one) { return one.right && one.score >= least; });
+        fmt::print(" {:.2f}", static_cast<double>(hits) / static_cast<double>(scenes.size()));
+      }
+      fmt::print(" |");
+    }
+    for (const auto* scenes : {&bench.coco, &bench.without}) {
+      const auto found = TRY(look(bench, *scenes, way.options));
+      for (const float least : kScores) {
+        int wrong = 0;
+        for (std::size_t i = 0; i < scenes->size(); ++i)
+          wrong += !has_phone((*scenes)[i]) && best_phone(found[i]) >= least ? 1 : 0;
+        fmt::print(" {}", wrong);
+      }
+      fmt::print(" |");
+    }
+    fmt::print("\n");
+    std::fflush(stdout);
+  }
+  return {};
+}
+
+struct Bin {
+  int count = 0;
+  int right = 0;
+  double confidence = 0;
+};
+
+constexpr std::array kEdges{0.0F, 0.1F, 0.25F, 0.4F, 0.55F, 0.7F, 0.85F, 0.95F, 1.01F};
+using Bins = std::array<Bin, kEdges.size() - 1>;
+
+void fill(Bins& bins, const std::vector<Judged>& judged, const inference::Calibration& knots) {
+  for (const Judged& one : judged) {
+    const float confidence = analysis::calibrated(knots, one.score);
+    for (std::size_t i = 0; i < bins.size(); ++i) {
+      if (confidence < kEdges[i] || confidence >= kEdges[i + 1]) continue;
+      ++bins[i].count;
+      bins[i].right += one.right ? 1 : 0;
+      bins[i].confidence += static_cast<double>(confidence);
+    }
+  }
+}
+
+std::vector<Judged> joined(const std::vector<std::vector<Judged>>& all, std::size_t first, std::size_t step) {
+  std::vector<Judged> result;
+  for (std::size_t i = first; i < all.size(); i += step) append(result, all[i]);
+  return result;
+}
+
+/// `judged`: one list a picture. Each half of the pictures is judged by the map that the other half gives.
+void print_map(const char* name, const std::vector<std::vector<Judged>>& judged) {
+  const auto knots = fit_calibration(joined(judged, 0, 1));
+  fmt::print("\n### {}\n\ncalibration = [", name);
+  for (std::size_t i = 0; i < knots.size(); ++i)
+    fmt::print("{}[{:.3f}, {:.3f}]", i == 0 ? "" : ", ", knots[i].first, knots[i].second);
+  fmt::print("]\n\n| confidence | detections | mean confidence | share right |\n|---|---|---|---|\n");
+  Bins bins;
+  fill(bins, joined(judged, 0, 2), fit_calibration(joined(judged, 1, 2)));
+  fill(bins, joined(judged, 1, 2), fit_calibration(joined(judged, 0, 2)));
+  for (std::size_t i = 0; i < bins.size(); ++i)
+    if (bins[i].count > 0)
+      fmt::print("| {:.2f} to {:.2f} | {} | {:.3f} | {:.3f} |\n", kEdges[i], std::min(1.0F, kEdges[i + 1]),
+                 bins[i].count, bins[i].confidence / bins[i].count,
+                 static_cast<double>(bins[i].right) / bins[i].count);
+}
+
+Result<void> print_calibration(Bench& bench) {
+  ObjectOptions options;
+  options.min_score = bench.min_score;
+  const auto found = TRY(look(bench, bench.coco, options));
+  std::vector<std::vector<Judged>> people, phones, others;
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    people.push_back(judge_kind(bench.coco[i], found[i], kPerson));
+    phones.push_back(judge_kind(bench.coco[i], found[i], kCellPhone));
+    Found rest = found[i];
+    std::erase_if(rest, [](const auto& o) { return o.kind == kPerson || o.kind == kCellPhone; });
+    others.push_back(judge_kind(bench.coco[i], rest, -1));
+  }
+  for (const auto* scenes : {&bench.phones, &bench.close_phones, &bench.without}) {
+    const auto more = TRY(look(bench, *scenes, options));
+    for (std::size_t i = 0; i < more.size(); ++i)
+      phones.push_back(scenes == &bench.without
+                           ? judge_kind((*scenes)[i], more[i], kCellPhone)
+                           : judge_phone((*scenes)[i], more[i], scenes == &bench.phones ? 1.0F : 2.2F));
+  }
+  fmt::print("\n## Calibration\n");
+  print_map("person: coco-dev", people);
+  print_map("cell phone: coco-dev, phones-dev whole and zoomed, wider-dev, photos", phones);
+  print_map("every other kind: coco-dev", others);
+  return {};
+}
+
+Result<void> run(const Arguments& arguments) {
+  inference::RuntimeOptions options;
+  options.precision = arguments.precision;
+  options.threads = arguments.threads;
+  const auto runtime = TRY(inference::Runtime::create(options));
+  const auto store = TRY(inference::ModelStore::open({arguments.models}, {arguments.cache / "models"}));
+  const auto detector = TRY(objects::ObjectDetector::create(*runtime, store));
+  Bench bench{*detector,
+              TRY(load_coco(arguments.data / "coco-dev")),
+              TRY(load_phones(arguments.data / "phones-dev")),
+              {},
+              {},
+              arguments.min_score};
+  for (const Scene& scene : bench.phones) bench.close_phones.push_back(zoomed(scene));
+  for (TestPicture& picture : TRY(load_wider(arguments.data / "wider-dev")))
+    bench.without.push_back({picture.name, std::move(picture.image), {}});
+  for (TestPicture& picture : TRY(load_plain(arguments.data / "photos")))
+    bench.without.push_back({picture.name, std::move(picture.image), {}});
+  fmt::print("{}, {} thread(s), OpenVINO {}\n", detector->identity(), runtime->threads(), runtime->version());
+  for (const std::string& part : arguments.what) {
+    if (part == "accuracy") TRY(print_accuracy(bench));
+    if (part == "phones") TRY(print_phones(bench));
+    if (part == "calibration") TRY(print_calibration(bench));
+  }
+  return {};
+}
+
+}  // namespace
+}  // namespace sightline::bench
+
+int main(int argc, char** argv) {
+  using namespace sightline;
+  bench::Arguments arguments;
+  const char* cache = std::getenv("SIGHTLINE_CACHE");
+  const char* home = std::getenv("HOME");
+  arguments.cache =
+      cache != nullptr ? cache : std::string(home != nullptr ? home : ".") + "/.cache/sightline";
+  CLI::App app{"Measures object detection"};
+  app.add_option("--data", arguments.data, "Folder of the measuring data");
+  app.add_option("--models", arguments.models, "Folder of the model manifests");
+  app.add_option("--cache", arguments.cache, "Folder with models/, as ./sightline setup makes it");
+  app.add_option("--threads", arguments.threads, "Threads an inference");
+  app.add_option("--min-score", arguments.min_score, "Raw score down to which detections count");
+  app.add_option("--what", arguments.what, "accuracy, phones, calibration")
+      ->check(CLI::IsMember({"accuracy", "phones", "calibration"}));
+  const std::map<std::string, inference::Precision> precisions{{"auto", inference::Precision::automatic},
+                                                               {"fp32", inference::Precision::fp32},
+                                                               {"bf16", inference::Precision::bf16}};
+  app.add_option("--precision", arguments.precision, "auto, fp32 or bf16")
+      ->transform(CLI::CheckedTransformer(precisions));
+  CLI11_PARSE(app, argc, argv);
+  if (const auto done = bench::run(arguments); !done) {
+    fmt::print(stderr, "bench_objects: {}\n", done.error().message);
+    return 1;
+  }
+  return 0;
+}

@@ -1,0 +1,58 @@
+#pragma once
+// Finds things in a picture: people, phones, cars, ... with boxes and calibrated confidence.
+//
+// SSDLite MobileNetV2 through sight/inference, over the whole picture at two input sizes: the small one sees
+// large things, the larger one small things.
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "sight/analysis/face_detector.h"
+#include "sight/inference/model_store.h"
+#include "sight/inference/session.h"
+#include "sight/objects/coco_classes.h"
+
+namespace sightline::objects {
+
+struct Object {
+  int kind = 0;          ///< index of kClassNames
+  media::Box box;        ///< pixels of the displayed picture, inside it
+  float score = 0;       ///< the network's raw output, 0..1
+  float confidence = 0;  ///< calibrated: the share of such detections that are right, 0..1
+};
+
+/// Mobile phones are small where they matter: a further look at a larger size finds more of them.
+enum class PhoneLook { none, whole_picture };
+
+struct ObjectOptions {
+  float min_score = 0.1F;  ///< raw; detections below are not returned
+  PhoneLook phones = PhoneLook::whole_picture;
+  /// Input sizes of the looks for everything.
+  std::vector<media::Size> looks{{300, 300}, {640, 480}};
+  /// Input size of the further look for phones.
+  media::Size phone_look{800, 600};
+};
+
+/// Thread-safe: calls share the sessions' leases. Deterministic for one machine, thread count and model.
+class ObjectDetector {
+ public:
+  static Result<std::unique_ptr<ObjectDetector>> create(inference::Runtime& runtime,
+                                                        const inference::ModelStore& models,
+                                                        std::string_view model = "ssdlite-coco");
+  /// With weights that the caller has verified.
+  static Result<std::unique_ptr<ObjectDetector>> create(inference::Runtime& runtime,
+                                                        inference::ModelManifest model,
+                                                        std::filesystem::path weights);
+  virtual ~ObjectDetector() = default;
+
+  /// Objects above options.min_score after non-maximum suppression, best first.
+  [[nodiscard]] virtual Result<std::vector<Object>> detect(const analysis::PictureSource& picture,
+                                                           const ObjectOptions& options) = 0;
+  /// "ssdlite-coco 1.0.6 sha256:f274... bf16".
+  [[nodiscard]] virtual std::string identity() const = 0;
+};
+
+}  // namespace sightline::objects
