@@ -19,6 +19,7 @@ namespace {
 
 using objects::kCellPhone;
 using objects::kPerson;
+using objects::Look;
 using objects::ObjectOptions;
 using objects::PhoneLook;
 
@@ -47,14 +48,18 @@ struct Way {
 };
 
 std::vector<Way> ways(float min_score) {
-  const media::Size small{300, 300};
-  const media::Size middle{640, 480};
-  const media::Size large{800, 600};
+  const Look small{{300, 300}, 1};
+  const Look middle{{640, 480}, 1};
+  const Look large{{800, 600}, 1};
+  Look middle_half = middle;
+  middle_half.max_side = 0.5F;
   std::vector<Way> all{{"300x300", {min_score, PhoneLook::none, {small}, {}}},
                        {"640x480", {min_score, PhoneLook::none, {middle}, {}}},
                        {"800x600", {min_score, PhoneLook::none, {large}, {}}},
                        {"300x300 and 640x480", {min_score, PhoneLook::none, {small, middle}, {}}},
-                       {"default: with a look for phones", {}}};
+                       {"300x300, and 640x480 for what takes less than half",
+                        {min_score, PhoneLook::none, {small, middle_half}, {}}},
+                       {"default: that, and 800x600 for phones", {}}};
   all.back().options.min_score = min_score;
   return all;
 }
@@ -66,8 +71,8 @@ double cpu_ms() {
 }
 
 /// What is found in every scene; `ms`: median processor time, compilation left out.
-Result<std::vector<Found>> look(Bench& bench, const std::vector<Scene>& scenes, const ObjectOptions& options,
-                                double* ms = nullptr) {
+Result<std::vector<Found>> found_in(Bench& bench, const std::vector<Scene>& scenes,
+                                    const ObjectOptions& options, double* ms = nullptr) {
   std::vector<Found> all;
   std::vector<double> times;
   if (ms != nullptr) TRY(bench.detector.detect(analysis::RgbSource(scenes.front().image), options));
@@ -99,7 +104,7 @@ Result<void> print_accuracy(Bench& bench) {
       "| looks | mAP50 | person | recall/precision of people at raw 0.3 | ms CPU |\n|---|---|---|---|---|\n");
   for (const Way& way : ways(bench.min_score)) {
     double ms = 0;
-    const auto found = TRY(look(bench, bench.coco, way.options, &ms));
+    const auto found = TRY(found_in(bench, bench.coco, way.options, &ms));
     double sum = 0;
     int kinds = 0;
     Accuracy people;
@@ -144,7 +149,7 @@ Result<void> print_phones(Bench& bench) {
     fmt::print("| {} |", way.name);
     for (const bool close : {false, true}) {
       const auto& scenes = close ? bench.close_phones : bench.phones;
-      const auto found = TRY(look(bench, scenes, way.options));
+      const auto found = TRY(found_in(bench, scenes, way.options));
       for (const float least : kScores) {
         int hits = 0;
         for (std::size_t i = 0; i < scenes.size(); ++i)
@@ -155,7 +160,7 @@ Result<void> print_phones(Bench& bench) {
       fmt::print(" |");
     }
     for (const auto* scenes : {&bench.coco, &bench.without}) {
-      const auto found = TRY(look(bench, *scenes, way.options));
+      const auto found = TRY(found_in(bench, *scenes, way.options));
       for (const float least : kScores) {
         int wrong = 0;
         for (std::size_t i = 0; i < scenes->size(); ++i)
@@ -217,7 +222,7 @@ void print_map(const char* name, const std::vector<std::vector<Judged>>& judged)
 Result<void> print_calibration(Bench& bench) {
   ObjectOptions options;
   options.min_score = bench.min_score;
-  const auto found = TRY(look(bench, bench.coco, options));
+  const auto found = TRY(found_in(bench, bench.coco, options));
   std::vector<std::vector<Judged>> people, phones, others;
   for (std::size_t i = 0; i < found.size(); ++i) {
     people.push_back(judge_kind(bench.coco[i], found[i], kPerson));
@@ -227,7 +232,7 @@ Result<void> print_calibration(Bench& bench) {
     others.push_back(judge_kind(bench.coco[i], rest, -1));
   }
   for (const auto* scenes : {&bench.phones, &bench.close_phones, &bench.without}) {
-    const auto more = TRY(look(bench, *scenes, options));
+    const auto more = TRY(found_in(bench, *scenes, options));
     for (std::size_t i = 0; i < more.size(); ++i)
       phones.push_back(scenes == &bench.without
                            ? judge_kind((*scenes)[i], more[i], kCellPhone)

@@ -12,6 +12,10 @@ namespace {
 
 constexpr float kMaxIou = 0.5F;
 
+media::Box frame_of(media::Size size) {
+  return {0, 0, static_cast<float>(size.width), static_cast<float>(size.height)};
+}
+
 class SsdDetector final : public ObjectDetector {
  public:
   SsdDetector(inference::Runtime& runtime, inference::ModelManifest model, std::filesystem::path weights)
@@ -29,7 +33,7 @@ class SsdDetector final : public ObjectDetector {
       return fail(ErrorKind::invalid_argument,
                   fmt::format("nothing can be looked for in a picture of {}x{}", size.width, size.height));
     std::vector<RawObject> found;
-    for (const media::Size look : options.looks) {
+    for (const Look& look : options.looks) {
       const auto seen = TRY(run(picture, look, options.min_score));
       found.insert(found.end(), seen.begin(), seen.end());
     }
@@ -46,8 +50,9 @@ class SsdDetector final : public ObjectDetector {
 
  private:
   /// What one look at the whole picture sees, in the displayed picture's pixels.
-  Result<std::vector<RawObject>> run(const analysis::PictureSource& picture, media::Size input,
+  Result<std::vector<RawObject>> run(const analysis::PictureSource& picture, const Look& look,
                                      float min_score) {
+    const media::Size input = look.input;
     const auto session =
         TRY(runtime_.rgb_session(weights_, model_.sha256, input.width, input.height, model_.input));
     const media::RgbImage image = TRY(picture.rgb(input));
@@ -61,6 +66,11 @@ class SsdDetector final : public ObjectDetector {
       return fail(ErrorKind::unavailable, fmt::format("{}: {}; run `sightline models verify`",
                                                       weights_.string(), decoded.error().message));
     auto objects = suppress_overlaps(std::move(*decoded), kMaxIou);
+    std::erase_if(objects, [&](const RawObject& object) {
+      const media::Box box = media::intersection(object.box, frame_of(input));
+      return box.width > look.max_side * static_cast<float>(input.width) ||
+             box.height > look.max_side * static_cast<float>(input.height);
+    });
     const float x = static_cast<float>(picture.size().width) / static_cast<float>(input.width);
     const float y = static_cast<float>(picture.size().height) / static_cast<float>(input.height);
     for (RawObject& object : objects)
@@ -69,10 +79,9 @@ class SsdDetector final : public ObjectDetector {
   }
 
   [[nodiscard]] std::vector<Object> finished(const std::vector<RawObject>& found, media::Size size) const {
-    const media::Box frame{0, 0, static_cast<float>(size.width), static_cast<float>(size.height)};
     std::vector<Object> objects;
     for (const RawObject& raw : found) {
-      const media::Box box = media::intersection(raw.box, frame);
+      const media::Box box = media::intersection(raw.box, frame_of(size));
       if (box.area() <= 0) continue;
       const auto& knots = *calibration_.at(static_cast<std::size_t>(raw.kind));
       objects.push_back({raw.kind, box, raw.score, analysis::calibrated(knots, raw.score)});
