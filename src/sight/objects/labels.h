@@ -1,0 +1,26 @@
+#pragma once
+// From the things in a picture to labels, with the more general ones that follow from them.
+
+#include <vector>
+
+#include "sight/objects/label_table.h"
+#include "sight/objects/object_detector.h"
+
+namespace sightline::objects {
+
+struct LabelInstance {
+  media::Box box;        ///< pixels of the displayed picture
+  float confidence = 0;  ///< 0..1
+};
+
+struct Label {
+  const LabelRow* row = nullptr;
+  float confidence = 0;                  ///< 0..1: of its surest instance, or of what it follows from
+  std::vector<LabelInstance> instances;  ///< surest first; none for labels that follow from others alone
+};
+
+/// Every kind of object that is there with at least `min_confidence`, and all labels above it; surest first,
+/// equally sure ones by name.
+[[nodiscard]] std::vector<Label> labels_of(const std::vector<Object>& objects, float min_confidence);
+
+}  // namespace sightline::objects
