@@ -13,6 +13,7 @@
 #include "objects/scenes.h"
 #include "sight/analysis/calibration.h"
 #include "sight/analysis/picture_sources.h"
+#include "sight/objects/unsafe_content.h"
 
 namespace sightline::bench {
 namespace {
@@ -30,7 +31,7 @@ struct Arguments {
   inference::Precision precision = inference::Precision::automatic;
   int threads = 1;
   float min_score = 0.05F;
-  std::vector<std::string> what{"accuracy", "phones", "calibration"};
+  std::vector<std::string> what{"accuracy", "phones", "calibration", "unsafe"};
 };
 
 struct Bench {
@@ -219,6 +220,24 @@ void print_map(const char* name, const std::vector<std::vector<Judged>>& judged)
                  static_cast<double>(bins[i].right) / bins[i].count);
 }
 
+/// Of the best detection of every kind in every picture: whether the picture holds that kind.
+std::vector<std::vector<Judged>> judge_presence(const Bench& bench, const std::vector<Found>& found,
+                                                bool people) {
+  std::vector<std::vector<Judged>> all;
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    auto& judged = all.emplace_back();
+    std::set<int> seen;
+    for (const objects::Object& object : found[i]) {  // best first
+      if ((object.kind == kPerson) != people || object.kind == kCellPhone || !seen.insert(object.kind).second)
+        continue;
+      const bool there = std::ranges::any_of(bench.coco[i].truth,
+                                             [&](const TrueObject& o) { return o.kind == object.kind; });
+      judged.push_back({object.score, there});
+    }
+  }
+  return all;
+}
+
 Result<void> print_calibration(Bench& bench) {
   ObjectOptions options;
   options.min_score = bench.min_score;
@@ -242,6 +261,39 @@ Result<void> print_calibration(Bench& bench) {
   print_map("person: coco-dev", people);
   print_map("cell phone: coco-dev, phones-dev whole and zoomed, wider-dev, photos", phones);
   print_map("every other kind: coco-dev", others);
+  print_map("pictures with a person: coco-dev", judge_presence(bench, found, true));
+  print_map("pictures with any other kind but phones: coco-dev", judge_presence(bench, found, false));
+  return {};
+}
+
+/// Scores of pictures that are all safe: there are none of the other kind to measure with.
+Result<void> print_unsafe(Bench& bench, objects::UnsafeContentDetector& detector,
+                          const std::filesystem::path& data) {
+  fmt::print(
+      "\n## Unsafe content: scores of safe pictures\n\n| pictures | count | median | 99 of 100 below | "
+      "highest | >= 0.5 |\n"
+      "|---|---|---|---|---|---|\n");
+  std::vector<const media::RgbImage*> coco, others;
+  for (const Scene& scene : bench.coco) coco.push_back(&scene.image);
+  for (const Scene& scene : bench.without) others.push_back(&scene.image);
+  const auto faces = TRY(load_plain(data / "lfw-dev" / "images"));
+  std::vector<const media::RgbImage*> portraits;
+  for (const TestPicture& picture : faces) portraits.push_back(&picture.image);
+  double ms = 0;
+  const std::array sets{std::pair{"coco-dev", &coco}, std::pair{"wider-dev and photos", &others},
+                        std::pair{"lfw-dev: faces", &portraits}};
+  for (const auto& [name, images] : sets) {
+    std::vector<float> scores;
+    const double start = cpu_ms();
+    for (const media::RgbImage* image : *images)
+      scores.push_back(TRY(detector.score(analysis::RgbSource(*image))));
+    ms = (cpu_ms() - start) / static_cast<double>(images->size());
+    std::ranges::sort(scores);
+    fmt::print("| {} | {} | {:.4f} | {:.3f} | {:.3f} | {} |\n", name, scores.size(),
+               scores[scores.size() / 2], scores[scores.size() * 99 / 100], scores.back(),
+               std::ranges::count_if(scores, [](float score) { return score >= 0.5F; }));
+  }
+  fmt::print("\n{:.0f} ms CPU a picture\n", ms);
   return {};
 }
 
@@ -252,6 +304,7 @@ Result<void> run(const Arguments& arguments) {
   const auto runtime = TRY(inference::Runtime::create(options));
   const auto store = TRY(inference::ModelStore::open({arguments.models}, {arguments.cache / "models"}));
   const auto detector = TRY(objects::ObjectDetector::create(*runtime, store));
+  const auto unsafe = TRY(objects::UnsafeContentDetector::create(*runtime, store));
   Bench bench{*detector,
               TRY(load_coco(arguments.data / "coco-dev")),
               TRY(load_phones(arguments.data / "phones-dev")),
@@ -268,6 +321,7 @@ Result<void> run(const Arguments& arguments) {
     if (part == "accuracy") TRY(print_accuracy(bench));
     if (part == "phones") TRY(print_phones(bench));
     if (part == "calibration") TRY(print_calibration(bench));
+    if (part == "unsafe") TRY(print_unsafe(bench, *unsafe, arguments.data));
   }
   return {};
 }
@@ -288,8 +342,8 @@ int main(int argc, char** argv) {
   app.add_option("--cache", arguments.cache, "Folder with models/, as ./sightline setup makes it");
   app.add_option("--threads", arguments.threads, "Threads an inference");
   app.add_option("--min-score", arguments.min_score, "Raw score down to which detections count");
-  app.add_option("--what", arguments.what, "accuracy, phones, calibration")
-      ->check(CLI::IsMember({"accuracy", "phones", "calibration"}));
+  app.add_option("--what", arguments.what, "accuracy, phones, calibration, unsafe")
+      ->check(CLI::IsMember({"accuracy", "phones", "calibration", "unsafe"}));
   const std::map<std::string, inference::Precision> precisions{{"auto", inference::Precision::automatic},
                                                                {"fp32", inference::Precision::fp32},
                                                                {"bf16", inference::Precision::bf16}};

@@ -13,6 +13,8 @@ Result<Models::Loaded> Models::load(const inference::ModelStore& store,
   loaded.eyes = TRY(faces::EyeReader::create(*loaded.runtime, store));
   loaded.analyser = std::make_unique<faces::FaceAnalyser>(*loaded.mesher, *loaded.eyes);
   loaded.recogniser = TRY(faces::FaceRecogniser::create(*loaded.runtime, store));
+  loaded.objects = TRY(objects::ObjectDetector::create(*loaded.runtime, store));
+  loaded.unsafe_content = TRY(objects::UnsafeContentDetector::create(*loaded.runtime, store));
   return loaded;
 }
 
@@ -25,22 +27,31 @@ Models::Models(inference::ModelStore store, inference::RuntimeOptions options) {
       });
 }
 
-Result<analysis::FaceDetector*> Models::faces() {
+template <typename Model>
+Result<Model*> Models::wait_for(std::unique_ptr<Model> Loaded::* model) {
   const auto loaded = loaded_.get();
   if (!*loaded) return std::unexpected(loaded->error());
-  return (*loaded)->faces.get();
+  return ((**loaded).*model).get();
+}
+
+Result<analysis::FaceDetector*> Models::faces() {
+  return wait_for(&Loaded::faces);
 }
 
 Result<const faces::FaceAnalyser*> Models::analyser() {
-  const auto loaded = loaded_.get();
-  if (!*loaded) return std::unexpected(loaded->error());
-  return (*loaded)->analyser.get();
+  return wait_for(&Loaded::analyser);
 }
 
 Result<faces::FaceRecogniser*> Models::recogniser() {
-  const auto loaded = loaded_.get();
-  if (!*loaded) return std::unexpected(loaded->error());
-  return (*loaded)->recogniser.get();
+  return wait_for(&Loaded::recogniser);
+}
+
+Result<objects::ObjectDetector*> Models::objects() {
+  return wait_for(&Loaded::objects);
+}
+
+Result<objects::UnsafeContentDetector*> Models::unsafe_content() {
+  return wait_for(&Loaded::unsafe_content);
 }
 
 std::string Models::state() const {

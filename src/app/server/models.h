@@ -22,6 +22,8 @@ class Models final : public aws::rekognition::Vision {
   [[nodiscard]] Result<analysis::FaceDetector*> faces() override;
   [[nodiscard]] Result<const faces::FaceAnalyser*> analyser() override;
   [[nodiscard]] Result<faces::FaceRecogniser*> recogniser() override;
+  [[nodiscard]] Result<objects::ObjectDetector*> objects() override;
+  [[nodiscard]] Result<objects::UnsafeContentDetector*> unsafe_content() override;
   /// "loading", "ready", or what is wrong.
   [[nodiscard]] std::string state() const;
 
@@ -33,7 +35,11 @@ class Models final : public aws::rekognition::Vision {
     std::unique_ptr<faces::EyeReader> eyes;
     std::unique_ptr<faces::FaceAnalyser> analyser;
     std::unique_ptr<faces::FaceRecogniser> recogniser;
+    std::unique_ptr<objects::ObjectDetector> objects;
+    std::unique_ptr<objects::UnsafeContentDetector> unsafe_content;
   };
+  template <typename Model>
+  [[nodiscard]] Result<Model*> wait_for(std::unique_ptr<Model> Loaded::* model);
   [[nodiscard]] static Result<Loaded> load(const inference::ModelStore& store,
                                            const inference::RuntimeOptions& options);
 

@@ -2,6 +2,8 @@
 
 #include "aws/rekognition/compare_faces.h"
 #include "aws/rekognition/detect_faces.h"
+#include "aws/rekognition/detect_labels.h"
+#include "aws/rekognition/detect_moderation_labels.h"
 
 namespace sightline::aws::rekognition {
 namespace {
@@ -21,6 +23,16 @@ void add_operations(dispatch::Operations& operations, const Parts& parts) {
                                 [parts](const DetectFacesRequest& request, const dispatch::Context& context) {
                                   return detect_faces(request, context, parts.images, parts.vision);
                                 });
+  operations.unary<DetectLabels>(
+      parts.seeing, kMaxPictureBody,
+      [parts](const DetectLabelsRequest& request, const dispatch::Context& context) {
+        return detect_labels(request, context, parts.images, parts.vision);
+      });
+  operations.unary<DetectModerationLabels>(
+      parts.seeing, kMaxPictureBody,
+      [parts](const DetectModerationLabelsRequest& request, const dispatch::Context& context) {
+        return detect_moderation_labels(request, context, parts.images, parts.vision);
+      });
 }
 
 }  // namespace sightline::aws::rekognition

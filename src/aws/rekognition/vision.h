@@ -5,6 +5,8 @@
 #include "sight/analysis/face_detector.h"
 #include "sight/faces/face_analyser.h"
 #include "sight/faces/face_recogniser.h"
+#include "sight/objects/object_detector.h"
+#include "sight/objects/unsafe_content.h"
 
 namespace sightline::aws::rekognition {
 
@@ -15,6 +17,8 @@ class Vision {
   [[nodiscard]] virtual Result<analysis::FaceDetector*> faces() = 0;
   [[nodiscard]] virtual Result<const faces::FaceAnalyser*> analyser() = 0;
   [[nodiscard]] virtual Result<faces::FaceRecogniser*> recogniser() = 0;
+  [[nodiscard]] virtual Result<objects::ObjectDetector*> objects() = 0;
+  [[nodiscard]] virtual Result<objects::UnsafeContentDetector*> unsafe_content() = 0;
 };
 
 }  // namespace sightline::aws::rekognition

@@ -187,6 +187,8 @@ Result<ModelManifest> read_manifest(const toml::table& table, std::string_view n
   model.input.scale = reader.of_colors("input_scale", 1, 1e-3, 1e3);
   model.calibration = reader.calibration("calibration");
   model.class_calibration = reader.class_calibration("class_calibration");
+  model.presence_calibration = reader.calibration("presence_calibration");
+  model.class_presence_calibration = reader.class_calibration("class_presence_calibration");
   if (!is_plain_name(model.name)) reader.complain("'name' may hold letters, digits, '.', '_' and '-' alone");
   if (!is_plain_name(model.file)) reader.complain("'file' must be a plain file name");
   if (!is_sha256(model.sha256)) reader.complain("'sha256' must be 64 lower-case hexadecimal digits");

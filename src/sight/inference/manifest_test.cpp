@@ -79,6 +79,13 @@ TEST(ManifestTest, ReadsCalibrationsOfSingleClasses) {
   ASSERT_TRUE(model) << model.error().message;
   ASSERT_EQ(model->class_calibration.size(), 2U);
   EXPECT_FLOAT_EQ(model->class_calibration.at("cell phone")[1].second, 1.0F);
+  const auto presence = parse_manifest(
+      manifest_text() +
+          "presence_calibration = [[0.1, 0.7]]\n[class_presence_calibration]\nperson = [[0.1, 0.2]]\n",
+      "some.toml");
+  ASSERT_TRUE(presence) << presence.error().message;
+  EXPECT_FLOAT_EQ(presence->presence_calibration.at(0).second, 0.7F);
+  EXPECT_FLOAT_EQ(presence->class_presence_calibration.at("person").at(0).second, 0.2F);
   expect_refused(manifest_text() + "class_calibration = [[0.1, 0.2]]\n", "'class_calibration'");
   expect_refused(manifest_text() + "[class_calibration]\nperson = [[0.5, 0.5], [0.4, 0.6]]\n",
                  "'class_calibration'");

@@ -41,6 +41,9 @@ struct ModelManifest {
   PictureInput input;
   Calibration calibration;
   std::map<std::string, Calibration> class_calibration;  ///< of classes that have one of their own
+  /// The same for the question whether a picture holds the class at all, asked of its best detection.
+  Calibration presence_calibration;
+  std::map<std::string, Calibration> class_presence_calibration;
 };
 
 inline constexpr std::size_t kMaxManifestBytes = 64 * 1024;

@@ -15,12 +15,14 @@ struct LabelInstance {
 
 struct Label {
   const LabelRow* row = nullptr;
-  float confidence = 0;                  ///< 0..1: of its surest instance, or of what it follows from
-  std::vector<LabelInstance> instances;  ///< surest first; none for labels that follow from others alone
+  float confidence = 0;  ///< 0..1: that there is such a thing, wherever; or that of what it follows from
+  /// Surest first; none for labels that follow from others alone. A thing may surely be there while its boxes
+  /// are doubtful: then its surest one stands alone.
+  std::vector<LabelInstance> instances;
 };
 
-/// Every kind of object that is there with at least `min_confidence`, and all labels above it; surest first,
-/// equally sure ones by name.
+/// Every kind of object that is there with at least `min_confidence`, its boxes of that confidence, and all
+/// labels above it; surest first, equally sure ones by name.
 [[nodiscard]] std::vector<Label> labels_of(const std::vector<Object>& objects, float min_confidence);
 
 }  // namespace sightline::objects

@@ -55,23 +55,31 @@ TEST(LabelTableTest, AMobilePhoneIsAPhoneAndElectronics) {
 }
 
 TEST(LabelsTest, ThingsOfAKindAreInstancesAndTheirParentsFollow) {
-  const std::vector<Object> objects{{kPerson, {0, 0, 10, 20}, 0.9F, 0.6F},
-                                    {kCellPhone, {5, 5, 2, 4}, 0.5F, 0.9F},
-                                    {kPerson, {30, 0, 10, 20}, 0.9F, 0.95F}};
+  const std::vector<Object> objects{{kPerson, {0, 0, 10, 20}, 0.9F, 0.6F, 0.6F},
+                                    {kCellPhone, {5, 5, 2, 4}, 0.5F, 0.9F, 0.9F},
+                                    {kPerson, {30, 0, 10, 20}, 0.9F, 0.8F, 0.95F}};
   const auto labels = labels_of(objects, 0.55F);
   EXPECT_THAT(names(labels), ElementsAre("Person", "Electronics", "Mobile Phone", "Phone"));
   EXPECT_FLOAT_EQ(labels[0].confidence, 0.95F);
   ASSERT_EQ(labels[0].instances.size(), 2U);
   EXPECT_FLOAT_EQ(labels[0].instances[0].box.x, 30);
+  EXPECT_FLOAT_EQ(labels[0].instances[0].confidence, 0.8F);
   EXPECT_FLOAT_EQ(labels[3].confidence, 0.9F);
   EXPECT_TRUE(labels[3].instances.empty());
 }
 
-TEST(LabelsTest, DoubtfulThingsAreLeftOut) {
-  const std::vector<Object> objects{{kPerson, {0, 0, 10, 20}, 0.9F, 0.6F},
-                                    {kCellPhone, {5, 5, 2, 4}, 0.5F, 0.5F}};
-  EXPECT_THAT(names(labels_of(objects, 0.55F)), ElementsAre("Person"));
-  EXPECT_THAT(names(labels_of(objects, 0.7F)), ElementsAre());
+TEST(LabelsTest, DoubtfulThingsAndDoubtfulBoxesAreLeftOut) {
+  const std::vector<Object> objects{{kPerson, {0, 0, 10, 20}, 0.7F, 0.6F, 0.9F},
+                                    {kPerson, {9, 0, 10, 20}, 0.5F, 0.3F, 0.8F},
+                                    {kCellPhone, {5, 5, 2, 4}, 0.5F, 0.5F, 0.5F}};
+  auto labels = labels_of(objects, 0.55F);
+  EXPECT_THAT(names(labels), ElementsAre("Person"));
+  EXPECT_EQ(labels[0].instances.size(), 1U);
+  labels = labels_of(objects, 0.85F);
+  ASSERT_THAT(names(labels), ElementsAre("Person"));
+  ASSERT_EQ(labels[0].instances.size(), 1U) << "somebody is there, though nobody knows where exactly";
+  EXPECT_FLOAT_EQ(labels[0].instances[0].confidence, 0.6F);
+  EXPECT_THAT(names(labels_of(objects, 0.95F)), ElementsAre());
 }
 
 }  // namespace

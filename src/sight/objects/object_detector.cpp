@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <map>
 
 #include "sight/analysis/calibration.h"
 #include "sight/objects/ssd.h"
@@ -21,8 +23,9 @@ class SsdDetector final : public ObjectDetector {
   SsdDetector(inference::Runtime& runtime, inference::ModelManifest model, std::filesystem::path weights)
       : runtime_(runtime), model_(std::move(model)), weights_(std::move(weights)) {
     for (std::size_t kind = 0; kind < kClasses; ++kind) {
-      const auto own = model_.class_calibration.find(std::string(kClassNames[kind]));
-      calibration_[kind] = own == model_.class_calibration.end() ? &model_.calibration : &own->second;
+      const std::string name(kClassNames[kind]);
+      confidence_[kind] = &own_or(model_.class_calibration, name, model_.calibration);
+      presence_[kind] = &own_or(model_.class_presence_calibration, name, model_.presence_calibration);
     }
   }
 
@@ -49,6 +52,13 @@ class SsdDetector final : public ObjectDetector {
   }
 
  private:
+  static const inference::Calibration& own_or(const std::map<std::string, inference::Calibration>& classes,
+                                              const std::string& name,
+                                              const inference::Calibration& general) {
+    const auto own = classes.find(name);
+    return own == classes.end() ? general : own->second;
+  }
+
   /// What one look at the whole picture sees, in the displayed picture's pixels.
   Result<std::vector<RawObject>> run(const analysis::PictureSource& picture, const Look& look,
                                      float min_score) {
@@ -83,8 +93,10 @@ class SsdDetector final : public ObjectDetector {
     for (const RawObject& raw : found) {
       const media::Box box = media::intersection(raw.box, frame_of(size));
       if (box.area() <= 0) continue;
-      const auto& knots = *calibration_.at(static_cast<std::size_t>(raw.kind));
-      objects.push_back({raw.kind, box, raw.score, analysis::calibrated(knots, raw.score)});
+      const auto kind = static_cast<std::size_t>(raw.kind);
+      const float confidence = analysis::calibrated(*confidence_.at(kind), raw.score);
+      const float presence = std::max(confidence, analysis::calibrated(*presence_.at(kind), raw.score));
+      objects.push_back({raw.kind, box, raw.score, confidence, presence});
     }
     return objects;
   }
@@ -92,7 +104,8 @@ class SsdDetector final : public ObjectDetector {
   inference::Runtime& runtime_;
   const inference::ModelManifest model_;
   const std::filesystem::path weights_;
-  std::array<const inference::Calibration*, kClasses> calibration_{};
+  std::array<const inference::Calibration*, kClasses> confidence_{};
+  std::array<const inference::Calibration*, kClasses> presence_{};
 };
 
 }  // namespace

@@ -21,7 +21,10 @@ struct Object {
   int kind = 0;          ///< index of kClassNames
   media::Box box;        ///< pixels of the displayed picture, inside it
   float score = 0;       ///< the network's raw output, 0..1
-  float confidence = 0;  ///< calibrated: the share of such detections that are right, 0..1
+  float confidence = 0;  ///< calibrated: the share of such boxes that are right, 0..1
+  /// Calibrated: the share of pictures with such a detection that hold a thing of this kind, wherever; 0..1
+  /// and never below `confidence`. Of the best detection of its kind: the others say less.
+  float presence = 0;
 };
 
 /// One pass of the network over the whole picture, stretched to `input`.

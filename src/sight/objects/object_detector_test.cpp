@@ -71,9 +71,10 @@ TEST_F(ObjectDetectorTest, FindsTheCupOnTheTable) {
   EXPECT_EQ(kClassNames.at(static_cast<std::size_t>(objects.front().kind)), "cup");
   EXPECT_GT(objects.front().confidence, 0.8F);
   // Measured by eye, without the saucer.
-  EXPECT_GT(media::iou(objects.front().box, {163, 63, 235, 215}), 0.5F);
+  EXPECT_GT(media::iou(objects.front().box, {172, 18, 242, 267}), 0.6F);
   for (const Object& object : objects) {
     EXPECT_GE(object.box.x, 0);
+    EXPECT_GE(object.presence, object.confidence);
     EXPECT_LE(object.box.right(), 600.01F);
     EXPECT_LE(object.box.bottom(), 400.01F);
   }
@@ -85,6 +86,7 @@ TEST_F(ObjectDetectorTest, FindsOnePersonInAPortrait) {
       objects, [](const Object& o) { return o.kind == kPerson && o.confidence >= 0.55F; });
   EXPECT_EQ(sure, 1);
   EXPECT_EQ(objects.front().kind, kPerson);
+  EXPECT_GT(objects.front().presence, 0.8F);
   EXPECT_GT(objects.front().box.height, 400);
 }
 
