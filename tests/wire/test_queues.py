@@ -70,6 +70,8 @@ class Queues(ServerTest):
         self.assertEqual(names(MessageAttributeNames=["a.*"]), (["a.one", "a.two"], []))
         self.assertEqual(names(MessageAttributeNames=["b", "c"], MessageSystemAttributeNames=["SentTimestamp"]),
                          (["b"], ["SentTimestamp"]))
+        self.assertEqual(names(AttributeNames=["ApproximateReceiveCount", "SenderId"]),
+                         ([], ["ApproximateReceiveCount", "SenderId"]))
 
     def test_the_queues_attributes_count(self):
         url = self.sqs.create_queue(QueueName="own", Attributes={"VisibilityTimeout": "1", "DelaySeconds": "1"})["QueueUrl"]
@@ -133,6 +135,8 @@ class Queues(ServerTest):
                 ("InvalidParameterValue", sqs.send_message,
                  {"QueueUrl": url, "MessageBody": "b", "MessageAttributes": {f"a{n}": text for n in range(11)}}),
                 ("InvalidParameterValue", sqs.send_message, {"QueueUrl": url, "MessageBody": "b", "MessageGroupId": "g"}),
+                ("InvalidParameterValue", sqs.send_message,
+                 {"QueueUrl": url, "MessageBody": "b", "MessageSystemAttributes": {"Colour": text}}),
                 ("InvalidMessageContents", sqs.send_message, {"QueueUrl": url, "MessageBody": "\x01"}),
                 ("InvalidParameterValue", sqs.receive_message, {"QueueUrl": url, "MaxNumberOfMessages": 11}),
                 ("InvalidParameterValue", sqs.receive_message, {"QueueUrl": url, "WaitTimeSeconds": 21}),
