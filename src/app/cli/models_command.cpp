@@ -9,6 +9,9 @@
 #include "app/cli/vision.h"
 #include "sight/analysis/face_detector.h"
 #include "sight/analysis/picture_sources.h"
+#include "sight/faces/eyes.h"
+#include "sight/faces/face_mesh.h"
+#include "sight/faces/face_recogniser.h"
 #include "sight/inference/model_library.h"
 
 namespace sightline::cli {
@@ -53,12 +56,29 @@ Result<void> verify_models(const ModelsFlags& flags, Program& program) {
   return {};
 }
 
-/// A detection in an even picture: shows that the network compiles, runs and has the outputs it should have.
+/// One look at an even picture: shows that the network compiles, runs and has the outputs it should have.
 Result<void> try_model(const inference::ModelManifest& model, const std::filesystem::path& weights) {
   const auto runtime = TRY(inference::Runtime::create({}));
-  const auto detector = TRY(analysis::FaceDetector::create(*runtime, model, weights));
   const media::RgbImage gray{{64, 64}, std::vector<std::uint8_t>(std::size_t{64} * 64 * 3, 128)};
-  TRY(detector->detect(analysis::RgbSource(gray), analysis::picture_options(analysis::Scope::fast)));
+  analysis::Face face;
+  face.box = {16, 12, 32, 40};
+  face.landmarks = {{{24, 28}, {40, 28}, {32, 36}, {26, 44}, {38, 44}}};
+  if (model.task == "face-recognition") {
+    const auto recogniser = TRY(faces::FaceRecogniser::create(*runtime, model, weights));
+    TRY(recogniser->embed(gray, face.landmarks));
+  } else if (model.task == "face-mesh") {
+    const auto mesher = TRY(faces::FaceMesher::create(*runtime, model, weights));
+    TRY(mesher->fit(gray, face));
+  } else if (model.task == "eye-contour") {
+    faces::Mesh mesh;
+    for (const auto& [corner, x] : {std::pair{33U, 20.0F}, {133U, 28.0F}, {362U, 36.0F}, {263U, 44.0F}})
+      mesh.points[corner] = {x, 28, 0};
+    const auto eyes = TRY(faces::EyeReader::create(*runtime, model, weights));
+    TRY(eyes->read(gray, mesh));
+  } else {
+    const auto detector = TRY(analysis::FaceDetector::create(*runtime, model, weights));
+    TRY(detector->detect(analysis::RgbSource(gray), analysis::picture_options(analysis::Scope::fast)));
+  }
   return {};
 }
 

@@ -111,15 +111,21 @@ Result<std::unique_ptr<EyeReader>> EyeReader::create(inference::Runtime& runtime
                                                      const inference::ModelStore& models,
                                                      std::string_view model) {
   auto manifest = TRY(models.find(model));
-  if (manifest.task != "eye-contour" || manifest.decoder != "mediapipe-iris")
+  auto weights = TRY(models.weights(manifest));
+  return create(runtime, std::move(manifest), std::move(weights));
+}
+
+Result<std::unique_ptr<EyeReader>> EyeReader::create(inference::Runtime& runtime,
+                                                     inference::ModelManifest model,
+                                                     std::filesystem::path weights) {
+  if (model.task != "eye-contour" || model.decoder != "mediapipe-iris")
     return fail(
         ErrorKind::unsupported,
         fmt::format(
             "model '{}' (task {}, decoder {}) reads no eyes here; its manifest must say eye-contour and "
             "mediapipe-iris",
-            manifest.name, manifest.task, manifest.decoder));
-  auto weights = TRY(models.weights(manifest));
-  return std::make_unique<MediapipeEyeReader>(runtime, std::move(manifest), std::move(weights));
+            model.name, model.task, model.decoder));
+  return std::make_unique<MediapipeEyeReader>(runtime, std::move(model), std::move(weights));
 }
 
 }  // namespace sightline::faces

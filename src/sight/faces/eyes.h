@@ -6,6 +6,7 @@
 // are shut.
 
 #include <array>
+#include <filesystem>
 #include <memory>
 #include <string_view>
 
@@ -34,6 +35,10 @@ class EyeReader {
   static Result<std::unique_ptr<EyeReader>> create(inference::Runtime& runtime,
                                                    const inference::ModelStore& models,
                                                    std::string_view model = "mediapipe-iris");
+  /// With weights that the caller has verified.
+  static Result<std::unique_ptr<EyeReader>> create(inference::Runtime& runtime,
+                                                   inference::ModelManifest model,
+                                                   std::filesystem::path weights);
   virtual ~EyeReader() = default;
 
   [[nodiscard]] virtual Result<Eyes> read(const media::RgbImage& picture, const Mesh& mesh) = 0;

@@ -137,15 +137,21 @@ Result<std::unique_ptr<FaceMesher>> FaceMesher::create(inference::Runtime& runti
                                                        const inference::ModelStore& models,
                                                        std::string_view model) {
   auto manifest = TRY(models.find(model));
-  if (manifest.task != "face-mesh" || manifest.decoder != "mediapipe-face-mesh")
+  auto weights = TRY(models.weights(manifest));
+  return create(runtime, std::move(manifest), std::move(weights));
+}
+
+Result<std::unique_ptr<FaceMesher>> FaceMesher::create(inference::Runtime& runtime,
+                                                       inference::ModelManifest model,
+                                                       std::filesystem::path weights) {
+  if (model.task != "face-mesh" || model.decoder != "mediapipe-face-mesh")
     return fail(
         ErrorKind::unsupported,
         fmt::format(
             "model '{}' (task {}, decoder {}) gives no face mesh here; its manifest must say face-mesh "
             "and mediapipe-face-mesh",
-            manifest.name, manifest.task, manifest.decoder));
-  auto weights = TRY(models.weights(manifest));
-  return std::make_unique<MediapipeMesher>(runtime, std::move(manifest), std::move(weights));
+            model.name, model.task, model.decoder));
+  return std::make_unique<MediapipeMesher>(runtime, std::move(model), std::move(weights));
 }
 
 }  // namespace sightline::faces

@@ -5,6 +5,7 @@
 // GPUs", 2019) through sight/inference. The numbering of the points is MediaPipe's.
 
 #include <array>
+#include <filesystem>
 #include <memory>
 #include <string_view>
 
@@ -41,6 +42,10 @@ class FaceMesher {
   static Result<std::unique_ptr<FaceMesher>> create(inference::Runtime& runtime,
                                                     const inference::ModelStore& models,
                                                     std::string_view model = "mediapipe-face-mesh");
+  /// With weights that the caller has verified.
+  static Result<std::unique_ptr<FaceMesher>> create(inference::Runtime& runtime,
+                                                    inference::ModelManifest model,
+                                                    std::filesystem::path weights);
   virtual ~FaceMesher() = default;
 
   /// `picture` as displayed. Errors: invalid_argument, when box and landmarks are no place in a picture.
