@@ -271,7 +271,7 @@ Result<void> print_calibration(Bench& bench) {
   return {};
 }
 
-/// A man with a phone walks towards the camera: in how many frames is it found?
+/// A man stands with a phone in his hand: in how many frames is it found?
 Result<void> print_clip(Bench& bench, const std::filesystem::path& clip) {
   auto reader = TRY(media::VideoReader::open(clip));
   media::FrameConverter converter;

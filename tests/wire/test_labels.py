@@ -94,6 +94,15 @@ class Labels(ServerTest):
         self.assertAlmostEqual(box["Left"] + box["Width"] / 2, 0.47, delta=0.06)
         self.assertGreater(600 * box["Width"], 400 * box["Height"] * 0.8)
 
+    def test_a_picture_in_a_bucket_is_seen_too(self):
+        buckets = self.client("s3")
+        buckets.create_bucket(Bucket="pictures")
+        buckets.upload_file(str(PICTURES / "coffee.png"), "pictures", "morning/coffee.png")
+        stored = {"S3Object": {"Bucket": "pictures", "Name": "morning/coffee.png"}}
+        client = self.client("rekognition")
+        self.assertEqual(client.detect_labels(Image=stored)["Labels"], self.detect()["Labels"])
+        self.assertEqual(client.detect_moderation_labels(Image=stored)["ModerationLabels"], [])
+
     def test_general_labels_may_be_asked_for_by_name(self):
         self.assertIn("Cup", by_name(self.detect(Features=["GENERAL_LABELS"])))
 
