@@ -224,7 +224,9 @@ void measure_database(const std::vector<FaceVector>& faces, const FaceVector& qu
     for (std::size_t i = 0; i < some; i += 4'000)
       static_cast<void>(opened.collections
                             ->remove_faces(kTenant, "crowd",
-                                           std::span(ids).subspan(i, std::min<std::size_t>(4'000, some - i)))
+                                           std::vector<Uuid>(ids.begin() + static_cast<std::ptrdiff_t>(i),
+                                                             ids.begin() + static_cast<std::ptrdiff_t>(
+                                                                               std::min(i + 4'000, some))))
                             .value());
     opened.collections->wait_until_erased();
   });
@@ -280,7 +282,7 @@ int run(const Arguments& arguments) {
     measure_search(some, queries, arguments);
   }
   fmt::print(
-      "\n| faces | us to add one, in thousands | bytes a face on disk | s to the first answer | resident "
+      "\n| faces | us each to add a thousand | bytes a face on disk | s to the first answer | resident "
       "bytes a face | ms to add one | s to delete and erase some (longest wait of another, ms) | s to erase "
       "all (longest wait, ms) |\n"
       "|---|---|---|---|---|---|---|---|\n");

@@ -17,6 +17,7 @@
 #include "cloud/buckets/buckets.h"
 #include "cloud/identity/identities.h"
 #include "cloud/queues/queues.h"
+#include "sight/collections/face_collections.h"
 #include "store/blobs.h"
 #include "store/database.h"
 #include "store/events.h"
@@ -69,6 +70,12 @@ struct Stores {
     stores.bucket_tables = TRY(store::open_sqlite(folder / "buckets.db", schemas));
     stores.blobs = TRY(store::open_blob_folder(folder / "blobs", around.random));
     stores.queues = TRY(queues::Queues::open(folder / "queues.db", around.clock, around.random));
+    store::SqliteOptions secure;
+    secure.erasure = store::Erasure::secure;
+    stores.collection_tables = TRY(store::open_sqlite(
+        folder / "collections.db", std::span(&collections::kCollectionsSchema, 1), secure));
+    stores.collections =
+        TRY(collections::FaceCollections::open(*stores.collection_tables, around.clock, around.random));
     return stores;
   }
 
@@ -76,6 +83,8 @@ struct Stores {
   std::unique_ptr<store::Database> bucket_tables;
   std::unique_ptr<store::BlobStore> blobs;
   std::unique_ptr<queues::Queues> queues;
+  std::unique_ptr<store::Database> collection_tables;
+  std::unique_ptr<collections::FaceCollections> collections;
 };
 
 }  // namespace
@@ -113,7 +122,9 @@ Result<std::unique_ptr<Services>> Services::open(const std::filesystem::path& fo
   auto validator = TRY(aws::wire::Validator::create(kServices));
   auto impl = std::make_unique<Impl>(std::move(stores), std::move(validator), around);
   TRY(impl->buckets.sweep());
-  aws::rekognition::add_operations(impl->operations, {impl->images, around.vision, around.pools.seeing});
+  aws::rekognition::add_operations(impl->operations,
+                                   {impl->images, around.vision, *impl->stores.collections, around.random,
+                                    around.pools.seeing, around.pools.quick});
   aws::iam::add_operations(impl->operations, {*impl->stores.identities, around.pools.quick});
   aws::sts::add_operations(impl->operations, {*impl->stores.identities, around.pools.quick});
   aws::s3::add_operations(impl->operations, {impl->buckets, around.pools.quick, around.pools.transfer});

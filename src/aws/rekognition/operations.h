@@ -4,6 +4,8 @@
 #include "aws/dispatch/operations.h"
 #include "aws/rekognition/image_source.h"
 #include "aws/rekognition/vision.h"
+#include "base/random.h"
+#include "sight/collections/face_collections.h"
 
 namespace sightline::aws::rekognition {
 
@@ -11,7 +13,10 @@ namespace sightline::aws::rekognition {
 struct Parts {
   const ImageSource& images;
   Vision& vision;
-  WorkerPool& seeing;  ///< for calls that run models
+  collections::FaceCollections& collections;
+  Random& random;
+  WorkerPool& seeing;  ///< for calls that run models or search
+  WorkerPool& quick;   ///< for the others
 };
 
 void add_operations(dispatch::Operations& operations, const Parts& parts);

@@ -133,7 +133,7 @@ TEST_F(ErasureTest, DeletedFacesLeaveNoVectorInAnyFileWithinASecond) {
   const auto begin = Ticks::now();
   for (std::size_t first = 0; first < gone.size(); first += 4'000) {
     const auto part = std::span(gone).subspan(first, std::min<std::size_t>(4'000, gone.size() - first));
-    const auto removed = collections.remove_faces(kTenant, "friends", part);
+    const auto removed = collections.remove_faces(kTenant, "friends", {part.begin(), part.end()});
     ASSERT_TRUE(removed);
     EXPECT_EQ(removed->size(), part.size());
   }
@@ -148,7 +148,7 @@ TEST_F(ErasureTest, DeletedFacesLeaveNoVectorInAnyFileWithinASecond) {
   const auto more = add_faces(collections, "friends", people, 1'000, vectors);
   Traces later;
   for (const auto& vector : vectors) later.add(vector);
-  ASSERT_TRUE(collections.remove_faces(kTenant, "friends", std::span(more).first(more.size())));
+  ASSERT_TRUE(collections.remove_faces(kTenant, "friends", more));
   collections.wait_until_erased();
   EXPECT_EQ(later.count_in(folder_), 0U);
   EXPECT_EQ(deleted.count_in(folder_), 0U);
@@ -217,7 +217,8 @@ TEST_F(ErasureTest, AKilledProcessKeepsEveryAcknowledgedFaceAndNoHalfOne) {
   for (std::string line; in >> line; ++acknowledged) {
     const auto id = Uuid::parse(line);
     ASSERT_TRUE(id);
-    EXPECT_EQ(opened.collections->faces(kTenant, "friends", std::span(&*id, 1))->size(), 1U) << line;
+    EXPECT_EQ(opened.collections->faces(kTenant, "friends", std::vector{*id}, {}, 1)->items.size(), 1U)
+        << line;
     const auto matches = opened.collections->search_face(kTenant, "friends", *id, {1, 10});
     EXPECT_TRUE(matches && *matches) << "its vector is there";
   }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstring>
 #include <set>
 
 #include "sight/collections/eraser.h"
@@ -19,7 +20,7 @@ struct CollectionRow {
 
 CollectionRow collection_of(const store::Row& row) {
   return {row.integer(1),
-          {text_of(row.bytes(0)),
+          {std::string(row.text(0)),
            {std::string(row.text(3)), std::string(row.text(4))},
            Instant(std::chrono::milliseconds(row.integer(2)))}};
 }
@@ -128,11 +129,10 @@ std::shared_ptr<VectorIndex> FaceCollections::index(std::int64_t number) {
 Result<FaceCollections::Known> FaceCollections::find(store::Transaction& transaction, const Tenant& tenant,
                                                      std::string_view id) const {
   std::optional<Known> known;
-  TRY(transaction.query(sql::kFind, {tenant.account, tenant.region, bytes_of(id)},
-                        [&](const store::Row& row) {
-                          auto [number, collection] = collection_of(row);
-                          known = {number, std::move(collection)};
-                        }));
+  TRY(transaction.query(sql::kFind, {tenant.account, tenant.region, id}, [&](const store::Row& row) {
+    auto [number, collection] = collection_of(row);
+    known = {number, std::move(collection)};
+  }));
   if (!known) return fail(ErrorKind::not_found, fmt::format("there is no collection '{}'", id));
   return std::move(*known);
 }
@@ -153,7 +153,7 @@ Result<Collection> FaceCollections::create(const Tenant& tenant, std::string_vie
     std::int64_t number = 0;
     TRY(transaction.query(sql::kNextNumber, {}, [&](const store::Row& row) { number = row.integer(0); }));
     const auto made = transaction.execute(
-        sql::kCreate, {tenant.account, tenant.region, bytes_of(id), number,
+        sql::kCreate, {tenant.account, tenant.region, id, number,
                        collection.created.time_since_epoch().count(), model.id, model.normalisation});
     if (!made && made.error().kind == ErrorKind::already_exists)
       return fail(ErrorKind::already_exists, fmt::format("there is a collection '{}' already", id));
@@ -176,19 +176,27 @@ Result<std::size_t> FaceCollections::face_count(const Tenant& tenant, std::strin
 Result<Page<Collection>> FaceCollections::list(const Tenant& tenant, std::optional<std::string_view> token,
                                                std::size_t limit) {
   const std::string name = list_name("collections", tenant);
-  std::optional<std::string> after = "";
-  if (token) after = tokens_.read(name, *token);
-  if (!after) return fail(ErrorKind::invalid_argument, "the token was not made for this list");
-  Page<Collection> page;
-  TRY(database_.read([&](store::Transaction& transaction) {
-    return transaction.query(
-        sql::kList, {tenant.account, tenant.region, bytes_of(*after), static_cast<std::int64_t>(limit) + 1},
-        [&](const store::Row& row) { page.items.push_back(collection_of(row).collection); });
-  }));
-  if (page.items.size() > limit) {
-    page.items.resize(limit);
-    page.next = tokens_.make(name, page.items.back().id);
+  std::int64_t after = 0;
+  if (token) {
+    const auto place = tokens_.read(name, *token);
+    if (!place || place->size() != sizeof(after))
+      return fail(ErrorKind::invalid_argument, "the token was not made for this list");
+    std::memcpy(&after, place->data(), sizeof(after));
   }
+  Page<Collection> page;
+  bool more = false;
+  TRY(database_.read([&](store::Transaction& transaction) {
+    return transaction.query(sql::kList,
+                             {tenant.account, tenant.region, after, static_cast<std::int64_t>(limit) + 1},
+                             [&](const store::Row& row) {
+                               more = page.items.size() == limit;
+                               if (more) return;
+                               auto [number, collection] = collection_of(row);
+                               page.items.push_back(std::move(collection));
+                               after = number;
+                             });
+  }));
+  if (more) page.next = tokens_.make(name, {reinterpret_cast<const char*>(&after), sizeof(after)});
   return page;
 }
 
@@ -196,7 +204,7 @@ Result<void> FaceCollections::remove(const Tenant& tenant, std::string_view id) 
   TRY(wait_until_loaded());
   return database_.write([&](store::Transaction& transaction) -> Result<void> {
     const Known known = TRY(find(transaction, tenant, id));
-    TRY(transaction.execute(sql::kRemove, {tenant.account, tenant.region, bytes_of(id)}));
+    TRY(transaction.execute(sql::kRemove, {tenant.account, tenant.region, id}));
     TRY(transaction.execute(sql::kRemoveTags, {tenant.account, tenant.region, known.number}));
     TRY(transaction.execute(sql::kDoom, {tenant.account, tenant.region, known.number}));
     transaction.after_commit([this, number = known.number] {

@@ -114,7 +114,7 @@ class FaceCollections {
                                           const Tags& tags);
   [[nodiscard]] Result<Collection> describe(const Tenant& tenant, std::string_view id);
   [[nodiscard]] Result<std::size_t> face_count(const Tenant& tenant, std::string_view id);
-  /// By rising ids, byte by byte. Errors: invalid_argument (the token).
+  /// In the order in which they were created. `limit`: at least 1. Errors: invalid_argument (the token).
   [[nodiscard]] Result<Page<Collection>> list(const Tenant& tenant, std::optional<std::string_view> token,
                                               std::size_t limit);
   [[nodiscard]] Result<void> remove(const Tenant& tenant, std::string_view id);
@@ -130,15 +130,16 @@ class FaceCollections {
   /// vector that is none).
   [[nodiscard]] Result<std::vector<Face>> add(const Tenant& tenant, std::string_view id,
                                               const VectorModel& model, std::span<const NewFace> faces);
-  /// In the order in which they were added. Errors: invalid_argument (the token).
+  /// In the order in which they were added. `limit`: at least 1. Errors: invalid_argument (the token).
   [[nodiscard]] Result<Page<Face>> faces(const Tenant& tenant, std::string_view id,
                                          std::optional<std::string_view> token, std::size_t limit);
-  /// Those of `faces` that are there, in their order.
-  [[nodiscard]] Result<std::vector<Face>> faces(const Tenant& tenant, std::string_view id,
-                                                std::span<const Uuid> faces);
-  /// Returns those that were there.
+  /// The same of those among `faces` alone.
+  [[nodiscard]] Result<Page<Face>> faces(const Tenant& tenant, std::string_view id, std::vector<Uuid> faces,
+                                         std::optional<std::string_view> token, std::size_t limit);
+  /// Returns those that were there, by rising ids. Long lists take several transactions: after an error some
+  /// may be gone.
   [[nodiscard]] Result<std::vector<Uuid>> remove_faces(const Tenant& tenant, std::string_view id,
-                                                       std::span<const Uuid> faces);
+                                                       std::vector<Uuid> faces);
 
   // --- searches: faces.cpp
   /// Nearest first. Errors: unsupported (another model).
@@ -170,6 +171,9 @@ class FaceCollections {
                                    std::string_view id) const;
   [[nodiscard]] Result<Known> find(const Tenant& tenant, std::string_view id);
   [[nodiscard]] std::shared_ptr<VectorIndex> index(std::int64_t number);
+  [[nodiscard]] Result<Uuid> place_of(const std::string& list, std::optional<std::string_view> token) const;
+  [[nodiscard]] Result<void> remove_some(const Tenant& tenant, std::string_view id,
+                                         std::span<const Uuid> faces, std::vector<Uuid>& removed);
   [[nodiscard]] Result<std::vector<Match>> search_index(const Tenant& tenant, std::int64_t number,
                                                         const VectorIndex& index,
                                                         const NeighbourQuery& query);

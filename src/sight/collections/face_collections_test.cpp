@@ -97,7 +97,7 @@ TEST_F(FaceCollectionsTest, ACollectionIsItsTenantsAlone) {
   EXPECT_THAT(found("friends", face), ElementsAre(mine.id));
   EXPECT_THAT(found("friends", face, 0.01F, kOther), IsEmpty());
   EXPECT_THAT(*collections_->remove_faces(kOther, "friends", std::vector{mine.id}), IsEmpty());
-  EXPECT_THAT(*collections_->faces(kOther, "friends", std::vector{mine.id}), IsEmpty());
+  EXPECT_THAT(collections_->faces(kOther, "friends", std::vector{mine.id}, {}, 10)->items, IsEmpty());
   ASSERT_TRUE(collections_->remove(kOther, "friends"));
   EXPECT_EQ(collections_->describe(kOther, "friends").error().kind, ErrorKind::not_found);
   EXPECT_EQ(*collections_->face_count(kTenant, "friends"), 1U);
@@ -179,7 +179,7 @@ TEST_F(FaceCollectionsTest, ListsInPages) {
     token = page->next;
     if (ids.size() == 2) open();  // a token outlives the process
   } while (token);
-  EXPECT_THAT(ids, ElementsAre("C", "a", "a-", "a.b", "b"));
+  EXPECT_THAT(ids, ElementsAre("b", "a", "C", "a.b", "a-"));
 
   std::vector<Uuid> added;
   for (int i = 0; i < 5; ++i) added.push_back(add("a", people_.face()).id);
@@ -192,6 +192,15 @@ TEST_F(FaceCollectionsTest, ListsInPages) {
     token = page->next;
   } while (token);
   EXPECT_EQ(listed, added);
+
+  const std::vector<Uuid> wanted = {added[4], Uuid{}, added[0], added[2], added[0]};
+  const auto first = collections_->faces(kTenant, "a", wanted, {}, 2);
+  ASSERT_TRUE(first && first->next);
+  const auto second = collections_->faces(kTenant, "a", wanted, first->next, 2);
+  ASSERT_TRUE(second);
+  EXPECT_FALSE(second->next);
+  EXPECT_EQ(first->items.at(1).id, added[2]);
+  EXPECT_EQ(second->items.at(0).id, added[4]);
 }
 
 TEST_F(FaceCollectionsTest, TokensAreGoodForTheirOwnListAlone) {
@@ -247,7 +256,7 @@ TEST_F(FaceCollectionsTest, ADeletedCollectionIsGoneAtOnceAndItsNameIsFree) {
   EXPECT_EQ(collections_->remove(kTenant, "friends").error().kind, ErrorKind::not_found);
   create("friends");
   EXPECT_THAT(found("friends", vector), IsEmpty());
-  EXPECT_THAT(*collections_->faces(kTenant, "friends", std::vector{face.id}), IsEmpty());
+  EXPECT_THAT(collections_->faces(kTenant, "friends", std::vector{face.id}, {}, 10)->items, IsEmpty());
   collections_->wait_until_erased();
   open();
   EXPECT_EQ(*collections_->face_count(kTenant, "friends"), 0U);

@@ -1,6 +1,6 @@
 #include <fmt/format.h>
 
-#include <unordered_map>
+#include <algorithm>
 
 #include "sight/collections/eraser.h"
 #include "sight/collections/face_collections.h"
@@ -9,6 +9,9 @@
 
 namespace sightline::collections {
 namespace {
+
+/// Of a long list, in one transaction: others wait for as long as it takes.
+constexpr std::size_t kRemovedTogether = 500;
 
 Face face_of(const store::Row& row) {
   Face face;
@@ -27,6 +30,12 @@ Result<std::optional<Face>> read_face(store::Transaction& transaction, const Ten
   TRY(transaction.query(sql::kFace, {tenant.account, tenant.region, number, id.bytes},
                         [&](const store::Row& row) { face = face_of(row); }));
   return face;
+}
+
+void sort_once(std::vector<Uuid>& faces) {
+  std::ranges::sort(faces);
+  const auto again = std::ranges::unique(faces);
+  faces.erase(again.begin(), again.end());
 }
 
 Error other_model(const VectorModel& theirs, const VectorModel& ours) {
@@ -93,69 +102,97 @@ Result<std::vector<Face>> FaceCollections::add(const Tenant& tenant, std::string
   return added;
 }
 
+Result<Uuid> FaceCollections::place_of(const std::string& list, std::optional<std::string_view> token) const {
+  Uuid place;
+  if (!token) return place;
+  const auto read = tokens_.read(list, *token);
+  if (!read || read->size() != sizeof(place))
+    return fail(ErrorKind::invalid_argument, "the token was not made for this list");
+  std::ranges::copy(bytes_of(*read), place.bytes.begin());
+  return place;
+}
+
 Result<Page<Face>> FaceCollections::faces(const Tenant& tenant, std::string_view id,
                                           std::optional<std::string_view> token, std::size_t limit) {
   Page<Face> page;
   TRY(database_.read([&](store::Transaction& transaction) -> Result<void> {
     const Known known = TRY(find(transaction, tenant, id));
-    const std::string name = list_name("faces", tenant, std::to_string(known.number));
-    std::optional<std::string> after = std::string(sizeof(Uuid), '\0');
-    if (token) after = tokens_.read(name, *token);
-    if (!after) return fail(ErrorKind::invalid_argument, "the token was not made for this list");
+    const std::string list = list_name("faces", tenant, std::to_string(known.number));
+    const Uuid after = TRY(place_of(list, token));
     TRY(transaction.query(
         sql::kFaces,
-        {tenant.account, tenant.region, known.number, bytes_of(*after), static_cast<std::int64_t>(limit) + 1},
+        {tenant.account, tenant.region, known.number, after.bytes, static_cast<std::int64_t>(limit) + 1},
         [&](const store::Row& row) { page.items.push_back(face_of(row)); }));
     if (page.items.size() > limit) {
       page.items.resize(limit);
-      page.next = tokens_.make(name, text_of(page.items.back().id.bytes));
+      page.next = tokens_.make(list, text_of(page.items.back().id.bytes));
     }
     return {};
   }));
   return page;
 }
 
-Result<std::vector<Face>> FaceCollections::faces(const Tenant& tenant, std::string_view id,
-                                                 std::span<const Uuid> faces) {
-  std::vector<Face> found;
+Result<Page<Face>> FaceCollections::faces(const Tenant& tenant, std::string_view id, std::vector<Uuid> faces,
+                                          std::optional<std::string_view> token, std::size_t limit) {
+  sort_once(faces);
+  Page<Face> page;
   TRY(database_.read([&](store::Transaction& transaction) -> Result<void> {
     const Known known = TRY(find(transaction, tenant, id));
-    for (const Uuid& face : faces) {
-      auto one = TRY(read_face(transaction, tenant, known.number, face));
-      if (one) found.push_back(std::move(*one));
+    const std::string list = list_name("some faces", tenant, std::to_string(known.number));
+    const Uuid after = TRY(place_of(list, token));
+    for (auto face = std::ranges::upper_bound(faces, after); face != faces.end(); ++face) {
+      auto one = TRY(read_face(transaction, tenant, known.number, *face));
+      if (!one) continue;
+      if (page.items.size() == limit) {
+        page.next = tokens_.make(list, text_of(page.items.back().id.bytes));
+        break;
+      }
+      page.items.push_back(std::move(*one));
     }
     return {};
   }));
-  return found;
+  return page;
 }
 
 Result<std::vector<Uuid>> FaceCollections::remove_faces(const Tenant& tenant, std::string_view id,
-                                                        std::span<const Uuid> faces) {
+                                                        std::vector<Uuid> faces) {
   TRY(wait_until_loaded());
+  sort_once(faces);
   std::vector<Uuid> removed;
+  std::size_t done = 0;
+  do {
+    const std::size_t count = std::min(kRemovedTogether, faces.size() - done);
+    TRY(remove_some(tenant, id, std::span(faces).subspan(done, count), removed));
+    done += count;
+  } while (done < faces.size());
+  return removed;
+}
+
+Result<void> FaceCollections::remove_some(const Tenant& tenant, std::string_view id,
+                                          std::span<const Uuid> faces, std::vector<Uuid>& removed) {
+  std::vector<Uuid> found;
   std::vector<std::int64_t> slots;
   TRY(database_.write([&](store::Transaction& transaction) -> Result<void> {
-    removed.clear();
-    slots.clear();
     const Known known = TRY(find(transaction, tenant, id));
     for (const Uuid& face : faces) {
       TRY(transaction.query(sql::kRemoveFace, {tenant.account, tenant.region, known.number, face.bytes},
                             [&](const store::Row& row) {
-                              removed.push_back(face);
+                              found.push_back(face);
                               slots.push_back(row.integer(0));
                             }));
     }
-    if (removed.empty()) return {};
+    if (found.empty()) return {};
     TRY(slots_.clear(transaction, tenant, slots));
-    transaction.after_commit([this, &removed, number = known.number] {
+    transaction.after_commit([this, &found, number = known.number] {
       if (const auto vectors = index(number))
-        for (const Uuid& face : removed) vectors->remove(face);
+        for (const Uuid& face : found) vectors->remove(face);
       eraser_->wake();
     });
     return {};
   }));
   slots_.release(tenant, slots);
-  return removed;
+  removed.insert(removed.end(), found.begin(), found.end());
+  return {};
 }
 
 Result<std::vector<Match>> FaceCollections::search_index(const Tenant& tenant, std::int64_t number,

@@ -9,12 +9,13 @@ constexpr std::string_view kMigrations[] = {
     R"(CREATE TABLE collections (
          account TEXT NOT NULL,
          region TEXT NOT NULL,
-         id BLOB NOT NULL,
+         id TEXT NOT NULL,
          number BIGINT NOT NULL,
          created BIGINT NOT NULL,
          model TEXT NOT NULL,
          normalisation TEXT NOT NULL,
          PRIMARY KEY (account, region, id));
+       CREATE UNIQUE INDEX collections_by_number ON collections (account, region, number);
        CREATE TABLE collection_tags (
          account TEXT NOT NULL,
          region TEXT NOT NULL,

@@ -5,7 +5,8 @@
 
 namespace sightline::collections::sql {
 
-// A collection's id is a BLOB: it is sorted by its bytes. A face's row lies in the order of its id.
+// Collections are listed in the order of their numbers, in which they were created: an id is too long for a
+// token.
 inline constexpr std::string_view kNextNumber =
     "UPDATE collection_counter SET last = last + 1 WHERE one = 1 RETURNING last";
 inline constexpr std::string_view kSecret = "SELECT secret FROM collection_secret WHERE one = 1";
@@ -20,7 +21,7 @@ inline constexpr std::string_view kFind =
     "WHERE account = $1 AND region = $2 AND id = $3";
 inline constexpr std::string_view kList =
     "SELECT id, number, created, model, normalisation FROM collections "
-    "WHERE account = $1 AND region = $2 AND id > $3 ORDER BY id LIMIT $4";
+    "WHERE account = $1 AND region = $2 AND number > $3 ORDER BY number LIMIT $4";
 inline constexpr std::string_view kAllNumbers = "SELECT number FROM collections";
 inline constexpr std::string_view kRemove =
     "DELETE FROM collections WHERE account = $1 AND region = $2 AND id = $3";

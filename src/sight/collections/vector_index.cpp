@@ -1,7 +1,6 @@
 #include "sight/collections/vector_index.h"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <mutex>
 #include <shared_mutex>
@@ -15,7 +14,8 @@ constexpr std::size_t kLargestChunk = 65'536;
 constexpr std::size_t kBlock = 128;
 
 std::size_t capacity_for(std::size_t count) {
-  return std::clamp(std::bit_ceil(count), kSmallestChunk, kLargestChunk);
+  const std::size_t rounded = (count + kSmallestChunk - 1) / kSmallestChunk * kSmallestChunk;
+  return std::clamp(rounded, kSmallestChunk, kLargestChunk);
 }
 
 /// The nearest so far.
