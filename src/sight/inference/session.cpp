@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <condition_variable>
 #include <list>
+#include <map>
 #include <mutex>
 #include <openvino/openvino.hpp>
 #include <spanstream>
@@ -172,6 +173,12 @@ class OpenVinoRuntime final : public Runtime {
     return session;
   }
 
+  Result<void> keep_in_memory(const std::filesystem::path& model) override {
+    const std::lock_guard lock(mutex_);
+    return guarded(ErrorKind::unavailable, model.string(),
+                   [&] { graphs_[model.string()] = core_.read_model(model.string()); });
+  }
+
   void release_memory() override {
     const std::lock_guard lock(mutex_);
     for (const auto& [key, session] : sessions_) session->release_memory();
@@ -244,7 +251,9 @@ class OpenVinoRuntime final : public Runtime {
     auto compiled = TRY(guarded(
         ErrorKind::unavailable,
         fmt::format("{}: the model cannot be used; run `sightline models verify`", model.string()), [&] {
-          return core_.compile_model(with_input(core_.read_model(model.string()), key), "CPU", settings());
+          const auto kept = graphs_.find(model.string());
+          auto graph = kept != graphs_.end() ? kept->second->clone() : core_.read_model(model.string());
+          return core_.compile_model(with_input(std::move(graph), key), "CPU", settings());
         }));
     if (cache.enabled()) {
       // A cache that cannot be written costs the next start a compilation, nothing else.
@@ -260,6 +269,7 @@ class OpenVinoRuntime final : public Runtime {
   std::string cpu_;
   std::string build_;
   std::mutex mutex_;
+  std::map<std::string, std::shared_ptr<ov::Model>> graphs_;  // shared as OpenVINO hands them out
   // Most recently used first. Shared: callers and leases go on using a session that was dropped here.
   std::list<std::pair<Key, std::shared_ptr<PooledSession>>> sessions_;
 };

@@ -63,6 +63,9 @@ class Runtime {
                                                              int height) {
     return rgb_session(model, model_sha256, width, height, PictureInput{});
   }
+  /// Reads the model now, so that sessions of any size can be made of it later by a process that may open no
+  /// file any more.
+  [[nodiscard]] virtual Result<void> keep_in_memory(const std::filesystem::path& model) = 0;
   /// Gives back what sessions that nobody leases keep between runs: 70 MB at 1280x736, 120 MB at 1920x1088.
   /// Their next run takes it again, which costs some time.
   virtual void release_memory() = 0;

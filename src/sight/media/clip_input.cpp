@@ -2,10 +2,12 @@
 
 #include <fmt/format.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -64,9 +66,11 @@ Error refused_format(const std::filesystem::path& path, const AVInputFormat& for
                       path.string(), name)};
 }
 
-Result<void> require_regular_file(const std::filesystem::path& path) {
-  struct stat status{};
-  if (::stat(path.c_str(), &status) != 0) return std::unexpected(system_error("open", path, errno));
+Error empty_clip(const std::filesystem::path& path) {
+  return {ErrorKind::corrupt, fmt::format("{} is empty; copy the clip again", path.string())};
+}
+
+Result<void> require_regular_file(const struct stat& status, const std::filesystem::path& path) {
   if (S_ISDIR(status.st_mode)) {
     return fail(ErrorKind::invalid_argument, fmt::format("{} is a folder, not a clip", path.string()));
   }
@@ -74,9 +78,7 @@ Result<void> require_regular_file(const std::filesystem::path& path) {
     return fail(ErrorKind::invalid_argument,
                 fmt::format("{} is not a regular file; a clip must be a file on disk", path.string()));
   }
-  if (status.st_size == 0) {
-    return fail(ErrorKind::corrupt, fmt::format("{} is empty; copy the clip again", path.string()));
-  }
+  if (status.st_size == 0) return std::unexpected(empty_clip(path));
   return {};
 }
 
@@ -111,20 +113,46 @@ class ProbeOptions {
   std::vector<AVDictionary*> dictionaries_;
 };
 
-}  // namespace
+constexpr int kReadAtOnce = 64 * 1024;
 
-Result<ClipInput> open_clip(const std::filesystem::path& path) {
-  silence_libav();
-  TRY(require_regular_file(path));
-  ClipInput input;
-  AVIOContext* io = nullptr;
-  // The prefix keeps names such as "concat:a|b" and "http://host" from meaning anything but a file.
-  int code = avio_open2(&io, ("file:" + path.string()).c_str(), AVIO_FLAG_READ, nullptr, nullptr);
-  if (code < 0) return std::unexpected(system_error("open", path, AVUNERROR(code)));
-  input.io.reset(io);
+int read_descriptor(void* opaque, std::uint8_t* into, int length) {
+  auto& from = *static_cast<DescriptorIo*>(opaque);
+  ssize_t read = 0;
+  do {
+    read = ::pread(from.fd, into, static_cast<std::size_t>(std::max(0, length)), from.position);
+  } while (read < 0 && errno == EINTR);
+  if (read < 0) return AVERROR(errno);
+  if (read == 0) return AVERROR_EOF;
+  from.position += read;
+  return static_cast<int>(read);
+}
 
+std::int64_t seek_descriptor(void* opaque, std::int64_t offset, int whence) {
+  auto& in = *static_cast<DescriptorIo*>(opaque);
+  switch (whence & ~AVSEEK_FORCE) {
+    case AVSEEK_SIZE:
+      return in.size;
+    case SEEK_SET:
+      break;
+    case SEEK_CUR:
+      if (offset > std::numeric_limits<std::int64_t>::max() - in.position) return AVERROR(EINVAL);
+      offset += in.position;
+      break;
+    case SEEK_END:
+      if (offset > 0) return AVERROR(EINVAL);
+      offset += in.size;
+      break;
+    default:
+      return AVERROR(EINVAL);
+  }
+  if (offset < 0) return AVERROR(EINVAL);
+  return in.position = offset;
+}
+
+/// Finds out what `io` holds. `input` has it already.
+Result<ClipInput> probe_clip(ClipInput input, AVIOContext* io, const std::filesystem::path& path) {
   const AVInputFormat* format = nullptr;
-  code = av_probe_input_buffer2(io, &format, "", nullptr, 0, 0);
+  int code = av_probe_input_buffer2(io, &format, "", nullptr, 0, 0);
   if (code < 0 || format == nullptr) return std::unexpected(not_a_clip(path, "its format is not known"));
   if (!contains(kClipFormats, format->name)) return std::unexpected(refused_format(path, *format));
 
@@ -140,6 +168,47 @@ Result<ClipInput> open_clip(const std::filesystem::path& path) {
   code = avformat_find_stream_info(context, options.get());
   if (code < 0) return std::unexpected(not_a_clip(path, av_error_text(code)));
   return input;
+}
+
+}  // namespace
+
+void DescriptorIoDeleter::operator()(AVIOContext* io) const {
+  av_freep(&io->buffer);  // libav may have replaced the one that was given
+  avio_context_free(&io);
+}
+
+Result<ClipInput> open_clip(const std::filesystem::path& path) {
+  silence_libav();
+  struct stat status{};
+  if (::stat(path.c_str(), &status) != 0) return std::unexpected(system_error("open", path, errno));
+  TRY(require_regular_file(status, path));
+  ClipInput input;
+  AVIOContext* io = nullptr;
+  // The prefix keeps names such as "concat:a|b" and "http://host" from meaning anything but a file.
+  const int code = avio_open2(&io, ("file:" + path.string()).c_str(), AVIO_FLAG_READ, nullptr, nullptr);
+  if (code < 0) return std::unexpected(system_error("open", path, AVUNERROR(code)));
+  input.io.reset(io);
+  return probe_clip(std::move(input), io, path);
+}
+
+Result<ClipInput> open_clip(int descriptor, const std::string& name) {
+  silence_libav();
+  // Not fstat, which is a call by path on some systems, and denied to a confined process.
+  const off_t size = ::lseek(descriptor, 0, SEEK_END);
+  if (size < 0) return std::unexpected(system_error("read", name, errno));
+  if (size == 0) return std::unexpected(empty_clip(name));
+  ClipInput input;
+  input.descriptor = std::make_unique<DescriptorIo>(DescriptorIo{descriptor, size});
+  auto* buffer = static_cast<unsigned char*>(av_malloc(kReadAtOnce));
+  AVIOContext* io = buffer == nullptr ? nullptr
+                                      : avio_alloc_context(buffer, kReadAtOnce, 0, input.descriptor.get(),
+                                                           read_descriptor, nullptr, seek_descriptor);
+  if (io == nullptr) {
+    av_free(buffer);
+    return fail(ErrorKind::internal, "not enough memory to open a clip");
+  }
+  input.descriptor_io.reset(io);
+  return probe_clip(std::move(input), io, name);
 }
 
 Result<ClipInput> drawn_clip() {

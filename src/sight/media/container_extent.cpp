@@ -1,11 +1,14 @@
 #include "sight/media/container_extent.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
 #include <bit>
-#include <fstream>
 #include <span>
-#include <system_error>
+
+#include "base/descriptor.h"
 
 namespace sightline::media {
 namespace {
@@ -15,22 +18,18 @@ constexpr int kMaxChunks = 2'000'000;  // a fragmented mp4 of many hours has som
 /// Reads at any place of a file; short reads show as false.
 class FileWindow {
  public:
-  explicit FileWindow(const std::filesystem::path& path) : stream_(path, std::ios::binary) {
-    std::error_code error;
-    const auto size = std::filesystem::file_size(path, error);
-    size_ = error ? 0 : static_cast<std::int64_t>(size);
+  explicit FileWindow(int descriptor) : descriptor_(descriptor) {
+    // Not fstat: see open_clip.
+    size_ = std::max<std::int64_t>(0, ::lseek(descriptor, 0, SEEK_END));
   }
   [[nodiscard]] std::int64_t size() const { return size_; }
   bool read(std::int64_t position, std::span<std::uint8_t> out) {
     if (position < 0 || position > size_ - static_cast<std::int64_t>(out.size())) return false;
-    stream_.clear();
-    stream_.seekg(position);
-    stream_.read(reinterpret_cast<char*>(out.data()), static_cast<std::streamsize>(out.size()));
-    return stream_.good();
+    return ::pread(descriptor_, out.data(), out.size(), position) == static_cast<ssize_t>(out.size());
   }
 
  private:
-  std::ifstream stream_;
+  int descriptor_;
   std::int64_t size_ = 0;
 };
 
@@ -134,7 +133,12 @@ std::optional<MissingBytes> transport_packets(FileWindow& file) {
 }  // namespace
 
 std::optional<MissingBytes> missing_bytes(const std::filesystem::path& path, std::string_view container) {
-  FileWindow file(path);
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  return file.get() < 0 ? std::nullopt : missing_bytes(file.get(), container);
+}
+
+std::optional<MissingBytes> missing_bytes(int descriptor, std::string_view container) {
+  FileWindow file(descriptor);
   if (container.starts_with("mov,")) return iso_boxes(file);
   if (container.starts_with("matroska")) return matroska_segment(file);
   if (container == "avi") return riff_lists(file);

@@ -18,5 +18,7 @@ struct MissingBytes {
 /// `container` (libav's demuxer name) is none of these. Bytes after the last whole chunk are no damage.
 [[nodiscard]] std::optional<MissingBytes> missing_bytes(const std::filesystem::path& path,
                                                         std::string_view container);
+/// The same of an open file, which stays the caller's.
+[[nodiscard]] std::optional<MissingBytes> missing_bytes(int descriptor, std::string_view container);
 
 }  // namespace sightline::media

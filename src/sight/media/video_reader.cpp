@@ -59,7 +59,8 @@ class Timeline {
 }  // namespace
 
 struct VideoReader::Impl {
-  std::filesystem::path path;
+  std::filesystem::path path;  // empty where a descriptor is read
+  int descriptor = -1;
   std::string name;  // for messages
   ClipInput input;
   AVStream* stream = nullptr;  // owned by input
@@ -88,12 +89,15 @@ struct VideoReader::Impl {
   Result<void> check_like_first(const AVFrame& frame) const;
   Result<VideoFrame> deliver(AvFramePtr frame);
   Result<std::optional<VideoFrame>> next();
+  std::optional<MissingBytes> missing(std::string_view container) const {
+    return descriptor < 0 ? missing_bytes(path, container) : missing_bytes(descriptor, container);
+  }
   std::string describe_damage() const;
   Error nothing_decoded() const;
 };
 
 Result<void> VideoReader::Impl::open(int threads) {
-  input = TRY(open_clip(path));
+  input = descriptor < 0 ? TRY(open_clip(path)) : TRY(open_clip(descriptor, name));
   stream = find_video_stream(*input.context);
   if (stream == nullptr) {
     return fail(ErrorKind::unsupported, fmt::format("{} holds no video; give a clip with a picture", name));
@@ -244,14 +248,15 @@ Result<std::optional<VideoFrame>> VideoReader::Impl::next() {
 std::string VideoReader::Impl::describe_damage() const {
   std::string text;
   const auto add = [&](const std::string& part) { text += (text.empty() ? "" : "; ") + part; };
-  if (const auto missing = missing_bytes(path, info.container)) {
+  if (const auto short_by = missing(info.container)) {
     const double tick = info.time_base.value();
     const double read = static_cast<double>(timeline.end() - first_pts) * tick;
     const double whole = static_cast<double>(info.duration) * tick;
     if (whole > read) {
       add(fmt::format("the file ends early: {:.1f} s of {:.1f} s could be read", read, whole));
     } else {
-      add(fmt::format("the file ends early: {} of {} bytes are there", missing->present, missing->announced));
+      add(fmt::format("the file ends early: {} of {} bytes are there", short_by->present,
+                      short_by->announced));
     }
   } else if (read_error != 0) {
     add(fmt::format("reading stopped before the end ({})", av_error_text(read_error)));
@@ -264,8 +269,9 @@ std::string VideoReader::Impl::describe_damage() const {
 
 Error VideoReader::Impl::nothing_decoded() const {
   std::string why = "is the file whole?";
-  if (const auto missing = missing_bytes(path, input.context->iformat->name)) {
-    why = fmt::format("the file ends early: {} of {} bytes are there", missing->present, missing->announced);
+  if (const auto short_by = missing(input.context->iformat->name)) {
+    why =
+        fmt::format("the file ends early: {} of {} bytes are there", short_by->present, short_by->announced);
   } else if (skipped_packets > 0) {
     why = "all of its video is damaged";
   }
@@ -281,6 +287,14 @@ Result<VideoReader> VideoReader::open(const std::filesystem::path& path, int thr
   auto impl = std::make_unique<Impl>();
   impl->path = path;
   impl->name = path.string();
+  TRY(impl->open(threads));
+  return VideoReader(std::move(impl));
+}
+
+Result<VideoReader> VideoReader::open(int descriptor, const std::string& name, int threads) {
+  auto impl = std::make_unique<Impl>();
+  impl->descriptor = descriptor;
+  impl->name = name;
   TRY(impl->open(threads));
   return VideoReader(std::move(impl));
 }

@@ -43,6 +43,9 @@ class VideoReader {
  public:
   /// threads: decoder threads, 0 = as many as cores.
   static Result<VideoReader> open(const std::filesystem::path& path, int threads = 0);
+  /// The same through an open file, which stays the caller's and outlives the reader: nothing is opened by
+  /// name, so that a confined process can read a clip. `name` is for messages.
+  static Result<VideoReader> open(int descriptor, const std::string& name, int threads = 0);
   VideoReader(VideoReader&&) noexcept;
   VideoReader& operator=(VideoReader&&) noexcept;
   ~VideoReader();
