@@ -1,0 +1,170 @@
+#include "sight/jobs/attempt.h"
+
+#include <poll.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+
+namespace sightline::jobs {
+namespace {
+
+using SteadyClock = std::chrono::steady_clock;
+
+constexpr std::size_t kFacesAtOnce = 512;  // in one transaction
+constexpr std::chrono::seconds kTellEvery{2};
+constexpr int kLookAtStopEvery = 100;                  // milliseconds
+constexpr std::chrono::milliseconds kPatience{1'000};  // with a worker that has said all
+
+/// Keeps what comes, in the order in which it must come.
+class Listener {
+ public:
+  explicit Listener(const AttemptParts& parts) : parts_(parts), last_told_(SteadyClock::now()) {}
+
+  /// Errors: corrupt (nonsense), those of tables and journal.
+  Result<void> take(Record record) {
+    return std::visit([this](auto& said) { return on(said); }, record);
+  }
+  [[nodiscard]] bool over() const { return finished_ || given_up_; }
+  /// After over(), once the worker has ended.
+  Result<AttemptResult> settle();
+
+ private:
+  Result<void> on(Hello& hello) {
+    if (greeted_) return nonsense();
+    greeted_ = true;
+    return parts_.journal.greet(hello);
+  }
+  Result<void> on(ClipFound& found) {
+    if (!greeted_ || found_) return nonsense();
+    found_ = std::move(found);
+    return {};
+  }
+  Result<void> on(Detection& detection) {
+    if (!greeted_ || over()) return nonsense();
+    return parts_.journal.add(detection);
+  }
+  Result<void> on(FrameSample& sample) {
+    if (!found_ || over() || sample.timestamp_ms < last_timestamp_) return nonsense();
+    last_timestamp_ = sample.timestamp_ms;
+    held_faces_ += sample.faces.size();
+    held_.push_back(std::move(sample));
+    return flush_if_due();
+  }
+  Result<void> on(Advance& advance) {
+    if (!found_ || over() || advance.frames < frames_) return nonsense();
+    count(advance.frames);
+    return flush_if_due();
+  }
+  Result<void> on(Finished& finished) {
+    if (!found_ || over() || finished.frames < frames_) return nonsense();
+    count(finished.frames);
+    finished_ = std::move(finished);
+    return {};
+  }
+  Result<void> on(GivenUp& given_up) {
+    if (over()) return nonsense();
+    given_up_ = std::move(given_up);
+    return {};
+  }
+
+  void count(std::int64_t frames) {
+    parts_.frames += frames - frames_;
+    frames_ = frames;
+  }
+  Result<void> flush_if_due() {
+    const auto now = SteadyClock::now();
+    if (held_faces_ < kFacesAtOnce && now - last_told_ < kTellEvery) return {};
+    last_told_ = now;
+    return flush();
+  }
+  Result<void> flush() {
+    const Job& job = parts_.job.job;
+    position_ = TRY(parts_.store.add({job.account, job.region, job.id}, position_, held_,
+                                     {frames_, std::max(frames_, found_->frames)}));
+    held_.clear();
+    held_faces_ = 0;
+    return {};
+  }
+  static Result<void> nonsense() {
+    return fail(ErrorKind::corrupt, "a worker's records come in an order that makes no sense");
+  }
+
+  const AttemptParts& parts_;
+  bool greeted_ = false;
+  std::optional<ClipFound> found_;
+  std::optional<Finished> finished_;
+  std::optional<GivenUp> given_up_;
+  std::int64_t frames_ = 0;
+  std::int64_t position_ = 0;
+  std::int64_t last_timestamp_ = 0;
+  std::vector<FrameSample> held_;
+  std::size_t held_faces_ = 0;
+  SteadyClock::time_point last_told_;
+};
+
+Result<AttemptResult> Listener::settle() {
+  if (given_up_) {
+    const Error& error = given_up_->error;
+    // What is no fault of the clip may go better another time.
+    if (error.kind == ErrorKind::internal || error.kind == ErrorKind::io) {
+      return AttemptResult{AttemptEnd::crashed, "gave up: " + error.message};
+    }
+    TRY(parts_.store.fail_job(parts_.job, error.message));
+    return AttemptResult{};
+  }
+  TRY(flush());
+  TRY(parts_.store.succeed(parts_.job, *found_, *finished_));
+  return AttemptResult{AttemptEnd::settled, "", true};
+}
+
+AttemptResult crashed(std::string what) {
+  return {AttemptEnd::crashed, std::move(what)};
+}
+
+/// It has closed its pipe; how it ended is the better word.
+AttemptResult gone(Worker& worker) {
+  std::string how = worker.end(kPatience);
+  return crashed(how.empty() ? "ended too early" : std::move(how));
+}
+
+}  // namespace
+
+Result<AttemptResult> attend(Worker& worker, const AttemptParts& parts) {
+  Listener listener(parts);
+  RecordReader reader;
+  std::array<std::uint8_t, 64 * 1024> buffer;
+  auto heard = SteadyClock::now();
+  while (true) {
+    if (parts.stop) {
+      worker.end({});
+      return AttemptResult{AttemptEnd::stopped, ""};
+    }
+    if (SteadyClock::now() - heard > parts.quiet) return crashed("said nothing for too long");
+    pollfd waiting{worker.records(), POLLIN, 0};
+    const int ready = ::poll(&waiting, 1, kLookAtStopEvery);
+    if (ready < 0 && errno != EINTR) return crashed("could not be heard");
+    if (ready <= 0) continue;
+    const ssize_t count = ::read(worker.records(), buffer.data(), buffer.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) break;
+    reader.feed(std::span(buffer).first(static_cast<std::size_t>(count)));
+    while (true) {
+      auto record = reader.next();
+      if (!record) return crashed("said what cannot be read");
+      if (!*record) break;
+      heard = SteadyClock::now();
+      if (auto taken = listener.take(std::move(**record)); !taken) {
+        if (taken.error().kind == ErrorKind::corrupt) return crashed("spoke nonsense");
+        return std::unexpected(std::move(taken).error());
+      }
+    }
+    if (listener.over()) {
+      worker.end(kPatience);
+      return listener.settle();
+    }
+  }
+  return gone(worker);
+}
+
+}  // namespace sightline::jobs

@@ -1,0 +1,343 @@
+#include "sight/jobs/job_store.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <boost/json.hpp>
+
+#include "base/hex.h"
+#include "base/sha256.h"
+#include "sight/jobs/page_token.h"
+#include "sight/jobs/tables.h"
+
+namespace sightline::jobs {
+namespace {
+
+using store::BytesView;
+using store::Row;
+using store::Transaction;
+using store::Value;
+
+constexpr std::int64_t kFacesAtOnce = 10'000;  // deleted in one transaction
+
+std::int64_t number(Instant time) {
+  return time.time_since_epoch().count();
+}
+
+Instant instant(std::int64_t number) {
+  return Instant(std::chrono::milliseconds(number));
+}
+
+BytesView bytes(std::string_view text) {
+  return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
+}
+
+std::string text(BytesView bytes) {
+  return {bytes.begin(), bytes.end()};
+}
+
+Value text_or_null(const std::optional<Notification>& notification, std::string Notification::* member) {
+  return notification ? Value((*notification).*member) : Value();
+}
+
+/// Columns as kFind and kAll give them.
+StoredJob job_of(const Row& row) {
+  StoredJob stored;
+  Job& job = stored.job;
+  job.account = row.text(0);
+  job.region = row.text(1);
+  job.id = row.text(2);
+  job.kind = static_cast<JobKind>(row.integer(3));
+  job.status = static_cast<JobStatus>(row.integer(4));
+  job.message = row.text(5);
+  job.principal = row.text(6);
+  job.clip = {std::string(row.text(7)), text(row.bytes(8)), std::string(row.text(9))};
+  job.detail = static_cast<Detail>(row.integer(10));
+  job.tag = row.text(11);
+  job.created = instant(row.integer(12));
+  if (!row.is_null(13)) job.ended = instant(row.integer(13));
+  job.progress = {row.integer(14), row.integer(15)};
+  if (job.status == JobStatus::succeeded) {
+    job.info = ClipInfo{std::string(row.text(16)),
+                        std::string(row.text(17)),
+                        {static_cast<int>(row.integer(18)), static_cast<int>(row.integer(19))},
+                        row.integer(20),
+                        row.real(21),
+                        row.integer(22) != 0};
+  }
+  stored.identity = row.text(23);
+  if (!row.is_null(24)) stored.notification = {std::string(row.text(24)), std::string(row.text(25))};
+  return stored;
+}
+
+/// Everything that a client may not change when it asks again. Lengths keep the parts apart.
+std::string digest_of(const JobRequest& request) {
+  std::string all;
+  const auto add = [&](std::string_view part) { all += fmt::format("{}:{}", part.size(), part); };
+  for (const std::string* part :
+       {&request.clip.bucket, &request.clip.key, &request.clip.version, &request.tag}) {
+    add(*part);
+  }
+  add(request.detail == Detail::all ? "all" : "basic");
+  add(request.notification ? request.notification->topic : "");
+  add(request.notification ? request.notification->role : "");
+  return sha256_hex(bytes(all));
+}
+
+std::string_view api_of(JobKind kind) {
+  switch (kind) {
+    case JobKind::face_detection:
+      return "StartFaceDetection";
+  }
+  return "";
+}
+
+}  // namespace
+
+Result<std::unique_ptr<JobStore>> JobStore::open(const std::filesystem::path& database_file,
+                                                 const Clock& clock, Random& random,
+                                                 const JobLimits& limits) {
+  std::unique_ptr<JobStore> jobs(new JobStore(clock, random, limits));
+  const std::array schemas = {kJobsSchema, store::kEventsSchema};
+  store::SqliteOptions options;
+  // Where people's faces were is gone when it is said to be gone.
+  options.erasure = store::Erasure::secure;
+  jobs->database_ = TRY(store::open_sqlite(database_file, schemas, options));
+  jobs->outbox_ = std::make_unique<store::Outbox>(*jobs->database_, clock, random);
+  return jobs;
+}
+
+Answer<JobStore::Started> JobStore::start(const JobRequest& request, const ObjectFacts& facts) {
+  std::array<std::uint8_t, 32> chance{};
+  random_.fill(chance);
+  const std::string id = hex(chance);
+  std::array<std::uint8_t, 32> secret{};
+  random_.fill(secret);
+  const std::string digest = digest_of(request);
+  const auto kind = static_cast<std::int64_t>(request.kind);
+  Started started{id, true};
+  std::optional<Failure> refused;
+  const auto written = database_->write([&](Transaction& transaction) -> Result<void> {
+    started = {id, true};
+    refused.reset();
+    std::string known_digest;
+    if (!request.token.empty()) {
+      TRY(transaction.query(sql::kFindToken,
+                            {request.account, request.region, kind, request.token, number(oldest_end())},
+                            [&](const Row& row) {
+                              started = {std::string(row.text(0)), false};
+                              known_digest = row.text(1);
+                            }));
+    }
+    if (!started.fresh) {
+      if (known_digest != digest) {
+        refused.emplace(Problem::token_reused, "the token was given with another request");
+      }
+      return {};
+    }
+    std::int64_t running = 0;
+    TRY(transaction.query(sql::kCountRunning, {request.account, request.region},
+                          [&](const Row& row) { running = row.integer(0); }));
+    if (running >= limits_.in_progress) {
+      refused.emplace(Problem::too_many_jobs,
+                      fmt::format("{} jobs are in progress, as many as may be", running));
+      return {};
+    }
+    TRY(transaction.execute(
+        sql::kInsert,
+        {request.account, request.region, id, kind, request.principal, request.clip.bucket,
+         bytes(request.clip.key), request.clip.version, facts.identity,
+         static_cast<std::int64_t>(request.detail), request.tag, request.token, digest,
+         text_or_null(request.notification, &Notification::topic),
+         text_or_null(request.notification, &Notification::role), BytesView(secret), number(clock_.now())}));
+    return {};
+  });
+  if (!written) return std::unexpected(Failure(written.error()));
+  if (refused) return std::unexpected(*std::move(refused));
+  return started;
+}
+
+Answer<StoredJob> JobStore::find(const JobName& name) {
+  std::optional<StoredJob> found;
+  TRY(database_->read([&](Transaction& transaction) {
+    return transaction.query(sql::kFind, {name.account, name.region, name.id},
+                             [&](const Row& row) { found = job_of(row); });
+  }));
+  if (!found || (found->job.ended && *found->job.ended <= oldest_end())) {
+    return refuse(Problem::no_such_job, fmt::format("there is no job '{}'", name.id));
+  }
+  return *std::move(found);
+}
+
+Answer<ResultPage> JobStore::results(const JobName& name, JobKind kind, std::int64_t limit,
+                                     std::string_view token) {
+  ResultPage page;
+  page.job = TRY(find(name)).job;
+  if (page.job.kind != kind) return refuse(Problem::no_such_job, "the job is of another kind");
+  Bytes secret;
+  std::int64_t position = 0;
+  std::optional<Error> damaged;
+  std::int64_t rows = 0;
+  bool bad_token = false;
+  TRY(database_->read([&](Transaction& transaction) -> Result<void> {
+    TRY(transaction.query(sql::kSecret, {name.account, name.region, name.id}, [&](const Row& row) {
+      const BytesView view = row.bytes(0);
+      secret.assign(view.begin(), view.end());
+    }));
+    if (!token.empty()) {
+      const auto read = read_page_token(secret, name.id, token);
+      bad_token = !read;
+      if (bad_token) return {};
+      position = *read;
+    }
+    if (page.job.status != JobStatus::succeeded) return {};
+    // One more tells whether there is another page.
+    return transaction.query(sql::kFaces, {name.account, name.region, name.id, position, limit + 1},
+                             [&](const Row& row) {
+                               if (++rows > limit) return;
+                               auto face = decode_face(row.bytes(1));
+                               if (face) {
+                                 page.faces.push_back({row.integer(0), *std::move(face)});
+                               } else {
+                                 damaged = face.error();
+                               }
+                             });
+  }));
+  if (bad_token) return refuse(Problem::bad_page_token, "the token is none of this job's");
+  if (damaged) return std::unexpected(Failure(*std::move(damaged)));
+  if (rows > limit) page.next = make_page_token(secret, name.id, position + limit);
+  return page;
+}
+
+Result<std::vector<Job>> JobStore::list() {
+  std::vector<Job> jobs;
+  TRY(database_->read([&](Transaction& transaction) {
+    return transaction.query(sql::kAll, {}, [&](const Row& row) { jobs.push_back(job_of(row).job); });
+  }));
+  std::erase_if(jobs, [&](const Job& job) { return job.ended && *job.ended <= oldest_end(); });
+  return jobs;
+}
+
+Result<std::vector<JobName>> JobStore::running() {
+  std::vector<JobName> names;
+  TRY(database_->read([&](Transaction& transaction) {
+    return transaction.query(sql::kAllRunning, {}, [&](const Row& row) {
+      names.push_back({std::string(row.text(0)), std::string(row.text(1)), std::string(row.text(2))});
+    });
+  }));
+  return names;
+}
+
+Result<void> JobStore::delete_faces(const JobName& name) {
+  // In pieces, so that nobody who writes waits for long.
+  for (std::int64_t from = 0, deleted = 1; deleted > 0; from += kFacesAtOnce) {
+    TRY(database_->write([&](Transaction& transaction) -> Result<void> {
+      deleted = TRY(transaction.execute(sql::kDeleteFaces,
+                                        {name.account, name.region, name.id, from, from + kFacesAtOnce}));
+      return {};
+    }));
+  }
+  return {};
+}
+
+Result<void> JobStore::begin(const JobName& name, std::string_view identity) {
+  TRY(delete_faces(name));
+  return database_->write([&](Transaction& transaction) -> Result<void> {
+    TRY(transaction.execute(sql::kSetIdentity, {identity, name.account, name.region, name.id}));
+    return {};
+  });
+}
+
+Result<std::int64_t> JobStore::add(const JobName& name, std::int64_t position,
+                                   const std::vector<FrameSample>& samples, const Progress& progress) {
+  std::int64_t next = position;
+  TRY(database_->write([&](Transaction& transaction) -> Result<void> {
+    next = position;
+    for (const FrameSample& sample : samples) {
+      for (const SampledFace& face : sample.faces) {
+        if (next >= limits_.faces) {
+          return fail(ErrorKind::too_large,
+                      fmt::format("the clip shows more than {} faces at the chosen interval", limits_.faces));
+        }
+        const Bytes encoded = encode_face(face);
+        TRY(transaction.execute(sql::kInsertFace, {name.account, name.region, name.id, next,
+                                                   sample.timestamp_ms, BytesView(encoded)}));
+        ++next;
+      }
+    }
+    TRY(transaction.execute(sql::kAdvance,
+                            {progress.done, progress.total, name.account, name.region, name.id}));
+    return {};
+  }));
+  return next;
+}
+
+Result<void> JobStore::tell(Transaction& transaction, const StoredJob& stored, JobStatus status) {
+  if (!stored.notification) return {};
+  namespace json = boost::json;
+  const Job& job = stored.job;
+  json::object message{{"JobId", job.id},
+                       {"Status", status == JobStatus::succeeded ? "SUCCEEDED" : "FAILED"},
+                       {"API", api_of(job.kind)}};
+  if (!job.tag.empty()) message["JobTag"] = job.tag;
+  message["Timestamp"] = number(clock_.now());
+  message["Video"] = json::object{{"S3ObjectName", job.clip.key}, {"S3Bucket", job.clip.bucket}};
+  const std::string payload = json::serialize(json::object{{"topic", stored.notification->topic},
+                                                           {"role", stored.notification->role},
+                                                           {"message", json::serialize(message)}});
+  store::NewEvent event;
+  event.account = job.account;
+  event.region = job.region;
+  event.topic = kJobEnded;
+  event.payload = bytes(payload);
+  TRY(outbox_->append(transaction, event));
+  return {};
+}
+
+Result<void> JobStore::succeed(const StoredJob& stored, const ClipFound& found, const Finished& finished) {
+  const Job& job = stored.job;
+  const ClipInfo& info = found.info;
+  return database_->write([&](Transaction& transaction) -> Result<void> {
+    const auto changed = TRY(transaction.execute(
+        sql::kSucceed,
+        {finished.damage, number(clock_.now()), finished.frames, finished.frames, info.codec, info.container,
+         std::int64_t{info.size.width}, std::int64_t{info.size.height}, finished.duration_ms, info.frame_rate,
+         std::int64_t{info.full_range}, job.account, job.region, job.id}));
+    if (changed > 0) TRY(tell(transaction, stored, JobStatus::succeeded));
+    return {};
+  });
+}
+
+Result<void> JobStore::fail_job(const StoredJob& stored, std::string_view message) {
+  const Job& job = stored.job;
+  return database_->write([&](Transaction& transaction) -> Result<void> {
+    const auto changed = TRY(
+        transaction.execute(sql::kFail, {message, number(clock_.now()), job.account, job.region, job.id}));
+    if (changed > 0) TRY(tell(transaction, stored, JobStatus::failed));
+    return {};
+  });
+}
+
+Result<std::vector<JobName>> JobStore::expire() {
+  std::vector<JobName> gone;
+  while (true) {
+    std::vector<JobName> names;
+    TRY(database_->read([&](Transaction& transaction) {
+      return transaction.query(sql::kExpired, {number(oldest_end())}, [&](const Row& row) {
+        names.push_back({std::string(row.text(0)), std::string(row.text(1)), std::string(row.text(2))});
+      });
+    }));
+    if (names.empty()) return gone;
+    for (const JobName& name : names) {
+      TRY(delete_faces(name));
+      TRY(database_->write([&](Transaction& transaction) -> Result<void> {
+        TRY(transaction.execute(sql::kDelete, {name.account, name.region, name.id}));
+        return {};
+      }));
+      gone.push_back(name);
+    }
+  }
+}
+
+}  // namespace sightline::jobs

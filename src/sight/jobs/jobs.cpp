@@ -1,0 +1,195 @@
+#include "sight/jobs/jobs.h"
+
+#include <fmt/format.h>
+#include <pthread.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+
+#include "base/file.h"
+#include "sight/jobs/attempt.h"
+#include "sight/jobs/journal.h"
+
+namespace sightline::jobs {
+namespace {
+
+constexpr std::chrono::hours kLookForOldEvery{1};
+// However much each attempt finds: a worker that lies about it must not run for ever.
+constexpr int kMostAttempts = 100;
+
+ObjectRequest object_of(const Job& job) {
+  return {job.account, job.region, job.principal, job.clip};
+}
+
+bool is_gone(const Error& error) {
+  return error.kind == ErrorKind::not_found || error.kind == ErrorKind::permission_denied;
+}
+
+}  // namespace
+
+std::filesystem::path jobs_database(const std::filesystem::path& folder) {
+  return folder / "jobs.db";
+}
+
+Jobs::Jobs(std::filesystem::path folder, const JobsParts& parts, const JobsOptions& options)
+    : folder_(std::move(folder)), parts_(parts), options_(options) {}
+
+Result<std::unique_ptr<Jobs>> Jobs::open(const std::filesystem::path& folder, const JobsParts& parts,
+                                         const JobsOptions& options) {
+  if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) {
+    return std::unexpected(system_error("create", folder, errno));
+  }
+  std::unique_ptr<Jobs> jobs(new Jobs(folder, parts, options));
+  jobs->store_ = TRY(JobStore::open(jobs_database(folder), parts.clock, parts.random, options.limits));
+  for (JobName& name : TRY(jobs->store_->running())) jobs->waiting_.push_back(std::move(name));
+  for (std::size_t i = 0; i < std::max<std::size_t>(1, options.workers); ++i) {
+    jobs->threads_.emplace_back([raw = jobs.get()] { raw->work(); });
+    ::pthread_setname_np(jobs->threads_.back().native_handle(), "job");
+  }
+  jobs->threads_.emplace_back([raw = jobs.get()] { raw->keep_house(); });
+  return jobs;
+}
+
+Jobs::~Jobs() {
+  {
+    const std::lock_guard lock(mutex_);
+    stop_ = true;
+  }
+  wake_.notify_all();
+  threads_.clear();
+}
+
+std::filesystem::path Jobs::journal_path(const std::string& id) const {
+  return folder_ / (id + ".detections");
+}
+
+Answer<std::string> Jobs::start(const JobRequest& request) {
+  const auto facts = parts_.objects.find({request.account, request.region, request.principal, request.clip});
+  if (!facts) {
+    if (!is_gone(facts.error())) return std::unexpected(Failure(facts.error()));
+    return refuse(Problem::no_such_clip, facts.error().message);
+  }
+  if (facts->size > options_.max_clip) {
+    return refuse(Problem::clip_too_large, fmt::format("a clip has {} bytes at most, this one has {}",
+                                                       options_.max_clip, facts->size));
+  }
+  JobStore::Started started = TRY(store_->start(request, *facts));
+  if (started.fresh) {
+    {
+      const std::lock_guard lock(mutex_);
+      waiting_.push_back({request.account, request.region, started.id});
+    }
+    wake_.notify_all();
+  }
+  return std::move(started.id);
+}
+
+Answer<ResultPage> Jobs::results(const JobName& name, JobKind kind, std::int64_t limit,
+                                 std::string_view token) {
+  return store_->results(name, kind, limit, token);
+}
+
+JobCounters Jobs::counters() const {
+  const std::lock_guard lock(mutex_);
+  JobCounters counters = counters_;
+  counters.waiting = waiting_.size();
+  counters.frames = frames_;
+  return counters;
+}
+
+void Jobs::work() {
+  std::unique_lock lock(mutex_);
+  while (true) {
+    wake_.wait(lock, [this] { return stop_ || !waiting_.empty(); });
+    if (stop_) return;
+    const JobName name = std::move(waiting_.front());
+    waiting_.pop_front();
+    ++counters_.working;
+    lock.unlock();
+    process(name);
+    lock.lock();
+    --counters_.working;
+  }
+}
+
+void Jobs::keep_house() {
+  std::unique_lock lock(mutex_);
+  while (!stop_) {
+    lock.unlock();
+    if (const auto gone = store_->expire(); !gone) trouble(gone.error().message);
+    lock.lock();
+    wake_.wait_for(lock, kLookForOldEvery, [this] { return stop_.load(); });
+  }
+}
+
+void Jobs::process(const JobName& name) {
+  auto job = store_->find(name);
+  if (!job) return trouble(job.error().error.message);
+  if (job->job.status != JobStatus::in_progress) return;
+  // What the tables would not take is tried again at the next start.
+  if (auto done = carry_out(*job); !done) {
+    trouble(fmt::format("job {} waits for the next start: {}", name.id, done.error().message));
+  }
+}
+
+Result<void> Jobs::give_up(const StoredJob& job, std::string_view message) {
+  {
+    const std::lock_guard lock(mutex_);
+    ++counters_.failed;
+  }
+  return store_->fail_job(job, message);
+}
+
+Result<void> Jobs::carry_out(const StoredJob& job) {
+  const auto object = parts_.objects.open(object_of(job.job));
+  if (!object) {
+    return give_up(job, is_gone(object.error()) ? "the clip is gone, or may no longer be read"
+                                                : std::string_view(object.error().message));
+  }
+  const std::filesystem::path path = journal_path(job.job.id);
+  std::error_code ignored;
+  if (object->facts.identity != job.identity) std::filesystem::remove(path, ignored);
+  {
+    const auto journal = TRY(Journal::open(path));
+    StoredJob current = job;
+    current.identity = object->facts.identity;
+    TRY(attempt_until_settled(current, object->file.get(), *journal));
+  }
+  if (!stop_) std::filesystem::remove(path, ignored);
+  return {};
+}
+
+Result<void> Jobs::attempt_until_settled(const StoredJob& job, int clip, Journal& journal) {
+  int in_vain = 0;
+  for (int i = 0; i < kMostAttempts; ++i) {
+    const std::size_t known = journal.detections();
+    TRY(store_->begin({job.job.account, job.job.region, job.job.id}, job.identity));
+    const Descriptor replayed = TRY(journal.open_for_worker());
+    auto worker = parts_.launcher.launch(clip, replayed.get(), options_.interval);
+    if (!worker) return give_up(job, worker.error().message);
+    const auto attended = attend(**worker, {*store_, job, journal, frames_, stop_, options_.quiet});
+    if (!attended && attended.error().kind == ErrorKind::too_large) {
+      return give_up(job, attended.error().message);
+    }
+    const AttemptResult result = TRY(attended);
+    if (result.end == AttemptEnd::stopped) return {};
+    {
+      const std::lock_guard lock(mutex_);
+      if (result.end == AttemptEnd::crashed) {
+        ++counters_.crashes;
+      } else {
+        ++(result.succeeded ? counters_.succeeded : counters_.failed);
+      }
+    }
+    if (result.end == AttemptEnd::settled) return {};
+    trouble(fmt::format("job {}: its worker {}", job.job.id, result.trouble));
+    in_vain = journal.detections() > known ? 0 : in_vain + 1;
+    if (in_vain >= options_.attempts) {
+      return give_up(job, fmt::format("the clip cannot be processed: its worker {}, {} times in a row",
+                                      result.trouble, in_vain));
+    }
+  }
+  return give_up(job, "the clip cannot be processed: too many workers have died of it");
+}
+
+}  // namespace sightline::jobs

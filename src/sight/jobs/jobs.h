@@ -1,0 +1,100 @@
+#pragma once
+// Jobs on stored videos: taken, worked on in processes of their own, their results kept for a while.
+//
+// A job that is in progress when the server is killed goes on at the next start, from what its worker had
+// found. Hostile clips are decoded in the workers alone (docs/adr/0011-worker.md).
+
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/random.h"
+#include "sight/jobs/job_store.h"
+#include "sight/jobs/object_source.h"
+#include "sight/jobs/worker_process.h"
+
+namespace sightline::jobs {
+
+struct JobsOptions {
+  JobLimits limits;
+  std::chrono::milliseconds interval{200};  ///< between two samples
+  std::size_t workers = 1;                  ///< at a time; further jobs wait
+  std::chrono::milliseconds quiet{120'000};
+  int attempts = 3;  ///< in a row that find nothing new
+  std::uint64_t max_clip = std::uint64_t{10} << 30U;
+};
+
+/// All of it outlives the jobs.
+struct JobsParts {
+  const Clock& clock;
+  Random& random;
+  ObjectSource& objects;
+  WorkerLauncher& launcher;
+  std::function<void(std::string_view)> on_trouble;  ///< one line for the log; any thread
+};
+
+struct JobCounters {
+  std::size_t waiting = 0;
+  std::size_t working = 0;
+  std::uint64_t succeeded = 0;
+  std::uint64_t failed = 0;
+  std::uint64_t crashes = 0;  ///< of workers
+  std::int64_t frames = 0;    ///< looked at
+};
+
+/// Thread-safe.
+class Jobs {
+ public:
+  /// `folder` (0700, made if need be) is this process's alone. Takes up what was in progress.
+  static Result<std::unique_ptr<Jobs>> open(const std::filesystem::path& folder, const JobsParts& parts,
+                                            const JobsOptions& options);
+  Jobs(const Jobs&) = delete;
+  Jobs& operator=(const Jobs&) = delete;
+  /// Ends the workers; their jobs stay in progress.
+  ~Jobs();
+
+  /// Returns the job's id. Problems: no_such_clip, clip_too_large, too_many_jobs, token_reused.
+  [[nodiscard]] Answer<std::string> start(const JobRequest& request);
+  /// Empty until the job has succeeded. Problems: no_such_job, bad_page_token.
+  [[nodiscard]] Answer<ResultPage> results(const JobName& name, JobKind kind, std::int64_t limit,
+                                           std::string_view token);
+  [[nodiscard]] JobCounters counters() const;
+
+ private:
+  Jobs(std::filesystem::path folder, const JobsParts& parts, const JobsOptions& options);
+  void work();
+  void keep_house();
+  void process(const JobName& name);
+  [[nodiscard]] Result<void> carry_out(const StoredJob& job);
+  [[nodiscard]] Result<void> attempt_until_settled(const StoredJob& job, int clip, class Journal& journal);
+  [[nodiscard]] Result<void> give_up(const StoredJob& job, std::string_view message);
+  [[nodiscard]] std::filesystem::path journal_path(const std::string& id) const;
+  void trouble(const std::string& what) const {
+    if (parts_.on_trouble) parts_.on_trouble(what);
+  }
+
+  const std::filesystem::path folder_;
+  const JobsParts parts_;
+  const JobsOptions options_;
+  std::unique_ptr<JobStore> store_;
+  std::atomic<bool> stop_ = false;
+  std::atomic<std::int64_t> frames_ = 0;
+  mutable std::mutex mutex_;
+  std::condition_variable wake_;
+  std::deque<JobName> waiting_;  // guarded by mutex_, as the counters
+  JobCounters counters_;
+  std::vector<std::jthread> threads_;
+};
+
+/// Where the tables lie in the folder of Jobs, for who only looks.
+[[nodiscard]] std::filesystem::path jobs_database(const std::filesystem::path& folder);
+
+}  // namespace sightline::jobs

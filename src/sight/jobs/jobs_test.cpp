@@ -1,0 +1,387 @@
+#include "sight/jobs/jobs.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "sight/jobs/jobs_test_support.h"
+#include "sight/jobs/journal.h"
+#include "sight/jobs/tables.h"
+#include "sight/media/test_clips.h"
+#include "store/postgres_test_support.h"
+
+namespace sightline::jobs {
+namespace {
+
+namespace fs = std::filesystem;
+using namespace std::chrono_literals;
+using testing::HasSubstr;
+
+const std::string kAccount = "000000000000";
+const std::string kRegion = "us-east-1";
+
+template <typename T>
+std::optional<Problem> problem(const Answer<T>& answer) {
+  return answer ? std::nullopt : std::optional(answer.error().problem);
+}
+
+class JobsTest : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    media::testing::make_clip("clip.mp4",
+                              "-f lavfi -i testsrc2=size=320x240:rate=25:duration=3 -c:v libx264 -preset "
+                              "ultrafast -pix_fmt yuv420p");
+    std::ofstream(media::testing::clip_folder() / "noise.mp4") << std::string(5'000, 'x');
+  }
+  void SetUp() override {
+    std::string pattern = testing::TempDir() + "sightline-jobs-XXXXXX";
+    folder_ = ::mkdtemp(pattern.data());
+  }
+  void TearDown() override {
+    jobs_.reset();
+    fs::remove_all(folder_);
+  }
+
+  void open(test::ForkLauncher::Run run, const JobsOptions& options = {}) {
+    jobs_.reset();
+    launcher_ = std::make_unique<test::ForkLauncher>(std::move(run));
+    auto opened = Jobs::open(folder_ / "jobs", {clock_, random_, objects_, *launcher_, {}}, options);
+    ASSERT_TRUE(opened) << opened.error().message;
+    jobs_ = std::move(*opened);
+  }
+  static JobRequest request(const std::string& key = "clip.mp4") {
+    JobRequest request;
+    request.account = kAccount;
+    request.region = kRegion;
+    request.principal = "somebody";
+    request.clip = {"clips", key, ""};
+    return request;
+  }
+  JobName name(const std::string& id) const { return {kAccount, kRegion, id}; }
+  std::string start(const JobRequest& request) {
+    auto id = jobs_->start(request);
+    EXPECT_TRUE(id) << id.error().error.message;
+    return id.value_or("");
+  }
+  ResultPage page(const std::string& id, std::int64_t limit = 1'000, const std::string& token = "") {
+    auto page = jobs_->results(name(id), JobKind::face_detection, limit, token);
+    EXPECT_TRUE(page) << page.error().error.message;
+    return page ? std::move(*page) : ResultPage{};
+  }
+  ResultPage wait_for(const std::string& id) {
+    for (int i = 0; i < 3'000; ++i) {
+      ResultPage now = page(id);
+      if (now.job.status != JobStatus::in_progress) return now;
+      std::this_thread::sleep_for(10ms);
+    }
+    ADD_FAILURE() << "the job does not end";
+    return {};
+  }
+  static std::string describe(const ResultPage& page) {
+    std::string text;
+    for (const ResultFace& face : page.faces) {
+      text += std::to_string(face.timestamp_ms) + ":" + std::to_string(face.face.track) + ":" +
+              std::to_string(face.face.box.x) + (face.face.landmarks ? "L " : " ");
+    }
+    return text;
+  }
+  std::vector<store::Event> events() {
+    jobs_.reset();
+    const std::array schemas = {kJobsSchema, store::kEventsSchema};
+    auto database = store::open_sqlite(jobs_database(folder_ / "jobs"), schemas);
+    EXPECT_TRUE(database);
+    store::Outbox outbox(**database, clock_, random_);
+    return outbox.claim({std::string(kJobEnded)}, 10).value();
+  }
+
+  fs::path folder_;
+  test::SetClock clock_;
+  SystemRandom random_;
+  test::FolderSource objects_{media::testing::clip_folder()};
+  std::unique_ptr<test::ForkLauncher> launcher_;
+  std::unique_ptr<Jobs> jobs_;
+};
+
+int good_worker(const WorkerOrder& order, int) {
+  return test::work(order);
+}
+
+int sleeper(const WorkerOrder&, int) {
+  std::this_thread::sleep_for(100s);
+  return 0;
+}
+
+TEST_F(JobsTest, TellsOfTheFacesEveryFifthOfASecond) {
+  open(good_worker);
+  JobRequest asked = request();
+  asked.tag = "tag";
+  const std::string id = start(asked);
+  const ResultPage done = wait_for(id);
+  ASSERT_EQ(done.job.status, JobStatus::succeeded) << done.job.message;
+  EXPECT_EQ(done.job.tag, "tag");
+  EXPECT_EQ(done.job.info->codec, "h264");
+  EXPECT_EQ(done.job.info->size, (media::Size{320, 240}));
+  EXPECT_EQ(done.job.info->duration_ms, 3'000);
+  EXPECT_EQ(done.job.info->frame_rate, 25);
+  EXPECT_EQ(done.job.progress.done, 75);
+  std::set<std::int64_t> times;
+  for (const ResultFace& face : done.faces) {
+    times.insert(face.timestamp_ms);
+    EXPECT_GT(face.face.confidence, 0);
+  }
+  for (std::int64_t ms = 0; ms < 3'000; ms += 200) EXPECT_TRUE(times.contains(ms)) << ms;
+  EXPECT_TRUE(times.contains(2'960)) << "the last frame";
+  EXPECT_TRUE(done.faces.front().face.landmarks);
+  EXPECT_FALSE(fs::exists(folder_ / "jobs" / (id + ".detections")));
+}
+
+TEST_F(JobsTest, AWorkerThatDiesIsFollowedByOneThatGoesOn) {
+  open(good_worker);
+  const ResultPage undisturbed = wait_for(start(request()));
+  open([](const WorkerOrder& order, int launch) {
+    // Each may look five times before it dies, until what is recorded spares it from looking.
+    return test::work(order, [launch](int look) {
+      if (look > 5 && launch < 4) ::raise(SIGSEGV);
+    });
+  });
+  const ResultPage after = wait_for(start(request()));
+  EXPECT_EQ(after.job.status, JobStatus::succeeded) << after.job.message;
+  EXPECT_EQ(describe(after), describe(undisturbed));
+  EXPECT_EQ(launcher_->launches, 4);
+  EXPECT_EQ(jobs_->counters().crashes, 3U);
+}
+
+TEST_F(JobsTest, AServerThatIsKilledGoesOnFromWhatWasFound) {
+  open(good_worker);
+  const ResultPage undisturbed = wait_for(start(request()));
+  open([](const WorkerOrder& order, int) {
+    return test::work(order, [](int look) {
+      if (look > 8) std::this_thread::sleep_for(100s);
+    });
+  });
+  const std::string id = start(request());
+  const fs::path journal = folder_ / "jobs" / (id + ".detections");
+  std::error_code ignored;
+  for (int i = 0; i < 1'000; ++i) {
+    if (const auto size = fs::file_size(journal, ignored); !ignored && size > 600) break;
+    std::this_thread::sleep_for(10ms);
+  }
+  open(good_worker);
+  const ResultPage after = wait_for(id);
+  EXPECT_EQ(after.job.status, JobStatus::succeeded) << after.job.message;
+  EXPECT_EQ(describe(after), describe(undisturbed));
+}
+
+TEST_F(JobsTest, WhatWasFoundIsNotLookedForAgain) {
+  const auto journal = folder_ / "seen.detections";
+  const auto clip = media::testing::clip_folder() / "clip.mp4";
+  const auto looks_of_a_run = [&] {
+    int pipe[2] = {};
+    EXPECT_EQ(::pipe(pipe), 0);
+    auto kept = Journal::open(journal).value();
+    const Descriptor replayed = kept->open_for_worker().value();
+    const Descriptor opened(::open(clip.c_str(), O_RDONLY));
+    test::FakeDetector detector;
+    std::jthread working([&] {
+      EXPECT_TRUE(run_worker({opened.get(), replayed.get(), pipe[1]}, detector));
+      ::close(pipe[1]);
+    });
+    RecordReader reader;
+    std::uint8_t buffer[4096];
+    for (ssize_t n = 0; (n = ::read(pipe[0], buffer, sizeof(buffer))) > 0;) {
+      reader.feed({buffer, static_cast<std::size_t>(n)});
+      while (const auto record = reader.next().value()) {
+        if (const auto* hello = std::get_if<Hello>(&*record)) {
+          EXPECT_TRUE(kept->greet(*hello));
+        }
+        if (const auto* seen = std::get_if<Detection>(&*record)) {
+          EXPECT_TRUE(kept->add(*seen));
+        }
+      }
+    }
+    ::close(pipe[0]);
+    working.join();
+    return detector.looks.load();
+  };
+  EXPECT_GT(looks_of_a_run(), 8);
+  EXPECT_EQ(looks_of_a_run(), 0);
+}
+
+TEST_F(JobsTest, AClipThatKillsEveryWorkerFailsAfterThreeInARow) {
+  open([](const WorkerOrder&, int) -> int {
+    ::raise(SIGSEGV);
+    return 0;
+  });
+  const ResultPage done = wait_for(start(request()));
+  EXPECT_EQ(done.job.status, JobStatus::failed);
+  EXPECT_THAT(done.job.message, HasSubstr("was ended by signal 11, 3 times in a row"));
+  EXPECT_EQ(launcher_->launches, 3);
+}
+
+TEST_F(JobsTest, AWorkerThatHangsIsEnded) {
+  JobsOptions options;
+  options.quiet = 200ms;
+  options.attempts = 1;
+  open(sleeper, options);
+  const ResultPage done = wait_for(start(request()));
+  EXPECT_EQ(done.job.status, JobStatus::failed);
+  EXPECT_THAT(done.job.message, HasSubstr("said nothing for too long"));
+}
+
+TEST_F(JobsTest, AWorkerThatSpeaksNonsenseIsNotBelieved) {
+  JobsOptions options;
+  options.attempts = 1;
+  const std::vector<std::vector<Record>> lies = {
+      {Advance{3}},
+      {Hello{"a"}, Hello{"b"}},
+      {Hello{"a"}, FrameSample{1, {}}},
+      {Hello{"a"}, Detection{5, 0, tracking::Pass::normal, {}}},
+      {Hello{"a"}, Finished{1, 1, ""}},
+      {Hello{"a"}, ClipFound{{"h264", "mov", {1, 1}, 1, 1, false}, 1}, FrameSample{5, {}},
+       FrameSample{4, {}}}};
+  for (const auto& lie : lies) {
+    open(
+        [&](const WorkerOrder& order, int) {
+          for (const Record& record : lie) (void)write_all(order.records, encode(record), "pipe");
+          std::this_thread::sleep_for(100s);
+          return 0;
+        },
+        options);
+    const ResultPage done = wait_for(start(request()));
+    EXPECT_EQ(done.job.status, JobStatus::failed);
+    EXPECT_THAT(done.job.message, HasSubstr("spoke nonsense"));
+    EXPECT_TRUE(done.faces.empty());
+  }
+}
+
+TEST_F(JobsTest, WhatIsNoClipFailsAtOnceAndSaysWhy) {
+  open(good_worker);
+  const ResultPage done = wait_for(start(request("noise.mp4")));
+  EXPECT_EQ(done.job.status, JobStatus::failed);
+  EXPECT_THAT(done.job.message, HasSubstr("the clip cannot be read as a video clip"));
+  EXPECT_EQ(launcher_->launches, 1);
+}
+
+TEST_F(JobsTest, ResultsHaveABound) {
+  JobsOptions options;
+  options.limits.faces = 5;
+  open(good_worker, options);
+  const ResultPage done = wait_for(start(request()));
+  EXPECT_EQ(done.job.status, JobStatus::failed);
+  EXPECT_THAT(done.job.message, HasSubstr("more than 5 faces"));
+}
+
+TEST_F(JobsTest, PagesJoinToTheWholeAndTokensAreTheirJobsOwn) {
+  open(good_worker);
+  const std::string id = start(request());
+  const std::string other = start(request());
+  const ResultPage whole = wait_for(id);
+  wait_for(other);
+  EXPECT_EQ(whole.next, "");
+  ResultPage joined;
+  std::string token;
+  int pages = 0;
+  do {
+    ResultPage one = page(id, 7, token);
+    EXPECT_LE(one.faces.size(), 7U);
+    joined.faces.insert(joined.faces.end(), one.faces.begin(), one.faces.end());
+    token = one.next;
+    if (pages++ == 0) {
+      EXPECT_EQ(problem(jobs_->results(name(other), JobKind::face_detection, 7, token)),
+                Problem::bad_page_token);
+    }
+  } while (!token.empty());
+  EXPECT_EQ(describe(joined), describe(whole));
+  EXPECT_EQ(pages, static_cast<int>((whole.faces.size() + 6) / 7));
+  EXPECT_EQ(problem(jobs_->results(name(id), JobKind::face_detection, 7, "made-up")),
+            Problem::bad_page_token);
+}
+
+TEST_F(JobsTest, AJobIsItsAccountsAndRegionsOwn) {
+  open(good_worker);
+  const std::string id = start(request());
+  for (const JobName& stranger : {JobName{"111122223333", kRegion, id}, JobName{kAccount, "eu-west-1", id},
+                                  JobName{kAccount, kRegion, "none"}}) {
+    EXPECT_EQ(problem(jobs_->results(stranger, JobKind::face_detection, 7, "")), Problem::no_such_job);
+  }
+}
+
+TEST_F(JobsTest, TheSameTokenIsTheSameJob) {
+  open(sleeper);
+  JobRequest asked = request();
+  asked.token = "once";
+  const std::string id = start(asked);
+  EXPECT_EQ(start(asked), id);
+  JobRequest changed = asked;
+  changed.tag = "another";
+  EXPECT_EQ(problem(jobs_->start(changed)), Problem::token_reused);
+  JobRequest elsewhere = changed;
+  elsewhere.region = "eu-west-1";
+  EXPECT_NE(start(elsewhere), id);
+  EXPECT_NE(start(request()), start(request()));
+}
+
+TEST_F(JobsTest, TwentyAtOnceAndNoMore) {
+  open(sleeper);
+  for (int i = 0; i < 20; ++i) start(request());
+  EXPECT_EQ(problem(jobs_->start(request())), Problem::too_many_jobs);
+  JobRequest elsewhere = request();
+  elsewhere.account = "111122223333";
+  start(elsewhere);
+  EXPECT_EQ(jobs_->counters().working, 1U);
+  EXPECT_EQ(jobs_->counters().waiting, 20U);
+}
+
+TEST_F(JobsTest, WhatTheCallerMayNotReadIsNotTaken) {
+  JobsOptions options;
+  options.max_clip = 4'000;
+  open(good_worker, options);
+  EXPECT_EQ(problem(jobs_->start(request("missing.mp4"))), Problem::no_such_clip);
+  EXPECT_EQ(problem(jobs_->start(request("noise.mp4"))), Problem::clip_too_large);
+  JobRequest foreign = request();
+  foreign.clip.bucket = "private";
+  EXPECT_EQ(problem(jobs_->start(foreign)), Problem::no_such_clip);
+}
+
+TEST_F(JobsTest, ResultsGoAfterSevenDays) {
+  open(good_worker);
+  const std::string id = start(request());
+  wait_for(id);
+  clock_.advance(7 * 24h - 1s);
+  EXPECT_EQ(page(id).job.status, JobStatus::succeeded);
+  clock_.advance(1s);
+  EXPECT_EQ(problem(jobs_->results(name(id), JobKind::face_detection, 7, "")), Problem::no_such_job);
+  open(good_worker);
+  JobLimits for_ever;
+  for_ever.kept = std::chrono::hours(24 * 365);
+  const auto store = JobStore::open(jobs_database(folder_ / "jobs"), clock_, random_, for_ever).value();
+  for (int i = 0; i < 500 && !store->list().value().empty(); ++i) std::this_thread::sleep_for(10ms);
+  EXPECT_TRUE(store->list().value().empty());
+}
+
+TEST_F(JobsTest, ATopicIsToldOnceAtTheEnd) {
+  open(good_worker);
+  JobRequest asked = request();
+  asked.tag = "tag";
+  asked.notification = {"arn:topic", "arn:role"};
+  const std::string id = start(asked);
+  wait_for(id);
+  wait_for(start(request()));
+  const auto told = events();
+  ASSERT_EQ(told.size(), 1U);
+  const std::string payload(told[0].payload.begin(), told[0].payload.end());
+  EXPECT_THAT(payload, HasSubstr(R"("topic":"arn:topic","role":"arn:role")"));
+  EXPECT_THAT(payload, HasSubstr(id));
+  EXPECT_THAT(payload,
+              HasSubstr(R"(\"Status\":\"SUCCEEDED\",\"API\":\"StartFaceDetection\",\"JobTag\":\"tag\")"));
+  EXPECT_EQ(told[0].account, kAccount);
+}
+
+TEST(JobsSchema, PostgresTakesIt) {
+  store::test::Postgres postgres;
+  EXPECT_EQ(postgres.refuses(kJobsSchema), "");
+}
+
+}  // namespace
+}  // namespace sightline::jobs

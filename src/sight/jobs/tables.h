@@ -1,0 +1,16 @@
+#pragma once
+// The tables of jobs and their results.
+
+#include "store/database.h"
+
+namespace sightline::jobs {
+
+extern const store::Schema kJobsSchema;
+
+namespace sql {
+extern const std::string_view kInsert, kFind, kFindToken, kCountRunning, kAllRunning, kAll, kSecret;
+extern const std::string_view kAdvance, kSucceed, kFail, kSetIdentity;
+extern const std::string_view kInsertFace, kFaces, kDeleteFaces, kExpired, kDelete;
+}  // namespace sql
+
+}  // namespace sightline::jobs

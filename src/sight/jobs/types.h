@@ -1,0 +1,105 @@
+#pragma once
+// What a stored video's job is about, as its callers see it.
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "sight/media/geometry.h"
+
+namespace sightline::jobs {
+
+enum class JobKind { face_detection };
+enum class JobStatus { in_progress, succeeded, failed };
+/// What is told of a face: the cheap part, or everything that is measured.
+enum class Detail { basic, all };
+
+/// Where the clip lies; opaque to this module.
+struct ClipName {
+  std::string bucket;
+  std::string key;
+  std::string version;  ///< may be empty
+  bool operator==(const ClipName&) const = default;
+};
+
+/// Whom to tell when the job has ended.
+struct Notification {
+  std::string topic;
+  std::string role;
+};
+
+struct JobRequest {
+  std::string account;
+  std::string region;
+  std::string principal;  ///< with whose rights the clip is read, now and after a restart
+  JobKind kind = JobKind::face_detection;
+  ClipName clip;
+  Detail detail = Detail::basic;
+  std::string tag;    ///< may be empty
+  std::string token;  ///< of a client that may ask twice; may be empty
+  std::optional<Notification> notification;
+};
+
+/// What the clip turned out to be.
+struct ClipInfo {
+  std::string codec;      ///< "h264"
+  std::string container;  ///< libav's short name, "mov,mp4,m4a,3gp,3g2,mj2"
+  media::Size size;       ///< displayed, in pixels
+  std::int64_t duration_ms = 0;
+  double frame_rate = 0;  ///< average; 0 unknown
+  bool full_range = false;
+};
+
+struct SampledFace {
+  std::int64_t track = 0;  ///< the same face in other frames has the same number
+  media::Box box;          ///< fractions of the displayed picture; may reach beyond it
+  float confidence = 0;    ///< 0..1
+  /// Fractions too: left eye, right eye, nose, mouth corners (viewer's left first). Only where a detection in
+  /// this very frame gave them.
+  std::optional<std::array<media::Point, 5>> landmarks;
+};
+
+/// All faces of a frame that was chosen. Time 0 is the clip's first frame.
+struct FrameSample {
+  std::int64_t timestamp_ms = 0;
+  std::vector<SampledFace> faces;
+};
+
+struct Progress {
+  std::int64_t done = 0;   ///< frames
+  std::int64_t total = 0;  ///< an estimate; 0 unknown
+};
+
+struct Job {
+  std::string account;
+  std::string region;
+  std::string id;
+  std::string principal;
+  JobKind kind = JobKind::face_detection;
+  JobStatus status = JobStatus::in_progress;
+  std::string message;  ///< of one that failed, or what was damaged in a clip that could be read
+  ClipName clip;
+  Detail detail = Detail::basic;
+  std::string tag;
+  Instant created;
+  std::optional<Instant> ended;
+  Progress progress;
+  std::optional<ClipInfo> info;  ///< of one that succeeded
+};
+
+/// One face of the results.
+struct ResultFace {
+  std::int64_t timestamp_ms = 0;
+  SampledFace face;
+};
+
+struct ResultPage {
+  Job job;
+  std::vector<ResultFace> faces;  ///< by time
+  std::string next;               ///< token of the next page; empty at the end
+};
+
+}  // namespace sightline::jobs

@@ -1,0 +1,194 @@
+#include "sight/jobs/worker.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cmath>
+#include <map>
+#include <mutex>
+
+#include "base/descriptor.h"
+#include "sight/anonymize/clip_pipeline.h"
+#include "sight/jobs/records.h"
+#include "sight/jobs/sampler.h"
+#include "sight/tracking/frame_detection.h"
+
+namespace sightline::jobs {
+namespace {
+
+constexpr std::chrono::milliseconds kAdvanceEvery{500};
+
+/// Thread-safe: the tracking thread tells of detections, the caller's of all else.
+class RecordPipe {
+ public:
+  explicit RecordPipe(int fd) : fd_(fd) {}
+  Result<void> send(const Record& record) {
+    const Bytes bytes = encode(record);
+    const std::lock_guard lock(mutex_);
+    return write_all(fd_, bytes, "the pipe to the server");
+  }
+
+ private:
+  const int fd_;
+  std::mutex mutex_;
+};
+
+/// The answers of an earlier worker, as long as the same questions are asked.
+class Replay {
+ public:
+  Replay(int fd, const std::string& key) : fd_(fd) {
+    const auto first = next();
+    const auto* hello = first ? std::get_if<Hello>(&*first) : nullptr;
+    if (hello == nullptr || hello->key != key) fd_ = -1;
+  }
+
+  std::optional<std::vector<analysis::Face>> answer(std::int64_t frame, tracking::Pass pass) {
+    if (fd_ < 0) return std::nullopt;
+    auto record = next();
+    auto* known = record ? std::get_if<Detection>(&*record) : nullptr;
+    if (known == nullptr || known->frame != frame || known->pass != pass) {
+      fd_ = -1;
+      return std::nullopt;
+    }
+    return std::move(known->faces);
+  }
+
+ private:
+  std::optional<Record> next() {
+    std::array<std::uint8_t, 16 * 1024> buffer;
+    while (fd_ >= 0) {
+      auto record = reader_.next();
+      if (!record) return std::nullopt;
+      if (*record) return std::move(*record);
+      const ssize_t count = ::pread(fd_, buffer.data(), buffer.size(), position_);
+      if (count <= 0) return std::nullopt;
+      position_ += count;
+      reader_.feed(std::span(buffer).first(static_cast<std::size_t>(count)));
+    }
+    return std::nullopt;
+  }
+
+  int fd_;
+  std::int64_t position_ = 0;
+  RecordReader reader_;
+};
+
+/// The detector's side of the tracker. ask() is the tracking thread's, seen_in() any other's.
+class Looking {
+ public:
+  Looking(tracking::DetectFunction detect, Replay replay, RecordPipe& pipe)
+      : detect_(std::move(detect)), replay_(std::move(replay)), pipe_(pipe) {}
+
+  Result<std::vector<analysis::Face>> ask(const media::VideoFrame& frame, std::int64_t index,
+                                          tracking::Pass pass) {
+    std::vector<analysis::Face> faces;
+    if (auto known = replay_.answer(index, pass)) {
+      faces = std::move(*known);
+    } else {
+      faces = TRY(detect_(frame, index, pass));
+      if (faces.size() > kMaxFaces) faces.resize(kMaxFaces);  // the worst ones
+      TRY(pipe_.send(Detection{ordinal_, index, pass, faces}));
+    }
+    ++ordinal_;
+    const std::lock_guard lock(mutex_);
+    auto& seen = seen_[index];
+    seen.insert(seen.end(), faces.begin(), faces.end());
+    return faces;
+  }
+
+  /// Forgets all frames up to this one.
+  std::vector<analysis::Face> seen_in(std::int64_t index) {
+    const std::lock_guard lock(mutex_);
+    std::vector<analysis::Face> faces;
+    if (const auto found = seen_.find(index); found != seen_.end()) faces = std::move(found->second);
+    seen_.erase(seen_.begin(), seen_.upper_bound(index));
+    return faces;
+  }
+
+ private:
+  tracking::DetectFunction detect_;
+  Replay replay_;
+  RecordPipe& pipe_;
+  std::int64_t ordinal_ = 0;
+  std::mutex mutex_;
+  std::map<std::int64_t, std::vector<analysis::Face>> seen_;  // guarded by mutex_
+};
+
+std::int64_t milliseconds(double seconds) {
+  return std::llround(std::clamp(seconds * 1000, 0.0, 1e12));
+}
+
+ClipFound describe(const media::VideoInfo& info, const media::VideoFrame& first) {
+  ClipFound found;
+  found.info.codec = info.codec;
+  found.info.container = info.container;
+  found.info.size = info.displayed_size();
+  found.info.duration_ms = milliseconds(static_cast<double>(info.duration) * info.time_base.value());
+  if (info.frame_rate.num > 0) found.info.frame_rate = info.frame_rate.value();
+  found.info.full_range = first.full_range();
+  found.frames = std::max<std::int64_t>(0, info.frame_count);
+  return found;
+}
+
+/// An error is the clip's, but for those of the pipe, which nobody would hear of anyway.
+Result<void> process(const WorkerOrder& order, analysis::FaceDetector& detector, RecordPipe& pipe,
+                     const std::string& key) {
+  media::VideoReader reader = TRY(media::VideoReader::open(order.clip, "the clip"));
+  const media::VideoInfo info = reader.info();
+  anonymize::ClipOptions options;
+  options.tracker = tracking::tracker_options(analysis::Scope::balanced);
+  Looking looking(tracking::bind_detector(detector, info, options.tracker.scope, options.tracker.keep_score),
+                  Replay(order.journal, key), pipe);
+  anonymize::ClipPipeline pipeline(std::move(reader), options,
+                                   [&](const media::VideoFrame& frame, std::int64_t index,
+                                       tracking::Pass pass) { return looking.ask(frame, index, pass); },
+                                   {});
+
+  Sampler sampler(info, order.interval);
+  auto last_told = std::chrono::steady_clock::now();
+  std::int64_t first_pts = 0;
+  std::int64_t last_pts = 0;
+  while (const auto frame = TRY(pipeline.next())) {
+    if (sampler.frames() == 0) {
+      TRY(pipe.send(describe(info, frame->frame)));
+      first_pts = frame->tracks.pts;
+    }
+    last_pts = frame->tracks.pts;
+    if (auto sample = sampler.add(frame->tracks, looking.seen_in(frame->index))) {
+      TRY(pipe.send(std::move(*sample)));
+    }
+    if (const auto now = std::chrono::steady_clock::now(); now - last_told >= kAdvanceEvery) {
+      TRY(pipe.send(Advance{sampler.frames()}));
+      last_told = now;
+    }
+  }
+  if (sampler.frames() == 0) return fail(ErrorKind::corrupt, "the clip: no picture could be decoded");
+  if (auto sample = sampler.finish()) TRY(pipe.send(std::move(*sample)));
+  Finished finished{sampler.frames(), 0, pipeline.damage()};
+  const double tick = info.time_base.value();
+  const double one = info.frame_rate.num > 0 ? 1 / info.frame_rate.value() : 0;
+  finished.duration_ms =
+      milliseconds(info.duration > 0 ? static_cast<double>(info.duration) * tick
+                                     : static_cast<double>(last_pts - first_pts) * tick + one);
+  return pipe.send(finished);
+}
+
+}  // namespace
+
+Result<void> run_worker(const WorkerOrder& order, analysis::FaceDetector& detector) {
+  RecordPipe pipe(order.records);
+  const std::string key = fmt::format("sightline {} {}", SIGHTLINE_VERSION, detector.identity());
+  TRY(pipe.send(Hello{key}));
+  if (auto done = process(order, detector, pipe, key); !done) {
+    return pipe.send(GivenUp{std::move(done).error()});
+  }
+  return {};
+}
+
+Result<void> decline_work(int records, const Error& why) {
+  return RecordPipe(records).send(GivenUp{why});
+}
+
+}  // namespace sightline::jobs

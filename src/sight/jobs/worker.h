@@ -1,0 +1,25 @@
+#pragma once
+// What a worker process does: decode a clip, find and follow the faces in it, say what it finds.
+
+#include <chrono>
+
+#include "base/result.h"
+#include "sight/analysis/face_detector.h"
+
+namespace sightline::jobs {
+
+struct WorkerOrder {
+  int clip = -1;     ///< a regular file
+  int journal = -1;  ///< of an earlier worker on the same clip; empty for the first
+  int records = -1;  ///< a pipe
+  std::chrono::milliseconds interval{200};
+};
+
+/// Says everything through `order.records`; a clip that cannot be processed is no error. Opens nothing, so
+/// that it may be confined. The key of its Hello is made of the program's version and the detector. Errors:
+/// those of writing to the pipe.
+[[nodiscard]] Result<void> run_worker(const WorkerOrder& order, analysis::FaceDetector& detector);
+/// Says instead why there is no worker: no model, say.
+[[nodiscard]] Result<void> decline_work(int records, const Error& why);
+
+}  // namespace sightline::jobs
