@@ -30,6 +30,9 @@ void add_models_command(CLI::App& app, Program& program);
 void add_demo_command(CLI::App& app, Program& program);
 void add_serve_command(CLI::App& app, Program& program);
 void add_keys_command(CLI::App& app, Program& program);
+/// What the server starts for each stored video; not for people.
+void add_worker_command(CLI::App& app, Program& program);
+void add_jobs_command(CLI::App& app, Program& program);
 
 /// "sightline: MESSAGE" on standard error, in one line.
 void print_error(const Error& error);

@@ -44,6 +44,8 @@ int run(int argc, char** argv) {
   add_demo_command(app, program);
   add_serve_command(app, program);
   add_keys_command(app, program);
+  add_jobs_command(app, program);
+  add_worker_command(app, program);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

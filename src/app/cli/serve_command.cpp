@@ -3,11 +3,13 @@
 #include <CLI/CLI.hpp>
 #include <boost/json.hpp>
 #include <cstdio>
+#include <cstdlib>
 
 #include "app/cli/commands.h"
 #include "app/cli/exit_codes.h"
 #include "app/cli/vision.h"
 #include "app/server/server_program.h"
+#include "base/file.h"
 
 namespace sightline::cli {
 namespace {
@@ -31,6 +33,21 @@ struct ServeFlags {
   bool json = false;
 };
 
+/// This same program, with what tells it where the models are and nothing else of the environment.
+Result<jobs::WorkerProgram> worker_program(int threads) {
+  std::error_code error;
+  jobs::WorkerProgram worker;
+  worker.program = std::filesystem::read_symlink("/proc/self/exe", error);
+  if (error) return std::unexpected(system_error("read", "/proc/self/exe", error.value()));
+  worker.arguments = {"worker", "--threads", std::to_string(threads)};
+  for (const char* name : {"HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "SIGHTLINE_MODELS", "SIGHTLINE_CACHE",
+                           "LD_LIBRARY_PATH"}) {
+    if (const char* value = std::getenv(name))
+      worker.environment.push_back(fmt::format("{}={}", name, value));
+  }
+  return worker;
+}
+
 Result<server::ServeOptions> options_of(const ServeFlags& flags, const Locations& locations) {
   server::ServeOptions options = flags.options;
   options.data = flags.data.empty() ? locations.server_data : std::filesystem::path(flags.data);
@@ -46,6 +63,7 @@ Result<server::ServeOptions> options_of(const ServeFlags& flags, const Locations
                 fmt::format("'{}' is no log format; text and json are", flags.log));
   }
   options.log = flags.log == "json" ? server::LogFormat::json : server::LogFormat::text;
+  options.worker = TRY(worker_program(options.threads));
   options.keys = flags.enforced ? server::KeyPolicy::enforced : server::KeyPolicy::local;
   return options;
 }
@@ -120,6 +138,11 @@ void add_serve_command(CLI::App& app, Program& program) {
   command->add_option("--threads", options.threads, "for the models")
       ->check(CLI::Range(0, 256))
       ->type_name("N");
+  command
+      ->add_option("--sample-interval", options.sample_interval,
+                   "between two samples of a stored video's results (200)")
+      ->check(CLI::Range(1, 60'000))
+      ->type_name("MS");
   command->add_option("--log", flags->log, "text (default) or json: one line a request, on standard error")
       ->type_name("FORMAT");
   command->add_flag("--json", flags->json, "say in JSON, on standard output, where the server listens");

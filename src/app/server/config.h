@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "sight/jobs/worker_process.h"
 
 namespace sightline::server {
 
@@ -40,7 +41,9 @@ struct ServeOptions {
   bool self_signed = false;
   std::string user;  ///< to become, when started as root
   LogFormat log = LogFormat::text;
-  int threads = 0;  ///< for the models; 0 = the cores of this machine
+  int threads = 0;             ///< for the models; 0 = the cores of this machine
+  int sample_interval = 200;   ///< milliseconds between two samples of a stored video
+  jobs::WorkerProgram worker;  ///< what works on stored videos
 };
 
 /// What cannot be served as asked, with the remedy. Errors: invalid_argument.

@@ -73,6 +73,21 @@ void add_pools(std::vector<MetricFamily>& families, const std::vector<const Work
   for (MetricFamily* made : {&busy, &queued, &done, &refused}) families.push_back(std::move(*made));
 }
 
+void add_jobs(std::vector<MetricFamily>& families, const jobs::JobCounters& jobs) {
+  add(families, "sightline_video_jobs_waiting", "Stored videos that wait for a worker.", MetricType::Gauge,
+      jobs.waiting);
+  add(families, "sightline_video_jobs_working", "Stored videos that are worked on.", MetricType::Gauge,
+      jobs.working);
+  add(families, "sightline_video_jobs_succeeded_total", "Jobs on stored videos that succeeded.",
+      MetricType::Counter, jobs.succeeded);
+  add(families, "sightline_video_jobs_failed_total", "Jobs on stored videos that failed.",
+      MetricType::Counter, jobs.failed);
+  add(families, "sightline_video_worker_crashes_total", "Workers that died, hung or were not understood.",
+      MetricType::Counter, jobs.crashes);
+  add(families, "sightline_video_frames_total", "Frames of stored videos looked at.", MetricType::Counter,
+      jobs.frames);
+}
+
 }  // namespace
 
 struct Metrics::Impl {
@@ -99,11 +114,12 @@ void Metrics::record(const net::AccessRecord& record) {
       .Observe(std::chrono::duration<double>(record.took).count());
 }
 
-std::string Metrics::text(const net::ServerCounters& server,
-                          const std::vector<const WorkerPool*>& pools) const {
+std::string Metrics::text(const net::ServerCounters& server, const std::vector<const WorkerPool*>& pools,
+                          const jobs::JobCounters& jobs) const {
   std::vector<MetricFamily> families = impl_->registry.Collect();
   add_server(families, server);
   add_pools(families, pools);
+  add_jobs(families, jobs);
   return prometheus::TextSerializer().Serialize(families);
 }
 

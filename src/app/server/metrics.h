@@ -10,6 +10,7 @@
 #include "base/worker_pool.h"
 #include "net/access_log.h"
 #include "net/server.h"
+#include "sight/jobs/jobs.h"
 
 namespace sightline::server {
 
@@ -22,7 +23,8 @@ class Metrics {
   /// Counts a finished request by operation, status and time taken.
   void record(const net::AccessRecord& record);
   [[nodiscard]] std::string text(const net::ServerCounters& server,
-                                 const std::vector<const WorkerPool*>& pools) const;
+                                 const std::vector<const WorkerPool*>& pools,
+                                 const jobs::JobCounters& jobs) const;
 
  private:
   struct Impl;

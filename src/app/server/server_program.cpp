@@ -155,7 +155,8 @@ net::Decision Program::decide(const net::RequestHead& head) {
   const StatusSources sources{[this] { return models_.state(); },
                               [this] {
                                 return metrics_.text(server_ ? server_->counters() : net::ServerCounters{},
-                                                     {&pools_.quick, &pools_.seeing, &pools_.transfer});
+                                                     {&pools_.quick, &pools_.seeing, &pools_.transfer},
+                                                     services()->job_counters());
                               },
                               Services::names()};
   if (!net::refuse_origin(head, origins_, net::OriginExemption::none)) {

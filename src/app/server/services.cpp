@@ -4,6 +4,7 @@
 #include <array>
 #include <thread>
 
+#include "app/server/bucket_objects.h"
 #include "app/server/data_folder.h"
 #include "aws/iam/model.h"
 #include "aws/iam/operations.h"
@@ -33,31 +34,6 @@ const std::array kServices = {&aws::rekognition::kService, &aws::iam::kService, 
 
 int cores() {
   return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
-}
-
-/// The object whole, for who looks at pictures.
-aws::rekognition::ReadObject reader_of(buckets::Buckets& buckets) {
-  return [&buckets](const dispatch::Context& context, const std::string& bucket, const std::string& key,
-                    const std::string& version, std::size_t max_bytes) -> Result<Bytes> {
-    if (!version.empty() && version != "null")
-      return fail(ErrorKind::not_found, "no object has versions here");
-    const auto reader = buckets.open({context.caller.account, bucket, key});
-    if (!reader) {
-      const bool missing = reader.error().problem == buckets::Problem::no_such_bucket ||
-                           reader.error().problem == buckets::Problem::no_such_key;
-      return fail(missing ? ErrorKind::not_found : reader.error().error.kind, reader.error().error.message);
-    }
-    const std::uint64_t size = (*reader)->info().size;
-    if (size > max_bytes) return fail(ErrorKind::too_large, "the object is larger than a picture may be");
-    Bytes bytes(size);
-    for (std::size_t done = 0; done < size;) {
-      const std::size_t got =
-          TRY((*reader)->read_at(done, {reinterpret_cast<char*>(bytes.data()) + done, size - done}));
-      if (got == 0) return fail(ErrorKind::io, "the object ended before its length");
-      done += got;
-    }
-    return bytes;
-  };
 }
 
 /// What is kept: a file for each module.
@@ -96,11 +72,13 @@ Pools::Pools(int vision_threads)
       transfer("transfer", 32, 256) {}
 
 struct Services::Impl {
-  Impl(Stores opened, aws::wire::Validator checked, const Surroundings& around)
+  Impl(const fs::path& folder, Stores opened, aws::wire::Validator checked, const Surroundings& around)
       : stores(std::move(opened)),
         buckets(*stores.bucket_tables, *stores.blobs, around.clock, around.random),
         validator(std::move(checked)),
-        images(reader_of(buckets)),
+        images(object_reader(buckets)),
+        clips(buckets, folder),
+        launcher(jobs::launch_program(around.options.worker)),
         operations(validator),
         authenticator(
             around.options.keys == KeyPolicy::local ? dispatch::Mode::local : dispatch::Mode::enforced,
@@ -111,20 +89,37 @@ struct Services::Impl {
   buckets::Buckets buckets;
   aws::wire::Validator validator;
   aws::rekognition::ImageSource images;
+  BucketObjects clips;
+  std::unique_ptr<jobs::WorkerLauncher> launcher;
+  std::unique_ptr<jobs::Jobs> jobs;
   dispatch::Operations operations;
   dispatch::Authenticator authenticator;
   std::unique_ptr<dispatch::Dispatcher> dispatcher;
 };
 
+Result<std::unique_ptr<jobs::Jobs>> Services::open_jobs(const fs::path& folder, Impl& impl,
+                                                        const Surroundings& around) {
+  jobs::JobsOptions options;
+  options.interval = std::chrono::milliseconds(around.options.sample_interval);
+  // A worker uses more than one core by itself.
+  options.workers = static_cast<std::size_t>(std::max(1, cores() / 2));
+  const auto on_trouble = [log = around.on_bug](std::string_view what) {
+    if (log) log("", what);
+  };
+  return jobs::Jobs::open(folder / "jobs",
+                          {around.clock, around.random, impl.clips, *impl.launcher, on_trouble}, options);
+}
+
 Result<std::unique_ptr<Services>> Services::open(const std::filesystem::path& folder,
                                                  const Surroundings& around) {
   auto stores = TRY(Stores::open(folder, around));
   auto validator = TRY(aws::wire::Validator::create(kServices));
-  auto impl = std::make_unique<Impl>(std::move(stores), std::move(validator), around);
+  auto impl = std::make_unique<Impl>(folder, std::move(stores), std::move(validator), around);
   TRY(impl->buckets.sweep());
-  aws::rekognition::add_operations(impl->operations,
-                                   {impl->images, around.vision, *impl->stores.collections, around.random,
-                                    around.pools.seeing, around.pools.quick});
+  impl->jobs = TRY(open_jobs(folder, *impl, around));
+  aws::rekognition::add_operations(
+      impl->operations, {impl->images, around.vision, *impl->stores.collections, *impl->jobs, around.random,
+                         around.pools.seeing, around.pools.quick});
   aws::iam::add_operations(impl->operations, {*impl->stores.identities, around.pools.quick});
   aws::sts::add_operations(impl->operations, {*impl->stores.identities, around.pools.quick});
   aws::s3::add_operations(impl->operations, {impl->buckets, around.pools.quick, around.pools.transfer});
@@ -150,6 +145,10 @@ Services::~Services() = default;
 
 const dispatch::Dispatcher& Services::dispatcher() const {
   return *impl_->dispatcher;
+}
+
+jobs::JobCounters Services::job_counters() const {
+  return impl_->jobs->counters();
 }
 
 Result<void> Services::reload_keys() {

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "base/worker_pool.h"
+#include "sight/jobs/jobs.h"
 
 namespace sightline::server {
 
@@ -43,10 +44,13 @@ class Services {
   [[nodiscard]] const aws::dispatch::Dispatcher& dispatcher() const;
   /// Another process has changed the keys.
   [[nodiscard]] Result<void> reload_keys();
+  [[nodiscard]] jobs::JobCounters job_counters() const;
   [[nodiscard]] static std::vector<std::string_view> names();
 
  private:
   struct Impl;
+  [[nodiscard]] static Result<std::unique_ptr<jobs::Jobs>> open_jobs(const std::filesystem::path& folder,
+                                                                     Impl& impl, const Surroundings& around);
   explicit Services(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };

@@ -6,13 +6,13 @@
 #include "aws/rekognition/detect_faces.h"
 #include "aws/rekognition/detect_labels.h"
 #include "aws/rekognition/detect_moderation_labels.h"
+#include "aws/rekognition/video_jobs.h"
 
 namespace sightline::aws::rekognition {
 namespace {
 
 /// Two pictures of 5 MiB in Base64, with room for the rest.
 constexpr std::uint64_t kMaxPictureBody = std::uint64_t{16} << 20U;
-
 /// Names, tags, lists of ids.
 constexpr std::uint64_t kMaxSmallBody = std::uint64_t{1} << 20U;
 
@@ -78,6 +78,16 @@ void add_operations(dispatch::Operations& operations, const Parts& parts) {
       });
   add_collection_operations(operations, parts);
   add_face_operations(operations, parts);
+  operations.unary<StartFaceDetection>(
+      parts.quick, kMaxSmallBody,
+      [parts](const StartFaceDetectionRequest& request, const dispatch::Context& context) {
+        return start_face_detection(request, context, parts.jobs);
+      });
+  operations.unary<GetFaceDetection>(
+      parts.quick, kMaxSmallBody,
+      [parts](const GetFaceDetectionRequest& request, const dispatch::Context& context) {
+        return get_face_detection(request, context, parts.jobs);
+      });
 }
 
 }  // namespace sightline::aws::rekognition

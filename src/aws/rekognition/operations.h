@@ -6,6 +6,7 @@
 #include "aws/rekognition/vision.h"
 #include "base/random.h"
 #include "sight/collections/face_collections.h"
+#include "sight/jobs/jobs.h"
 
 namespace sightline::aws::rekognition {
 
@@ -14,9 +15,10 @@ struct Parts {
   const ImageSource& images;
   Vision& vision;
   collections::FaceCollections& collections;
+  jobs::Jobs& jobs;
   Random& random;
   WorkerPool& seeing;  ///< for calls that run models or search
-  WorkerPool& quick;   ///< for the others
+  WorkerPool& quick;   ///< for calls that look into tables
 };
 
 void add_operations(dispatch::Operations& operations, const Parts& parts);

@@ -1,0 +1,30 @@
+#pragma once
+// Objects of buckets, for who looks at pictures and clips.
+
+#include <filesystem>
+
+#include "aws/rekognition/image_source.h"
+#include "cloud/buckets/buckets.h"
+#include "sight/jobs/object_source.h"
+
+namespace sightline::server {
+
+/// A small object whole.
+[[nodiscard]] aws::rekognition::ReadObject object_reader(buckets::Buckets& buckets);
+
+/// Thread-safe. An object is copied into a file without a name in `folder`: it may have come in parts, and
+/// may be replaced meanwhile.
+class BucketObjects final : public jobs::ObjectSource {
+ public:
+  BucketObjects(buckets::Buckets& buckets, std::filesystem::path folder)
+      : buckets_(buckets), folder_(std::move(folder)) {}
+
+  [[nodiscard]] Result<jobs::ObjectFacts> find(const jobs::ObjectRequest& request) override;
+  [[nodiscard]] Result<jobs::OpenedObject> open(const jobs::ObjectRequest& request) override;
+
+ private:
+  buckets::Buckets& buckets_;
+  const std::filesystem::path folder_;
+};
+
+}  // namespace sightline::server

@@ -1,0 +1,265 @@
+"""Jobs on stored videos, as boto3 sees them."""
+import json
+import os
+import signal
+import subprocess
+import tempfile
+import time
+import unittest
+from pathlib import Path
+
+from server import PICTURES, PROGRAM, Server, ServerTest
+
+
+def portrait_clip(path, seconds, size="640:360"):
+    """A camera that drifts over a portrait."""
+    frames = int(seconds * 25)
+    subprocess.run(["ffmpeg", "-v", "error", "-y", "-loop", "1", "-framerate", "25", "-i", PICTURES / "astronaut.png",
+                    "-vf", f"scale=-2:720,pad=1280:720:(ow-iw)/2:0,crop=640:360:'200+n*80/{frames}':'0+n*60/{frames}',"
+                    f"scale={size}", "-frames:v", str(frames), "-c:v", "libx264", "-preset", "veryfast",
+                    "-pix_fmt", "yuv420p", path], check=True, stdin=subprocess.DEVNULL)
+
+
+def workers_of(server):
+    """Process numbers of the workers that the server has started."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        try:
+            words = (entry / "cmdline").read_bytes().split(b"\0")
+            parent = (entry / "stat").read_text().rsplit(")", 1)[1].split()[1]
+        except (OSError, IndexError):
+            continue
+        if b"worker" in words and int(parent) == server.process.pid:
+            found.append(int(entry.name))
+    return found
+
+
+def wait_for(client, job, seconds=60):
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        answer = client.get_face_detection(JobId=job)
+        if answer["JobStatus"] != "IN_PROGRESS":
+            return answer
+        time.sleep(0.1)
+    raise AssertionError("the job does not end")
+
+
+def start(client, key="clip.mp4", **more):
+    return client.start_face_detection(Video={"S3Object": {"Bucket": "clips", "Name": key}}, **more)["JobId"]
+
+
+class Clips:
+    """Made once: a folder with clips of two seconds and of twelve."""
+
+    folder = None
+
+    @classmethod
+    def path(cls, name):
+        if cls.folder is None:
+            cls.folder = tempfile.TemporaryDirectory()
+            portrait_clip(Path(cls.folder.name) / "clip.mp4", 2)
+            portrait_clip(Path(cls.folder.name) / "long.mp4", 12)
+        return Path(cls.folder.name) / name
+
+    @classmethod
+    def put_into(cls, server):
+        s3 = server.client("s3")
+        s3.create_bucket(Bucket="clips")
+        for name in ("clip.mp4", "long.mp4"):
+            s3.upload_file(str(cls.path(name)), "clips", name)
+        whole = cls.path("clip.mp4").read_bytes()
+        s3.put_object(Bucket="clips", Key="noise.mp4", Body=bytes(range(256)) * 40)
+        s3.put_object(Bucket="clips", Key="empty.mp4", Body=b"")
+        # Every 97th byte is another one, the container's tables among them.
+        s3.put_object(Bucket="clips", Key="hostile.mp4",
+                      Body=bytes(b ^ 0x5A if i % 97 == 60 else b for i, b in enumerate(whole)))
+
+
+class Jobs(ServerTest):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        Clips.put_into(cls.server)
+        cls.rekognition = cls.server.client("rekognition")
+        cls.done = start(cls.rekognition, JobTag="my-tag")
+        cls.answer = wait_for(cls.rekognition, cls.done)
+
+    def test_the_clip_is_described(self):
+        self.assertEqual(self.answer["JobStatus"], "SUCCEEDED", self.answer.get("StatusMessage"))
+        self.assertEqual(self.answer["VideoMetadata"], {
+            "Codec": "h264", "DurationMillis": 2000, "Format": "QuickTime / MOV", "FrameRate": 25.0,
+            "FrameHeight": 360, "FrameWidth": 640, "ColorRange": "LIMITED"})
+        self.assertEqual(self.answer["JobId"], self.done)
+        self.assertEqual(self.answer["JobTag"], "my-tag")
+        self.assertEqual(self.answer["Video"], {"S3Object": {"Bucket": "clips", "Name": "clip.mp4"}})
+        self.assertNotIn("NextToken", self.answer)
+
+    def test_the_face_is_told_every_fifth_of_a_second_and_at_the_end(self):
+        times = [face["Timestamp"] for face in self.answer["Faces"]]
+        self.assertEqual(times, sorted(times))
+        self.assertLessEqual(set(range(0, 2000, 200)), set(times))
+        self.assertEqual(times[-1], 1960)
+
+    def test_the_face_is_where_it_is(self):
+        # As DetectFaces sees it in that very frame.
+        with tempfile.TemporaryDirectory() as folder:
+            frame = Path(folder) / "frame.png"
+            subprocess.run(["ffmpeg", "-v", "error", "-ss", "1", "-i", Clips.path("clip.mp4"), "-frames:v", "1", frame],
+                           check=True, stdin=subprocess.DEVNULL)
+            (seen,) = self.rekognition.detect_faces(Image={"Bytes": frame.read_bytes()})["FaceDetails"]
+        (told,) = [face["Face"] for face in self.answer["Faces"] if face["Timestamp"] == 1000]
+        for side in ("Left", "Top", "Width", "Height"):
+            self.assertAlmostEqual(told["BoundingBox"][side], seen["BoundingBox"][side], delta=0.05)
+        self.assertGreater(told["Confidence"], 50)
+
+    def test_landmarks_are_those_of_a_detection_or_absent(self):
+        some = [face["Face"] for face in self.answer["Faces"] if "Landmarks" in face["Face"]]
+        self.assertTrue(some)
+        for face in some:
+            marks = {mark["Type"]: mark for mark in face["Landmarks"]}
+            self.assertEqual(set(marks), {"eyeLeft", "eyeRight", "nose", "mouthLeft", "mouthRight"})
+            box = face["BoundingBox"]
+            self.assertLess(marks["eyeLeft"]["X"], marks["eyeRight"]["X"])
+            self.assertTrue(box["Left"] < marks["nose"]["X"] < box["Left"] + box["Width"])
+            self.assertTrue(box["Top"] < marks["nose"]["Y"] < box["Top"] + box["Height"])
+
+    def test_pages_join_to_the_whole(self):
+        faces, token = [], ""
+        while token is not None:  # an empty token is the first page
+            page = self.rekognition.get_face_detection(JobId=self.done, MaxResults=4, NextToken=token)
+            self.assertLessEqual(len(page["Faces"]), 4)
+            faces += page["Faces"]
+            token = page.get("NextToken")
+        self.assertEqual(faces, self.answer["Faces"])
+        self.assertEqual(self.rekognition.get_face_detection(JobId=self.done, MaxResults=5000)["Faces"],
+                         self.answer["Faces"])
+
+    def test_what_is_asked_wrongly_is_told(self):
+        get = self.rekognition.get_face_detection
+        self.assert_code("ResourceNotFoundException", get, JobId="f" * 64)
+        self.assert_code("InvalidPaginationTokenException", get, JobId=self.done, NextToken="made-up")
+        self.assert_code("ValidationException", get, JobId="not an id")
+        begin = self.rekognition.start_face_detection
+        for bucket, key in (("clips", "missing.mp4"), ("nowhere", "clip.mp4")):
+            self.assert_code("InvalidS3ObjectException", begin, Video={"S3Object": {"Bucket": bucket, "Name": key}})
+        self.assert_code("InvalidParameterException", begin, Video={})
+        self.assert_code("ValidationException", begin, Video={"S3Object": {"Bucket": "clips", "Name": "clip.mp4"}},
+                         FaceAttributes="SOME")
+
+    def test_the_token_of_another_job_is_refused(self):
+        other = start(self.rekognition)
+        wait_for(self.rekognition, other)
+        token = self.rekognition.get_face_detection(JobId=other, MaxResults=1)["NextToken"]
+        self.assert_code("InvalidPaginationTokenException", self.rekognition.get_face_detection, JobId=self.done,
+                         NextToken=token)
+
+    def test_who_asks_twice_gets_one_job(self):
+        first = start(self.rekognition, ClientRequestToken="twice")
+        self.assertEqual(start(self.rekognition, ClientRequestToken="twice"), first)
+        self.assert_code("IdempotentParameterMismatchException", self.rekognition.start_face_detection,
+                         Video={"S3Object": {"Bucket": "clips", "Name": "long.mp4"}}, ClientRequestToken="twice")
+
+    def test_what_is_no_clip_fails_and_the_server_goes_on(self):
+        for key in ("noise.mp4", "empty.mp4", "hostile.mp4"):
+            answer = wait_for(self.rekognition, start(self.rekognition, key))
+            if key != "hostile.mp4":  # of that one something may be readable
+                self.assertEqual(answer["JobStatus"], "FAILED")
+                self.assertIn("the clip", answer["StatusMessage"])
+                self.assertEqual(answer["Faces"], [])
+        self.assertEqual(self.server.get("/healthz")[0], 200)
+
+    def test_all_attributes_hold_nothing_that_is_not_measured(self):
+        answer = wait_for(self.rekognition, start(self.rekognition, FaceAttributes="ALL"))
+        for face in answer["Faces"]:
+            self.assertLessEqual(set(face["Face"]), {"BoundingBox", "Confidence", "Landmarks"})
+
+    def test_metrics_count_jobs(self):
+        text = self.server.get("/metrics")[1]
+        self.assertRegex(text, r"sightline_video_jobs_succeeded_total [1-9]")
+        self.assertRegex(text, r"sightline_video_frames_total [1-9]")
+
+    def test_a_notification_channel_is_taken(self):
+        job = start(self.rekognition, NotificationChannel={
+            "SNSTopicArn": "arn:aws:sns:us-east-1:000000000000:done", "RoleArn": "arn:aws:iam::000000000000:role/tell"})
+        self.assertEqual(wait_for(self.rekognition, job)["JobStatus"], "SUCCEEDED")
+
+
+class Workers(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+
+    def serve(self):
+        server = Server(data=self.folder.name)
+        self.addCleanup(lambda: server.process.poll() is None and server.stop())
+        return server
+
+    def some_work_done(self, server, job):
+        """Waits until a worker of the job has found something; returns the worker."""
+        journal = Path(self.folder.name) / "jobs" / f"{job}.detections"
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            if journal.exists() and journal.stat().st_size > 2000 and workers_of(server):
+                return workers_of(server)[0]
+            time.sleep(0.01)
+        raise AssertionError("no worker has found anything")
+
+    def test_a_worker_that_is_killed_is_followed_by_one_that_goes_on(self):
+        server = self.serve()
+        Clips.put_into(server)
+        client = server.client("rekognition")
+        undisturbed = wait_for(client, start(client, "long.mp4"))["Faces"]
+        job = start(client, "long.mp4")
+        os.kill(self.some_work_done(server, job), signal.SIGKILL)
+        answer = wait_for(client, job)
+        self.assertEqual(answer["JobStatus"], "SUCCEEDED", answer.get("StatusMessage"))
+        self.assertEqual(answer["Faces"], undisturbed)
+        self.assertIn("sightline_video_worker_crashes_total 1", server.get("/metrics")[1])
+
+    def test_a_worker_holds_and_opens_nothing_of_the_server(self):
+        server = self.serve()
+        Clips.put_into(server)
+        client = server.client("rekognition")
+        job = start(client, "long.mp4")
+        worker = self.some_work_done(server, job)
+        status = Path(f"/proc/{worker}/status").read_text()
+        self.assertRegex(status, r"Seccomp:\s+2")
+        self.assertRegex(status, r"NoNewPrivs:\s+1")
+        self.assertNotRegex(status, r"Uid:\s+0\s")
+        held = {os.readlink(link) for link in Path(f"/proc/{worker}/fd").iterdir()}
+        data = {name for name in held if name.startswith(self.folder.name)}
+        self.assertEqual({Path(name).name.split("-")[0] for name in data if "deleted" in name}, {".clip"})
+        self.assertEqual({name for name in data if "deleted" not in name},
+                         {f"{self.folder.name}/jobs/{job}.detections"})
+
+    def test_a_job_outlives_its_server(self):
+        server = self.serve()
+        Clips.put_into(server)
+        client = server.client("rekognition")
+        undisturbed = wait_for(client, start(client, "long.mp4"))["Faces"]
+        job = start(client, "long.mp4")
+        worker = self.some_work_done(server, job)
+        server.kill()
+        deadline = time.monotonic() + 10
+        while Path(f"/proc/{worker}").exists() and time.monotonic() < deadline:
+            time.sleep(0.01)
+        self.assertFalse(Path(f"/proc/{worker}").exists(), "the worker outlives its server")
+        listed = json.loads(subprocess.run([PROGRAM, "jobs", "--json", "--data", self.folder.name], check=True,
+                                           capture_output=True).stdout)
+        self.assertEqual([entry["status"] for entry in listed], ["SUCCEEDED", "IN_PROGRESS"])
+        self.assertEqual(listed[0]["framesDone"], 300)
+        answer = wait_for(self.serve().client("rekognition"), job)
+        self.assertEqual(answer["JobStatus"], "SUCCEEDED", answer.get("StatusMessage"))
+        self.assertEqual(answer["Faces"], undisturbed)
+
+    def test_twenty_jobs_at_once_and_no_more(self):
+        server = self.serve()
+        Clips.put_into(server)
+        client = server.client("rekognition")
+        with self.assertRaises(client.exceptions.LimitExceededException):
+            for _ in range(30):
+                start(client, "long.mp4")
+
+
+if __name__ == "__main__":
+    unittest.main()
