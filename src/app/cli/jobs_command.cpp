@@ -7,6 +7,7 @@
 
 #include "app/cli/commands.h"
 #include "app/cli/exit_codes.h"
+#include "app/server/data_folder.h"
 #include "base/random.h"
 #include "sight/jobs/jobs.h"
 
@@ -80,12 +81,14 @@ void print(const jobs::Job& job) {
 }
 
 Result<void> run(const JobsFlags& flags, const Locations& locations) {
-  const std::filesystem::path data = flags.data.empty() ? locations.server_data : std::filesystem::path(flags.data);
+  const std::filesystem::path data =
+      flags.data.empty() ? locations.server_data : std::filesystem::path(flags.data);
   const std::filesystem::path file = jobs::jobs_database(data / "jobs");
   if (!std::filesystem::exists(file)) {
     return fail(ErrorKind::not_found,
                 fmt::format("no server has kept jobs in '{}': name its folder with --data", data.string()));
   }
+  TRY(server::check_owner(data));
   const SystemClock clock;
   SystemRandom random;
   const auto store = TRY(jobs::JobStore::open(file, clock, random, {}));

@@ -43,23 +43,13 @@ Result<fs::path> folder_of(const KeysFlags& flags, const Locations& locations) {
   return folder;
 }
 
-/// What root made here a server that is not root could not read.
-Result<void> check_owner(const fs::path& folder) {
-  struct stat info{};
-  if (::stat(folder.c_str(), &info) != 0) return std::unexpected(system_error("read", folder, errno));
-  if (info.st_uid == ::geteuid()) return {};
-  return fail(ErrorKind::permission_denied,
-              fmt::format("'{}' belongs to another user (id {}): run this as that user", folder.string(),
-                          info.st_uid));
-}
-
 Result<void> make_folder(const fs::path& folder) {
   std::error_code error;
   const bool fresh = fs::create_directories(folder, error);
   if (error) return std::unexpected(system_error("create", folder, error.value()));
   if (fresh && ::chmod(folder.c_str(), 0700) != 0)
     return std::unexpected(system_error("protect", folder, errno));
-  return check_owner(folder);
+  return server::check_owner(folder);
 }
 
 /// The keys of the folder, with what they need to be opened.

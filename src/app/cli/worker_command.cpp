@@ -1,3 +1,5 @@
+#include <sys/resource.h>
+
 #include <CLI/CLI.hpp>
 #include <cstdint>
 
@@ -10,6 +12,8 @@
 
 namespace sightline::cli {
 namespace {
+
+constexpr int kBehindRequests = 10;
 
 struct WorkerFlags {
   std::int64_t interval = 200;
@@ -31,6 +35,8 @@ Result<std::unique_ptr<Vision>> prepare(const WorkerFlags& flags, const Location
 
 Result<void> run(const WorkerFlags& flags, const Program& program) {
   TRY(jobs::die_with_parent());
+  // Whoever waits for a picture's answer goes first; that this may fail is no matter.
+  (void)::setpriority(PRIO_PROCESS, 0, kBehindRequests);
   auto vision = prepare(flags, program.locations);
   auto confined = vision ? jobs::confine({flags.memory << 30U}) : Result<void>();
   if (!vision) confined = std::unexpected(vision.error());

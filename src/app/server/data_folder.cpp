@@ -91,4 +91,13 @@ fs::path identity_database(const fs::path& folder) {
   return folder / "identity.db";
 }
 
+Result<void> check_owner(const fs::path& folder) {
+  struct stat info{};
+  if (::stat(folder.c_str(), &info) != 0) return std::unexpected(system_error("read", folder, errno));
+  if (info.st_uid == ::geteuid()) return {};
+  return fail(ErrorKind::permission_denied,
+              fmt::format("'{}' belongs to another user (id {}): run this as that user", folder.string(),
+                          info.st_uid));
+}
+
 }  // namespace sightline::server

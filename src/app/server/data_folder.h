@@ -36,6 +36,10 @@ class DataFolder {
 /// The process that serves from `folder`; nullopt when none does.
 [[nodiscard]] std::optional<pid_t> find_server(const std::filesystem::path& folder);
 
+/// What root made in it a server that is not root could not read. Errors: permission_denied (the folder is
+/// another user's), io.
+[[nodiscard]] Result<void> check_owner(const std::filesystem::path& folder);
+
 /// Where the keys are, which `sightline keys` changes too.
 [[nodiscard]] std::filesystem::path identity_database(const std::filesystem::path& folder);
 

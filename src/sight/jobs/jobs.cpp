@@ -13,6 +13,7 @@
 namespace sightline::jobs {
 namespace {
 
+constexpr const char* kJournalEnding = ".detections";
 constexpr std::chrono::hours kLookForOldEvery{1};
 // However much each attempt finds: a worker that lies about it must not run for ever.
 constexpr int kMostAttempts = 100;
@@ -42,12 +43,25 @@ Result<std::unique_ptr<Jobs>> Jobs::open(const std::filesystem::path& folder, co
   std::unique_ptr<Jobs> jobs(new Jobs(folder, parts, options));
   jobs->store_ = TRY(JobStore::open(jobs_database(folder), parts.clock, parts.random, options.limits));
   for (JobName& name : TRY(jobs->store_->running())) jobs->waiting_.push_back(std::move(name));
+  jobs->remove_old_journals();
   for (std::size_t i = 0; i < std::max<std::size_t>(1, options.workers); ++i) {
     jobs->threads_.emplace_back([raw = jobs.get()] { raw->work(); });
     ::pthread_setname_np(jobs->threads_.back().native_handle(), "job");
   }
   jobs->threads_.emplace_back([raw = jobs.get()] { raw->keep_house(); });
   return jobs;
+}
+
+/// A server that was killed at the very end of a job has left one.
+void Jobs::remove_old_journals() const {
+  std::error_code ignored;
+  for (const auto& entry : std::filesystem::directory_iterator(folder_, ignored)) {
+    const std::filesystem::path& path = entry.path();
+    const auto is_its = [&](const JobName& name) { return journal_path(name.id) == path; };
+    if (path.extension() == kJournalEnding && std::ranges::none_of(waiting_, is_its)) {
+      std::filesystem::remove(path, ignored);
+    }
+  }
 }
 
 Jobs::~Jobs() {
@@ -60,7 +74,7 @@ Jobs::~Jobs() {
 }
 
 std::filesystem::path Jobs::journal_path(const std::string& id) const {
-  return folder_ / (id + ".detections");
+  return folder_ / (id + kJournalEnding);
 }
 
 Answer<std::string> Jobs::start(const JobRequest& request) {

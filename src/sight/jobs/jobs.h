@@ -77,6 +77,7 @@ class Jobs {
   [[nodiscard]] Result<void> attempt_until_settled(const StoredJob& job, int clip, class Journal& journal);
   [[nodiscard]] Result<void> give_up(const StoredJob& job, std::string_view message);
   [[nodiscard]] std::filesystem::path journal_path(const std::string& id) const;
+  void remove_old_journals() const;
   void trouble(const std::string& what) const {
     if (parts_.on_trouble) parts_.on_trouble(what);
   }

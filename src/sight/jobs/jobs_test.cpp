@@ -360,6 +360,19 @@ TEST_F(JobsTest, ResultsGoAfterSevenDays) {
   EXPECT_TRUE(store->list().value().empty());
 }
 
+TEST_F(JobsTest, AJournalWithoutAJobGoes) {
+  open(sleeper);
+  const std::string id = start(request());
+  jobs_.reset();
+  const fs::path left = folder_ / "jobs" / "0123.detections";
+  const fs::path needed = folder_ / "jobs" / (id + ".detections");
+  std::ofstream(left) << "x";
+  std::ofstream(needed) << "";
+  open(sleeper);
+  EXPECT_FALSE(fs::exists(left));
+  EXPECT_TRUE(fs::exists(needed));
+}
+
 TEST_F(JobsTest, ATopicIsToldOnceAtTheEnd) {
   open(good_worker);
   JobRequest asked = request();
