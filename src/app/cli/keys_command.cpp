@@ -104,7 +104,7 @@ Result<void> list_keys(const KeysFlags& flags, const Program& program) {
   const fs::path folder = TRY(folder_of(flags, program.locations));
   std::vector<identity::AccessKey> found;
   if (fs::exists(server::identity_database(folder))) {
-    TRY(check_owner(folder));
+    TRY(server::check_owner(folder));
     found = TRY(TRY(Keys::open(folder))->identities->list_access_keys(flags.account));
   }
   json::array listed;
@@ -133,7 +133,7 @@ Result<fs::path> change_key(const KeysFlags& flags, const Program& program,
                                                   folder.string(), flags.id));
   };
   if (!fs::exists(server::identity_database(folder))) return no_such_key();
-  TRY(check_owner(folder));
+  TRY(server::check_owner(folder));
   const auto keys = TRY(Keys::open(folder));
   const auto key = keys->identities->find_credential(flags.id);
   if (!key || key->session_token) return no_such_key();

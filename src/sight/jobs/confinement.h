@@ -14,7 +14,7 @@ struct Confinement {
 /// For good, and for all threads: no new privileges; no core file, no file of any size; a seccomp list of
 /// system calls that allows memory, threads and what is done with open descriptors. Nothing can be opened,
 /// not even for reading; no socket, no new process, no program, no look into or signal to another process.
-/// What is not allowed fails with EPERM. A process of root becomes nobody first. docs/adr/0011-worker.md says
+/// What is not allowed fails with EPERM. A process of root becomes nobody first. docs/adr/0012-worker.md says
 /// what is not confined. Errors: unavailable (the kernel has no seccomp).
 [[nodiscard]] Result<void> confine(const Confinement& limits);
 

@@ -2,7 +2,7 @@
 // Jobs on stored videos: taken, worked on in processes of their own, their results kept for a while.
 //
 // A job that is in progress when the server is killed goes on at the next start, from what its worker had
-// found. Hostile clips are decoded in the workers alone (docs/adr/0011-worker.md).
+// found. Hostile clips are decoded in the workers alone (docs/adr/0012-worker.md).
 
 #include <atomic>
 #include <condition_variable>
