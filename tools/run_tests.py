@@ -24,8 +24,9 @@ LOGS = ROOT / "build" / "test-logs"
 
 # What reads outside bytes, under AddressSanitizer and UndefinedBehaviorSanitizer. Of inference it is the
 # manifest parser: OpenVINO itself is not built with sanitizers.
-ASAN_MODULES = ["base", "net", "store", "sight/media", "sight/inference", "sight/tracking", "sight/anonymize",
-                "aws/wire", "aws/sigv4"]
+ASAN_MODULES = ["base", "net", "store", "cloud/identity", "cloud/buckets", "cloud/queues", "sight/media", "sight/inference",
+                "sight/tracking", "sight/anonymize", "sight/collections", "sight/jobs", "aws/wire", "aws/sigv4",
+                "aws/dispatch"]
 ASAN_TESTS = "^(" + "|".join([*(f"{m}:.*[Mm]anifest" if m == "sight/inference" else f"{m}:" for m in ASAN_MODULES),
                               r"fuzz\."]) + ")"
 SANITIZERS = {"ASAN_OPTIONS": "detect_leaks=1:strict_string_checks=1:allocator_may_return_null=1",
