@@ -13,6 +13,8 @@
 #include "sight/faces/face_mesh.h"
 #include "sight/faces/face_recogniser.h"
 #include "sight/inference/model_library.h"
+#include "sight/objects/object_detector.h"
+#include "sight/objects/unsafe_content.h"
 
 namespace sightline::cli {
 namespace {
@@ -75,6 +77,12 @@ Result<void> try_model(const inference::ModelManifest& model, const std::filesys
       mesh.points[corner] = {x, 28, 0};
     const auto eyes = TRY(faces::EyeReader::create(*runtime, model, weights));
     TRY(eyes->read(gray, mesh));
+  } else if (model.task == "object-detection") {
+    const auto detector = TRY(objects::ObjectDetector::create(*runtime, model, weights));
+    TRY(detector->detect(analysis::RgbSource(gray), objects::ObjectOptions{}));
+  } else if (model.task == "unsafe-content") {
+    const auto detector = TRY(objects::UnsafeContentDetector::create(*runtime, model, weights));
+    TRY(detector->score(analysis::RgbSource(gray)));
   } else {
     const auto detector = TRY(analysis::FaceDetector::create(*runtime, model, weights));
     TRY(detector->detect(analysis::RgbSource(gray), analysis::picture_options(analysis::Scope::fast)));

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <condition_variable>
+#include <iterator>
 #include <list>
 #include <map>
 #include <mutex>
@@ -19,8 +20,11 @@ namespace sightline::inference {
 namespace {
 
 constexpr int kMaxSide = 16384;
-/// Compiled shapes held at a time: each takes some 50 MB. Folders of pictures may ask for many.
-constexpr std::size_t kMaxSessions = 8;
+/// Compiled shapes held at a time. Folders of pictures may ask for many large ones, which take some 50 MB
+/// each; networks with an input of one small size must not lose theirs to them.
+constexpr std::size_t kMaxSessions = 24;
+constexpr std::size_t kMaxLargeSessions = 8;
+constexpr int kLargePixels = 800 * 600;
 
 /// Runs `work`, turning whatever OpenVINO throws into an Error that names `what`.
 template <typename Work>
@@ -167,8 +171,7 @@ class OpenVinoRuntime final : public Runtime {
     auto session =
         std::make_shared<PooledSession>(std::move(compiled), model.filename().string(), width, height);
     TRY(session->open_slots(options_.slots));
-    // The least recently used goes; whoever still holds it keeps it alive.
-    if (sessions_.size() >= kMaxSessions) sessions_.pop_back();
+    make_room(key);
     sessions_.emplace_front(key, session);
     return session;
   }
@@ -202,6 +205,17 @@ class OpenVinoRuntime final : public Runtime {
             ov::inference_num_threads(options_.threads), ov::enable_profiling(false),
             ov::hint::inference_precision(options_.precision == Precision::bf16 ? ov::element::bf16
                                                                                 : ov::element::f32)};
+  }
+
+  static bool is_large(const Key& key) { return key.width * key.height > kLargePixels; }
+
+  /// The least recently used goes, of the large ones first; whoever still holds it keeps it alive.
+  void make_room(const Key& coming) {
+    const auto large = [](const auto& entry) { return is_large(entry.first); };
+    if (is_large(coming) &&
+        std::ranges::count_if(sessions_, large) >= static_cast<std::ptrdiff_t>(kMaxLargeSessions))
+      sessions_.erase(std::prev(std::find_if(sessions_.rbegin(), sessions_.rend(), large).base()));
+    if (sessions_.size() >= kMaxSessions) sessions_.pop_back();
   }
 
   /// What the blob of a compiled model depends on beside the network.

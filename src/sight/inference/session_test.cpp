@@ -88,6 +88,16 @@ TEST_F(SessionTest, OneShapeIsCompiledOnce) {
   EXPECT_NE(*first, *machine->rgb_session(model_path(), "hash", 32, 64));
 }
 
+TEST_F(SessionTest, ManyLargeShapesDoNotDriveOutASmallOne) {
+  const auto machine = runtime();
+  const auto small = machine->rgb_session(model_path(), "hash", 32, 32);
+  const auto large = machine->rgb_session(model_path(), "hash", 1000, 600);
+  ASSERT_TRUE(small && large);
+  for (int i = 1; i <= 8; ++i) ASSERT_TRUE(machine->rgb_session(model_path(), "hash", 1000, 600 + i));
+  EXPECT_EQ(*small, *machine->rgb_session(model_path(), "hash", 32, 32));
+  EXPECT_NE(*large, *machine->rgb_session(model_path(), "hash", 1000, 600)) << "the oldest of nine is gone";
+}
+
 TEST_F(SessionTest, ALeaseWaitsUntilASlotIsFree) {
   const auto machine = runtime(1);
   const auto session = machine->rgb_session(model_path(), "hash", 32, 32);
