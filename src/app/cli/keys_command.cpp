@@ -1,11 +1,11 @@
 #include <fmt/format.h>
-#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <boost/json.hpp>
 #include <cerrno>
+#include <csignal>
 
 #include "app/cli/commands.h"
 #include "app/cli/exit_codes.h"

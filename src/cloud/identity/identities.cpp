@@ -159,8 +159,8 @@ Result<User> Identities::create_user(std::string_view account, std::string_view 
     return fail(ErrorKind::invalid_argument,
                 fmt::format("'{}' is not a path: it begins and ends with '/'", path));
   const std::string key = to_lower(name);
-  const User user{std::string(name), std::string(path), make_user_id(random_), user_arn(account, path, name),
-                  clock_.now()};
+  User user{std::string(name), std::string(path), make_user_id(random_), user_arn(account, path, name),
+            clock_.now()};
   TRY(database_->write([&](Transaction& transaction) -> Result<void> {
     if (TRY(count(transaction, sql::kCountUsers, {account})) >= kMaxUsers)
       return fail(ErrorKind::too_large, fmt::format("an account has {} users at most", kMaxUsers));

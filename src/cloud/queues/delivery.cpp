@@ -162,6 +162,7 @@ bool Delivery::serve_some(const QueueKey& key) {
   }
   if (waiters.empty()) return false;
   std::vector<Want> wants;
+  wants.reserve(waiters.size());
   for (const WaiterPtr& waiter : waiters)
     wants.push_back({waiter->request.max_messages, waiter->request.visibility_timeout});
   auto messages = store_.claim(key, wants);

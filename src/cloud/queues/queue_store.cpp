@@ -123,7 +123,7 @@ Result<void> QueueStore::remove(const QueueKey& key) {
 }
 
 Result<std::string> QueueStore::send(const QueueKey& key, NewMessage& message) {
-  const std::string id = make_uuid(random_);
+  std::string id = make_uuid(random_);
   TRY(database_->write([&](Transaction& transaction) -> Result<void> {
     const Queue queue = TRY(existing_queue(transaction, key));
     TRY(check_message(message, queue.attributes.maximum_message_size));
@@ -196,6 +196,7 @@ Result<std::vector<ReceivedMessage>> QueueStore::claim_for(Transaction& transact
   if (damaged) return std::unexpected(*std::move(damaged));
   std::ranges::sort(claimed, {}, [](const auto& pair) { return pair.first; });
   std::vector<ReceivedMessage> messages;
+  messages.reserve(claimed.size());
   for (auto& [sequence, message] : claimed) messages.push_back(std::move(message));
   return messages;
 }
