@@ -266,8 +266,8 @@ class OpenVinoRuntime final : public Runtime {
         ErrorKind::unavailable,
         fmt::format("{}: the model cannot be used; run `sightline models verify`", model.string()), [&] {
           const auto kept = graphs_.find(model.string());
-          auto graph = kept != graphs_.end() ? kept->second->clone() : core_.read_model(model.string());
-          return core_.compile_model(with_input(std::move(graph), key), "CPU", settings());
+          const auto graph = kept != graphs_.end() ? kept->second->clone() : core_.read_model(model.string());
+          return core_.compile_model(with_input(graph, key), "CPU", settings());
         }));
     if (cache.enabled()) {
       // A cache that cannot be written costs the next start a compilation, nothing else.

@@ -70,6 +70,7 @@ class SsdDetector final : public ObjectDetector {
     std::ranges::copy(image.pixels, lease->input().begin());
     TRY(lease->run());
     std::vector<inference::Tensor> maps;
+    maps.reserve(session->output_count());
     for (std::size_t i = 0; i < session->output_count(); ++i) maps.push_back(lease->output(i));
     auto decoded = decode_ssd(maps, input, min_score);
     if (!decoded)
