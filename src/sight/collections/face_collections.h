@@ -22,7 +22,7 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "base/result.h"
-#include "sight/collections/coded_vector.h"
+#include "sight/collections/collection.h"
 #include "sight/collections/page_tokens.h"
 #include "sight/collections/uuid.h"
 #include "sight/collections/vector_index.h"
@@ -33,67 +33,6 @@ namespace sightline::collections {
 
 /// To be among the schemas of the file, which is opened with store::Erasure::secure.
 extern const store::Schema kCollectionsSchema;
-
-struct Tenant {
-  std::string account;
-  std::string region;
-};
-
-/// What made a vector: only vectors of one model and normalisation can be compared.
-struct VectorModel {
-  std::string id;
-  std::string normalisation;
-  bool operator==(const VectorModel&) const = default;
-};
-
-using Tags = std::map<std::string, std::string>;
-
-struct Collection {
-  std::string id;
-  VectorModel model;
-  Instant created;
-};
-
-/// Fractions of the displayed picture's width and height.
-struct FaceBox {
-  double left = 0;
-  double top = 0;
-  double width = 0;
-  double height = 0;
-};
-
-struct NewFace {
-  Uuid image;
-  std::optional<std::string> external_image_id;
-  FaceBox box;
-  double confidence = 0;  ///< 0..100
-  std::vector<float> vector;
-};
-
-struct Face {
-  Uuid id;
-  Uuid image;
-  std::optional<std::string> external_image_id;
-  FaceBox box;
-  double confidence = 0;
-  VectorModel model;
-};
-
-struct Match {
-  Face face;
-  float distance = 0;  ///< Euclidean, in the recogniser's own units
-};
-
-template <typename T>
-struct Page {
-  std::vector<T> items;
-  std::optional<std::string> next;  ///< nullopt: this was the last one
-};
-
-struct SearchOptions {
-  std::size_t max_results = 1;
-  float max_distance = 0;
-};
 
 class Eraser;
 

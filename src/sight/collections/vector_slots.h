@@ -14,12 +14,11 @@
 
 #include "base/result.h"
 #include "sight/collections/coded_vector.h"
+#include "sight/collections/collection.h"
 #include "sight/collections/uuid.h"
 #include "store/database.h"
 
 namespace sightline::collections {
-
-struct Tenant;
 
 /// Thread-safe.
 class VectorSlots {
