@@ -159,7 +159,7 @@ class Faces(ServerTest):
         self.assert_code("InvalidParameterException", self.client.search_faces, CollectionId=self.id, FaceId=ids[1])
 
     def test_who_is_not_indexed_is_told_with_the_reason(self):
-        pair = changed("split[a][b];[b]scale=iw*0.8:ih*0.8,pad=iw:ih/0.8[c];[a][c]hstack")
+        pair = changed("split[a][b];[b]scale=iw*0.8:ih*0.8,pad=iw:512[c];[a][c]hstack")
         answer = self.index(pair, MaxFaces=1)
         self.assertEqual(len(answer["FaceRecords"]), 1)
         (other,) = answer["UnindexedFaces"]
