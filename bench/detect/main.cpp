@@ -7,16 +7,12 @@
 #include <map>
 
 #include "detect/sections.h"
+#include "vision_arguments.h"
 
 namespace sightline::bench {
 namespace {
 
-struct Arguments {
-  std::filesystem::path data = "../shared/data";
-  std::filesystem::path models = "models";
-  std::filesystem::path cache;
-  inference::Precision precision = inference::Precision::automatic;
-  int threads = 1;
+struct Arguments : VisionArguments {
   std::vector<std::string> what{"accuracy", "small", "large", "calibration"};
   float min_score = 0.05F;
   std::vector<std::string> scopes{"fast", "balanced", "thorough"};
@@ -24,12 +20,8 @@ struct Arguments {
 };
 
 Result<void> run(const Arguments& arguments) {
-  inference::RuntimeOptions options;
-  options.precision = arguments.precision;
-  options.threads = arguments.threads;
-  const auto runtime = TRY(inference::Runtime::create(options));
-  const auto store = TRY(inference::ModelStore::open({arguments.models}, {arguments.cache / "models"}));
-  const auto detector = TRY(analysis::FaceDetector::create(*runtime, store));
+  const Models models = TRY(open_models(arguments));
+  const auto detector = TRY(analysis::FaceDetector::create(*models.runtime, models.store));
   Bench bench{*detector,
               TRY(load_wider(arguments.data / "wider-dev")),
               TRY(load_plain(arguments.data / "photos")),
@@ -37,7 +29,8 @@ Result<void> run(const Arguments& arguments) {
               {},
               !arguments.untimed};
   for (const std::string& scope : arguments.scopes) bench.scopes.push_back(TRY(analysis::parse_scope(scope)));
-  fmt::print("{}, {} thread(s), OpenVINO {}\n", detector->identity(), runtime->threads(), runtime->version());
+  fmt::print("{}, {} thread(s), OpenVINO {}\n", detector->identity(), models.runtime->threads(),
+             models.runtime->version());
   for (const std::string& part : arguments.what) {
     if (part == "accuracy") TRY(print_accuracy(bench));
     if (part == "small") TRY(print_small_faces(bench, 12));
@@ -53,25 +46,13 @@ Result<void> run(const Arguments& arguments) {
 int main(int argc, char** argv) {
   using namespace sightline;
   bench::Arguments arguments;
-  const char* cache = std::getenv("SIGHTLINE_CACHE");
-  const char* home = std::getenv("HOME");
-  arguments.cache =
-      cache != nullptr ? cache : std::string(home != nullptr ? home : ".") + "/.cache/sightline";
   CLI::App app{"Measures face detection"};
-  app.add_option("--data", arguments.data, "Folder of the measuring data");
-  app.add_option("--models", arguments.models, "Folder of the model manifests");
-  app.add_option("--cache", arguments.cache, "Folder with models/, as ./sightline setup makes it");
-  app.add_option("--threads", arguments.threads, "Threads an inference");
+  bench::add_options(app, arguments);
   app.add_option("--min-score", arguments.min_score, "Raw score down to which detections count");
   app.add_option("--scopes", arguments.scopes, "fast, balanced, thorough");
   app.add_flag("--untimed", arguments.untimed, "Skip the timing");
   app.add_option("--what", arguments.what, "accuracy, small, large, calibration")
       ->check(CLI::IsMember({"accuracy", "small", "large", "calibration"}));
-  const std::map<std::string, inference::Precision> precisions{{"auto", inference::Precision::automatic},
-                                                               {"fp32", inference::Precision::fp32},
-                                                               {"bf16", inference::Precision::bf16}};
-  app.add_option("--precision", arguments.precision, "auto, fp32 or bf16")
-      ->transform(CLI::CheckedTransformer(precisions));
   CLI11_PARSE(app, argc, argv);
   if (const auto done = bench::run(arguments); !done) {
     fmt::print(stderr, "bench_detect: {}\n", done.error().message);

@@ -15,6 +15,7 @@
 #include "sight/analysis/picture_sources.h"
 #include "sight/media/video_reader.h"
 #include "sight/objects/unsafe_content.h"
+#include "vision_arguments.h"
 
 namespace sightline::bench {
 namespace {
@@ -27,12 +28,7 @@ using objects::PhoneLook;
 
 constexpr float kSure = 0.4F;  ///< of a phone: the raw score that means a confidence of 0.85
 
-struct Arguments {
-  std::filesystem::path data = "../shared/data";
-  std::filesystem::path models = "models";
-  std::filesystem::path cache;
-  inference::Precision precision = inference::Precision::automatic;
-  int threads = 1;
+struct Arguments : VisionArguments {
   float min_score = 0.05F;
   std::vector<std::string> what{"accuracy", "phones", "calibration", "unsafe", "clip"};
 };
@@ -330,13 +326,9 @@ Result<void> print_unsafe(Bench& bench, objects::UnsafeContentDetector& detector
 }
 
 Result<void> run(const Arguments& arguments) {
-  inference::RuntimeOptions options;
-  options.precision = arguments.precision;
-  options.threads = arguments.threads;
-  const auto runtime = TRY(inference::Runtime::create(options));
-  const auto store = TRY(inference::ModelStore::open({arguments.models}, {arguments.cache / "models"}));
-  const auto detector = TRY(objects::ObjectDetector::create(*runtime, store));
-  const auto unsafe = TRY(objects::UnsafeContentDetector::create(*runtime, store));
+  const Models models = TRY(open_models(arguments));
+  const auto detector = TRY(objects::ObjectDetector::create(*models.runtime, models.store));
+  const auto unsafe = TRY(objects::UnsafeContentDetector::create(*models.runtime, models.store));
   Bench bench{*detector,
               TRY(load_coco(arguments.data / "coco-dev")),
               TRY(load_phones(arguments.data / "phones-dev")),
@@ -348,7 +340,8 @@ Result<void> run(const Arguments& arguments) {
     bench.without.push_back({picture.name, std::move(picture.image), {}});
   for (TestPicture& picture : TRY(load_plain(arguments.data / "photos")))
     bench.without.push_back({picture.name, std::move(picture.image), {}});
-  fmt::print("{}, {} thread(s), OpenVINO {}\n", detector->identity(), runtime->threads(), runtime->version());
+  fmt::print("{}, {} thread(s), OpenVINO {}\n", detector->identity(), models.runtime->threads(),
+             models.runtime->version());
   for (const std::string& part : arguments.what) {
     if (part == "accuracy") TRY(print_accuracy(bench));
     if (part == "phones") TRY(print_phones(bench));
@@ -365,23 +358,11 @@ Result<void> run(const Arguments& arguments) {
 int main(int argc, char** argv) {
   using namespace sightline;
   bench::Arguments arguments;
-  const char* cache = std::getenv("SIGHTLINE_CACHE");
-  const char* home = std::getenv("HOME");
-  arguments.cache =
-      cache != nullptr ? cache : std::string(home != nullptr ? home : ".") + "/.cache/sightline";
   CLI::App app{"Measures object detection"};
-  app.add_option("--data", arguments.data, "Folder of the measuring data");
-  app.add_option("--models", arguments.models, "Folder of the model manifests");
-  app.add_option("--cache", arguments.cache, "Folder with models/, as ./sightline setup makes it");
-  app.add_option("--threads", arguments.threads, "Threads an inference");
+  bench::add_options(app, arguments);
   app.add_option("--min-score", arguments.min_score, "Raw score down to which detections count");
   app.add_option("--what", arguments.what, "accuracy, phones, calibration, unsafe, clip")
       ->check(CLI::IsMember({"accuracy", "phones", "calibration", "unsafe", "clip"}));
-  const std::map<std::string, inference::Precision> precisions{{"auto", inference::Precision::automatic},
-                                                               {"fp32", inference::Precision::fp32},
-                                                               {"bf16", inference::Precision::bf16}};
-  app.add_option("--precision", arguments.precision, "auto, fp32 or bf16")
-      ->transform(CLI::CheckedTransformer(precisions));
   CLI11_PARSE(app, argc, argv);
   if (const auto done = bench::run(arguments); !done) {
     fmt::print(stderr, "bench_objects: {}\n", done.error().message);

@@ -20,6 +20,7 @@
 #include "base/file.h"
 #include "sight/anonymize/picture_job.h"
 #include "sight/faces/face_recogniser.h"
+#include "vision_arguments.h"
 
 namespace sightline::bench {
 namespace {
@@ -27,12 +28,8 @@ namespace {
 namespace fs = std::filesystem;
 constexpr std::size_t kMaxPicture = 16U << 20;
 
-struct Arguments {
-  fs::path data = "../shared/data";
-  fs::path models = "models";
-  fs::path cache;
+struct Arguments : VisionArguments {
   int people = 0;  // 0: all
-  int threads = 2;
 };
 
 /// Says again what was found before.
@@ -143,12 +140,9 @@ std::vector<std::pair<std::string, anonymize::Style>> styles() {
 }
 
 Result<void> run(const Arguments& arguments) {
-  inference::RuntimeOptions options;
-  options.threads = arguments.threads;
-  const auto runtime = TRY(inference::Runtime::create(options));
-  const auto store = TRY(inference::ModelStore::open({arguments.models}, {arguments.cache / "models"}));
-  const auto detector = TRY(analysis::FaceDetector::create(*runtime, store));
-  const auto recogniser = TRY(faces::FaceRecogniser::create(*runtime, store));
+  const Models models = TRY(open_models(arguments));
+  const auto detector = TRY(analysis::FaceDetector::create(*models.runtime, models.store));
+  const auto recogniser = TRY(faces::FaceRecogniser::create(*models.runtime, models.store));
   const std::vector<Person> people = TRY(load_people(arguments, *detector));
   anonymize::Style untouched;
   untouched.kind = anonymize::StyleKind::none;
@@ -183,16 +177,9 @@ Result<void> run(const Arguments& arguments) {
 int main(int argc, char** argv) {
   using namespace sightline;
   bench::Arguments arguments;
-  const char* cache = std::getenv("SIGHTLINE_CACHE");
-  const char* home = std::getenv("HOME");
-  arguments.cache =
-      cache != nullptr ? cache : std::string(home != nullptr ? home : ".") + "/.cache/sightline";
   CLI::App app{"Measures how many painted faces a recogniser names"};
-  app.add_option("--data", arguments.data, "Folder of the measuring data");
-  app.add_option("--models", arguments.models, "Folder of the model manifests");
-  app.add_option("--cache", arguments.cache, "Folder with models/, as ./sightline setup makes it");
+  bench::add_options(app, arguments);
   app.add_option("--people", arguments.people, "At most so many; 0 = all");
-  app.add_option("--threads", arguments.threads, "Threads an inference");
   CLI11_PARSE(app, argc, argv);
   if (const auto done = bench::run(arguments); !done) {
     fmt::print(stderr, "bench_reidentify: {}\n", done.error().message);

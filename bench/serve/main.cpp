@@ -26,6 +26,7 @@
 #include "serve/client.h"
 #include "sight/analysis/picture_sources.h"
 #include "sight/media/picture.h"
+#include "vision_arguments.h"
 
 namespace sightline::bench {
 namespace {
@@ -34,14 +35,11 @@ namespace fs = std::filesystem;
 namespace json = boost::json;
 using Ticks = std::chrono::steady_clock;
 
-struct Arguments {
+struct Arguments : VisionArguments {
   fs::path program = "build/release/bin/sightline";
-  fs::path models = "models";
-  fs::path cache;
   fs::path picture;
   std::string beside;
   int seconds = 3;
-  int threads = 0;
 };
 
 double milliseconds_since(Ticks::time_point begin) {
@@ -145,11 +143,8 @@ void measure_small(const Target& target, const Key& key, const Arguments& argume
 
 /// Decoding and looking, here.
 Result<double> detection_ms(const Bytes& file, const Arguments& arguments) {
-  inference::RuntimeOptions options;
-  options.threads = arguments.threads;
-  const auto runtime = TRY(inference::Runtime::create(options));
-  const auto store = TRY(inference::ModelStore::open({arguments.models}, {arguments.cache / "models"}));
-  const auto detector = TRY(analysis::FaceDetector::create(*runtime, store));
+  const Models models = TRY(open_models(arguments));
+  const auto detector = TRY(analysis::FaceDetector::create(*models.runtime, models.store));
   std::vector<double> times;
   for (int i = 0; i < 40; ++i) {
     const auto begin = Ticks::now();
@@ -214,18 +209,13 @@ Result<void> run(const Arguments& arguments) {
 int main(int argc, char** argv) {
   using namespace sightline;
   bench::Arguments arguments;
-  const char* cache = std::getenv("SIGHTLINE_CACHE");
-  const char* home = std::getenv("HOME");
-  arguments.cache =
-      cache != nullptr ? cache : std::string(home != nullptr ? home : ".") + "/.cache/sightline";
+  arguments.threads = 0;  // all cores
   CLI::App app{"Measures the server"};
   app.add_option("--program", arguments.program, "sightline");
-  app.add_option("--models", arguments.models, "Folder of the model manifests");
-  app.add_option("--cache", arguments.cache, "Folder with models/, as ./sightline setup makes it");
+  bench::add_options(app, arguments);
   app.add_option("--picture", arguments.picture, "Instead of the demo portrait");
   app.add_option("--beside", arguments.beside, "Another server, asked the same");
   app.add_option("--seconds", arguments.seconds, "Of each measurement");
-  app.add_option("--threads", arguments.threads, "For the models; 0 = all cores");
   CLI11_PARSE(app, argc, argv);
   if (const auto done = bench::run(arguments); !done) {
     fmt::print(stderr, "bench_serve: {}\n", done.error().message);
