@@ -87,6 +87,11 @@ Result<Filter> make_filter() {
     code =
         seccomp_rule_add(filter.get(), SCMP_ACT_ALLOW, SCMP_SYS(prctl), 1, SCMP_A0(SCMP_CMP_EQ, PR_SET_NAME));
   }
+  // Limits may be asked for, not set.
+  if (code >= 0) {
+    code = seccomp_rule_add(filter.get(), SCMP_ACT_ALLOW, SCMP_SYS(prlimit64), 2, SCMP_A0(SCMP_CMP_EQ, 0),
+                            SCMP_A2(SCMP_CMP_EQ, 0));
+  }
   // abort() signals its own process, and nobody else's.
   if (code >= 0) {
     code = seccomp_rule_add(filter.get(), SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
