@@ -4,6 +4,8 @@
 #include <array>
 #include <cstring>
 
+#include "store/values.h"
+
 namespace sightline::store {
 namespace {
 
@@ -78,14 +80,6 @@ constexpr std::string_view kUnbury = "DELETE FROM events_dead WHERE id = $1";
 
 constexpr std::string_view kStatements[] = {kNextId,   kInsert,  kClaim, kNextDue, kConfirm, kRetry,
                                             kGiveBack, kRelease, kBury,  kDead,    kRevive,  kUnbury};
-
-std::int64_t number(Instant time) {
-  return time.time_since_epoch().count();
-}
-
-Instant instant(std::int64_t number) {
-  return Instant(std::chrono::milliseconds(number));
-}
 
 Event event_of(const Row& row) {
   const BytesView payload = row.bytes(4);

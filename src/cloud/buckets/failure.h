@@ -2,9 +2,8 @@
 // What can go wrong with buckets and objects, for callers that must tell one from the other.
 
 #include <expected>
-#include <utility>
 
-#include "base/result.h"
+#include "base/failure.h"
 
 namespace sightline::buckets {
 
@@ -31,20 +30,9 @@ enum class Problem {
   size_mismatch,  ///< of a completed upload and the size that was told
 };
 
-/// An Error, with what it is about.
-struct Failure {
-  Failure(Problem about, std::string message)
-      : problem(about), error{ErrorKind::invalid_argument, std::move(message)} {}
-  Failure(Error of_store) : problem(Problem::storage), error(std::move(of_store)) {}  // NOLINT: from TRY
-  Problem problem;
-  Error error;
-};
+using Failure = FailureOf<Problem>;
 
 template <typename T>
 using Answer = std::expected<T, Failure>;
-
-[[nodiscard]] inline std::unexpected<Failure> refuse(Problem problem, std::string message) {
-  return std::unexpected(Failure(problem, std::move(message)));
-}
 
 }  // namespace sightline::buckets

@@ -161,22 +161,6 @@ Result<std::vector<Piece>> pieces_of(Transaction& transaction, std::string_view 
 
 const store::Schema kBucketsSchema{"buckets", kMigrations, kStatements};
 
-store::BytesView bytes(std::string_view text) {
-  return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
-}
-
-std::string text(store::BytesView bytes) {
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
-
-std::int64_t number(Instant time) {
-  return time.time_since_epoch().count();
-}
-
-Instant instant(std::int64_t number) {
-  return Instant(std::chrono::milliseconds(number));
-}
-
 std::string_view name_of(ChecksumType type) {
   return type == ChecksumType::full_object ? "FULL_OBJECT" : "COMPOSITE";
 }

@@ -10,6 +10,7 @@
 #include "cloud/buckets/types.h"
 #include "store/blobs.h"
 #include "store/database.h"
+#include "store/values.h"
 
 namespace sightline::buckets {
 
@@ -39,10 +40,11 @@ struct Piece {
   Instant modified;
 };
 
-[[nodiscard]] store::BytesView bytes(std::string_view text);
-[[nodiscard]] std::string text(store::BytesView bytes);
-[[nodiscard]] std::int64_t number(Instant time);
-[[nodiscard]] Instant instant(std::int64_t number);
+// In what columns hold.
+using store::bytes;
+using store::instant;
+using store::number;
+using store::text;
 
 [[nodiscard]] std::string_view name_of(ChecksumType type);
 

@@ -7,32 +7,20 @@
 #include "base/ascii.h"
 #include "cloud/identity/identity_tables.h"
 #include "cloud/identity/key_material.h"
+#include "store/values.h"
 
 namespace sightline::identity {
 namespace {
 
-using store::BytesView;
+using store::bytes;
+using store::instant;
+using store::number;
 using store::Row;
+using store::text;
 using store::Transaction;
 
 /// For so long a request with an expired session hears that it has expired, not that the key is unknown.
 constexpr std::chrono::milliseconds kExpiredKept = std::chrono::hours(24);
-
-std::int64_t number(Instant time) {
-  return time.time_since_epoch().count();
-}
-
-Instant instant(std::int64_t number) {
-  return Instant(std::chrono::milliseconds(number));
-}
-
-BytesView bytes(std::string_view text) {
-  return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
-}
-
-std::string text(BytesView bytes) {
-  return {bytes.begin(), bytes.end()};
-}
 
 bool is_user_name(std::string_view name) {
   return !name.empty() && name.size() <= 64 && std::ranges::all_of(name, [](char c) {

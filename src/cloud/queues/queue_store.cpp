@@ -6,32 +6,20 @@
 
 #include "base/hex.h"
 #include "cloud/queues/queue_tables.h"
+#include "store/values.h"
 
 namespace sightline::queues {
 namespace {
 
-using store::BytesView;
+using store::bytes;
+using store::instant;
+using store::number;
 using store::Row;
+using store::text;
 using store::Transaction;
 
 /// Rows that one commit removes: no sender waits long for it.
 constexpr std::int64_t kCleanUpRows = 1000;
-
-std::int64_t number(Instant time) {
-  return time.time_since_epoch().count();
-}
-
-Instant instant(std::int64_t number) {
-  return Instant(std::chrono::milliseconds(number));
-}
-
-BytesView bytes(std::string_view text) {
-  return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
-}
-
-std::string_view text(BytesView bytes) {
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
 
 std::int64_t milliseconds(std::int64_t seconds) {
   return seconds * 1000;

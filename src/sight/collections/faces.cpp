@@ -108,7 +108,7 @@ Result<Uuid> FaceCollections::place_of(const std::string& list, std::optional<st
   const auto read = tokens_.read(list, *token);
   if (!read || read->size() != sizeof(place))
     return fail(ErrorKind::invalid_argument, "the token was not made for this list");
-  std::ranges::copy(bytes_of(*read), place.bytes.begin());
+  std::ranges::copy(store::bytes(*read), place.bytes.begin());
   return place;
 }
 
@@ -125,7 +125,7 @@ Result<Page<Face>> FaceCollections::faces(const Tenant& tenant, std::string_view
         [&](const store::Row& row) { page.items.push_back(face_of(row)); }));
     if (page.items.size() > limit) {
       page.items.resize(limit);
-      page.next = tokens_.make(list, text_of(page.items.back().id.bytes));
+      page.next = tokens_.make(list, store::text(page.items.back().id.bytes));
     }
     return {};
   }));
@@ -144,7 +144,7 @@ Result<Page<Face>> FaceCollections::faces(const Tenant& tenant, std::string_view
       auto one = TRY(read_face(transaction, tenant, known.number, *face));
       if (!one) continue;
       if (page.items.size() == limit) {
-        page.next = tokens_.make(list, text_of(page.items.back().id.bytes));
+        page.next = tokens_.make(list, store::text(page.items.back().id.bytes));
         break;
       }
       page.items.push_back(std::move(*one));

@@ -8,16 +8,9 @@
 
 #include "sight/collections/face_collections.h"
 #include "store/database.h"
+#include "store/values.h"
 
 namespace sightline::collections {
-
-[[nodiscard]] inline store::BytesView bytes_of(std::string_view text) {
-  return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
-}
-
-[[nodiscard]] inline std::string text_of(store::BytesView bytes) {
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
 
 /// Zeros where the bytes are no id.
 [[nodiscard]] inline Uuid uuid_of(store::BytesView bytes) {

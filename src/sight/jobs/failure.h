@@ -2,10 +2,8 @@
 // What a caller did wrong, apart from what may fail here.
 
 #include <expected>
-#include <string>
-#include <utility>
 
-#include "base/result.h"
+#include "base/failure.h"
 
 namespace sightline::jobs {
 
@@ -19,20 +17,9 @@ enum class Problem {
   bad_page_token,
 };
 
-/// An Error, with what it is about.
-struct Failure {
-  Failure(Problem about, std::string message)
-      : problem(about), error{ErrorKind::invalid_argument, std::move(message)} {}
-  Failure(Error of_store) : problem(Problem::internal), error(std::move(of_store)) {}  // NOLINT: from TRY
-  Problem problem;
-  Error error;
-};
+using Failure = FailureOf<Problem>;
 
 template <typename T>
 using Answer = std::expected<T, Failure>;
-
-[[nodiscard]] inline std::unexpected<Failure> refuse(Problem problem, std::string message) {
-  return std::unexpected(Failure(problem, std::move(message)));
-}
 
 }  // namespace sightline::jobs

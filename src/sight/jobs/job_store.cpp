@@ -10,32 +10,21 @@
 #include "base/sha256.h"
 #include "sight/jobs/page_token.h"
 #include "sight/jobs/tables.h"
+#include "store/values.h"
 
 namespace sightline::jobs {
 namespace {
 
+using store::bytes;
 using store::BytesView;
+using store::instant;
+using store::number;
 using store::Row;
+using store::text;
 using store::Transaction;
 using store::Value;
 
 constexpr std::int64_t kFacesAtOnce = 10'000;  // deleted in one transaction
-
-std::int64_t number(Instant time) {
-  return time.time_since_epoch().count();
-}
-
-Instant instant(std::int64_t number) {
-  return Instant(std::chrono::milliseconds(number));
-}
-
-BytesView bytes(std::string_view text) {
-  return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
-}
-
-std::string text(BytesView bytes) {
-  return {bytes.begin(), bytes.end()};
-}
 
 Value text_or_null(const std::optional<Notification>& notification, std::string Notification::* member) {
   return notification ? Value((*notification).*member) : Value();
