@@ -307,6 +307,11 @@ class Multipart(S3Test):
     def part(self, upload, number, body, **more):
         return number, self.s3.upload_part(**upload, PartNumber=number, Body=body, **more)["ETag"]
 
+    def test_a_type_that_forms_have_is_like_any_other(self):
+        started = self.s3.create_multipart_upload(Bucket=self.bucket, Key="form",
+                                                  ContentType="application/x-www-form-urlencoded")
+        self.assertTrue(started["UploadId"])
+
     def test_parts_become_an_object(self):
         first, second = os.urandom(5 * MIB), os.urandom(1000)
         upload = self.begin(ContentType="video/mp4", Metadata={"k": "v"})

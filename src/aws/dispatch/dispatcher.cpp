@@ -165,7 +165,8 @@ net::Decision Dispatcher::decide(const net::RequestHead& head) const {
     }
     return preflight(head, allowed_origin(head));
   }
-  if (is_form(request)) return decide_form(head, std::move(request));
+  // S3 takes bodies of any type, and never an Action.
+  if (is_form(request) && wire::signed_service(request) != "s3") return decide_form(head, std::move(request));
 
   auto match = router_.find(request);
   if (!match) {
