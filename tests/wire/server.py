@@ -26,11 +26,12 @@ from botocore.config import Config  # noqa: E402
 class Server:
     """`sightline serve` on a free port. `data` keeps a folder; without it everything is gone at the end."""
 
-    def __init__(self, *flags, data=None):
+    def __init__(self, *flags, data=None, env=None):
         place = ["--data", str(data)] if data else ["--ephemeral"]
         self.log = open(os.environ.get("SIGHTLINE_SERVER_LOG", os.devnull), "ab")  # noqa: SIM115
         self.process = subprocess.Popen([PROGRAM, "serve", "--listen", "127.0.0.1:0", "--json", *place, *flags],
-                                        stdout=subprocess.PIPE, stderr=self.log, encoding="utf-8")
+                                        stdout=subprocess.PIPE, stderr=self.log, encoding="utf-8",
+                                        env={**os.environ, **(env or {})})
         line = self.process.stdout.readline()
         if not line:
             raise RuntimeError(f"the server did not start: exit status {self.process.wait()}")

@@ -1,5 +1,6 @@
 """The server as such: its pages, its door, its end."""
 import http.client
+import shutil
 import socket
 import subprocess
 import tempfile
@@ -8,7 +9,7 @@ import time
 import unittest
 from urllib.parse import urlsplit
 
-from server import PICTURES, PROGRAM, Server, ServerTest
+from server import PICTURES, PROGRAM, ROOT, Server, ServerTest
 
 
 def astronaut():
@@ -128,6 +129,21 @@ class End(unittest.TestCase):
         self.assertEqual(server.stop(), 0)
         asking.join()
         self.assertEqual(len(answers[0]["FaceDetails"]), 1)
+
+
+class Models(unittest.TestCase):
+    def test_one_that_is_missing_keeps_no_other_from_its_work(self):
+        with tempfile.TemporaryDirectory() as folder:
+            for manifest in (ROOT / "models").glob("*.toml"):
+                if manifest.stem != "ssdlite-coco":
+                    shutil.copy(manifest, folder)
+            server = Server(env={"SIGHTLINE_MODELS": folder})
+            client = server.client("rekognition")
+            self.assertEqual(len(client.detect_faces(Image={"Bytes": astronaut()})["FaceDetails"]), 1)
+            with self.assertRaises(client.exceptions.InternalServerError):
+                client.detect_labels(Image={"Bytes": astronaut()})
+            self.assertIn("no model is named", server.get("/healthz")[1])
+            self.assertEqual(server.stop(), 0)
 
 
 class Reset(ServerTest):

@@ -8,13 +8,17 @@ Result<Models::Loaded> Models::load(const inference::ModelStore& store,
                                     const inference::RuntimeOptions& options) {
   Loaded loaded;
   loaded.runtime = TRY(inference::Runtime::create(options));
-  loaded.faces = TRY(analysis::FaceDetector::create(*loaded.runtime, store));
-  loaded.mesher = TRY(faces::FaceMesher::create(*loaded.runtime, store));
-  loaded.eyes = TRY(faces::EyeReader::create(*loaded.runtime, store));
-  loaded.analyser = std::make_unique<faces::FaceAnalyser>(*loaded.mesher, *loaded.eyes);
-  loaded.recogniser = TRY(faces::FaceRecogniser::create(*loaded.runtime, store));
-  loaded.objects = TRY(objects::ObjectDetector::create(*loaded.runtime, store));
-  loaded.unsafe_content = TRY(objects::UnsafeContentDetector::create(*loaded.runtime, store));
+  loaded.faces = analysis::FaceDetector::create(*loaded.runtime, store);
+  loaded.recogniser = faces::FaceRecogniser::create(*loaded.runtime, store);
+  loaded.mesher = faces::FaceMesher::create(*loaded.runtime, store);
+  loaded.eyes = faces::EyeReader::create(*loaded.runtime, store);
+  if (!loaded.mesher || !loaded.eyes) {
+    loaded.analyser = std::unexpected((loaded.mesher ? loaded.eyes.error() : loaded.mesher.error()));
+  } else {
+    loaded.analyser = std::make_unique<faces::FaceAnalyser>(**loaded.mesher, **loaded.eyes);
+  }
+  loaded.objects = objects::ObjectDetector::create(*loaded.runtime, store);
+  loaded.unsafe_content = objects::UnsafeContentDetector::create(*loaded.runtime, store);
   return loaded;
 }
 
@@ -28,10 +32,12 @@ Models::Models(inference::ModelStore store, inference::RuntimeOptions options) {
 }
 
 template <typename Model>
-Result<Model*> Models::wait_for(std::unique_ptr<Model> Loaded::* model) {
+Result<Model*> Models::wait_for(Slot<Model> Loaded::* model) {
   const auto loaded = loaded_.get();
   if (!*loaded) return std::unexpected(loaded->error());
-  return ((**loaded).*model).get();
+  const Slot<Model>& slot = (**loaded).*model;
+  if (!slot) return std::unexpected(slot.error());
+  return slot->get();
 }
 
 Result<analysis::FaceDetector*> Models::faces() {
@@ -57,7 +63,17 @@ Result<objects::UnsafeContentDetector*> Models::unsafe_content() {
 std::string Models::state() const {
   if (loaded_.wait_for(std::chrono::seconds(0)) != std::future_status::ready) return "loading";
   const auto loaded = loaded_.get();
-  return *loaded ? "ready" : loaded->error().message;
+  if (!*loaded) return loaded->error().message;
+  std::string missing;
+  const auto look = [&](const auto& slot) {
+    if (!slot && missing.empty()) missing = slot.error().message;
+  };
+  look((*loaded)->faces);
+  look((*loaded)->recogniser);
+  look((*loaded)->analyser);
+  look((*loaded)->objects);
+  look((*loaded)->unsafe_content);
+  return missing.empty() ? "ready" : missing;
 }
 
 }  // namespace sightline::server

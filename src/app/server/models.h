@@ -28,18 +28,21 @@ class Models final : public aws::rekognition::Vision {
   [[nodiscard]] std::string state() const;
 
  private:
+  template <typename Model>
+  using Slot = Result<std::unique_ptr<Model>>;
+  /// A model that is missing keeps no other from its work.
   struct Loaded {
     std::unique_ptr<inference::Runtime> runtime;
-    std::unique_ptr<analysis::FaceDetector> faces;
-    std::unique_ptr<faces::FaceMesher> mesher;
-    std::unique_ptr<faces::EyeReader> eyes;
-    std::unique_ptr<faces::FaceAnalyser> analyser;
-    std::unique_ptr<faces::FaceRecogniser> recogniser;
-    std::unique_ptr<objects::ObjectDetector> objects;
-    std::unique_ptr<objects::UnsafeContentDetector> unsafe_content;
+    Slot<analysis::FaceDetector> faces;
+    Slot<faces::FaceMesher> mesher;
+    Slot<faces::EyeReader> eyes;
+    Slot<faces::FaceAnalyser> analyser;
+    Slot<faces::FaceRecogniser> recogniser;
+    Slot<objects::ObjectDetector> objects;
+    Slot<objects::UnsafeContentDetector> unsafe_content;
   };
   template <typename Model>
-  [[nodiscard]] Result<Model*> wait_for(std::unique_ptr<Model> Loaded::* model);
+  [[nodiscard]] Result<Model*> wait_for(Slot<Model> Loaded::* model);
   [[nodiscard]] static Result<Loaded> load(const inference::ModelStore& store,
                                            const inference::RuntimeOptions& options);
 
