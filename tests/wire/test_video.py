@@ -44,6 +44,14 @@ def wait_for(client, job, seconds=60):
     raise AssertionError("the job does not end")
 
 
+def iou(a, b):
+    """Intersection over union of two BoundingBoxes."""
+    width = min(a["Left"] + a["Width"], b["Left"] + b["Width"]) - max(a["Left"], b["Left"])
+    height = min(a["Top"] + a["Height"], b["Top"] + b["Height"]) - max(a["Top"], b["Top"])
+    common = max(0, width) * max(0, height)
+    return common / (a["Width"] * a["Height"] + b["Width"] * b["Height"] - common)
+
+
 def start(client, key="clip.mp4", **more):
     return client.start_face_detection(Video={"S3Object": {"Bucket": "clips", "Name": key}}, **more)["JobId"]
 
@@ -108,8 +116,8 @@ class Jobs(ServerTest):
                            check=True, stdin=subprocess.DEVNULL)
             (seen,) = self.rekognition.detect_faces(Image={"Bytes": frame.read_bytes()})["FaceDetails"]
         (told,) = [face["Face"] for face in self.answer["Faces"] if face["Timestamp"] == 1000]
-        for side in ("Left", "Top", "Width", "Height"):
-            self.assertAlmostEqual(told["BoundingBox"][side], seen["BoundingBox"][side], delta=0.05)
+        # A clip's frames are looked at reduced, and a box may be carried from a neighbour.
+        self.assertGreater(iou(told["BoundingBox"], seen["BoundingBox"]), 0.6)
         self.assertGreater(told["Confidence"], 50)
 
     def test_landmarks_are_those_of_a_detection_or_absent(self):
