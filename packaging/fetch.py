@@ -2,12 +2,12 @@
 """Fetches the packages of python-packages.txt and npm-packages.txt and unpacks what contents.txt names into a cache folder.
 
 pip downloads the former, npm.py the latter (pip's and npm's configuration decide from where); their hashes are
-checked; nothing is installed.
+checked; nothing is installed. With --tests also those of test-packages.txt, which holds both kinds.
 A package whose pin and contents are those of its stamp in CACHE/.stamps is left as it is, so that a
 second run works offline. Then the models of conversions.txt are made of what was unpacked, those whose
 program and sources are not the ones of their stamp. Files appear under their names only when whole.
 
-usage: fetch.py CACHE
+usage: fetch.py [--tests] CACHE
 """
 
 import fcntl
@@ -49,6 +49,7 @@ class Package:
     registry: str  # PyPI or npm
     name: str
     pin: str
+    for_tests: bool = False
     rules: list[Rule] = field(default_factory=list)
 
     def key(self) -> str:
@@ -77,16 +78,22 @@ def content_lines(path: Path) -> list[str]:
     return [line for line in lines if line and not line.startswith("#")]
 
 
-def read_packages() -> list[Package]:
-    packages = {}
-    for registry, file, separator in (("PyPI", "python-packages.txt", "=="), ("npm", "npm-packages.txt", "@")):
+def read_pins() -> Iterator[Package]:
+    for file in ("python-packages.txt", "npm-packages.txt", "test-packages.txt"):
         for line in content_lines(HERE / file):
-            name = line.split()[0].rpartition(separator)[0]
-            packages[name] = Package(registry, name, line)
+            spec = line.split()[0]
+            registry, separator = ("PyPI", "==") if "==" in spec else ("npm", "@")
+            yield Package(registry, spec.rpartition(separator)[0], line, file == "test-packages.txt")
+
+
+def read_packages(with_tests: bool) -> list[Package]:
+    packages = list(read_pins())
     for line in content_lines(HERE / "contents.txt"):
         name, pattern, strip, folder = line.split()
-        packages[name].rules.append(Rule(pattern, strip, folder))
-    return list(packages.values())
+        for package in packages:
+            if fnmatch.fnmatchcase(package.name, name):
+                package.rules.append(Rule(pattern, strip, folder.replace("{name}", package.name)))
+    return [package for package in packages if with_tests or not package.for_tests]
 
 
 def stamp_of(cache: Path, package: Package) -> Path:
@@ -138,26 +145,26 @@ def archive_of(package: Package, folder: Path) -> Path:
     return archives[0]
 
 
-def members(archive: Path) -> Iterator[tuple[str, IO[bytes]]]:
-    """The files (no links) of a wheel, a source archive or an npm package, to be read at once."""
+def members(archive: Path) -> Iterator[tuple[str, bool, IO[bytes]]]:
+    """The files (no links) of a wheel, a source archive or an npm package, to be read at once; whether they are programs."""
     if archive.suffix == ".whl":
         with zipfile.ZipFile(archive) as wheel:
             for info in wheel.infolist():
                 if not info.is_dir():
                     with wheel.open(info) as source:
-                        yield info.filename, source
+                        yield info.filename, False, source
         return
     with tarfile.open(archive, "r:gz") as sources:
         for info in sources:
             if info.isreg():
                 with sources.extractfile(info) as source:
-                    yield info.name, source
+                    yield info.name, bool(info.mode & 0o100), source
 
 
 def unpack(package: Package, archive: Path, cache: Path, scratch: Path) -> None:
     fresh = scratch / package.name
     files = []
-    for name, source in members(archive):
+    for name, is_program, source in members(archive):
         target = package.target(name)
         if target is None:
             continue
@@ -165,6 +172,8 @@ def unpack(package: Package, archive: Path, cache: Path, scratch: Path) -> None:
         place.parent.mkdir(parents=True, exist_ok=True)
         with place.open("wb") as sink:
             shutil.copyfileobj(source, sink)
+        if is_program:
+            place.chmod(0o755)
         files.append(target)
     if not files:
         raise Failure(f"{package.name}: contents.txt names nothing that the package holds")
@@ -240,9 +249,9 @@ def convert(cache: Path) -> None:
                     conversion.run(cache, Path(scratch))
 
 
-def fetch(cache: Path) -> None:
+def fetch(cache: Path, with_tests: bool) -> None:
     with locked(cache):
-        wanted = [package for package in read_packages() if not is_current(cache, package)]
+        wanted = [package for package in read_packages(with_tests) if not is_current(cache, package)]
         if not wanted:
             return
         names = ", ".join(package.pin.split()[0] for package in wanted)
@@ -254,12 +263,15 @@ def fetch(cache: Path) -> None:
 
 
 def main() -> int:
-    if len(sys.argv) != 2:
+    words = sys.argv[1:]
+    with_tests = words[:1] == ["--tests"]
+    if len(words) != 1 + with_tests:
         print(__doc__, file=sys.stderr)
         return 2
+    cache = Path(words[-1])
     try:
-        fetch(Path(sys.argv[1]))
-        convert(Path(sys.argv[1]))
+        fetch(cache, with_tests)
+        convert(cache)
     except Failure as failure:
         print(f"sightline: {failure}", file=sys.stderr)
         return 1

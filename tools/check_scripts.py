@@ -23,12 +23,12 @@ def check_lists() -> list[str]:
     for line in read(Path("packaging/system-packages.txt")).splitlines():
         if line and not line.startswith("#") and not re.match(r"[a-z0-9.+-]+\s+(run|build|test)\s+\S", line):
             findings.append(f"packaging/system-packages.txt: package, use, why expected: {line}")
-    for line in read(Path("packaging/python-packages.txt")).splitlines():
-        if line and not line.startswith("#") and not re.fullmatch(r"[a-z0-9-]+==\S+ --hash=sha256:[0-9a-f]{64}( # source archive)?", line):
-            findings.append(f"packaging/python-packages.txt: name==version --hash=sha256:... expected: {line}")
-    for line in read(Path("packaging/npm-packages.txt")).splitlines():
-        if line and not line.startswith("#") and not re.fullmatch(r"(@[a-z0-9-]+/)?[a-z0-9.-]+@\S+ --hash=sha256:[0-9a-f]{64}", line):
-            findings.append(f"packaging/npm-packages.txt: name@version --hash=sha256:... expected: {line}")
+    of_pypi = r"[a-z0-9-]+==\S+ --hash=sha256:[0-9a-f]{64}( # source archive)?"
+    of_npm = r"(@[a-z0-9-]+/)?[a-z0-9.-]+@\S+ --hash=sha256:[0-9a-f]{64}"
+    for name, pin in (("python", of_pypi), ("npm", of_npm), ("test", f"{of_pypi}|{of_npm}")):
+        for line in read(Path(f"packaging/{name}-packages.txt")).splitlines():
+            if line and not line.startswith("#") and not re.fullmatch(pin, line):
+                findings.append(f"packaging/{name}-packages.txt: a name, its version and --hash=sha256:... expected: {line}")
     return findings
 
 

@@ -27,7 +27,7 @@ class Fetch(unittest.TestCase):
             folder.mkdir()
         for name in ("fetch.py", "npm.py"):
             shutil.copy(ROOT / "packaging" / name, self.packaging)
-        for name in ("python-packages.txt", "npm-packages.txt", "conversions.txt"):
+        for name in ("python-packages.txt", "npm-packages.txt", "test-packages.txt", "conversions.txt"):
             (self.packaging / name).write_text("")
         (self.packaging / "contents.txt").write_text(
             "some-thing  pkg/*.bin        pkg/  models\nsome-thing  !pkg/skip.bin    -     -\n")
@@ -48,9 +48,9 @@ class Fetch(unittest.TestCase):
         (self.packaging / "python-packages.txt").write_text(pin + "\n")
         return self.run_fetch()
 
-    def run_fetch(self, **variables):
+    def run_fetch(self, *options, **variables):
         return subprocess.run(
-            ["/usr/bin/python3", str(self.packaging / "fetch.py"), str(self.cache)], capture_output=True, text=True, check=False,
+            ["/usr/bin/python3", str(self.packaging / "fetch.py"), *options, str(self.cache)], capture_output=True, text=True, check=False,
             env={**os.environ, "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(self.wheels), "PIP_CONFIG_FILE": os.devnull, "NPM_CONFIG_USERCONFIG": os.devnull, **variables})
 
     def contents(self):
@@ -134,12 +134,12 @@ class Fetch(unittest.TestCase):
         return f"http://127.0.0.1:{server.server_port}"
 
     @staticmethod
-    def tarball(files):
+    def tarball(files, mode=0o644):
         sink = io.BytesIO()
         with tarfile.open(fileobj=sink, mode="w:gz") as archive:
             for name, text in files.items():
                 entry = tarfile.TarInfo(name)
-                entry.size = len(text)
+                entry.size, entry.mode = len(text), mode
                 archive.addfile(entry, io.BytesIO(text.encode()))
             link = tarfile.TarInfo("package/link.bin")
             link.type, link.linkname = tarfile.SYMTYPE, "/etc/passwd"
@@ -163,6 +163,27 @@ class Fetch(unittest.TestCase):
         self.assertEqual(self.contents(), ["sources/a.bin"])
         npmrc.unlink()
         self.assertEqual(self.run_fetch(NPM_CONFIG_USERCONFIG=str(npmrc), npm_config_registry="http://127.0.0.1:1").returncode, 0)
+
+    def test_what_only_the_tests_need_comes_only_when_asked_for(self):
+        runtime = self.tarball({"package/bin/tool": "t", "package/lib/a.js": "a", "package/lib/a.d.ts": "d"}, mode=0o755)
+        helper = self.tarball({"package/b.js": "b"})
+        (self.packaging / "test-packages.txt").write_text(
+            self.offer("1.0", {"pkg/a.bin": "a"}) + "\n" + "".join(
+                f"{name} --hash=sha256:{hashlib.sha256(data).hexdigest()}\n"
+                for name, data in (("@scope/thing@2.0", runtime), ("@scope/other@3.0", helper))))
+        with (self.packaging / "contents.txt").open("a") as contents:
+            contents.write("@scope/*  package/*  package/  js/{name}\n@scope/*  !*.d.ts  -  -\n")
+        self.assertEqual(self.run_fetch(npm_config_registry="http://127.0.0.1:1").returncode, 0)
+        self.assertEqual(self.contents(), [])
+        registry = self.serve({"/@scope/thing/-/thing-2.0.tgz": runtime, "/@scope/other/-/other-3.0.tgz": helper})
+        done = self.run_fetch("--tests", npm_config_registry=registry)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(self.contents(), ["js/@scope/other/b.js", "js/@scope/thing/bin/tool", "js/@scope/thing/lib/a.js",
+                                           "models/a.bin"])
+        self.assertTrue(os.access(self.cache / "js/@scope/thing/bin/tool", os.X_OK))
+        self.assertFalse(os.access(self.cache / "js/@scope/other/b.js", os.X_OK))
+        self.assertEqual(self.run_fetch().returncode, 0)
+        self.assertIn("js/@scope/other/b.js", self.contents())
 
     def test_an_npm_package_with_another_hash_is_refused(self):
         self.npm_package({"package/a.bin": "a"})

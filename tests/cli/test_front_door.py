@@ -59,9 +59,10 @@ class FrontDoor(unittest.TestCase):
             "# comment\nlibrun1   run  why\ng++  build  why\nlibtest  test  why\n")
         (self.tree / "packaging/python-packages.txt").write_text("thing==1.0 --hash=sha256:00\n")
         (self.tree / "packaging/npm-packages.txt").write_text("@a/net@2.0 --hash=sha256:00\n")
+        (self.tree / "packaging/test-packages.txt").write_text("tried==3.0 --hash=sha256:00\n@a/try.it@4.0 --hash=sha256:00\n")
         (self.tree / "packaging/fetch.py").write_text(
-            "import os, sys\nopen(os.environ['CALLS'], 'a').write('fetch\\n')\n"
-            "os.makedirs(sys.argv[1] + '/openvino/libs', exist_ok=True)\n")
+            "import os, sys\nopen(os.environ['CALLS'], 'a').write(' '.join(['fetch', *sys.argv[1:-1]]) + '\\n')\n"
+            "os.makedirs(sys.argv[-1] + '/openvino/libs', exist_ok=True)\n")
         self.bin = self.folder / "bin"
         self.bin.mkdir()
         for name, text in STAND_INS.items():
@@ -167,6 +168,9 @@ class FrontDoor(unittest.TestCase):
         self.assertIn("libtest", done.stdout)
         self.assertIn("thing 1.0", done.stdout)
         self.assertIn("@a/net 2.0 (from npm)", done.stdout)
+        self.assertIn("tried 3.0 (from PyPI)", done.stdout)
+        self.assertIn("@a/try.it 4.0 (from npm)", done.stdout)
+        self.assertNotIn("tried", self.sightline("setup", "--dry-run").stdout)
         self.assertEqual([call for call in self.made if call != "dpkg-query"], [])
         self.assertFalse((self.folder / "home").exists())
 
@@ -174,8 +178,10 @@ class FrontDoor(unittest.TestCase):
         (self.folder / "lacks-libtest").write_text("")
         self.sightline("setup")
         self.assertFalse(any("install" in call for call in self.made))
+        self.assertIn("fetch", self.made)
         self.sightline("setup", "--tests")
         self.assertTrue(any("libtest" in call for call in self.made))
+        self.assertIn("fetch --tests", self.made)
 
     def test_wrong_usage_of_its_own_commands(self):
         for words in (["setup", "--what"], ["install"], ["install", "--prefix"], ["test", "--some"]):
