@@ -7,6 +7,7 @@ import tempfile
 import threading
 import time
 import unittest
+import warnings
 from urllib.parse import urlsplit
 
 from server import PICTURES, PROGRAM, ROOT, Server, ServerTest
@@ -69,6 +70,29 @@ class Door(ServerTest):
         status, text = self.server.get("/", {"X-Amz-Target": "RekognitionService.DetectFaces"}, method="POST")
         self.assertEqual(status, 400)
         self.assertIn("MissingAuthenticationTokenException", text)
+
+
+class Public(unittest.TestCase):
+    def test_nothing_is_published_yet_and_pages_of_any_name_may_ask(self):
+        server = Server("--public-listen", "127.0.0.1:0")
+        port = urlsplit(server.started["public"][0]).port
+        for headers in ({}, {"Host": "app.example"}, {"Origin": "https://app.example"}):
+            connection = http.client.HTTPConnection("127.0.0.1", port)
+            connection.request("GET", "/healthz", headers=headers)
+            self.assertEqual(connection.getresponse().status, 404)
+            connection.close()
+        self.assertEqual(server.stop(), 0)
+
+
+class Encrypted(unittest.TestCase):
+    def test_a_certificate_of_ones_own(self):
+        server = Server("--tls-self-signed")
+        self.assertTrue(server.endpoint.startswith("https://"))
+        client = server.client("sts", verify=False)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            self.assertEqual(client.get_caller_identity()["Account"], "000000000000")
+        self.assertEqual(server.stop(), 0)
 
 
 class Enforced(ServerTest):
