@@ -31,12 +31,14 @@ class Signer:
     def sign(self, algorithm, *lines):
         return mac(self.key, "\n".join((algorithm, self.stamp, self.scope, *lines))).hex()
 
-    def authorize(self, method, path, headers, query=""):
-        """Signs all of `headers`; `query` in canonical form. Returns the signature that chunks follow on."""
+    def authorize(self, method, path, headers, query="", payload=None):
+        """Signs all of `headers`; `query` in canonical form; `payload`: the body's hash where no header tells it. Returns the
+        signature that chunks follow on."""
         headers["x-amz-date"] = self.stamp
         names = sorted(headers, key=str.lower)
+        told = {name.lower(): value for name, value in headers.items()}
         canonical = "\n".join((method, path, query, *(f"{name.lower()}:{headers[name]}" for name in names), "",
-                               ";".join(name.lower() for name in names), headers["x-amz-content-sha256"]))
+                               ";".join(name.lower() for name in names), payload or told["x-amz-content-sha256"]))
         signature = self.sign("AWS4-HMAC-SHA256", sha256(canonical.encode()))
         headers["Authorization"] = (f"AWS4-HMAC-SHA256 Credential={self.key_id}/{self.scope}, "
                                     f"SignedHeaders={';'.join(name.lower() for name in names)}, Signature={signature}")

@@ -23,6 +23,7 @@ class Sdk:
     """A client of one service with one connection. `signed`, `unsigned`: headers that every request has."""
 
     signed, unsigned = {}, {}
+    tells_hash = True  # in a header, of services other than S3 too
 
     def __init__(self, endpoint, key, service="s3"):
         self.parts, self.key, self.service = urlsplit(endpoint), key, service
@@ -31,13 +32,14 @@ class Sdk:
     def close(self):
         self.socket.close()
 
-    def head(self, method, path, headers, length, query="", sent_query=None, unsigned=None):  # noqa: PLR0913
-        """Sends a head; returns the signer and the signature that chunks follow on."""
+    def head(self, method, path, headers, length, query="", sent_query=None, unsigned=None, body=None):  # noqa: PLR0913
+        """Sends a head, that of `body` where no header is to tell its hash; returns the signer and the signature that chunks
+        follow on."""
         signer = Signer(*self.key, self.service)
         headers = {"Host": self.parts.netloc, **self.signed, **headers}
         if length:
             headers["Content-Length"] = str(length)
-        seed = signer.authorize(method, path, headers, query)
+        seed = signer.authorize(method, path, headers, query, None if body is None else sha256(body))
         headers.update({**self.unsigned, **(unsigned or {})})
         target = path + ("?" + (sent_query if sent_query is not None else query) if query else "")
         lines = [f"{method} {target} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items())]
@@ -45,6 +47,12 @@ class Sdk:
             lines.append("Content-Length: 0")
         self.socket.sendall(("\r\n".join(lines) + "\r\n\r\n").encode())
         return signer, seed
+
+    def wait_for_100(self):
+        head = b""
+        while not head.endswith(b"\r\n\r\n"):
+            head += self.socket.recv(1)
+        assert head.startswith(b"HTTP/1.1 100"), head
 
     def answer(self, method):
         """Status, headers and body of what comes back; the connection stays."""
@@ -54,7 +62,11 @@ class Sdk:
         return answer.status, answer.headers, body
 
     def call(self, method, path, headers=None, body=b"", **more):
-        self.head(method, path, {"x-amz-content-sha256": sha256(body), **(headers or {})}, len(body), **more)
+        if self.tells_hash or self.service == "s3":
+            headers = {"x-amz-content-sha256": sha256(body), **(headers or {})}
+        else:
+            more["body"] = body
+        self.head(method, path, headers or {}, len(body), **more)
         self.socket.sendall(body)
         return self.answer(method)
 
@@ -73,12 +85,26 @@ class Java(Sdk):
                    "x-amz-content-sha256": SIGNED_TRAILER, "x-amz-decoded-content-length": str(len(data)),
                    "x-amz-sdk-checksum-algorithm": "CRC32", "x-amz-trailer": "x-amz-checksum-crc32"}
         signer, seed = self.head("PUT", path, headers, length, query, unsigned={"Expect": "100-continue"})
-        go_on = b""
-        while not go_on.endswith(b"\r\n\r\n"):
-            go_on += self.socket.recv(1)
-        assert go_on.startswith(b"HTTP/1.1 100"), go_on
+        self.wait_for_100()
         for piece in signer.chunks(seed, SIGNED_TRAILER, pieces, trailers):
             self.socket.sendall(piece)
+        return self.answer("PUT")
+
+
+class Go(Sdk):
+    signed = {"Amz-Sdk-Invocation-Id": "39eee864-c8cb-4c83-b52a-abfeb0139a84", "Amz-Sdk-Request": "attempt=1; max=3"}
+    unsigned = {"User-Agent": "aws-sdk-go-v2/1.47.7 ua/2.1 os/linux lang/go#1.26.8 md/GOOS#linux md/GOARCH#amd64 m/E,g"}
+    tells_hash = False
+
+    def put(self, path, data, query=""):
+        """A hash and a checksum in the head; large bodies and empty ones wait for the server's 100."""
+        headers = {"Accept-Encoding": "identity", "Content-Type": "application/octet-stream",
+                   "X-Amz-Checksum-Crc32": crc32(data), "X-Amz-Content-Sha256": sha256(data)}
+        waits = not data or len(data) >= 2 << 20
+        self.head("PUT", path, headers, len(data), query, unsigned={"Expect": "100-continue"} if waits else {})
+        if data and waits:
+            self.wait_for_100()
+        self.socket.sendall(data)
         return self.answer("PUT")
 
 
@@ -161,6 +187,12 @@ class JavaReplays(ReplayTest):
         status, _, answer = s3.call("POST", "/replays", {**headers, "x-amz-checksum-crc32": "AAAAAA=="}, body,
                                     query="delete=", sent_query="delete")
         self.assertEqual((status, b"<Code>BadDigest<" in answer), (400, True), answer)
+        status, _, answer = s3.call("POST", "/replays", {**headers, "Content-MD5": "1B2M2Y8AsgTpgAmY7PhCfg=="}, body,
+                                    query="delete=", sent_query="delete")
+        self.assertEqual((status, b"<Code>BadDigest<" in answer), (400, True), answer)
+        status, _, answer = s3.call("POST", "/replays", {**headers, "Content-MD5": "none"}, body,
+                                    query="delete=", sent_query="delete")
+        self.assertEqual((status, b"<Code>InvalidDigest<" in answer), (400, True), answer)
 
     def test_pictures_queues_and_names(self):
         faces = self.connect("rekognition")
@@ -175,12 +207,60 @@ class JavaReplays(ReplayTest):
         status, _, answer = self.json(queues, "AmazonSQS.CreateQueue", "1.0", {"QueueName": "replays"}, **mode)
         self.assertEqual((status, answer["QueueUrl"]), (200, f"{self.server.endpoint}/000000000000/replays"))
         status, headers, answer = self.json(queues, "AmazonSQS.GetQueueUrl", "1.0", {"QueueName": "none"}, **mode)
-        self.assertEqual((status, answer["__type"]), (400, "com.amazonaws.sqs#QueueDoesNotExist"))
+        self.assertEqual((status, answer["__type"].rpartition("#")[2]), (400, "QueueDoesNotExist"))
         self.assertEqual(headers["x-amzn-query-error"], "AWS.SimpleQueueService.NonExistentQueue;Sender")
         status, _, answer = self.connect("sts").call(
             "POST", "/", {"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"},
             b"Action=GetCallerIdentity&Version=2011-06-15")
         self.assertEqual((status, b"user/replayer</Arn>" in answer), (200, True), answer)
+
+
+class GoReplays(ReplayTest):
+    sdk = Go
+
+    def test_objects(self):
+        s3 = self.connect()
+        for data in (b"", b"x", bytes(range(256)) * 9000):
+            status, headers, body = s3.put("/replays/k%20%26%2B%C3%BC", data, "x-id=PutObject")
+            self.assertEqual((status, headers["x-amz-checksum-crc32"]), (200, crc32(data)), body)
+            status, headers, body = s3.call(
+                "GET", "/replays/k%20%26%2B%C3%BC", {"Accept-Encoding": "identity", "x-amz-checksum-mode": "ENABLED"},
+                query="x-id=GetObject")
+            self.assertEqual((status, headers["x-amz-checksum-crc32"], body), (200, crc32(data), data))
+
+    def test_an_upload_in_parts(self):
+        s3 = self.connect()
+        status, _, body = s3.call("POST", "/replays/parts", {"Accept-Encoding": "identity"}, query="uploads=")
+        self.assertEqual(status, 200)
+        upload = re.search(rb"<UploadId>(.*)</UploadId>", body)[1].decode()
+        parts = {1: bytes(5 << 20), 2: b"end"}
+        listed = ""
+        for number, data in parts.items():
+            _, headers, _ = s3.put("/replays/parts", data, f"partNumber={number}&uploadId={upload}&x-id=UploadPart")
+            tag = headers["ETag"].replace('"', "&#34;")
+            listed += f"<Part><ChecksumCRC32>{crc32(data)}</ChecksumCRC32><ETag>{tag}</ETag><PartNumber>{number}</PartNumber></Part>"
+        whole = f'<CompleteMultipartUpload xmlns="http://s3.amazonaws.com/doc/2006-03-01/">{listed}</CompleteMultipartUpload>'
+        status, _, body = s3.call("POST", "/replays/parts", {"Content-Type": "application/xml"}, whole.encode(),
+                                  query=f"uploadId={upload}")
+        self.assertEqual(status, 200, body)
+        self.assertEqual(s3.call("GET", "/replays/parts", query="x-id=GetObject")[2], parts[1] + parts[2])
+
+    def test_pictures_and_names_without_a_header_for_the_hash(self):
+        picture = base64.b64encode((PICTURES / "astronaut.png").read_bytes()).decode()
+        status, _, answer = self.json(self.connect("rekognition"), "RekognitionService.DetectFaces", "1.1",
+                                      {"Image": {"Bytes": picture}})
+        self.assertEqual((status, len(answer["FaceDetails"])), (200, 1))
+        status, headers, answer = self.json(self.connect("sqs"), "AmazonSQS.GetQueueUrl", "1.0", {"QueueName": "none"},
+                                            **{"X-Amzn-Query-Mode": "true"})
+        self.assertEqual((status, answer["__type"].rpartition("#")[2]), (400, "QueueDoesNotExist"))
+        self.assertEqual(headers["x-amzn-query-error"], "AWS.SimpleQueueService.NonExistentQueue;Sender")
+        sts = self.connect("sts")
+        form = {"Content-Type": "application/x-www-form-urlencoded"}
+        status, _, answer = sts.call("POST", "/", form, b"Action=GetCallerIdentity&Version=2011-06-15")
+        self.assertEqual((status, b"user/replayer</Arn>" in answer), (200, True), answer)
+        sts.head("POST", "/", form, 43, body=b"Action=GetCallerIdentity&Version=2011-06-15")
+        sts.socket.sendall(b"Action=GetCallerIdentity&Version=2011-06-16")
+        self.assertEqual(sts.answer("POST")[0], 403)
 
 
 del ReplayTest, ServerTest  # they have no tests of their own

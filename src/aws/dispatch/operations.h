@@ -39,6 +39,8 @@ struct Downloaded {
 template <typename Op>
 using UnaryHandler =
     std::function<wire::Answer<typename Op::Response>(const typename Op::Request&, const Context&)>;
+/// Looks at a request as it came, its body collected, before it is decoded.
+using RequestCheck = std::function<wire::Answer<void>(const wire::HttpRequest&)>;
 /// The body passes beside the request, in constant memory. What it read may be kept once read() has said 0:
 /// only then has all of it been verified.
 template <typename Op>
@@ -83,9 +85,11 @@ class Operations {
   explicit Operations(const wire::Validator& validator) : validator_(validator) {}
 
   template <typename Op>
-  void unary(WorkerPool& pool, std::uint64_t max_body, UnaryHandler<Op> handler) {
+  void unary(WorkerPool& pool, std::uint64_t max_body, UnaryHandler<Op> handler, RequestCheck check = {}) {
     add(Op::operation, pool, max_body,
-        UnaryRun([this, handler = std::move(handler)](const Call& call) -> wire::Answer<wire::HttpResponse> {
+        UnaryRun([this, handler = std::move(handler),
+                  check = std::move(check)](const Call& call) -> wire::Answer<wire::HttpResponse> {
+          if (check) TRY(check(call.request));
           const auto request = TRY(read<Op>(call));
           const auto response = TRY(handler(request, call.context));
           return wire::encode<Op>(response, call.ids);

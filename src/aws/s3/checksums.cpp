@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "aws/s3/s3_error.h"
 #include "base/ascii.h"
 #include "base/base64.h"
 
@@ -17,6 +18,10 @@ std::string header_of(buckets::ChecksumAlgorithm algorithm) {
 wire::Answer<void> check_value(buckets::ChecksumAlgorithm algorithm, const std::string& value) {
   if (buckets::is_checksum(algorithm, value)) return {};
   return wire::refuse(kInvalidRequest, fmt::format("Value for {} header is invalid.", header_of(algorithm)));
+}
+
+std::unexpected<wire::ServiceError> mismatch(buckets::Problem problem) {
+  return std::unexpected(error_of(buckets::Failure(problem, "the body is not the one that was told"), {}));
 }
 
 }  // namespace
@@ -56,6 +61,28 @@ wire::Answer<buckets::Expected> expected_of(const ToldChecksum& told, const sigv
     if (expected.checksum) TRY(check_value(*told.algorithm, *expected.checksum));
   }
   return expected;
+}
+
+wire::Answer<void> check_body(const wire::HttpRequest& request) {
+  const std::string_view body = request.body_text();
+  if (const auto md5 = request.headers.find("content-md5")) {
+    Bytes told;
+    if (!base64_decode(*md5, told) || told.size() != 16)
+      return wire::refuse(kInvalidDigest, "The Content-MD5 you specified was invalid.");
+    Digest digest(DigestKind::md5);
+    digest.update(body);
+    if (digest.finish() != told) return mismatch(buckets::Problem::bad_digest);
+  }
+  ToldChecksum told;
+  for (const auto algorithm : buckets::kChecksumAlgorithms) {
+    if (const auto value = request.headers.find(header_of(algorithm)))
+      TRY(add_told(told, algorithm, std::string(*value)));
+  }
+  if (!told.value) return {};
+  buckets::ChecksumHasher hasher(*told.algorithm);
+  hasher.update(body);
+  if (hasher.finish() != *told.value) return mismatch(buckets::Problem::bad_checksum);
+  return {};
 }
 
 }  // namespace sightline::aws::s3

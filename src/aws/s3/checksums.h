@@ -6,6 +6,7 @@
 
 #include "aws/s3/model.h"
 #include "aws/sigv4/payload.h"
+#include "aws/wire/http.h"
 #include "aws/wire/service_error.h"
 #include "cloud/buckets/buckets.h"
 
@@ -45,6 +46,9 @@ void add_announced(ToldChecksum& told, const sigv4::PayloadReader& payload);
 [[nodiscard]] wire::Answer<buckets::Expected> expected_of(const ToldChecksum& told,
                                                           const sigv4::PayloadReader& payload,
                                                           const std::optional<std::string>& md5);
+
+/// A collected body against the MD5 and the checksum that the head tells of it.
+[[nodiscard]] wire::Answer<void> check_body(const wire::HttpRequest& request);
 
 template <typename Request>
 [[nodiscard]] wire::Answer<ToldChecksum> told_by(const Request& request) {

@@ -142,7 +142,7 @@ void add_object_operations(dispatch::Operations& operations, const Parts& parts)
                                  });
   add_unary<HeadObject>(operations, parts.quick, 0, buckets, &head_object);
   add_unary<DeleteObject>(operations, parts.quick, 0, buckets, &delete_object);
-  add_unary<DeleteObjects>(operations, parts.quick, kMaxDeleteBody, buckets, &delete_objects);
+  add_unary<DeleteObjects>(operations, parts.quick, kMaxDeleteBody, buckets, &delete_objects, &check_body);
   add_unary<CopyObject>(operations, parts.transfer, 0, buckets, &copy_object);
 }
 

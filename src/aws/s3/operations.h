@@ -20,12 +20,13 @@ using Handler = wire::Answer<typename Op::Response> (*)(const typename Op::Reque
                                                         buckets::Buckets&);
 template <typename Op>
 void add_unary(dispatch::Operations& operations, WorkerPool& pool, std::uint64_t max_body,
-               buckets::Buckets& buckets, Handler<Op> handler) {
+               buckets::Buckets& buckets, Handler<Op> handler, dispatch::RequestCheck check = {}) {
   operations.unary<Op>(
       pool, max_body,
       [&buckets, handler](const typename Op::Request& request, const dispatch::Context& context) {
         return handler(request, context, buckets);
-      });
+      },
+      std::move(check));
 }
 
 void add_operations(dispatch::Operations& operations, const Parts& parts);
