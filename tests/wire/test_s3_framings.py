@@ -16,7 +16,6 @@ DATA = bytes(range(256)) * 100
 SIZES = (8192, 8192, 4096, 5120)
 
 
-
 class Framings(ServerTest):
     @classmethod
     def setUpClass(cls):
