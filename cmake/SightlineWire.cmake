@@ -18,6 +18,9 @@ function(sightline_wire_model VARIABLE)
     COMMAND ${CMAKE_COMMAND} -E touch ${header} ${source}
     DEPENDS ${CMAKE_SOURCE_DIR}/tools/wire/generate.py ${ARG_MODEL} ${ARG_OPERATIONS} ${ARG_OVERLAY}
     COMMENT "Wire of ${ARG_NAMESPACE}" VERBATIM)
+  # For clang-tidy, which reads sources without building them.
+  add_custom_target(wire_${ARG_NAMESPACE} DEPENDS ${source} ${header})
+  set_property(GLOBAL APPEND PROPERTY SIGHTLINE_WIRE wire_${ARG_NAMESPACE})
   set(${VARIABLE} ${source} ${header} PARENT_SCOPE)
 endfunction()
 

@@ -172,7 +172,7 @@ def fuzz(tally: Tally, seconds: int) -> None:
 
 
 def tidy(tally: Tally) -> None:
-    if configure(tally, "tidy"):
+    if configure(tally, "tidy") and build(tally, "tidy", ["wire"]):
         step(tally, "clang-tidy", [sys.executable, ROOT / "tools/run_tidy.py"], 3600)
 
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """clang-tidy 19 over Sightline's own sources, as .clang-tidy says; a part of `./sightline test --all`.
 
-    cmake --preset tidy && tools/run_tidy.py [FILE...]
+    cmake --preset tidy && cmake --build build/tidy --target wire && tools/run_tidy.py [FILE...]
 
 Without files: every source that the tidy preset compiles. A finding is one line, told once however many
 sources include the header that it stands in. A source without findings is left out of later runs while it,
