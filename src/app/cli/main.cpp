@@ -18,6 +18,7 @@ constexpr const char* kFooter = R"(Examples:
   sightline blur clip.mp4                       writes clip.blurred.mp4
   sightline blur photos/ -o out/                a whole folder, its tree kept
   sightline detect group.jpg --json             boxes, confidence, landmarks
+  sightline serve                               AWS's Rekognition API on this machine
   sightline COMMAND --help                      everything about one command
 
 Exit status: 0 done; 1 internal error; 2 wrong usage; 3 some of several inputs failed; 4 the input is
@@ -32,7 +33,9 @@ int run(int argc, char** argv) {
   const Locations locations = sightline::app::find_locations();
   Program program{locations, stop.token(), [&](std::function<void()> f) { stop.on_hangup(std::move(f)); }};
   CLI::App app(
-      "Sightline finds faces in pictures and video and makes them unrecognisable, on this machine alone.",
+      "Sightline makes the faces in pictures and video unrecognisable, and answers the Rekognition API, on "
+      "this "
+      "machine alone.",
       "sightline");
   app.footer(kFooter);
   app.set_version_flag("--version", "sightline " SIGHTLINE_VERSION);
