@@ -124,6 +124,13 @@ class Program {
   Metrics metrics_;
   Models models_;
   Pools pools_;
+  const StatusSources status_{[this] { return models_.state(); },
+                              [this] {
+                                return metrics_.text(server_ ? server_->counters() : net::ServerCounters{},
+                                                     {&pools_.quick, &pools_.seeing, &pools_.transfer},
+                                                     services()->job_counters());
+                              },
+                              Services::names()};
   fs::path folder_;
   std::atomic<int> resets_ = 0;
   mutable std::mutex services_mutex_;
@@ -152,15 +159,9 @@ net::Decision Program::decide(const net::RequestHead& head) {
     if (net::refuse_origin(head, origins_, net::OriginExemption::none)) return {plain(403), ""};
     return reset_page();
   }
-  const StatusSources sources{[this] { return models_.state(); },
-                              [this] {
-                                return metrics_.text(server_ ? server_->counters() : net::ServerCounters{},
-                                                     {&pools_.quick, &pools_.seeing, &pools_.transfer},
-                                                     services()->job_counters());
-                              },
-                              Services::names()};
-  if (!net::refuse_origin(head, origins_, net::OriginExemption::none)) {
-    if (auto page = status_page(head, sources)) return {std::move(*page), "status"};
+  // What is refused here the dispatcher refuses too, in its own words.
+  if (is_for_status_page(head) && !net::refuse_origin(head, origins_, net::OriginExemption::none)) {
+    return {status_page(head, status_), "status"};
   }
   auto current = services();
   net::Decision decision = current->dispatcher().decide(head);

@@ -3,7 +3,6 @@
 // an emulator to come up.
 
 #include <functional>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,9 +17,9 @@ struct StatusSources {
   std::vector<std::string_view> services;
 };
 
-/// The answer where the request is for one of these pages. Signed requests never are: a bucket may have the
-/// same name.
-[[nodiscard]] std::optional<net::Response> status_page(const net::RequestHead& head,
-                                                       const StatusSources& sources);
+/// Whether the request is for one of these pages. Signed requests never are: a bucket may have the same name.
+[[nodiscard]] bool is_for_status_page(const net::RequestHead& head);
+/// The page that such a request is for.
+[[nodiscard]] net::Response status_page(const net::RequestHead& head, const StatusSources& sources);
 
 }  // namespace sightline::server

@@ -24,6 +24,11 @@ wire::RequestIds ids_of(const net::RequestHead& head) {
   return {head.id, head.id};
 }
 
+/// How the client reached the server.
+std::string endpoint_of(const net::RequestHead& head) {
+  return fmt::format("{}://{}", head.tls ? "https" : "http", head.host);
+}
+
 std::string operation_name(const wire::Service& service, std::string_view operation) {
   return fmt::format("{}:{}", service.name, operation);
 }
@@ -201,8 +206,8 @@ net::Decision Dispatcher::decide(const net::RequestHead& head) const {
                   Call{std::move(*match), std::move(request), {}, ids_of(head)},
                   answers};
   if (caller) pending.caller = std::move(**caller);
-  pending.call.context.endpoint = fmt::format("{}://{}", head.tls ? "https" : "http", head.host);
-  return {hand_over(std::move(pending)).way, name};
+  pending.call.context.endpoint = endpoint_of(head);
+  return {hand_over(std::move(pending)), name};
 }
 
 /// Which operation a form asks for stands in its body; whose it is, in its signature.
@@ -240,38 +245,34 @@ net::Decision Dispatcher::decide_form(const net::RequestHead& head, wire::HttpRe
                     std::nullopt,
                     Call{std::move(*match), std::move(request), {}, ids_of(*collected.head)},
                     writer(*service, entry->operation, *collected.head)};
-    pending.call.context.endpoint =
-        fmt::format("{}://{}", collected.head->tls ? "https" : "http", collected.head->host);
+    pending.call.context.endpoint = endpoint_of(*collected.head);
     return run_collected(pending, collected.body);
   };
   return {std::move(unary), std::string(service->name)};
 }
 
-net::Decision Dispatcher::hand_over(Pending pending) const {
+decltype(net::Decision::way) Dispatcher::hand_over(Pending pending) const {
   const Entry& entry = *pending.entry;
   if (std::holds_alternative<UnaryRun>(entry.run)) {
-    return {net::Unary{entry.pool, entry.max_body,
-                       [this, pending = std::move(pending)](net::Request request) mutable {
-                         return run_collected(pending, request.body);
-                       }},
-            ""};
+    return net::Unary{entry.pool, entry.max_body,
+                      [this, pending = std::move(pending)](net::Request request) mutable {
+                        return run_collected(pending, request.body);
+                      }};
   }
   if (std::holds_alternative<ParkedRun>(entry.run)) {
-    return {net::Parked{entry.pool, entry.max_body,
-                        [this, pending = std::move(pending)](net::Request request, net::Reply reply) mutable {
-                          run_parked(pending, request.body, std::move(reply));
-                        }},
-            ""};
+    return net::Parked{entry.pool, entry.max_body,
+                       [this, pending = std::move(pending)](net::Request request, net::Reply reply) mutable {
+                         run_parked(pending, request.body, std::move(reply));
+                       }};
   }
   const bool upload = std::holds_alternative<UploadRun>(entry.run);
-  return {
-      net::Streaming{entry.pool, entry.max_body,
-                     [this, upload, pending = std::move(pending)](
-                         const net::RequestHead&, net::BodyReader& body, net::ResponseWriter& out) mutable {
-                       if (upload) return run_upload(pending, body, out);
-                       run_download(pending, out);
-                     }},
-      ""};
+  return net::Streaming{
+      entry.pool, entry.max_body,
+      [this, upload, pending = std::move(pending)](const net::RequestHead&, net::BodyReader& body,
+                                                   net::ResponseWriter& out) mutable {
+        if (upload) return run_upload(pending, body, out);
+        run_download(pending, out);
+      }};
 }
 
 void Dispatcher::fill_context(Pending& pending, const Caller& caller) const {

@@ -48,7 +48,7 @@ class Dispatcher {
   struct Pending;
 
   [[nodiscard]] net::Decision decide_form(const net::RequestHead& head, wire::HttpRequest request) const;
-  [[nodiscard]] net::Decision hand_over(Pending pending) const;
+  [[nodiscard]] decltype(net::Decision::way) hand_over(Pending pending) const;
   [[nodiscard]] net::Response run_collected(Pending& pending, const std::string& body) const;
   [[nodiscard]] wire::Answer<void> admit(Pending& pending, const std::string& body) const;
   void run_upload(Pending& pending, net::BodyReader& body, net::ResponseWriter& out) const;
