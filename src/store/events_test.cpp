@@ -9,6 +9,7 @@
 #include <mutex>
 #include <thread>
 
+#include "base/set_clock.h"
 #include "store/postgres_test_support.h"
 
 namespace sightline::store {
@@ -17,15 +18,6 @@ namespace {
 namespace fs = std::filesystem;
 using namespace std::chrono_literals;
 using testing::ElementsAre;
-
-class SetClock final : public Clock {
- public:
-  Instant now() const override { return Instant(std::chrono::milliseconds(milliseconds_)); }
-  void advance(std::chrono::milliseconds by) { milliseconds_ += by.count(); }
-
- private:
-  std::atomic<std::int64_t> milliseconds_ = 1'000'000;
-};
 
 BytesView bytes(std::string_view text) {
   return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};

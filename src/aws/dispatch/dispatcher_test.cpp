@@ -3,15 +3,10 @@
 #include <gtest/gtest.h>
 
 #include "aws/wire/test_query.h"
+#include "base/set_clock.h"
 
 namespace sightline::aws::dispatch {
 namespace {
-
-class FixedClock final : public Clock {
- public:
-  [[nodiscard]] Instant now() const override { return at; }
-  Instant at{std::chrono::seconds{1'700'000'000}};
-};
 
 test_query::DescribeOutput describe(const Context& context) {
   test_query::DescribeOutput output;
@@ -77,7 +72,7 @@ class DispatcherTest : public ::testing::Test {
   const std::vector<const wire::Service*> services{&test_query::kService};
   wire::Validator validator = *wire::Validator::create(services);
   WorkerPool pool{"test", 1, 1};
-  FixedClock clock;
+  SetClock clock;
   identity::Credential credential;
   Operations operations{validator};
   std::optional<Authenticator> authenticator;
@@ -130,7 +125,7 @@ TEST_F(DispatcherTest, ASessionNeedsItsOwnToken) {
 TEST_F(DispatcherTest, ASessionEnds) {
   make(Mode::local);
   credential.session_token = "token";
-  credential.expires = clock.at;
+  credential.expires = clock.now();
   net::RequestHead head = form("AKIAISSUED");
   head.headers.add("X-Amz-Security-Token", "token");
   EXPECT_EQ(call(head).note, "ExpiredToken");

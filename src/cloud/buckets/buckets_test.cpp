@@ -41,7 +41,7 @@ TEST_F(BucketsTest, BucketsComeAndGo) {
   ASSERT_EQ(all->size(), 2U);
   EXPECT_EQ(all->at(0).name, "a-one");
   EXPECT_EQ(all->at(0).region, "eu-west-1");
-  EXPECT_EQ(all->at(0).created, clock_.time);
+  EXPECT_EQ(all->at(0).created, clock_.now());
   EXPECT_TRUE(buckets_->find_bucket(kAccount, "b-two"));
   EXPECT_TRUE(buckets_->delete_bucket(kAccount, "b-two"));
   EXPECT_EQ(problem(buckets_->find_bucket(kAccount, "b-two")), Problem::no_such_bucket);
@@ -80,7 +80,7 @@ TEST_F(BucketsTest, ObjectsAreKeptWithAllThatIsTold) {
   EXPECT_EQ(found->etag, "781e5e245d69b566979b86e28d23f2c7");
   EXPECT_EQ(found->etag, made->etag);
   EXPECT_EQ(found->size, 10U);
-  EXPECT_EQ(found->modified, clock_.time);
+  EXPECT_EQ(found->modified, clock_.now());
   EXPECT_EQ(found->attributes, options.attributes);
   EXPECT_EQ(found->checksum,
             (ObjectChecksum{ChecksumAlgorithm::crc64nvme, ChecksumType::full_object, made->checksum->value}));

@@ -7,18 +7,13 @@
 #include <filesystem>
 #include <set>
 
+#include "base/set_clock.h"
 #include "cloud/buckets/buckets.h"
 
 namespace sightline::buckets::test {
 
 inline constexpr std::string_view kAccount = "000000000000";
 inline constexpr std::string_view kRegion = "us-east-1";
-
-class SetClock final : public Clock {
- public:
-  [[nodiscard]] Instant now() const override { return time; }
-  Instant time{std::chrono::milliseconds(1'700'000'000'000)};
-};
 
 class BucketsTest : public testing::Test {
  protected:

@@ -5,11 +5,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <atomic>
 #include <fstream>
 #include <regex>
 #include <thread>
 
+#include "base/set_clock.h"
 #include "cloud/identity/identity_tables.h"
 #include "store/postgres_test_support.h"
 
@@ -23,15 +23,6 @@ using testing::MatchesRegex;
 
 constexpr std::string_view kAccount = "000000000000";
 constexpr std::string_view kOther = "111122223333";
-
-class SetClock final : public Clock {
- public:
-  Instant now() const override { return Instant(std::chrono::milliseconds(milliseconds_)); }
-  void advance(std::chrono::milliseconds by) { milliseconds_ += by.count(); }
-
- private:
-  std::atomic<std::int64_t> milliseconds_ = 1'700'000'000'000;
-};
 
 template <typename T>
 std::optional<ErrorKind> error(const Result<T>& result) {

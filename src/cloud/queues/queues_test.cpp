@@ -10,6 +10,7 @@
 #include <set>
 #include <thread>
 
+#include "base/set_clock.h"
 #include "cloud/queues/queue_store.h"
 #include "cloud/queues/queue_tables.h"
 #include "store/postgres_test_support.h"
@@ -23,15 +24,6 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 
 using Messages = std::vector<ReceivedMessage>;
-
-class SetClock final : public Clock {
- public:
-  Instant now() const override { return Instant(std::chrono::milliseconds(milliseconds_)); }
-  void advance(std::chrono::milliseconds by) { milliseconds_ += by.count(); }
-
- private:
-  std::atomic<std::int64_t> milliseconds_ = 1'700'000'000'000;
-};
 
 template <typename T>
 std::optional<ErrorKind> error(const Result<T>& result) {

@@ -96,7 +96,7 @@ class JobsTest : public testing::Test {
   }
 
   fs::path folder_;
-  test::SetClock clock_;
+  SetClock clock_;
   SystemRandom random_;
   test::FolderSource objects_{media::testing::clip_folder()};
   std::unique_ptr<test::ForkLauncher> launcher_;

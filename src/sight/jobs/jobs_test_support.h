@@ -15,19 +15,11 @@
 #include <mutex>
 #include <thread>
 
+#include "base/set_clock.h"
 #include "sight/jobs/jobs.h"
 #include "sight/jobs/worker.h"
 
 namespace sightline::jobs::test {
-
-class SetClock final : public Clock {
- public:
-  [[nodiscard]] Instant now() const override { return Instant(std::chrono::milliseconds(milliseconds_)); }
-  void advance(std::chrono::milliseconds by) { milliseconds_ += by.count(); }
-
- private:
-  std::atomic<std::int64_t> milliseconds_ = 1'700'000'000'000;
-};
 
 /// Objects are files by their key; the bucket "private" is for the principal "owner" alone.
 class FolderSource final : public ObjectSource {
