@@ -10,46 +10,26 @@
 #include <thread>
 
 #include "base/file.h"
+#include "sight/analysis/model_testing.h"
 #include "sight/analysis/picture_sources.h"
 
 namespace sightline::analysis {
 namespace {
 
-std::filesystem::path environment(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? "" : value;
-}
-
 /// The face in the portrait, from hairline to chin, measured by eye.
 constexpr media::Box kPortraitFace{178, 62, 92, 122};
 
-class FaceDetectorTest : public testing::Test {
+class FaceDetectorTest : public testing::ModelTest {
  protected:
   void SetUp() override {
-    inference::RuntimeOptions options;
-    options.threads = 1;
-    auto runtime = inference::Runtime::create(options);
-    ASSERT_TRUE(runtime) << runtime.error().message;
-    runtime_ = std::move(*runtime);
-    auto store = inference::ModelStore::open({environment("SIGHTLINE_MODELS")},
-                                             {environment("SIGHTLINE_CACHE") / "models"});
-    ASSERT_TRUE(store) << store.error().message;
-    auto detector = FaceDetector::create(*runtime_, *store);
+    ModelTest::SetUp();
+    auto detector = FaceDetector::create(*runtime_, store_);
     ASSERT_TRUE(detector) << detector.error().message;
     detector_ = std::move(*detector);
   }
 
-  /// NASA's portrait of Eileen Collins, 512x512, public domain, which ./sightline setup fetches.
-  static media::Picture portrait() {
-    const auto path = environment("SIGHTLINE_CACHE") / "demo" / "astronaut.png";
-    const auto bytes = read_file(path, 4 << 20);
-    EXPECT_TRUE(bytes) << bytes.error().message;
-    auto picture = media::Picture::decode(bytes.value_or(Bytes{}), path.string());
-    EXPECT_TRUE(picture) << picture.error().message;
-    return std::move(picture).value();
-  }
+  static media::Picture portrait() { return testing::demo_picture("astronaut.png"); }
 
-  std::unique_ptr<inference::Runtime> runtime_;
   std::unique_ptr<FaceDetector> detector_;
 };
 
@@ -124,8 +104,9 @@ TEST_F(FaceDetectorTest, ThreadsGetTheSameAnswer) {
 }
 
 TEST_F(FaceDetectorTest, IdentityTellsModelWeightsAndPrecision) {
-  EXPECT_THAT(detector_->identity(), testing::StartsWith("centerface 1.5.0 sha256:09189deaaf8646c5 "));
-  EXPECT_THAT(detector_->identity(), testing::AnyOf(testing::EndsWith("bf16"), testing::EndsWith("fp32")));
+  EXPECT_THAT(detector_->identity(), ::testing::StartsWith("centerface 1.5.0 sha256:09189deaaf8646c5 "));
+  EXPECT_THAT(detector_->identity(),
+              ::testing::AnyOf(::testing::EndsWith("bf16"), ::testing::EndsWith("fp32")));
 }
 
 TEST_F(FaceDetectorTest, PicturesWithoutPixelsAreRefused) {
@@ -140,7 +121,7 @@ TEST(ScopeTest, NamesAreReadBack) {
     EXPECT_EQ(*parse_scope(scope_name(scope)), scope);
   const auto unknown = parse_scope("deep");
   ASSERT_FALSE(unknown);
-  EXPECT_THAT(unknown.error().message, testing::HasSubstr("thorough"));
+  EXPECT_THAT(unknown.error().message, ::testing::HasSubstr("thorough"));
 }
 
 }  // namespace

@@ -40,10 +40,10 @@ class FaceAnalyserTest : public testing::ModelTest {
  protected:
   void SetUp() override {
     ModelTest::SetUp();
-    auto mesher = FaceMesher::create(*runtime_, *store_);
+    auto mesher = FaceMesher::create(*runtime_, store_);
     ASSERT_TRUE(mesher) << mesher.error().message;
     mesher_ = std::move(*mesher);
-    auto eyes = EyeReader::create(*runtime_, *store_);
+    auto eyes = EyeReader::create(*runtime_, store_);
     ASSERT_TRUE(eyes) << eyes.error().message;
     eyes_ = std::move(*eyes);
   }
@@ -149,7 +149,7 @@ TEST_F(FaceAnalyserTest, AFaceWhosePointsAreInOnePlaceIsABoxAlone) {
 }
 
 TEST_F(FaceAnalyserTest, FacesAreFoundLargestFirst) {
-  auto detector = analysis::FaceDetector::create(*runtime_, *store_);
+  auto detector = analysis::FaceDetector::create(*runtime_, store_);
   ASSERT_TRUE(detector) << detector.error().message;
   // The portrait with itself at two thirds beside it.
   const media::RgbImage large = portrait();

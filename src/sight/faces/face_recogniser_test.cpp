@@ -17,7 +17,7 @@ class FaceRecogniserTest : public testing::ModelTest {
  protected:
   void SetUp() override {
     ModelTest::SetUp();
-    auto recogniser = FaceRecogniser::create(*runtime_, *store_);
+    auto recogniser = FaceRecogniser::create(*runtime_, store_);
     ASSERT_TRUE(recogniser) << recogniser.error().message;
     recogniser_ = std::move(*recogniser);
   }
@@ -95,7 +95,7 @@ TEST_F(FaceRecogniserTest, SimilarityRisesWithTheCosineAndLeadsBack) {
 }
 
 TEST_F(FaceRecogniserTest, AModelOfAnotherKindIsRefused) {
-  const auto detector = FaceRecogniser::create(*runtime_, *store_, "centerface");
+  const auto detector = FaceRecogniser::create(*runtime_, store_, "centerface");
   ASSERT_FALSE(detector);
   EXPECT_EQ(detector.error().kind, ErrorKind::unsupported);
   EXPECT_THAT(detector.error().message, ::testing::HasSubstr("face-recognition"));

@@ -7,44 +7,15 @@
 #include <thread>
 
 #include "base/file.h"
+#include "sight/analysis/model_testing.h"
 #include "sight/analysis/picture_sources.h"
 #include "sight/objects/unsafe_content.h"
 
 namespace sightline::objects {
 namespace {
 
-std::filesystem::path environment(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? "" : value;
-}
-
-class PicturesTest : public testing::Test {
- protected:
-  void SetUp() override {
-    inference::RuntimeOptions options;
-    options.threads = 1;
-    auto runtime = inference::Runtime::create(options);
-    ASSERT_TRUE(runtime) << runtime.error().message;
-    runtime_ = std::move(*runtime);
-    auto store = inference::ModelStore::open({environment("SIGHTLINE_MODELS")},
-                                             {environment("SIGHTLINE_CACHE") / "models"});
-    ASSERT_TRUE(store) << store.error().message;
-    store_ = std::move(*store);
-  }
-
-  /// A demo picture that ./sightline setup fetches.
-  static media::RgbImage demo(const char* name) {
-    const auto path = environment("SIGHTLINE_CACHE") / "demo" / name;
-    const auto bytes = read_file(path, 4 << 20);
-    EXPECT_TRUE(bytes) << bytes.error().message;
-    auto picture = media::decode_rgb(bytes.value_or(Bytes{}), path.string());
-    EXPECT_TRUE(picture) << picture.error().message;
-    return std::move(picture).value();
-  }
-
-  std::unique_ptr<inference::Runtime> runtime_;
-  inference::ModelStore store_;
-};
+using analysis::testing::demo_image;
+using PicturesTest = analysis::testing::ModelTest;
 
 class ObjectDetectorTest : public PicturesTest {
  protected:
@@ -65,7 +36,7 @@ class ObjectDetectorTest : public PicturesTest {
 };
 
 TEST_F(ObjectDetectorTest, FindsTheCupOnTheTable) {
-  const media::RgbImage coffee = demo("coffee.png");  // 600x400, the cup in its middle
+  const media::RgbImage coffee = demo_image("coffee.png");  // 600x400, the cup in its middle
   const auto objects = detect(coffee);
   ASSERT_FALSE(objects.empty());
   EXPECT_EQ(kClassNames.at(static_cast<std::size_t>(objects.front().kind)), "cup");
@@ -81,7 +52,7 @@ TEST_F(ObjectDetectorTest, FindsTheCupOnTheTable) {
 }
 
 TEST_F(ObjectDetectorTest, FindsOnePersonInAPortrait) {
-  const auto objects = detect(demo("astronaut.png"));
+  const auto objects = detect(demo_image("astronaut.png"));
   const auto sure = std::ranges::count_if(
       objects, [](const Object& o) { return o.kind == kPerson && o.confidence >= 0.55F; });
   EXPECT_EQ(sure, 1);
@@ -96,7 +67,7 @@ TEST_F(ObjectDetectorTest, FindsNothingSureInAnEvenPicture) {
 }
 
 TEST_F(ObjectDetectorTest, ThreadsGetTheSameAnswer) {
-  const media::RgbImage coffee = demo("coffee.png");
+  const media::RgbImage coffee = demo_image("coffee.png");
   std::array<std::vector<Object>, 3> answers;
   {
     std::vector<std::jthread> threads;
@@ -122,7 +93,7 @@ TEST_F(UnsafeContentTest, PortraitsAndCoffeeAreSafe) {
   const auto detector = UnsafeContentDetector::create(*runtime_, store_);
   ASSERT_TRUE(detector) << detector.error().message;
   for (const char* name : {"astronaut.png", "coffee.png"}) {
-    const auto score = (*detector)->score(analysis::RgbSource(demo(name)));
+    const auto score = (*detector)->score(analysis::RgbSource(demo_image(name)));
     ASSERT_TRUE(score) << score.error().message;
     EXPECT_LT(*score, 0.1F) << name;
     EXPECT_GT(*score, 0) << name;
