@@ -36,7 +36,8 @@ Result<std::size_t> StreamBridge::read(std::span<char> into) {
 bool StreamBridge::body_wanted() {
   std::lock_guard lock(mutex_);
   if (!body_asked_ || body_ended_ || body_error_ || lost_) return false;
-  body_paused_ = body_.size() - body_read_ >= kBodyRoom;
+  // Once paused, it takes read()'s wake to go on: whoever asks in between may not be the one to read.
+  if (body_.size() - body_read_ >= kBodyRoom) body_paused_ = true;
   return !body_paused_;
 }
 

@@ -31,7 +31,9 @@ class StreamBridge final : public BodyReader, public ResponseWriter {
   void handler_returned(std::string failure);
 
   // The connection's side; never waits.
-  [[nodiscard]] bool body_wanted();  ///< the handler has asked for the body, and there is room for more of it
+  /// The handler has asked for the body, and there is room for more of it. Where there is none, false until a
+  /// wake, however much the handler has read meanwhile.
+  [[nodiscard]] bool body_wanted();
   void push_body(std::string_view bytes);
   void end_body();
   void fail_body(Error error);  ///< for the handler's reads; it may still answer
