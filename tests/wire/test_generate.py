@@ -54,6 +54,16 @@ class Generate(unittest.TestCase):
         self.assertIn('.name = "Letters", .max = 7', source)
         self.assertIn("kAdded{", header)
 
+    def test_the_query_protocol_gets_tables_of_its_own_over_the_same_structs(self):
+        overlay = {"query": {"metadata": {"protocol": "query"}}}
+        header, source = self.generate("PutItem\n", overlay)
+        self.assertEqual(header, self.generate("PutItem\n")[0])
+        older, newer = source.split("}  // namespace query")
+        self.assertIn('.result_wrapper = "PutItemResult"', older)
+        self.assertNotIn("result_wrapper", newer)
+        self.assertIn(".twin = &query::kPutItem", newer)
+        self.assertIn(".twin = &query::kService", newer)
+
     def test_a_gzipped_model_is_the_same(self):
         packed = self.folder / "service-2.json.gz"
         packed.write_bytes(gzip.compress(MODEL.read_bytes()))

@@ -3,7 +3,9 @@
 
 Reads the service model as botocore carries it (service-2.json, gzipped or not), the names of the operations
 that are wanted, one a line, and an overlay: a JSON file merged into the model for what AWS enforces but the
-model does not say. Writes a header of structs and a source of tables that the codecs of src/aws/wire walk
+model does not say. Under "query" an overlay may hold a second one, for the same service as the query protocol
+speaks it: its clients of older days ask in forms, with names of their own. It gets a second set of tables over the
+same structs. Writes a header of structs and a source of tables that the codecs of src/aws/wire walk
 (src/aws/wire/model.h says what they hold). Every operation of the service gets a route, so that one which is
 not wanted is told from one that does not exist; only wanted ones get structs.
 
@@ -167,8 +169,7 @@ def header(model: Model, namespace: str, origin: str) -> str:
         operation = model.operations[name]
         request = camel(operation["input"]["shape"]) if "input" in operation else "wire::Empty"
         response = camel(operation["output"]["shape"]) if "output" in operation else "wire::Empty"
-        tag = f"{name}Operation" if any(camel(shape) == name for shape in structures) else name
-        out += [f"struct {tag} {{", f"  using Request = {request};", f"  using Response = {response};",
+        out += [f"struct {tag_of(model, name)} {{", f"  using Request = {request};", f"  using Response = {response};",
                 "  static const wire::Operation operation;", "};"]
     out.append("")
     for name, shape in sorted(model.errors.items()):
@@ -257,13 +258,17 @@ def streams(model: Model, operation: dict, side: str) -> bool:
     return any(model.is_streaming(ref) for ref in model.shapes[operation[side]["shape"]].get("members", {}).values())
 
 
-def operation_rows(model: Model, name: str) -> list[str]:
+def tag_of(model: Model, name: str) -> str:
+    """The struct that stands for an operation, beside those of shapes."""
+    return f"{name}Operation" if any(camel(shape) == name for shape in model.structures()) else name
+
+
+def operation_row(model: Model, name: str, symbol: str, twin: str) -> str:
     operation = model.operations[name]
     http = operation.get("http", {})
-    tag = f"{name}Operation" if any(camel(shape) == name for shape in model.structures()) else name
     rest = model.metadata["protocol"].startswith("rest")
     sides = {side: f"&Shapes::k{camel(operation[side]['shape'])}" if side in operation else "" for side in ("input", "output")}
-    return [f"constinit const wire::Operation {tag}::operation = {{" + fields(
+    return f"constinit const wire::Operation {symbol} = {{" + fields(
         ("name", quote(name)), ("service", "&kService"), ("uri", quote(http.get("requestUri", "/"))),
         ("status", http.get("responseCode", 200)), ("input", sides["input"]), ("output", sides["output"]),
         ("input_root", quote(model.root_of(operation["input"])) if rest and sides["input"] else ""),
@@ -272,10 +277,10 @@ def operation_rows(model: Model, name: str) -> list[str]:
          if "resultWrapper" in operation.get("output", {}) else ""),
         ("streaming_input", flag(streams(model, operation, "input"))),
         ("streaming_output", flag(streams(model, operation, "output"))),
-        ("unauthenticated", flag(operation.get("authtype") == "none"))) + "};"]
+        ("unauthenticated", flag(operation.get("authtype") == "none")), ("twin", twin)) + "};"
 
 
-def route_rows(model: Model) -> list[str]:
+def route_rows(model: Model, symbol) -> list[str]:
     """One row an operation of the whole service. Of two with the same request the newer one counts."""
     rows, lists = [], []
     for name, operation in sorted(model.operations.items()):
@@ -290,38 +295,51 @@ def route_rows(model: Model) -> list[str]:
                     needs.append(f"{{wire::Location::{location}, {quote(ref['locationName'])}}}")
         if needs:
             lists.append(f"constexpr wire::Need k{name}Needs[] = {{{', '.join(needs)}}};")
-        tag = f"{name}Operation" if any(camel(shape) == name for shape in model.structures()) else name
         rows.append("    {" + fields(
             ("name", quote(name)), ("method", quote(http.get("method", "POST"))),
             ("uri", quote(http.get("requestUri", "/"))), ("needs", f"k{name}Needs" if needs else ""),
             ("deprecated", flag(operation.get("deprecated"))),
-            ("operation", f"&{tag}::operation" if name in model.wanted else "")) + "},")
+            ("operation", "&" + symbol(name) if name in model.wanted else "")) + "},")
     return [*lists, "const wire::Route kRoutes[] = {", *rows, "};"]
 
 
-def source(model: Model, namespace: str, include: str, origin: str) -> str:
+def tables(model: Model, namespace: str, symbol, twin: bool) -> list[str]:
+    """Everything about one protocol of the service. `symbol` gives the name of an operation's constant."""
     meta = model.metadata
-    out = [f"// Made by tools/wire/generate.py from {origin}: do not edit.", f'#include "{include}"', "",
-           f"namespace sightline::aws::{namespace} {{", "namespace {", "", "struct Shapes {"]
+    out = ["namespace {", "", "struct Shapes {"]
     out += [f"  static const wire::Shape k{camel(name)};" for name in model.order] + ["};", ""]
     for name in model.order:
         out += shape_rows(model, name)
     patterned = [name for name in model.order if model.shapes[name].get("pattern")]
     if patterned:
         out += ["", f"const wire::Shape* const kPatterned[] = {{{', '.join(f'&Shapes::k{camel(n)}' for n in patterned)}}};"]
-    out += [""] + route_rows(model) + ["", "}  // namespace", ""]
-    for name in model.wanted:
-        out += operation_rows(model, name)
-    compatible = "awsQueryCompatible" in meta
-    out += ["", "constinit const wire::Service kService = {" + fields(
+    out += [""] + route_rows(model, symbol) + ["", "}  // namespace", ""]
+    out += [operation_row(model, name, symbol(name), f"&query::k{name}" if twin else "") for name in model.wanted]
+    return [*out, "", "constinit const wire::Service kService = {" + fields(
         ("name", quote(namespace)), ("protocol", f"wire::Protocol::{PROTOCOLS[meta['protocol']]}"),
         ("signing_name", quote(meta.get("signingName", meta["endpointPrefix"]))),
         ("api_version", quote(meta["apiVersion"])), ("json_version", quote(meta.get("jsonVersion", ""))),
         ("target_prefix", quote(meta.get("targetPrefix", ""))), ("xml_namespace", quote(meta.get("xmlNamespace", ""))),
-        ("query_compatible", flag(compatible)), ("routes", "kRoutes"),
-        ("patterned", "kPatterned" if patterned else "")) + "};",
-            "", f"}}  // namespace sightline::aws::{namespace}", ""]
-    return "\n".join(out)
+        ("query_compatible", flag("awsQueryCompatible" in meta)), ("routes", "kRoutes"),
+        ("patterned", "kPatterned" if patterned else ""), ("twin", "&query::kService" if twin else "")) + "};"]
+
+
+def source(model: Model, query: Model | None, namespace: str, include: str, origin: str) -> str:
+    out = [f"// Made by tools/wire/generate.py from {origin}: do not edit.", f'#include "{include}"', "",
+           f"namespace sightline::aws::{namespace} {{", ""]
+    if query:
+        out += ["namespace query {", "", "extern const wire::Service kService;"]
+        out += [f"extern const wire::Operation k{name};" for name in query.wanted]
+        out += ["", *tables(query, namespace, lambda name: f"k{name}", False), "", "}  // namespace query", ""]
+    out += tables(model, namespace, lambda name: f"{tag_of(model, name)}::operation", query is not None)
+    return "\n".join([*out, "", f"}}  // namespace sightline::aws::{namespace}", ""])
+
+
+def query_model(raw: dict, overlay: dict, wanted: list[str]) -> Model:
+    """The service as the query protocol speaks it."""
+    wrappers = {name: {"output": {"resultWrapper": f"{name}Result"}}
+                for name, operation in raw["operations"].items() if "output" in operation}
+    return Model(merge(merge(raw, {"operations": wrappers}), overlay), wanted)
 
 
 def write_if_changed(path: Path, text: str) -> None:
@@ -340,15 +358,17 @@ def main() -> int:
     parser.add_argument("--include", required=True)
     options = parser.parse_args()
     try:
-        raw = read_json(options.model)
-        if options.overlay:
-            raw = merge(raw, read_json(options.overlay))
-        model = Model(raw, read_names(options.operations))
+        overlay = read_json(options.overlay) if options.overlay else {}
+        as_query = overlay.pop("query", None)
+        raw = merge(read_json(options.model), overlay)
+        wanted = read_names(options.operations)
+        model = Model(raw, wanted)
+        query = query_model(raw, as_query, wanted) if as_query else None
         meta = model.metadata
         origin = f"the model of {meta.get('serviceId', options.namespace)} {meta['apiVersion']}"
         write_if_changed(options.out / options.include, header(model, options.namespace, origin))
         write_if_changed((options.out / options.include).with_suffix(".cpp"),
-                         source(model, options.namespace, options.include, origin))
+                         source(model, query, options.namespace, options.include, origin))
     except (Failure, OSError, ValueError, KeyError) as error:
         print(f"generate.py: {options.model}: {error!r}" if isinstance(error, KeyError) else
               f"generate.py: {options.model}: {error}", file=sys.stderr)

@@ -11,14 +11,7 @@
 namespace sightline::aws::dispatch {
 namespace {
 
-constexpr std::uint64_t kMaxForm = std::uint64_t{1} << 20U;
 constexpr std::size_t kPiece = std::size_t{256} << 10U;
-
-bool is_form(const wire::HttpRequest& request) {
-  constexpr std::string_view kType = "application/x-www-form-urlencoded";
-  const auto type = request.headers.find("content-type");
-  return request.method == "POST" && type && equals_ignoring_case(type->substr(0, kType.size()), kType);
-}
 
 wire::RequestIds ids_of(const net::RequestHead& head) {
   return {head.id, head.id};
@@ -157,11 +150,6 @@ std::string Dispatcher::allowed_origin(const net::RequestHead& head) const {
   return listed ? std::string(*origin) : std::string();
 }
 
-const wire::Service* Dispatcher::by_signing_name(std::string_view name) const {
-  const auto found = std::ranges::find(options_.services, name, &wire::Service::signing_name);
-  return found == options_.services.end() ? nullptr : *found;
-}
-
 net::Decision Dispatcher::decide(const net::RequestHead& head) const {
   wire::HttpRequest request{head.method, head.target, head.headers};
   if (head.method == "OPTIONS" && head.headers.find("Access-Control-Request-Method")) {
@@ -171,7 +159,8 @@ net::Decision Dispatcher::decide(const net::RequestHead& head) const {
     return preflight(head, allowed_origin(head));
   }
   // S3 takes bodies of any type, and never an Action.
-  if (is_form(request) && wire::signed_service(request) != "s3") return decide_form(head, std::move(request));
+  if (wire::is_form(request) && wire::signed_service(request) != "s3")
+    return decide_form(head, std::move(request));
 
   auto match = router_.find(request);
   if (!match) {
@@ -215,40 +204,65 @@ net::Decision Dispatcher::decide_form(const net::RequestHead& head, wire::HttpRe
   if (auto why = net::refuse_origin(head, options_.origins, net::OriginExemption::none)) {
     return foreign(std::move(*why));
   }
-  const wire::Service* service = by_signing_name(wire::signed_service(request));
+  const wire::Service* service = router_.signed_for(request);
   if (service == nullptr) service = options_.fallback;
+  const std::string name(service->name);
   const AnswerWriter answers = writer(*service, nullptr, head);
   auto claim = authenticator_.claim(request, *service, head.loopback);
-  if (!claim) return {answers.write_error(claim.error()), std::string(service->name)};
-  const auto& routes = service->routes;
-  const auto listed =
-      std::ranges::find_if(routes, [](const wire::Route& r) { return r.operation != nullptr; });
-  if (listed == routes.end()) {
-    return {answers.write_error(wire::unknown_operation(*service, "")), std::string(service->name)};
+  if (!claim) return {answers.write_error(claim.error()), name};
+  const FormNeeds needs = needs_of_forms(*service);
+  if (needs.pool == nullptr) {
+    return {answers.write_error(wire::unknown_operation(*service, "")), name};
   }
-  net::Unary unary;
-  unary.pool = operations_.find(*listed->operation)->pool;
-  unary.max_body = kMaxForm;
-  unary.run = [this, service, claim = std::move(*claim), request = std::move(request),
-               answers](net::Request collected) mutable -> net::Response {
+  auto open = [this, service, answers, claim = std::move(*claim),
+               request = std::move(request)](const net::Request& collected) mutable -> Opened {
     request.body = {reinterpret_cast<const std::uint8_t*>(collected.body.data()), collected.body.size()};
     auto match = router_.find(request);
-    if (!match) return answers.write_error(match.error().error);
+    if (!match) return std::unexpected(match.error().error);
     // Another service than it was signed for: the signature cannot be that of this request.
     if (match->service != service) {
-      return answers.write_error(sigv4::auth_error(*service, sigv4::AuthFailure::mismatch));
+      return std::unexpected(sigv4::auth_error(*service, sigv4::AuthFailure::mismatch));
     }
     const Entry* entry = operations_.find(*match->operation);
-    Pending pending{entry,
-                    std::move(claim),
-                    std::nullopt,
-                    std::nullopt,
-                    Call{std::move(*match), std::move(request), {}, ids_of(*collected.head)},
-                    writer(*service, entry->operation, *collected.head)};
-    pending.call.context.endpoint = endpoint_of(*collected.head);
-    return run_collected(pending, collected.body);
+    auto pending = std::make_unique<Pending>(
+        Pending{entry, std::move(claim), std::nullopt, std::nullopt,
+                Call{std::move(*match), std::move(request), {}, ids_of(*collected.head)},
+                writer(*service, entry->operation, *collected.head)});
+    pending->call.context.endpoint = endpoint_of(*collected.head);
+    return pending;
   };
-  return {std::move(unary), std::string(service->name)};
+  if (!needs.parked) {
+    return {net::Unary{needs.pool, needs.max_body,
+                       [this, answers, open = std::move(open)](net::Request collected) mutable {
+                         auto pending = open(collected);
+                         return pending ? run_collected(**pending, collected.body)
+                                        : answers.write_error(pending.error());
+                       }},
+            name};
+  }
+  return {
+      net::Parked{needs.pool, needs.max_body,
+                  [this, answers, open = std::move(open)](net::Request collected, net::Reply reply) mutable {
+                    auto pending = open(collected);
+                    if (!pending) return std::move(reply).send(answers.write_error(pending.error()));
+                    if (std::holds_alternative<ParkedRun>((*pending)->entry->run))
+                      return run_parked(**pending, collected.body, std::move(reply));
+                    std::move(reply).send(run_collected(**pending, collected.body));
+                  }},
+      name};
+}
+
+/// A form's operation is known once its body is there: until then, what any of them may need.
+Dispatcher::FormNeeds Dispatcher::needs_of_forms(const wire::Service& service) const {
+  FormNeeds needs;
+  for (const wire::Route& route : service.routes) {
+    if (route.operation == nullptr) continue;
+    const Entry& entry = *operations_.find(*route.operation);
+    needs.pool = entry.pool;
+    needs.max_body = std::max(needs.max_body, entry.max_body);
+    needs.parked = needs.parked || std::holds_alternative<ParkedRun>(entry.run);
+  }
+  return needs;
 }
 
 decltype(net::Decision::way) Dispatcher::hand_over(Pending pending) const {
@@ -363,7 +377,7 @@ net::Response Dispatcher::explain(const net::RequestHead* head, net::Failure fai
                                   std::string_view detail) const {
   if (head == nullptr) return net::explain_plainly(head, failure, detail);
   const wire::HttpRequest request{head->method, head->target, head->headers};
-  const wire::Service* service = by_signing_name(wire::signed_service(request));
+  const wire::Service* service = router_.signed_for(request);
   if (service == nullptr) return net::explain_plainly(head, failure, detail);
   const AnswerWriter answers = writer(*service, nullptr, *head);
   switch (failure) {

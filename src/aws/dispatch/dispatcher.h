@@ -4,6 +4,7 @@
 // service can leave out a step.
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -46,8 +47,17 @@ class Dispatcher {
 
   /// A request whose operation and key are known.
   struct Pending;
+  /// Of a form, once it has been read.
+  using Opened = wire::Answer<std::unique_ptr<Pending>>;
+  /// What the operations of a service need, any of them; no pool where it has none.
+  struct FormNeeds {
+    WorkerPool* pool = nullptr;
+    std::uint64_t max_body = 0;
+    bool parked = false;
+  };
 
   [[nodiscard]] net::Decision decide_form(const net::RequestHead& head, wire::HttpRequest request) const;
+  [[nodiscard]] FormNeeds needs_of_forms(const wire::Service& service) const;
   [[nodiscard]] decltype(net::Decision::way) hand_over(Pending pending) const;
   [[nodiscard]] net::Response run_collected(Pending& pending, const std::string& body) const;
   [[nodiscard]] wire::Answer<void> admit(Pending& pending, const std::string& body) const;
@@ -61,7 +71,6 @@ class Dispatcher {
   [[nodiscard]] AnswerWriter writer(const wire::Service& service, const wire::Operation* operation,
                                     const net::RequestHead& head) const;
   [[nodiscard]] std::string allowed_origin(const net::RequestHead& head) const;
-  [[nodiscard]] const wire::Service* by_signing_name(std::string_view name) const;
 
   const DispatcherOptions options_;
   const Operations& operations_;

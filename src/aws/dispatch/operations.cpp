@@ -4,6 +4,7 @@ namespace sightline::aws::dispatch {
 
 void Operations::add(const wire::Operation& operation, WorkerPool& pool, std::uint64_t max_body,
                      std::variant<UnaryRun, UploadRun, DownloadRun, ParkedRun> run) {
+  if (operation.twin) entries_.insert_or_assign(operation.twin, Entry{operation.twin, &pool, max_body, run});
   entries_.insert_or_assign(&operation, Entry{&operation, &pool, max_body, std::move(run)});
 }
 

@@ -92,7 +92,7 @@ class Operations {
           if (check) TRY(check(call.request));
           const auto request = TRY(read<Op>(call));
           const auto response = TRY(handler(request, call.context));
-          return wire::encode<Op>(response, call.ids);
+          return wire::encode(*call.match.operation, &response, call.ids);
         }));
   }
 
@@ -103,7 +103,7 @@ class Operations {
                       const Call& call, sigv4::PayloadReader& payload) -> wire::Answer<wire::HttpResponse> {
           const auto request = TRY(read<Op>(call));
           const auto response = TRY(handler(request, call.context, payload));
-          return wire::encode<Op>(response, call.ids);
+          return wire::encode(*call.match.operation, &response, call.ids);
         }));
   }
 
@@ -113,7 +113,8 @@ class Operations {
         DownloadRun([this, handler = std::move(handler)](const Call& call) -> wire::Answer<DownloadStart> {
           const auto request = TRY(read<Op>(call));
           Downloaded<Op> answer = TRY(handler(request, call.context));
-          DownloadStart start{wire::encode<Op>(answer.response, call.ids), std::move(answer.body)};
+          DownloadStart start{wire::encode(*call.match.operation, &answer.response, call.ids),
+                              std::move(answer.body)};
           start.head.status = answer.status;
           return start;
         }));
@@ -129,7 +130,7 @@ class Operations {
         }));
   }
 
-  /// Null for what is listed but has no handler.
+  /// Of an operation or its twin. Null for what is listed but has no handler.
   [[nodiscard]] const Entry* find(const wire::Operation& operation) const;
 
  private:
@@ -139,7 +140,8 @@ class Operations {
   template <typename Op>
   [[nodiscard]] wire::Answer<typename Op::Request> read(const Call& call) const {
     auto request = TRY(wire::decode<Op>(call.match, call.request));
-    if (auto error = validator_.check(Op::operation, &request)) return std::unexpected(std::move(*error));
+    if (auto error = validator_.check(*call.match.operation, &request))
+      return std::unexpected(std::move(*error));
     return request;
   }
 

@@ -107,6 +107,7 @@ struct Operation {
   bool streaming_input = false;  ///< the body passes beside the struct
   bool streaming_output = false;
   bool unauthenticated = false;
+  const Operation* twin = nullptr;  ///< the same one of the service's twin, over the same structs
 };
 
 /// A query parameter or header that tells one operation from another on the same path.
@@ -138,6 +139,7 @@ struct Service {
   bool query_compatible = false;  ///< a json service whose errors also carry their code of older days
   std::span<const Route> routes = {};
   std::span<const Shape* const> patterned = {};  ///< every shape with a pattern
+  const Service* twin = nullptr;  ///< the same service in the query protocol, as its older clients ask for it
 };
 
 /// Stands for a request or answer that says nothing.

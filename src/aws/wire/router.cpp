@@ -40,9 +40,9 @@ std::expected<Match, NoMatch> by_name(const Service& service, std::string_view n
   return Match{&service, route->operation, {}};
 }
 
-bool is_form(const HttpRequest& request) {
-  const auto type = request.headers.find("content-type");
-  return request.method == "POST" && type && equals_ignoring_case(type->substr(0, kForm.size()), kForm);
+bool names_action(const HttpRequest& request) {
+  const auto query = parse_query(request.query());
+  return query && !parameter(*query, "Action").empty();
 }
 
 /// A bucket's path as it would be without its name in the host.
@@ -79,13 +79,21 @@ std::string signed_service(const HttpRequest& request) {
   return query ? service_of_scope(parameter(*query, "X-Amz-Credential")) : std::string();
 }
 
+bool is_form(const HttpRequest& request) {
+  const auto type = request.headers.find("content-type");
+  return request.method == "POST" && type && equals_ignoring_case(type->substr(0, kForm.size()), kForm);
+}
+
 Router::Router(std::vector<const Service*> services, const Service* fallback, std::vector<std::string> hosts)
     : services_(std::move(services)), fallback_(fallback), hosts_(std::move(hosts)) {}
 
-const Service* Router::by_signing_name(std::string_view name) const {
-  const auto found =
-      std::ranges::find_if(services_, [&](const Service* s) { return s->signing_name == name; });
-  return found == services_.end() ? nullptr : *found;
+const Service* Router::signed_for(const HttpRequest& request) const {
+  const auto found = std::ranges::find(services_, signed_service(request), &Service::signing_name);
+  if (found == services_.end()) return nullptr;
+  const Service* service = *found;
+  const bool speaks_query =
+      !request.headers.find("x-amz-target") && (is_form(request) || names_action(request));
+  return speaks_query && service->twin ? service->twin : service;
 }
 
 std::optional<std::string> Router::bucket_of_host(std::string_view host) const {
@@ -132,28 +140,27 @@ std::expected<Match, NoMatch> Router::find_query(const HttpRequest& request, con
   const std::string version = parameter(*parameters, "Version");
   if (!service) {
     const auto found = std::ranges::find_if(services_, [&](const Service* s) {
+      if (s->twin) s = s->twin;
       return s->protocol == Protocol::query &&
              (version.empty() ? find_route(*s, action) != nullptr : s->api_version == version);
     });
     if (found == services_.end()) {
       return std::unexpected(NoMatch{fallback_, unknown_operation(*fallback_, action), {}});
     }
-    service = *found;
+    service = (*found)->twin ? (*found)->twin : *found;
   }
   return by_name(*service, action);
 }
 
 std::expected<Match, NoMatch> Router::find(const HttpRequest& request) const {
   if (const auto target = request.headers.find("x-amz-target")) return find_json(*target);
-  const Service* service = by_signing_name(signed_service(request));
+  const Service* service = signed_for(request);
   if (service && service->protocol == Protocol::query) return find_query(request, service);
   if (service && service->protocol == Protocol::json) {
     return std::unexpected(NoMatch{service, unknown_operation(*service, ""), {}});
   }
   if (!service) {
-    const auto query = parse_query(request.query());
-    if (is_form(request) || (query && !parameter(*query, "Action").empty()))
-      return find_query(request, nullptr);
+    if (is_form(request) || names_action(request)) return find_query(request, nullptr);
     service = fallback_;
   }
   const auto host = request.headers.find("host");

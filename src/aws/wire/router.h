@@ -42,9 +42,10 @@ class Router {
   [[nodiscard]] std::expected<Match, NoMatch> find(const HttpRequest& request) const;
   /// The bucket that a Host header names, if it is addressed by virtual host.
   [[nodiscard]] std::optional<std::string> bucket_of_host(std::string_view host) const;
+  /// The service that a request is signed for, in the protocol that the request speaks; null for none.
+  [[nodiscard]] const Service* signed_for(const HttpRequest& request) const;
 
  private:
-  [[nodiscard]] const Service* by_signing_name(std::string_view name) const;
   [[nodiscard]] std::expected<Match, NoMatch> find_json(std::string_view target) const;
   [[nodiscard]] std::expected<Match, NoMatch> find_query(const HttpRequest& request,
                                                          const Service* service) const;
@@ -56,5 +57,7 @@ class Router {
 
 /// The service that a request is signed for: of its Authorization header or its X-Amz-Credential parameter.
 [[nodiscard]] std::string signed_service(const HttpRequest& request);
+/// Whether the body is a form, as the query protocol sends it.
+[[nodiscard]] bool is_form(const HttpRequest& request);
 
 }  // namespace sightline::aws::wire

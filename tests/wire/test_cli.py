@@ -1,0 +1,202 @@
+"""Every operation, typed: `aws --endpoint-url ...`, of Debian's package `awscli`."""
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+import unittest
+from pathlib import Path
+
+from server import PICTURES, ROOT, Server
+from test_video import portrait_clip
+
+from botocore import xform_name  # noqa: E402  (server.py says where it lies)
+
+ASTRONAUT = PICTURES / "astronaut.png"
+COFFEE = PICTURES / "coffee.png"
+
+
+class Typed(unittest.TestCase):
+    """Commands of one service; none of its operations may be left out."""
+
+    program = shutil.which("aws", path="/usr/bin") or shutil.which("aws")
+
+    def setUp(self):
+        self.assertIsNotNone(self.program, "there is no aws: run ./sightline setup --tests")
+        self.server = Server()
+        self.addCleanup(self.server.stop)
+        place = tempfile.TemporaryDirectory()
+        self.addCleanup(place.cleanup)
+        self.folder = Path(place.name)
+        self.typed = set()
+        self.key = ("test", "test")
+
+    def aws(self, service, operation, *words, fails=None, **options):
+        """What the command prints, read; `fails` is an error code that it must print instead."""
+        for name, value in options.items():
+            words = (*words, "--" + name.replace("_", "-"), value if isinstance(value, str) else
+                     str(value) if isinstance(value, (int, Path)) else json.dumps(value))
+        environment = {"PATH": os.environ["PATH"], "AWS_ACCESS_KEY_ID": self.key[0], "AWS_SECRET_ACCESS_KEY": self.key[1],
+                       "AWS_DEFAULT_REGION": "us-east-1", "HOME": str(self.folder), "AWS_EC2_METADATA_DISABLED": "true"}
+        done = subprocess.run([self.program, "--endpoint-url", self.server.endpoint, "--output", "json", service, operation,
+                               *words], env=environment, capture_output=True, encoding="utf-8", timeout=120)
+        if fails:
+            self.assertNotEqual(done.returncode, 0, done.stdout)
+            self.assertIn(f"({fails})", done.stderr)
+            return None
+        self.assertEqual(done.returncode, 0, f"{service} {operation} {words}: {done.stderr}")
+        self.typed.add(operation)
+        return json.loads(done.stdout) if done.stdout.strip() else {}
+
+    def assert_all_typed(self, service):
+        listed = (ROOT / "src/aws" / service / "operations.txt").read_text().split()
+        self.assertEqual({xform_name(name, "-") for name in listed} - self.typed, set())
+
+    def test_iam_and_sts(self):
+        self.aws("iam", "create-user", user_name="ada")
+        self.assertEqual(self.aws("iam", "get-user", user_name="ada")["User"]["UserName"], "ada")
+        self.assertEqual([user["UserName"] for user in self.aws("iam", "list-users")["Users"]], ["ada"])
+        key = self.aws("iam", "create-access-key", user_name="ada")["AccessKey"]
+        (listed,) = self.aws("iam", "list-access-keys", user_name="ada")["AccessKeyMetadata"]
+        self.assertEqual((listed["AccessKeyId"], listed["Status"]), (key["AccessKeyId"], "Active"))
+
+        self.key = (key["AccessKeyId"], key["SecretAccessKey"])
+        self.assertTrue(self.aws("sts", "get-caller-identity")["Arn"].endswith(":user/ada"))
+        self.assertIn("SessionToken", self.aws("sts", "get-session-token", duration_seconds=900)["Credentials"])
+        self.key = (key["AccessKeyId"], "another" + key["SecretAccessKey"][7:])
+        self.aws("sts", "get-caller-identity", fails="SignatureDoesNotMatch")
+
+        self.key = ("test", "test")
+        named = {"user_name": "ada", "access_key_id": key["AccessKeyId"]}
+        self.aws("iam", "update-access-key", **named, status="Inactive")
+        self.aws("iam", "delete-user", user_name="ada", fails="DeleteConflict")
+        self.aws("iam", "delete-access-key", **named)
+        self.aws("iam", "delete-user", user_name="ada")
+        self.aws("iam", "get-user", user_name="ada", fails="NoSuchEntity")
+        self.assert_all_typed("iam")
+        self.assert_all_typed("sts")
+
+    def test_sqs(self):
+        # Debian's version of the CLI speaks to SQS in forms, the SDKs of today in JSON.
+        url = self.aws("sqs", "create-queue", queue_name="frames", attributes={"VisibilityTimeout": "45"})["QueueUrl"]
+        self.assertEqual(self.aws("sqs", "get-queue-url", queue_name="frames")["QueueUrl"], url)
+        self.aws("sqs", "create-queue", queue_name="frames", attributes={"VisibilityTimeout": "46"}, fails="QueueAlreadyExists")
+        began = time.monotonic()
+        self.assertEqual(self.aws("sqs", "receive-message", queue_url=url, wait_time_seconds=1), {})
+        self.assertGreater(time.monotonic() - began, 1)
+
+        said = {"kind": {"DataType": "String", "StringValue": "blur & <more>"}}
+        body = "a face\n" + "\u00e9" * 60000
+        self.aws("sqs", "send-message", queue_url=url, message_body=body, message_attributes=said)
+        (message,) = self.aws("sqs", "receive-message", "--attribute-names", "All", "--message-attribute-names", "All",
+                              queue_url=url, wait_time_seconds=5)["Messages"]
+        self.assertEqual((message["Body"], message["MessageAttributes"]), (body, said))
+        self.assertEqual(message["Attributes"]["ApproximateReceiveCount"], "1")
+        self.aws("sqs", "delete-message", queue_url=url, receipt_handle=message["ReceiptHandle"])
+        self.aws("sqs", "purge-queue", queue_url=url, fails="InvalidAction")
+        self.aws("sqs", "delete-queue", queue_url=url)
+        self.aws("sqs", "get-queue-url", queue_name="frames", fails="AWS.SimpleQueueService.NonExistentQueue")
+        self.assert_all_typed("sqs")
+
+    def s3api(self, operation, *words, key=None, **options):
+        named = {"bucket": "clips", **({"key": key} if key else {}), **options}
+        return self.aws("s3api", operation, *words, **named)
+
+    def test_s3(self):
+        part, back = self.folder / "part", self.folder / "back"
+        part.write_bytes(os.urandom(5 << 20))
+        self.s3api("create-bucket")
+        self.s3api("head-bucket")
+        self.assertIn("LocationConstraint", self.s3api("get-bucket-location"))
+        self.assertEqual([bucket["Name"] for bucket in self.aws("s3api", "list-buckets")["Buckets"]], ["clips"])
+
+        self.s3api("put-object", key="one.png", body=ASTRONAUT, content_type="image/png")
+        self.assertEqual(self.s3api("head-object", key="one.png")["ContentLength"], ASTRONAUT.stat().st_size)
+        self.s3api("get-object", str(back), key="one.png")
+        self.assertEqual(back.read_bytes(), ASTRONAUT.read_bytes())
+        self.s3api("get-object", str(back), key="one.png", range="bytes=1-3")
+        self.assertEqual(back.read_bytes(), b"PNG")
+        self.s3api("copy-object", key="two.png", copy_source="clips/one.png")
+
+        upload = self.s3api("create-multipart-upload", key="whole")["UploadId"]
+        named = {"key": "whole", "upload_id": upload}
+        first = self.s3api("upload-part", **named, part_number=1, body=part)["ETag"]
+        copied = self.s3api("upload-part-copy", **named, part_number=2, copy_source="clips/one.png")
+        self.assertEqual(len(self.s3api("list-parts", **named)["Parts"]), 2)
+        parts = [{"PartNumber": 1, "ETag": first}, {"PartNumber": 2, "ETag": copied["CopyPartResult"]["ETag"]}]
+        self.s3api("complete-multipart-upload", **named, multipart_upload={"Parts": parts})
+        self.s3api("get-object", str(back), key="whole")
+        self.assertEqual(back.read_bytes(), part.read_bytes() + ASTRONAUT.read_bytes())
+        given_up = self.s3api("create-multipart-upload", key="never")["UploadId"]
+        self.s3api("abort-multipart-upload", key="never", upload_id=given_up)
+
+        for listing in ("list-objects", "list-objects-v2"):
+            self.assertEqual([found["Key"] for found in self.s3api(listing)["Contents"]], ["one.png", "two.png", "whole"])
+        self.s3api("delete-bucket", fails="BucketNotEmpty")
+        self.s3api("delete-object", key="whole")
+        self.s3api("delete-objects", delete={"Objects": [{"Key": "one.png"}, {"Key": "two.png"}]})
+        self.s3api("get-object", str(back), key="one.png", fails="NoSuchKey")
+        self.s3api("delete-bucket")
+        self.assert_all_typed("s3")
+
+    def rekognition(self, operation, **options):
+        return self.aws("rekognition", operation, **options)
+
+    def picture(self, path=ASTRONAUT):
+        """In the bucket: the two versions of the CLI differ in how they take bytes."""
+        return {"S3Object": {"Bucket": "pictures", "Name": path.name}}
+
+    def put_pictures(self):
+        self.aws("s3api", "create-bucket", bucket="pictures")
+        for path in (ASTRONAUT, COFFEE):
+            self.aws("s3api", "put-object", bucket="pictures", key=path.name, body=path)
+
+    def test_rekognition(self):
+        self.put_pictures()
+        self.see()
+        self.enrol_and_search()
+        self.watch()
+        self.assert_all_typed("rekognition")
+
+    def see(self):
+        self.assertEqual(len(self.rekognition("detect-faces", image=self.picture(), attributes=["ALL"])["FaceDetails"]), 1)
+        (match,) = self.rekognition("compare-faces", source_image=self.picture(), target_image=self.picture())["FaceMatches"]
+        self.assertGreater(match["Similarity"], 99)
+        labels = {label["Name"] for label in self.rekognition("detect-labels", image=self.picture())["Labels"]}
+        self.assertIn("Person", labels)
+        self.assertEqual(self.rekognition("detect-moderation-labels", image=self.picture(COFFEE))["ModerationLabels"], [])
+
+    def enrol_and_search(self):
+        people = {"collection_id": "people"}
+        self.rekognition("create-collection", **people)
+        arn = self.rekognition("describe-collection", **people)["CollectionARN"]
+        self.assertEqual(self.rekognition("list-collections")["CollectionIds"], ["people"])
+        self.rekognition("tag-resource", resource_arn=arn, tags={"course": "maths"})
+        self.assertEqual(self.rekognition("list-tags-for-resource", resource_arn=arn)["Tags"], {"course": "maths"})
+        self.rekognition("untag-resource", resource_arn=arn, tag_keys=["course"])
+
+        (record,) = self.rekognition("index-faces", **people, image=self.picture(), external_image_id="eileen")["FaceRecords"]
+        face = record["Face"]["FaceId"]
+        self.assertEqual([known["FaceId"] for known in self.rekognition("list-faces", **people)["Faces"]], [face])
+        (found,) = self.rekognition("search-faces-by-image", **people, image=self.picture())["FaceMatches"]
+        self.assertEqual(found["Face"]["ExternalImageId"], "eileen")
+        self.assertEqual(self.rekognition("search-faces", **people, face_id=face)["FaceMatches"], [])
+        self.rekognition("search-faces-by-image", **people, image=self.picture(COFFEE), fails="InvalidParameterException")
+        self.assertEqual(self.rekognition("delete-faces", **people, face_ids=[face])["DeletedFaces"], [face])
+        self.rekognition("delete-collection", **people)
+        self.rekognition("describe-collection", **people, fails="ResourceNotFoundException")
+
+    def watch(self):
+        portrait_clip(self.folder / "clip.mp4", 1)
+        self.aws("s3api", "put-object", bucket="pictures", key="clip.mp4", body=self.folder / "clip.mp4")
+        job = self.rekognition("start-face-detection", video=self.picture(Path("clip.mp4")))["JobId"]
+        deadline = time.monotonic() + 60
+        while (answer := self.rekognition("get-face-detection", job_id=job))["JobStatus"] == "IN_PROGRESS":
+            self.assertLess(time.monotonic(), deadline, "the job does not end")
+        self.assertEqual(answer["JobStatus"], "SUCCEEDED")
+        self.assertGreater(len(answer["Faces"]), 4)
+
+
+if __name__ == "__main__":
+    unittest.main()
