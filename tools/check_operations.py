@@ -11,7 +11,7 @@ SERVICES = {  # folder: name, protocol, page of the vendor's API reference
     "rekognition": ("Amazon Rekognition", "JSON 1.1",
                     "https://docs.aws.amazon.com/rekognition/latest/APIReference/API_{}.html"),
     "s3": ("Amazon S3", "REST, XML", "https://docs.aws.amazon.com/AmazonS3/latest/API/API_{}.html"),
-    "sqs": ("Amazon SQS", "JSON 1.0",
+    "sqs": ("Amazon SQS", "JSON 1.0 and Query",
             "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_{}.html"),
     "sts": ("AWS STS", "Query", "https://docs.aws.amazon.com/STS/latest/APIReference/API_{}.html"),
     "iam": ("AWS IAM", "Query", "https://docs.aws.amazon.com/IAM/latest/APIReference/API_{}.html"),
