@@ -1,7 +1,9 @@
 #pragma once
 // What all benches that look at pictures are told.
 
+#include <fmt/format.h>
 #include <CLI/CLI.hpp>
+
 #include <cstdlib>
 #include <filesystem>
 #include <map>
@@ -54,6 +56,13 @@ struct Models {
   auto runtime = TRY(inference::Runtime::create(options));
   auto store = TRY(inference::ModelStore::open({arguments.models}, {arguments.cache / "models"}));
   return Models{std::move(runtime), std::move(store)};
+}
+
+/// What main() returns.
+[[nodiscard]] inline int exit_status(std::string_view program, const Result<void>& done) {
+  if (done) return 0;
+  fmt::print(stderr, "{}: {}\n", program, done.error().message);
+  return 1;
 }
 
 }  // namespace sightline::bench

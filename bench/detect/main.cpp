@@ -54,9 +54,5 @@ int main(int argc, char** argv) {
   app.add_option("--what", arguments.what, "accuracy, small, large, calibration")
       ->check(CLI::IsMember({"accuracy", "small", "large", "calibration"}));
   CLI11_PARSE(app, argc, argv);
-  if (const auto done = bench::run(arguments); !done) {
-    fmt::print(stderr, "bench_detect: {}\n", done.error().message);
-    return 1;
-  }
-  return 0;
+  return bench::exit_status("bench_detect", bench::run(arguments));
 }

@@ -364,9 +364,5 @@ int main(int argc, char** argv) {
   app.add_option("--what", arguments.what, "accuracy, phones, calibration, unsafe, clip")
       ->check(CLI::IsMember({"accuracy", "phones", "calibration", "unsafe", "clip"}));
   CLI11_PARSE(app, argc, argv);
-  if (const auto done = bench::run(arguments); !done) {
-    fmt::print(stderr, "bench_objects: {}\n", done.error().message);
-    return 1;
-  }
-  return 0;
+  return bench::exit_status("bench_objects", bench::run(arguments));
 }

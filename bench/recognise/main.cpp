@@ -51,9 +51,5 @@ int main(int argc, char** argv) {
   app.add_option("--attributes", arguments.attributes,
                  "Only write what is seen in each photo to this file, to be compared with the photos by eye");
   CLI11_PARSE(app, argc, argv);
-  if (const auto done = bench::run(arguments); !done) {
-    fmt::print(stderr, "bench_recognise: {}\n", done.error().message);
-    return 1;
-  }
-  return 0;
+  return bench::exit_status("bench_recognise", bench::run(arguments));
 }

@@ -181,9 +181,5 @@ int main(int argc, char** argv) {
   bench::add_options(app, arguments);
   app.add_option("--people", arguments.people, "At most so many; 0 = all");
   CLI11_PARSE(app, argc, argv);
-  if (const auto done = bench::run(arguments); !done) {
-    fmt::print(stderr, "bench_reidentify: {}\n", done.error().message);
-    return 1;
-  }
-  return 0;
+  return bench::exit_status("bench_reidentify", bench::run(arguments));
 }

@@ -221,9 +221,5 @@ int main(int argc, char** argv) {
   app.add_option("--beside", arguments.beside, "Another server, asked the same");
   app.add_option("--seconds", arguments.seconds, "Of each measurement");
   CLI11_PARSE(app, argc, argv);
-  if (const auto done = bench::run(arguments); !done) {
-    fmt::print(stderr, "bench_serve: {}\n", done.error().message);
-    return 1;
-  }
-  return 0;
+  return bench::exit_status("bench_serve", bench::run(arguments));
 }

@@ -3,42 +3,10 @@
 #include <fmt/format.h>
 
 #include "aws/wire/scalar.h"
+#include "base/markup.h"
 
 namespace sightline::aws::wire {
 namespace {
-
-/// Control characters that XML 1.0 cannot say, escaped or not, become U+FFFD.
-void put_escaped(std::string& out, std::string_view text) {
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      case '\r':
-        out += "&#13;";
-        break;
-      case '\n':
-      case '\t':
-        out += c;
-        break;
-      default:
-        if (static_cast<unsigned char>(c) < 0x20) {
-          out += "\xEF\xBF\xBD";
-        } else {
-          out += c;
-        }
-    }
-  }
-}
 
 /// The attributes in the tag of a structure: its namespace, and members that stand there.
 std::string tag_attributes(const Shape& shape, const void* object) {
@@ -61,7 +29,7 @@ XmlWriter::XmlWriter() : text_("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n") {
 
 std::string XmlWriter::attribute(std::string_view name, std::string_view value) {
   std::string text = fmt::format(" {}=\"", name);
-  put_escaped(text, value);
+  append_escaped(text, value);
   return text + '"';
 }
 
@@ -80,7 +48,7 @@ void XmlWriter::close(std::string_view name) {
 
 void XmlWriter::element(std::string_view name, std::string_view text) {
   open(name);
-  put_escaped(text_, text);
+  append_escaped(text_, text);
   close(name);
 }
 

@@ -8,6 +8,8 @@
 #include <optional>
 #include <set>
 
+#include "base/base64.h"
+#include "base/markup.h"
 #include "sight/media/picture.h"
 
 namespace sightline::tracking {
@@ -19,45 +21,7 @@ constexpr int kLargestFrame = 1280;    // frames are reduced to this side before
 
 std::string escaped(std::string_view text) {
   std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      case '\'':
-        out += "&#39;";
-        break;
-      default:
-        out += static_cast<unsigned char>(c) < 32 ? ' ' : c;
-    }
-  }
-  return out;
-}
-
-std::string base64(const Bytes& bytes) {
-  static constexpr std::string_view kDigits =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string out;
-  out.reserve((bytes.size() + 2) / 3 * 4);
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    const std::size_t left = std::min<std::size_t>(3, bytes.size() - i);
-    unsigned group = static_cast<unsigned>(bytes[i]) << 16U;
-    if (left > 1) group |= static_cast<unsigned>(bytes[i + 1]) << 8U;
-    if (left > 2) group |= bytes[i + 2];
-    out += kDigits[group >> 18U];
-    out += kDigits[(group >> 12U) & 63U];
-    out += left > 1 ? kDigits[(group >> 6U) & 63U] : '=';
-    out += left > 2 ? kDigits[group & 63U] : '=';
-  }
+  append_escaped(out, text);
   return out;
 }
 
@@ -125,8 +89,9 @@ std::string review_html(const std::string& clip, std::vector<ReviewTrack> tracks
         track.frames == 1 ? "" : "s", track.detected, track.interpolated, track.longest_unseen,
         100 * static_cast<double>(track.best_score), 100 * doubt);
     for (const ReviewThumbnail& thumbnail : track.thumbnails) {
-      html += fmt::format("<figure><img alt=\"\" src=\"data:image/jpeg;base64,{}\">{} {}</figure>\n",
-                          base64(thumbnail.jpeg), clock_time(thumbnail.seconds), label(thumbnail.origin));
+      html +=
+          fmt::format("<figure><img alt=\"\" src=\"data:image/jpeg;base64,{}\">{} {}</figure>\n",
+                      base64_encode(thumbnail.jpeg), clock_time(thumbnail.seconds), label(thumbnail.origin));
     }
     html += "</div></div>\n";
   }
