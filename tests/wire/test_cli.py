@@ -144,7 +144,6 @@ class Typed(unittest.TestCase):
         return self.aws("rekognition", operation, **options)
 
     def picture(self, path=ASTRONAUT):
-        """In the bucket: the two versions of the CLI differ in how they take bytes."""
         return {"S3Object": {"Bucket": "pictures", "Name": path.name}}
 
     def put_pictures(self):
@@ -161,6 +160,7 @@ class Typed(unittest.TestCase):
 
     def see(self):
         self.assertEqual(len(self.rekognition("detect-faces", image=self.picture(), attributes=["ALL"])["FaceDetails"]), 1)
+        self.assertEqual(len(self.rekognition("detect-faces", image_bytes=f"fileb://{ASTRONAUT}")["FaceDetails"]), 1)
         (match,) = self.rekognition("compare-faces", source_image=self.picture(), target_image=self.picture())["FaceMatches"]
         self.assertGreater(match["Similarity"], 99)
         labels = {label["Name"] for label in self.rekognition("detect-labels", image=self.picture())["Labels"]}
