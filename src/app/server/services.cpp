@@ -157,6 +157,7 @@ Result<void> Services::reload_keys() {
 
 std::vector<std::string_view> Services::names() {
   std::vector<std::string_view> names;
+  names.reserve(kServices.size());
   for (const aws::wire::Service* service : kServices) names.push_back(service->name);
   return names;
 }

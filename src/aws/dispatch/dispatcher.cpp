@@ -233,23 +233,23 @@ net::Decision Dispatcher::decide_form(const net::RequestHead& head, wire::HttpRe
   };
   if (!needs.parked) {
     return {net::Unary{needs.pool, needs.max_body,
-                       [this, answers, open = std::move(open)](net::Request collected) mutable {
+                       [this, answers, open = std::move(open)](const net::Request& collected) mutable {
                          auto pending = open(collected);
                          return pending ? run_collected(**pending, collected.body)
                                         : answers.write_error(pending.error());
                        }},
             name};
   }
-  return {
-      net::Parked{needs.pool, needs.max_body,
-                  [this, answers, open = std::move(open)](net::Request collected, net::Reply reply) mutable {
-                    auto pending = open(collected);
-                    if (!pending) return std::move(reply).send(answers.write_error(pending.error()));
-                    if (std::holds_alternative<ParkedRun>((*pending)->entry->run))
-                      return run_parked(**pending, collected.body, std::move(reply));
-                    std::move(reply).send(run_collected(**pending, collected.body));
-                  }},
-      name};
+  return {net::Parked{needs.pool, needs.max_body,
+                      [this, answers, open = std::move(open)](const net::Request& collected,
+                                                              net::Reply reply) mutable {
+                        auto pending = open(collected);
+                        if (!pending) return std::move(reply).send(answers.write_error(pending.error()));
+                        if (std::holds_alternative<ParkedRun>((*pending)->entry->run))
+                          return run_parked(**pending, collected.body, std::move(reply));
+                        std::move(reply).send(run_collected(**pending, collected.body));
+                      }},
+          name};
 }
 
 /// A form's operation is known once its body is there: until then, what any of them may need.
@@ -269,15 +269,16 @@ decltype(net::Decision::way) Dispatcher::hand_over(Pending pending) const {
   const Entry& entry = *pending.entry;
   if (std::holds_alternative<UnaryRun>(entry.run)) {
     return net::Unary{entry.pool, entry.max_body,
-                      [this, pending = std::move(pending)](net::Request request) mutable {
+                      [this, pending = std::move(pending)](const net::Request& request) mutable {
                         return run_collected(pending, request.body);
                       }};
   }
   if (std::holds_alternative<ParkedRun>(entry.run)) {
-    return net::Parked{entry.pool, entry.max_body,
-                       [this, pending = std::move(pending)](net::Request request, net::Reply reply) mutable {
-                         run_parked(pending, request.body, std::move(reply));
-                       }};
+    return net::Parked{
+        entry.pool, entry.max_body,
+        [this, pending = std::move(pending)](const net::Request& request, net::Reply reply) mutable {
+          run_parked(pending, request.body, std::move(reply));
+        }};
   }
   const bool upload = std::holds_alternative<UploadRun>(entry.run);
   return net::Streaming{
