@@ -19,7 +19,7 @@ using app::Locations;
 /// What every command gets, and where it leaves the exit status.
 struct Program {
   const Locations& locations;
-  std::stop_token stop;
+  std::stop_token stop;                                  ///< never asked for in a worker
   std::function<void(std::function<void()>)> on_hangup;  ///< what SIGHUP does, instead of stopping
   int exit_code = 0;
 };
@@ -30,7 +30,9 @@ void add_models_command(CLI::App& app, Program& program);
 void add_demo_command(CLI::App& app, Program& program);
 void add_serve_command(CLI::App& app, Program& program);
 void add_keys_command(CLI::App& app, Program& program);
-/// What the server starts for each stored video; not for people.
+/// What the server starts for each stored video; not for people. Its process is of one thread until then: it
+/// forks, and a signal ends it as it ends any program.
+inline constexpr const char* kWorkerCommand = "worker";
 void add_worker_command(CLI::App& app, Program& program);
 void add_jobs_command(CLI::App& app, Program& program);
 

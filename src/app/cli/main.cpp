@@ -7,6 +7,8 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <optional>
+#include <string_view>
 
 #include "app/cli/commands.h"
 #include "app/cli/exit_codes.h"
@@ -29,9 +31,14 @@ int run(int argc, char** argv) {
   using namespace sightline::cli;
   ::setenv("SVT_LOG", "0",
            0);  // SVT-AV1 writes a banner to standard error, and hears of quiet by no other way
-  StopSignal stop;
   const Locations locations = sightline::app::find_locations();
-  Program program{locations, stop.token(), [&](std::function<void()> f) { stop.on_hangup(std::move(f)); }};
+  Program program{locations, {}, {}};
+  std::optional<StopSignal> stop;
+  if (argc < 2 || std::string_view(argv[1]) != kWorkerCommand) {
+    stop.emplace();
+    program.stop = stop->token();
+    program.on_hangup = [&](std::function<void()> f) { stop->on_hangup(std::move(f)); };
+  }
   CLI::App app(
       "Sightline makes the faces in pictures and video unrecognisable, and answers the Rekognition API, on "
       "this "

@@ -39,7 +39,7 @@ Result<jobs::WorkerProgram> worker_program(int threads) {
   jobs::WorkerProgram worker;
   worker.program = std::filesystem::read_symlink("/proc/self/exe", error);
   if (error) return std::unexpected(system_error("read", "/proc/self/exe", error.value()));
-  worker.arguments = {"worker", "--threads", std::to_string(threads)};
+  worker.arguments = {kWorkerCommand, "--threads", std::to_string(threads)};
   for (const char* name : {"HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "SIGHTLINE_MODELS", "SIGHTLINE_CACHE",
                            "LD_LIBRARY_PATH"}) {
     if (const char* value = std::getenv(name))

@@ -24,6 +24,7 @@ class Vision {
   static Result<std::unique_ptr<Vision>> open(const Locations& locations, const VisionOptions& options);
   [[nodiscard]] analysis::FaceDetector& detector() { return *detector_; }
   [[nodiscard]] inference::Runtime& runtime() { return *runtime_; }
+  [[nodiscard]] const inference::ModelStore& models() const { return models_; }
   /// Opened when first asked for.
   [[nodiscard]] Result<faces::FaceRecogniser*> recogniser();
 

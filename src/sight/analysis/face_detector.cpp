@@ -32,6 +32,13 @@ class CenterFaceDetector final : public FaceDetector {
     return faces;
   }
 
+  Result<void> make_ready(media::Size size, float pixel_aspect, const DetectorOptions& options) override {
+    for (const Pass& pass : plan_passes(size, pixel_aspect, options, model_.input_multiple)) {
+      TRY(session_for(pass));
+    }
+    return {};
+  }
+
   std::string identity() const override {
     return fmt::format("{} {} sha256:{} {}", model_.name, model_.version, model_.sha256.substr(0, 16),
                        runtime_.precision() == inference::Precision::bf16 ? "bf16" : "fp32");
@@ -68,14 +75,18 @@ class CenterFaceDetector final : public FaceDetector {
     return face;
   }
 
-  /// The faces of one pass, in pixels of its base.
-  Result<std::vector<Face>> run(const Pass& pass, const media::RgbImage& base, float min_score) {
-    const auto session =
-        TRY(runtime_.rgb_session(weights_, model_.sha256, pass.input.width, pass.input.height));
+  Result<std::shared_ptr<inference::Session>> session_for(const Pass& pass) {
+    auto session = TRY(runtime_.rgb_session(weights_, model_.sha256, pass.input.width, pass.input.height));
     if (session->output_count() != 4)
       return fail(
           ErrorKind::unavailable,
           fmt::format("{}: not a CenterFace network; run `sightline models verify`", weights_.string()));
+    return session;
+  }
+
+  /// The faces of one pass, in pixels of its base.
+  Result<std::vector<Face>> run(const Pass& pass, const media::RgbImage& base, float min_score) {
+    const auto session = TRY(session_for(pass));
     const bool as_it_is = pass.input == pass.base;
     media::RgbImage part;
     if (!as_it_is) part = cropped(base, pass.area, pass.input);

@@ -72,6 +72,12 @@ class FaceDetector {
   /// Faces above options.min_score after non-maximum suppression, best first.
   [[nodiscard]] virtual Result<std::vector<Face>> detect(const PictureSource& picture,
                                                          const DetectorOptions& options) = 0;
+  /// Opens every session that detect() asks for in a picture of this size, so that it needs no files any
+  /// more. A detector without sessions has nothing to do here.
+  [[nodiscard]] virtual Result<void> make_ready(media::Size /*size*/, float /*pixel_aspect*/,
+                                                const DetectorOptions& /*options*/) {
+    return {};
+  }
   /// "centerface 1.5.0 sha256:0918... bf16": for reports, tracks files and the journal's key.
   [[nodiscard]] virtual std::string identity() const = 0;
 };

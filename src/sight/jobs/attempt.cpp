@@ -14,7 +14,7 @@ using SteadyClock = std::chrono::steady_clock;
 constexpr std::size_t kFacesAtOnce = 512;  // in one transaction
 constexpr std::chrono::seconds kTellEvery{2};
 constexpr int kLookAtStopEvery = 100;                  // milliseconds
-constexpr std::chrono::milliseconds kPatience{1'000};  // with a worker that has said all
+constexpr std::chrono::milliseconds kPatience{1'000};  // with a worker that has closed its pipe
 
 /// Keeps what comes, in the order in which it must come.
 class Listener {
@@ -26,7 +26,7 @@ class Listener {
     return std::visit([this](auto& said) { return on(said); }, record);
   }
   [[nodiscard]] bool over() const { return finished_ || given_up_; }
-  /// After over(), once the worker has ended.
+  /// After over().
   Result<AttemptResult> settle();
 
  private:
@@ -159,10 +159,7 @@ Result<AttemptResult> attend(Worker& worker, const AttemptParts& parts) {
         return std::unexpected(std::move(taken).error());
       }
     }
-    if (listener.over()) {
-      worker.end(kPatience);
-      return listener.settle();
-    }
+    if (listener.over()) return listener.settle();  // what is left of the worker is ended with it
   }
   return gone(worker);
 }

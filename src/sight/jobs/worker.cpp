@@ -20,6 +20,10 @@ namespace {
 
 constexpr std::chrono::milliseconds kAdvanceEvery{500};
 
+tracking::TrackerOptions tracker_options() {
+  return tracking::tracker_options(analysis::Scope::balanced);
+}
+
 /// Thread-safe: the tracking thread tells of detections, the caller's of all else.
 class RecordPipe {
  public:
@@ -138,7 +142,7 @@ Result<void> process(const WorkerOrder& order, analysis::FaceDetector& detector,
   media::VideoReader reader = TRY(media::VideoReader::open(order.clip, "the clip"));
   const media::VideoInfo info = reader.info();
   anonymize::ClipOptions options;
-  options.tracker = tracking::tracker_options(analysis::Scope::balanced);
+  options.tracker = tracker_options();
   Looking looking(tracking::bind_detector(detector, info, options.tracker.scope, options.tracker.keep_score),
                   Replay(order.journal, key), pipe);
   anonymize::ClipPipeline pipeline(std::move(reader), options,
@@ -176,6 +180,10 @@ Result<void> process(const WorkerOrder& order, analysis::FaceDetector& detector,
 }
 
 }  // namespace
+
+Result<void> make_ready(analysis::FaceDetector& detector, const ClipShape& shape) {
+  return tracking::make_ready(detector, tracker_options(), shape.displayed, shape.pixel_aspect);
+}
 
 Result<void> run_worker(const WorkerOrder& order, analysis::FaceDetector& detector) {
   RecordPipe pipe(order.records);

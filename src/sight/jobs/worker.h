@@ -5,6 +5,7 @@
 
 #include "base/result.h"
 #include "sight/analysis/face_detector.h"
+#include "sight/jobs/prober.h"
 
 namespace sightline::jobs {
 
@@ -14,6 +15,9 @@ struct WorkerOrder {
   int records = -1;  ///< a pipe
   std::chrono::milliseconds interval{200};
 };
+
+/// Opens the sessions that run_worker() asks of the detector for clips of this shape: before the confinement.
+[[nodiscard]] Result<void> make_ready(analysis::FaceDetector& detector, const ClipShape& shape);
 
 /// Says everything through `order.records`; a clip that cannot be processed is no error. Opens nothing, so
 /// that it may be confined. The key of its Hello is made of the program's version and the detector. Errors:

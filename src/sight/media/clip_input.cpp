@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "base/file.h"
+#include "sight/media/video_frame.h"
 
 namespace sightline::media {
 namespace {

@@ -46,8 +46,4 @@ struct ClipInput {
 /// Null when there is none.
 [[nodiscard]] AVStream* find_video_stream(AVFormatContext& context);
 
-/// The most that a picture may measure: a decoder is not started on more.
-inline constexpr int kMaxClipSide = 16'384;
-inline constexpr std::int64_t kMaxClipPixels = 100'000'000;
-
 }  // namespace sightline::media

@@ -9,6 +9,10 @@
 
 namespace sightline::media {
 
+/// The most that a picture may measure: a decoder is not started on more.
+inline constexpr int kMaxClipSide = 16'384;
+inline constexpr std::int64_t kMaxClipPixels = 100'000'000;
+
 /// A shared reference to a decoded 4:2:0 or 4:2:2 picture of 8 or 10 bit; cheap to copy. Plane 0 is luma,
 /// 1 and 2 chroma. Several threads may read one frame; writing needs make_writable() first.
 class VideoFrame {

@@ -11,16 +11,45 @@ constexpr int kLeastSide = 320;
 constexpr int kDeepestSide = 1472;
 constexpr int kDeepestFastSide = 1280;
 
-/// Shows a frame as if it were `factor` times as large, so that the detector enlarges what it reduces
-/// otherwise.
+/// How a pass looks at frames of one size.
+struct Look {
+  analysis::DetectorOptions options;
+  media::Size size;  ///< what the frame is shown as: larger than it is where it is to be enlarged
+};
+
+float longest_side(media::Size displayed, float pixel_aspect) {
+  return std::max(static_cast<float>(displayed.width) * pixel_aspect, static_cast<float>(displayed.height));
+}
+
+/// `side` as for bind_detector().
+Look look_of(analysis::Scope scope, Pass pass, media::Size displayed, float pixel_aspect, int side) {
+  analysis::DetectorOptions options = analysis::clip_options(scope);
+  options.occasional = pass == Pass::deep;
+  if (side > 0 && pass == Pass::normal) {
+    options.max_side = side;
+  } else if (scope != analysis::Scope::thorough) {
+    options.max_side = detection_side(scope, pass, displayed, pixel_aspect);
+  }
+  float factor = 1;
+  if (options.max_side > 0) {
+    factor = std::max(1.0F, static_cast<float>(options.max_side) / longest_side(displayed, pixel_aspect));
+  }
+  return {options,
+          {static_cast<int>(std::lround(static_cast<float>(displayed.width) * factor)),
+           static_cast<int>(std::lround(static_cast<float>(displayed.height) * factor))}};
+}
+
+/// Shows a frame as if it were as large as `size`, so that the detector enlarges what it reduces otherwise.
 class FrameSource final : public analysis::PictureSource {
  public:
   FrameSource(media::FrameConverter& converter, const media::VideoFrame& frame,
-              const media::Orientation& orientation, float pixel_aspect, float factor)
-      : converter_(converter), frame_(frame), orientation_(orientation), pixel_aspect_(pixel_aspect) {
+              const media::Orientation& orientation, float pixel_aspect, media::Size size)
+      : converter_(converter),
+        frame_(frame),
+        orientation_(orientation),
+        pixel_aspect_(pixel_aspect),
+        size_(size) {
     const media::Size displayed = orientation.displayed(frame.stored_size());
-    size_ = {static_cast<int>(std::lround(static_cast<float>(displayed.width) * factor)),
-             static_cast<int>(std::lround(static_cast<float>(displayed.height) * factor))};
     shrink_x_ = static_cast<float>(displayed.width) / static_cast<float>(size_.width);
     shrink_y_ = static_cast<float>(displayed.height) / static_cast<float>(size_.height);
   }
@@ -47,10 +76,6 @@ class FrameSource final : public analysis::PictureSource {
   float shrink_y_ = 1;
 };
 
-float longest_side(media::Size displayed, float pixel_aspect) {
-  return std::max(static_cast<float>(displayed.width) * pixel_aspect, static_cast<float>(displayed.height));
-}
-
 }  // namespace
 
 int detection_side(analysis::Scope scope, Pass pass, media::Size displayed, float pixel_aspect) {
@@ -69,6 +94,18 @@ float displayed_pixel_aspect(const media::VideoInfo& info) {
   return info.orientation.swaps_axes() ? 1 / stored : stored;
 }
 
+Result<void> make_ready(analysis::FaceDetector& detector, const TrackerOptions& options,
+                        media::Size displayed, float pixel_aspect) {
+  const auto ready = [&](Pass pass) {
+    const Look look = look_of(options.scope, pass, displayed, pixel_aspect, 0);
+    return detector.make_ready(look.size, pixel_aspect, look.options);
+  };
+  TRY(ready(Pass::normal));
+  if (options.deep_interval > 0) TRY(ready(Pass::deep));
+  if (options.full_interval > 1) TRY(ready(Pass::glance));
+  return {};
+}
+
 DetectFunction bind_detector(analysis::FaceDetector& detector, const media::VideoInfo& info,
                              analysis::Scope scope, float min_score, int side) {
   // Shared because std::function must be copyable; the converter holds scratch memory.
@@ -78,20 +115,10 @@ DetectFunction bind_detector(analysis::FaceDetector& detector, const media::Vide
   return [&detector, converter, aspect, orientation, scope, min_score, side](
              const media::VideoFrame& frame, std::int64_t, Pass pass) -> Result<std::vector<analysis::Face>> {
     const media::Size displayed = orientation.displayed(frame.stored_size());
-    analysis::DetectorOptions options = analysis::clip_options(scope);
-    options.min_score = min_score;
-    options.occasional = pass == Pass::deep;
-    float factor = 1;
-    if (side > 0 && pass == Pass::normal) {
-      options.max_side = side;
-    } else if (scope != analysis::Scope::thorough) {
-      options.max_side = detection_side(scope, pass, displayed, aspect);
-    }
-    if (options.max_side > 0) {
-      factor = std::max(1.0F, static_cast<float>(options.max_side) / longest_side(displayed, aspect));
-    }
-    const FrameSource source(*converter, frame, orientation, aspect, factor);
-    std::vector<analysis::Face> faces = TRY(detector.detect(source, options));
+    Look look = look_of(scope, pass, displayed, aspect, side);
+    look.options.min_score = min_score;
+    const FrameSource source(*converter, frame, orientation, aspect, look.size);
+    std::vector<analysis::Face> faces = TRY(detector.detect(source, look.options));
     for (analysis::Face& face : faces) source.restore(face);
     return faces;
   };

@@ -15,6 +15,11 @@ namespace sightline::tracking {
 /// Width of a displayed pixel over its height.
 [[nodiscard]] float displayed_pixel_aspect(const media::VideoInfo& info);
 
+/// Opens every session of the detector that the passes of such a tracker ask for in frames of this displayed
+/// size. Errors: those of opening a session.
+[[nodiscard]] Result<void> make_ready(analysis::FaceDetector& detector, const TrackerOptions& options,
+                                      media::Size displayed, float pixel_aspect);
+
 /// `detector` must outlive the function. Faces down to `min_score` (raw) are returned. `side`: what the
 /// normal pass reduces frames to, the longest side in square pixels; 0 = as the scope says. Single-threaded.
 [[nodiscard]] DetectFunction bind_detector(analysis::FaceDetector& detector, const media::VideoInfo& info,

@@ -1,0 +1,30 @@
+#pragma once
+// What a worker takes with it into its confinement, where no file can be opened any more.
+
+#include <memory>
+#include <optional>
+
+#include "app/cli/vision.h"
+#include "sight/jobs/prober.h"
+
+namespace sightline::cli {
+
+/// Whatever a worker needs a file for is opened here: the runtime, models, their compiled sessions. Nothing
+/// of it has seen a byte of the clip, so that what goes into the cache of compiled models is beyond a
+/// client's reach.
+class WorkerEquipment {
+ public:
+  /// What every clip needs, whatever its size. A model with an input of one size gets its session here.
+  static Result<WorkerEquipment> open(const Locations& locations, int threads);
+  /// The sessions that a clip of this shape asks for. Without a shape the models themselves are read into
+  /// memory: each session is then compiled when it is asked for.
+  [[nodiscard]] Result<void> fit(const std::optional<jobs::ClipShape>& shape);
+
+  [[nodiscard]] analysis::FaceDetector& detector() { return vision_->detector(); }
+
+ private:
+  explicit WorkerEquipment(std::unique_ptr<Vision> vision) : vision_(std::move(vision)) {}
+  std::unique_ptr<Vision> vision_;
+};
+
+}  // namespace sightline::cli
