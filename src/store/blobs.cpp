@@ -100,6 +100,12 @@ class FileReader final : public BlobReader {
     return done;
   }
 
+  std::optional<Descriptor> file() const override {
+    Descriptor copy(::fcntl(fd_.get(), F_DUPFD_CLOEXEC, 0));
+    if (copy.get() < 0) return std::nullopt;
+    return copy;
+  }
+
  private:
   const fs::path path_;
   const Descriptor fd_;

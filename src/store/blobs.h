@@ -14,6 +14,7 @@
 #include <string_view>
 
 #include "base/clock.h"
+#include "base/descriptor.h"
 #include "base/random.h"
 #include "base/result.h"
 
@@ -49,6 +50,8 @@ class BlobReader {
   [[nodiscard]] virtual std::uint64_t size() const = 0;
   /// How many bytes from `offset` on were read: fewer than asked for at the end alone.
   [[nodiscard]] virtual Result<std::size_t> read_at(std::uint64_t offset, std::span<char> into) const = 0;
+  /// The blob as a file open for reading, of the caller's own; nullopt where the store has no such file.
+  [[nodiscard]] virtual std::optional<Descriptor> file() const { return std::nullopt; }
 };
 
 /// Thread-safe.

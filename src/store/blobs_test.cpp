@@ -110,6 +110,18 @@ TEST_F(BlobsTest, RemovedBlobsStayWithThoseWhoReadThem) {
   EXPECT_EQ(out, "content");
 }
 
+TEST_F(BlobsTest, TheFileIsForReadingAndOutlivesReaderAndBlob) {
+  const auto store = open();
+  const BlobId id = put(*store, "content");
+  const auto file = store->open(id).value()->file();
+  ASSERT_TRUE(file);
+  ASSERT_TRUE(store->remove(id));
+  std::string out(10, '\0');
+  EXPECT_EQ(::pread(file->get(), out.data(), out.size(), 0), 7);
+  EXPECT_EQ(out.substr(0, 7), "content");
+  EXPECT_LT(::pwrite(file->get(), "x", 1, 0), 0);
+}
+
 TEST_F(BlobsTest, SweepRemovesOldBlobsThatNobodyKnows) {
   const auto store = open();
   const BlobId known = put(*store, "known");

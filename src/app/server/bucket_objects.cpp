@@ -71,6 +71,7 @@ Result<jobs::OpenedObject> BucketObjects::open(const jobs::ObjectRequest& reques
   const auto reader = buckets_.open({request.account, request.clip.bucket, request.clip.key});
   if (!reader) return std::unexpected(error_of(reader.error()));
   const buckets::ObjectInfo& info = (*reader)->info();
+  if (auto stored = (*reader)->file()) return jobs::OpenedObject{std::move(*stored), {info.size, info.etag}};
   Descriptor file = TRY(nameless_file(folder_));
   std::vector<char> piece(kCopiedAtOnce);
   for (std::uint64_t done = 0; done < info.size;) {

@@ -12,8 +12,8 @@ namespace sightline::server {
 /// A small object whole.
 [[nodiscard]] aws::rekognition::ReadObject object_reader(buckets::Buckets& buckets);
 
-/// Thread-safe. An object is copied into a file without a name in `folder`: it may have come in parts, and
-/// may be replaced meanwhile.
+/// Thread-safe. What is stored as one file is given as that: it never changes, and stays readable when the
+/// object is replaced or deleted. What came in parts is copied into a file without a name in `folder`.
 class BucketObjects final : public jobs::ObjectSource {
  public:
   BucketObjects(buckets::Buckets& buckets, std::filesystem::path folder)

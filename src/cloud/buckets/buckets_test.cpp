@@ -126,6 +126,21 @@ TEST_F(BucketsTest, AReaderReadsOnWhileTheObjectGoes) {
   EXPECT_EQ(blob_files(), 0U);
 }
 
+TEST_F(BucketsTest, AnObjectInOnePieceIsAFile) {
+  make_bucket();
+  ASSERT_TRUE(put("key", "0123456789"));
+  auto reader = buckets_->open(name("key"));
+  ASSERT_TRUE(reader);
+  const auto file = (*reader)->file();
+  reader->reset();
+  ASSERT_TRUE(buckets_->remove(name("key")));
+  EXPECT_EQ(blob_files(), 0U);
+  ASSERT_TRUE(file);
+  std::string out(20, '\0');
+  EXPECT_EQ(::pread(file->get(), out.data(), out.size(), 0), 10);
+  EXPECT_EQ(out.substr(0, 10), "0123456789");
+}
+
 TEST_F(BucketsTest, ContentThatIsNotWhatWasToldIsRefused) {
   make_bucket();
   PutOptions options;

@@ -42,6 +42,11 @@ Result<std::size_t> ObjectReader::read_at(std::uint64_t offset, std::span<char> 
   return blob_->read_at(offset - extents_[extent].range.offset, into);
 }
 
+std::optional<Descriptor> ObjectReader::file() const {
+  if (extents_.size() != 1) return std::nullopt;
+  return blob_->file();
+}
+
 std::optional<PartRange> ObjectReader::part(int place) const {
   if (place < 1 || static_cast<std::size_t>(place) > extents_.size()) return std::nullopt;
   return extents_[static_cast<std::size_t>(place) - 1].range;

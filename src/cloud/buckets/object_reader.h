@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include "base/descriptor.h"
 #include "cloud/buckets/content_pins.h"
 #include "cloud/buckets/tables.h"
 
@@ -28,6 +29,9 @@ class ObjectReader {
   [[nodiscard]] const ObjectInfo& info() const { return object_.info; }
   /// How many bytes from `offset` on were read: at least one, but at the end.
   [[nodiscard]] Result<std::size_t> read_at(std::uint64_t offset, std::span<char> into);
+  /// The object as a file open for reading, which stays readable whatever becomes of the object; nullopt
+  /// where it lies in several pieces, or not in a file.
+  [[nodiscard]] std::optional<Descriptor> file() const;
   /// Of the part with this place in the object, from 1. An object that came in one is its only part.
   [[nodiscard]] std::optional<PartRange> part(int place) const;
 

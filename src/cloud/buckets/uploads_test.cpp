@@ -58,6 +58,7 @@ TEST_F(UploadsTest, PartsBecomeOneObject) {
   EXPECT_EQ(made->etag, "52722dc10c488e5aa51039bb0f91d23a-3") << "MD5 of the MD5s";
   EXPECT_EQ(made->parts, 3);
   EXPECT_EQ(made->size, 11U);
+  EXPECT_FALSE(buckets_->open(name("key")).value()->file()) << "it is in several";
   EXPECT_EQ(made->attributes.content_type, "video/mp4");
   EXPECT_EQ(get("key"), "0123456789z");
   EXPECT_EQ(get(name("key"), 3, 5), "34567");

@@ -7,7 +7,9 @@
 #include <cmath>
 #include <cstdlib>
 #include <filesystem>
+#include <set>
 #include <thread>
+#include <utility>
 
 #include "base/file.h"
 #include "sight/analysis/model_testing.h"
@@ -100,6 +102,46 @@ TEST_F(FaceDetectorTest, ThreadsGetTheSameAnswer) {
     ASSERT_EQ(answer.size(), 1U);
     EXPECT_EQ(answer[0].box, answers[0][0].box);
     EXPECT_EQ(answer[0].score, answers[0][0].score);
+  }
+}
+
+/// Notes the inputs that sessions are asked for.
+class NotingRuntime final : public inference::Runtime {
+ public:
+  explicit NotingRuntime(inference::Runtime& real) : real_(real) {}
+  Result<std::shared_ptr<inference::Session>> rgb_session(const std::filesystem::path& model,
+                                                          const std::string& sha256, int width, int height,
+                                                          const inference::PictureInput& input) override {
+    asked.insert({width, height});
+    return real_.rgb_session(model, sha256, width, height, input);
+  }
+  Result<void> keep_in_memory(const std::filesystem::path& model) override {
+    return real_.keep_in_memory(model);
+  }
+  void release_memory() override { real_.release_memory(); }
+  inference::Precision precision() const override { return real_.precision(); }
+  int threads() const override { return real_.threads(); }
+  std::string version() const override { return real_.version(); }
+
+  std::set<std::pair<int, int>> asked;
+
+ private:
+  inference::Runtime& real_;
+};
+
+TEST_F(FaceDetectorTest, WhatIsMadeReadyIsWhatIsAskedFor) {
+  NotingRuntime runtime(*runtime_);
+  auto detector = FaceDetector::create(runtime, store_);
+  ASSERT_TRUE(detector);
+  for (const media::Size size : {media::Size{720, 405}, {200, 300}}) {
+    runtime.asked.clear();
+    ASSERT_TRUE((*detector)->make_ready(size, 1, clip_options(Scope::balanced)));
+    const auto ready = std::exchange(runtime.asked, {});
+    EXPECT_EQ(ready.size(), size.width > 640 ? 2U : 1U);
+    const media::RgbImage gray{
+        size, std::vector<std::uint8_t>(static_cast<std::size_t>(size.width) * size.height * 3, 128)};
+    ASSERT_TRUE((*detector)->detect(RgbSource(gray), clip_options(Scope::balanced)));
+    EXPECT_EQ(runtime.asked, ready);
   }
 }
 

@@ -136,6 +136,33 @@ TEST_F(JobsTest, TellsOfTheFacesEveryFifthOfASecond) {
   EXPECT_FALSE(fs::exists(folder_ / "jobs" / (id + ".detections")));
 }
 
+TEST_F(JobsTest, ClipsOfMoreThanSixHoursAreRefused) {
+  media::testing::make_clip(
+      "long.mp4",
+      "-f lavfi -i testsrc2=size=160x120:rate=1/1000:duration=23000 -c:v libx264 -preset "
+      "ultrafast -pix_fmt yuv420p");
+  open(good_worker);
+  const ResultPage refused = wait_for(start(request("long.mp4")));
+  EXPECT_EQ(refused.job.status, JobStatus::failed);
+  EXPECT_EQ(refused.job.message, "the clip is too long: it may last 6 hours at most; cut it");
+  EXPECT_TRUE(refused.faces.empty());
+}
+
+TEST_F(JobsTest, AContainerThatDoesNotTellItsLengthIsRefusedWhenItIsTooLong) {
+  media::testing::make_clip("live.mkv",
+                            "-f lavfi -i testsrc2=size=160x120:rate=25:duration=3 -c:v libx264 -preset "
+                            "ultrafast -pix_fmt yuv420p -f matroska -live 1");
+  const auto outcome = [this](std::chrono::seconds longest) {
+    open([longest](WorkerOrder order, int) {
+      order.longest = longest;
+      return test::work(order);
+    });
+    return wait_for(start(request("live.mkv"))).job.status;
+  };
+  EXPECT_EQ(outcome(4s), JobStatus::succeeded);
+  EXPECT_EQ(outcome(2s), JobStatus::failed);
+}
+
 TEST_F(JobsTest, AWorkerThatDiesIsFollowedByOneThatGoesOn) {
   open(good_worker);
   const ResultPage undisturbed = wait_for(start(request()));

@@ -53,22 +53,27 @@ void close_all_but(int a, int b) {
   (void)::close_range(static_cast<unsigned>(high) + 1, UINT_MAX, 0);
 }
 
-/// The child, from its first to its last breath. Says nothing where it cannot tell.
-[[noreturn]] void probe(int clip, int told, pid_t parent, const Confinement& limits) {
+/// The child, from its first to its last breath.
+[[noreturn]] void run_child(int clip, int told, pid_t parent, const Confinement& limits,
+                            const ProbeFunction& probe) {
   if (!die_with_parent() || ::getppid() != parent) ::_exit(1);
   close_all_but(clip, told);
   if (!confine(limits)) ::_exit(1);
-  const auto reader = media::VideoReader::open(clip, "the clip", 1);
-  if (!reader) ::_exit(1);
-  const media::VideoInfo& info = reader->info();
-  const media::Size size = info.displayed_size();
-  const Told shape{size.width, size.height, tracking::displayed_pixel_aspect(info)};
-  ::_exit(::write(told, &shape, sizeof(shape)) == sizeof(shape) ? 0 : 1);
+  probe(clip, told);
+  ::_exit(0);
 }
 
 }  // namespace
 
-Result<Prober> Prober::start(int clip, const Confinement& limits) {
+void probe_shape(int clip, int told) {
+  const auto reader = media::VideoReader::open(clip, "the clip", 1);
+  if (!reader) return;
+  const media::Size size = reader->info().displayed_size();
+  const Told shape{size.width, size.height, tracking::displayed_pixel_aspect(reader->info())};
+  (void)!::write(told, &shape, sizeof(shape));  // short of a pipe's capacity, and so whole
+}
+
+Result<Prober> Prober::start(int clip, const Confinement& limits, const ProbeFunction& probe) {
   std::array<int, 2> pipe{};
   if (::pipe2(pipe.data(), O_CLOEXEC) != 0) {
     return fail(ErrorKind::unavailable, fmt::format("a clip cannot be probed: {}", std::strerror(errno)));
@@ -77,7 +82,7 @@ Result<Prober> Prober::start(int clip, const Confinement& limits) {
   const Descriptor writing(pipe[1]);
   const pid_t parent = ::getpid();
   const pid_t child = ::fork();
-  if (child == 0) probe(clip, writing.get(), parent, limits);
+  if (child == 0) run_child(clip, writing.get(), parent, limits, probe);
   if (child < 0) {
     return fail(ErrorKind::unavailable, fmt::format("a clip cannot be probed: {}", std::strerror(errno)));
   }

@@ -5,6 +5,7 @@
 // a client's bytes opens no files any more (docs/adr/0012-worker.md).
 
 #include <chrono>
+#include <functional>
 #include <optional>
 
 #include "base/descriptor.h"
@@ -20,11 +21,17 @@ struct ClipShape {
   float pixel_aspect = 1;  ///< width of a displayed pixel over its height
 };
 
+/// What the child does once it is confined: it looks at `clip`, and writes to `told`.
+using ProbeFunction = std::function<void(int clip, int told)>;
+/// Opens the clip and tells its shape; says nothing where it cannot.
+void probe_shape(int clip, int told);
+
 /// Of one thread, and made while the process has no other: it forks.
 class Prober {
  public:
   /// `clip` is a regular file, and the one descriptor that the child keeps. Errors: unavailable.
-  [[nodiscard]] static Result<Prober> start(int clip, const Confinement& limits);
+  [[nodiscard]] static Result<Prober> start(int clip, const Confinement& limits,
+                                            const ProbeFunction& probe = probe_shape);
   Prober(Prober&& other) noexcept;
   Prober& operator=(Prober&&) = delete;
   /// Ends the child.

@@ -136,11 +136,19 @@ ClipFound describe(const media::VideoInfo& info, const media::VideoFrame& first)
   return found;
 }
 
+Result<void> check_length(double seconds, std::chrono::seconds longest) {
+  if (seconds <= static_cast<double>(longest.count())) return {};
+  return fail(ErrorKind::too_large, fmt::format("the clip is too long: it may last {} hours at most; cut it",
+                                                static_cast<double>(longest.count()) / 3600));
+}
+
 /// An error is the clip's, but for those of the pipe, which nobody would hear of anyway.
 Result<void> process(const WorkerOrder& order, analysis::FaceDetector& detector, RecordPipe& pipe,
                      const std::string& key) {
   media::VideoReader reader = TRY(media::VideoReader::open(order.clip, "the clip"));
   const media::VideoInfo info = reader.info();
+  const double tick = info.time_base.value();
+  TRY(check_length(static_cast<double>(info.duration) * tick, order.longest));
   anonymize::ClipOptions options;
   options.tracker = tracker_options();
   Looking looking(tracking::bind_detector(detector, info, options.tracker.scope, options.tracker.keep_score),
@@ -160,6 +168,8 @@ Result<void> process(const WorkerOrder& order, analysis::FaceDetector& detector,
       first_pts = frame->tracks.pts;
     }
     last_pts = frame->tracks.pts;
+    // What the container says of its length, if it does, may be wrong.
+    TRY(check_length(static_cast<double>(last_pts - first_pts) * tick, order.longest));
     if (auto sample = sampler.add(frame->tracks, looking.seen_in(frame->index))) {
       TRY(pipe.send(std::move(*sample)));
     }
@@ -171,7 +181,6 @@ Result<void> process(const WorkerOrder& order, analysis::FaceDetector& detector,
   if (sampler.frames() == 0) return fail(ErrorKind::corrupt, "the clip: no picture could be decoded");
   if (auto sample = sampler.finish()) TRY(pipe.send(std::move(*sample)));
   Finished finished{sampler.frames(), 0, pipeline.damage()};
-  const double tick = info.time_base.value();
   const double one = info.frame_rate.num > 0 ? 1 / info.frame_rate.value() : 0;
   finished.duration_ms =
       milliseconds(info.duration > 0 ? static_cast<double>(info.duration) * tick

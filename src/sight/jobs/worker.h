@@ -9,11 +9,15 @@
 
 namespace sightline::jobs {
 
+/// As AWS has it.
+inline constexpr std::chrono::hours kLongestClip{6};
+
 struct WorkerOrder {
   int clip = -1;     ///< a regular file
   int journal = -1;  ///< of an earlier worker on the same clip; empty for the first
   int records = -1;  ///< a pipe
   std::chrono::milliseconds interval{200};
+  std::chrono::seconds longest = kLongestClip;
 };
 
 /// Opens the sessions that run_worker() asks of the detector for clips of this shape: before the confinement.

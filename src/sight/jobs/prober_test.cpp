@@ -1,0 +1,165 @@
+#include "sight/jobs/prober.h"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <limits>
+
+#include "sight/media/test_clips.h"
+
+namespace sightline::jobs {
+namespace {
+
+namespace fs = std::filesystem;
+using namespace std::chrono_literals;
+using media::testing::clip_folder;
+using media::testing::make_clip;
+
+Descriptor opened(const fs::path& path) {
+  return Descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+}
+
+std::optional<ClipShape> probed(const fs::path& path) {
+  const Descriptor clip = opened(path);
+  auto prober = Prober::start(clip.get(), {});
+  EXPECT_TRUE(prober) << prober.error().message;
+  return prober ? prober->answer(30s) : std::nullopt;
+}
+
+bool has_no_child() {
+  return ::waitpid(-1, nullptr, WNOHANG) < 0 && errno == ECHILD;
+}
+
+TEST(Prober, TellsTheSizeAsDisplayed) {
+  make_clip("plain.mp4",
+            "-f lavfi -i testsrc2=size=320x240:rate=25:duration=0.2 -c:v libx264 -preset ultrafast "
+            "-pix_fmt yuv420p");
+  const auto plain = probed(clip_folder() / "plain.mp4");
+  ASSERT_TRUE(plain);
+  EXPECT_EQ(plain->displayed, (media::Size{320, 240}));
+  EXPECT_EQ(plain->pixel_aspect, 1);
+  make_clip("oblong.mp4",
+            "-f lavfi -i testsrc2=size=320x240:rate=25:duration=0.2 -vf setsar=4/3 -c:v libx264 "
+            "-preset ultrafast -pix_fmt yuv420p");
+  const auto oblong = probed(clip_folder() / "oblong.mp4");
+  ASSERT_TRUE(oblong);
+  EXPECT_FLOAT_EQ(oblong->pixel_aspect, 4.0F / 3);
+  EXPECT_TRUE(has_no_child());
+}
+
+TEST(Prober, CannotTellOfWhatIsNoClip) {
+  std::ofstream(clip_folder() / "noise.mp4") << std::string(5'000, 'x');
+  std::ofstream(clip_folder() / "empty.mp4").flush();
+  EXPECT_FALSE(probed(clip_folder() / "noise.mp4"));
+  EXPECT_FALSE(probed(clip_folder() / "empty.mp4"));
+  EXPECT_FALSE(probed("/dev/null"));
+  EXPECT_TRUE(has_no_child());
+}
+
+TEST(Prober, SurvivesDamagedClips) {
+  make_clip("whole.mp4",
+            "-f lavfi -i testsrc2=size=160x120:rate=25:duration=0.2 -c:v libx264 -preset ultrafast "
+            "-pix_fmt yuv420p");
+  std::ifstream file(clip_folder() / "whole.mp4", std::ios::binary);
+  const std::string whole((std::istreambuf_iterator<char>(file)), {});
+  for (std::size_t step : {31U, 97U, 333U}) {
+    std::string damaged = whole;
+    for (std::size_t i = step / 2; i < damaged.size(); i += step)
+      damaged[i] = static_cast<char>(damaged[i] ^ 0x5A);
+    const fs::path path = clip_folder() / "damaged.mp4";
+    std::ofstream(path, std::ios::binary) << damaged;
+    if (const auto shape = probed(path)) {
+      EXPECT_GE(shape->displayed.width, 1);
+      EXPECT_LE(shape->displayed.width, media::kMaxClipSide);
+    }
+  }
+  EXPECT_TRUE(has_no_child());
+}
+
+/// Of a prober that does something else.
+std::optional<ClipShape> answered(const ProbeFunction& probe, std::chrono::milliseconds patience) {
+  const Descriptor clip = opened("/dev/null");
+  auto prober = Prober::start(clip.get(), {}, probe);
+  EXPECT_TRUE(prober);
+  return prober ? prober->answer(patience) : std::nullopt;
+}
+
+TEST(Prober, IsNotWaitedForWhenItHangs) {
+  const auto start = std::chrono::steady_clock::now();
+  EXPECT_FALSE(answered(
+      [](int, int) {
+        while (true) ::usleep(100'000);
+      },
+      50ms));
+  EXPECT_LT(std::chrono::steady_clock::now() - start, 5s);
+  EXPECT_TRUE(has_no_child());
+}
+
+TEST(Prober, IsEndedUnasked) {
+  {
+    const Descriptor clip = opened("/dev/null");
+    const auto prober = Prober::start(clip.get(), {}, [](int, int) { ::pause(); });
+    EXPECT_TRUE(prober);
+  }
+  EXPECT_TRUE(has_no_child());
+}
+
+TEST(Prober, ItsDeathIsNoAnswer) {
+  EXPECT_FALSE(answered([](int, int) { ::_exit(3); }, 10s));
+  EXPECT_FALSE(answered([](int, int) { *static_cast<volatile int*>(nullptr) = 1; }, 10s));
+  EXPECT_TRUE(has_no_child());
+}
+
+TEST(Prober, NonsenseIsNoAnswer) {
+  const auto says = [](std::int32_t width, std::int32_t height, float aspect) {
+    return answered(
+        [=](int, int told) {
+          char bytes[12];
+          std::memcpy(bytes, &width, 4);
+          std::memcpy(bytes + 4, &height, 4);
+          std::memcpy(bytes + 8, &aspect, 4);
+          // In two pieces, and with more to follow.
+          (void)!::write(told, bytes, 5);
+          (void)!::write(told, bytes + 5, 7);
+          (void)!::write(told, bytes, 12);
+        },
+        10s);
+  };
+  EXPECT_TRUE(says(1920, 1080, 1));
+  EXPECT_FALSE(says(0, 1080, 1));
+  EXPECT_FALSE(says(1920, -1, 1));
+  EXPECT_FALSE(says(2'000'000'000, 1, 1));
+  EXPECT_FALSE(says(16'384, 16'384, 1));
+  EXPECT_FALSE(says(1920, 1080, 0));
+  EXPECT_FALSE(says(1920, 1080, std::numeric_limits<float>::quiet_NaN()));
+  EXPECT_FALSE(says(1920, 1080, std::numeric_limits<float>::infinity()));
+  EXPECT_FALSE(answered([](int, int told) { (void)!::write(told, "short", 5); }, 10s));
+}
+
+TEST(Prober, IsConfinedAndHoldsNothingElse) {
+  const Descriptor secret(::open("/etc/passwd", O_RDONLY));
+  const auto answer = answered(
+      [held = secret.get()](int clip, int told) {
+        char byte = 0;
+        const bool confined = ::open("/etc/passwd", O_RDONLY) < 0 && errno == EPERM && ::fork() < 0;
+        const bool alone = ::read(held, &byte, 1) < 0 && errno == EBADF && ::read(0, &byte, 1) < 0 &&
+                           ::read(clip, &byte, 1) == 0;
+        const struct {
+          std::int32_t width = 2, height = 2;
+          float aspect = 1;
+        } yes;
+        if (confined && alone) (void)!::write(told, &yes, sizeof(yes));
+      },
+      10s);
+  EXPECT_TRUE(answer);
+}
+
+}  // namespace
+}  // namespace sightline::jobs

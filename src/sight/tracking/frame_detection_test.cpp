@@ -1,0 +1,67 @@
+#include "sight/tracking/frame_detection.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+#include <tuple>
+
+#include "sight/media/frame_factory.h"
+
+namespace sightline::tracking {
+namespace {
+
+using analysis::Scope;
+
+/// What decides which sessions a look takes.
+using Asked = std::tuple<int, int, float, Scope, int>;
+
+class NotingDetector final : public analysis::FaceDetector {
+ public:
+  std::set<Asked> ready;
+  std::set<Asked> looked;
+
+  Result<std::vector<analysis::Face>> detect(const analysis::PictureSource& picture,
+                                             const analysis::DetectorOptions& options) override {
+    looked.insert(asked(picture.size(), picture.pixel_aspect(), options));
+    return std::vector<analysis::Face>();
+  }
+  Result<void> make_ready(media::Size size, float pixel_aspect,
+                          const analysis::DetectorOptions& options) override {
+    ready.insert(asked(size, pixel_aspect, options));
+    return {};
+  }
+  std::string identity() const override { return "noting 1"; }
+
+ private:
+  static Asked asked(media::Size size, float pixel_aspect, const analysis::DetectorOptions& options) {
+    return {size.width, size.height, pixel_aspect, options.scope, options.max_side};
+  }
+};
+
+TEST(FrameDetection, WhatATrackerLooksWithIsMadeReadyAndNothingElse) {
+  for (const media::Size size : {media::Size{1920, 1080}, {640, 360}, {360, 640}, {57, 33}, {4001, 333}}) {
+    for (const float aspect : {1.0F, 16.0F / 11}) {
+      for (const Scope scope : {Scope::fast, Scope::balanced, Scope::thorough}) {
+        media::VideoInfo info;
+        info.stored_size = size;
+        if (aspect != 1) info.sample_aspect = {16, 11};
+        NotingDetector detector;
+        const TrackerOptions options = tracker_options(scope);
+        ASSERT_TRUE(make_ready(detector, options, info.displayed_size(), displayed_pixel_aspect(info)));
+        auto tracker = FaceTracker::create(options, info.orientation,
+                                           bind_detector(detector, info, scope, options.keep_score));
+        // Long enough for a pass of each kind.
+        for (int i = 0; i < 40; ++i) {
+          auto frame = media::make_frame(size, 8, 1, 1, i);
+          ASSERT_TRUE(frame);
+          ASSERT_TRUE(tracker->push(std::move(*frame)));
+        }
+        ASSERT_TRUE(tracker->finish());
+        EXPECT_EQ(detector.looked, detector.ready) << size.width << "x" << size.height;
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace sightline::tracking
