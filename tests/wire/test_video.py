@@ -239,6 +239,25 @@ class Workers(unittest.TestCase):
         self.assertEqual({name for name in data if "/blobs/" not in name}, {f"{self.folder.name}/jobs/{job}.detections"})
         self.assertEqual(len(data), 2, data)
 
+    def test_a_second_job_compiles_nothing(self):
+        cache = Path(self.folder.name) / "cache"
+        server = Server(data=Path(self.folder.name) / "data", env={"SIGHTLINE_CACHE": str(cache)})
+        self.addCleanup(server.stop)
+        Clips.put_into(server)
+        client = server.client("rekognition")
+        # The server's own models have come into its cache now.
+        client.detect_faces(Image={"Bytes": (PICTURES / "astronaut.png").read_bytes()})
+        before = set(cache.rglob("*.blob"))
+        self.assertEqual(wait_for(client, start(client))["JobStatus"], "SUCCEEDED")
+        after = set(cache.rglob("*.blob"))
+        self.assertGreaterEqual(len(after - before), 2, "a session for each of the clip's passes")
+        for blob in after:
+            os.utime(blob, (1_000_000_000, 1_000_000_000))
+        self.assertEqual(wait_for(client, start(client))["JobStatus"], "SUCCEEDED")
+        self.assertEqual(set(cache.rglob("*.blob")), after)
+        # Whoever takes a blob out of the cache leaves the time on it.
+        self.assertEqual({blob for blob in after if blob.stat().st_mtime > 1_000_000_000}, after - before)
+
     def test_a_job_outlives_its_server(self):
         server = self.serve()
         Clips.put_into(server)
