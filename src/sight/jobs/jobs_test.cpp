@@ -359,6 +359,7 @@ TEST_F(JobsTest, TwentyAtOnceAndNoMore) {
   JobRequest elsewhere = request();
   elsewhere.account = "111122223333";
   start(elsewhere);
+  for (int i = 0; i < 1'000 && jobs_->counters().working == 0; ++i) std::this_thread::sleep_for(10ms);
   EXPECT_EQ(jobs_->counters().working, 1U);
   EXPECT_EQ(jobs_->counters().waiting, 20U);
 }
