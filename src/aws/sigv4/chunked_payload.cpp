@@ -1,5 +1,7 @@
 #include "aws/sigv4/chunked_payload.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstring>
 
@@ -142,7 +144,7 @@ Answer<void> ChunkedPayload::read_trailers() {
     const bool expected = std::ranges::find(options_.announced, name) != options_.announced.end();
     if (!expected || !given_.empty() || trailers_.find(name) || trailers_.size() >= kMaxTrailers)
       return payload_error(PayloadFailure::bad_trailer);
-    text += name + ":" + value + "\n";
+    text += fmt::format("{}:{}\n", name, value);
     trailers_.add(std::move(name), std::move(value));
   }
   if (trailers_.size() != options_.announced.size()) return payload_error(PayloadFailure::bad_trailer);
