@@ -28,10 +28,10 @@ Error system_error(std::string_view action, const std::filesystem::path& path, i
     case EACCES:
     case EPERM:
     case EROFS:
-      return {ErrorKind::permission_denied, text("; check the permissions or choose another folder with -o")};
+      return {ErrorKind::permission_denied, text("; check the permissions or choose another folder")};
     case ENOSPC:
     case EDQUOT:
-      return {ErrorKind::no_space, text("; free some space or choose another folder with -o")};
+      return {ErrorKind::no_space, text("; free some space or choose another folder")};
     case EISDIR:
       return {ErrorKind::invalid_argument, text("; name a file")};
     default:

@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <mutex>
+#include <unordered_set>
 #include <utility>
 
 #include "base/descriptor.h"
@@ -43,10 +45,34 @@ fs::path path_of(const fs::path& folder, const BlobId& id) {
   return folder / id.text().substr(0, 2) / id.text().substr(2);
 }
 
+/// What this process has written before its first sweep was over. Thread-safe.
+class Newcomers {
+ public:
+  void add(const BlobId& id) {
+    const std::lock_guard lock(mutex_);
+    if (open_) ids_.insert(id.text());
+  }
+  bool has(const BlobId& id) const {
+    const std::lock_guard lock(mutex_);
+    return ids_.contains(id.text());
+  }
+  void close() {
+    const std::lock_guard lock(mutex_);
+    open_ = false;
+    ids_.clear();
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  bool open_ = true;
+  std::unordered_set<std::string> ids_;
+};
+
 class FileWriter final : public BlobWriter {
  public:
-  FileWriter(fs::path folder, BlobId id, Descriptor fd)
-      : folder_(std::move(folder)),
+  FileWriter(fs::path folder, BlobId id, Descriptor fd, Newcomers& newcomers)
+      : newcomers_(newcomers),
+        folder_(std::move(folder)),
         id_(std::move(id)),
         fd_(std::move(fd)),
         unfinished_(folder_ / kUnfinished / id_.text()) {}
@@ -63,6 +89,7 @@ class FileWriter final : public BlobWriter {
     if (committed_) return fail(ErrorKind::internal, "a blob was committed twice");
     const fs::path target = path_of(folder_, id_);
     if (::fsync(fd_.get()) != 0) return std::unexpected(system_error("write", unfinished_, errno));
+    newcomers_.add(id_);
     if (::rename(unfinished_.c_str(), target.c_str()) != 0)
       return std::unexpected(system_error("write", target, errno));
     committed_ = true;
@@ -71,6 +98,7 @@ class FileWriter final : public BlobWriter {
   }
 
  private:
+  Newcomers& newcomers_;
   const fs::path folder_;
   const BlobId id_;
   const Descriptor fd_;
@@ -134,7 +162,7 @@ class BlobFolder final : public BlobStore {
     const fs::path path = folder_ / kUnfinished / id.text();
     Descriptor fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
     if (fd.get() < 0) return std::unexpected(system_error("create", path, errno));
-    return std::make_unique<FileWriter>(folder_, id, std::move(fd));
+    return std::make_unique<FileWriter>(folder_, id, std::move(fd), newcomers_);
   }
 
   Result<std::unique_ptr<BlobReader>> open(const BlobId& id) override {
@@ -153,30 +181,29 @@ class BlobFolder final : public BlobStore {
     return {};
   }
 
-  Result<std::size_t> sweep(Instant before, const std::function<bool(const BlobId&)>& in_use) override {
+  Result<std::size_t> sweep(const std::function<bool(const BlobId&)>& in_use, std::stop_token stop) override {
     std::size_t removed = 0;
     std::error_code error;
     for (int i = 0; i < 256; ++i) {
       const std::string prefix = fmt::format("{:02x}", i);
       for (fs::directory_iterator entry(folder_ / prefix, error), end; !error && entry != end;
            entry.increment(error)) {
+        if (stop.stop_requested()) return removed;
         const auto id = BlobId::parse(prefix + entry->path().filename().string());
-        struct stat info{};
-        if (!id || ::stat(entry->path().c_str(), &info) != 0) continue;
-        const auto written = Instant(std::chrono::seconds(info.st_mtim.tv_sec) +
-                                     std::chrono::milliseconds(info.st_mtim.tv_nsec / 1'000'000));
-        if (written >= before || in_use(*id)) continue;
+        if (!id || newcomers_.has(*id) || in_use(*id)) continue;
         TRY(remove(*id));
         ++removed;
       }
       if (error) return std::unexpected(system_error("read the folder", folder_ / prefix, error.value()));
     }
+    newcomers_.close();
     return removed;
   }
 
  private:
   const fs::path folder_;
   Random& random_;
+  Newcomers newcomers_;
 };
 
 }  // namespace

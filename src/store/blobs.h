@@ -10,10 +10,10 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <string_view>
 
-#include "base/clock.h"
 #include "base/descriptor.h"
 #include "base/random.h"
 #include "base/result.h"
@@ -63,11 +63,11 @@ class BlobStore {
   [[nodiscard]] virtual Result<std::unique_ptr<BlobReader>> open(const BlobId& id) = 0;
   /// A blob that is not there counts as removed.
   [[nodiscard]] virtual Result<void> remove(const BlobId& id) = 0;
-  /// Removes the blobs older than `before` that `in_use` does not know; returns how many. For a time at which
-  /// no id can be on its way from a writer to a table: before the server takes requests, or for blobs that
-  /// are older than any request.
-  [[nodiscard]] virtual Result<std::size_t> sweep(Instant before,
-                                                  const std::function<bool(const BlobId&)>& in_use) = 0;
+  /// Removes the blobs that `in_use` does not know; returns how many. Once, at any time: what this process
+  /// has written, and may be on its way from a writer to a table, is spared. Again only when nothing is under
+  /// way.
+  [[nodiscard]] virtual Result<std::size_t> sweep(const std::function<bool(const BlobId&)>& in_use,
+                                                  std::stop_token stop) = 0;
 };
 
 /// Blobs as files (mode 0600) below `folder` (0700, made if need be), which belongs to this process alone.

@@ -122,16 +122,35 @@ TEST_F(BlobsTest, TheFileIsForReadingAndOutlivesReaderAndBlob) {
   EXPECT_LT(::pwrite(file->get(), "x", 1, 0), 0);
 }
 
-TEST_F(BlobsTest, SweepRemovesOldBlobsThatNobodyKnows) {
-  const auto store = open();
+TEST_F(BlobsTest, SweepRemovesWhatNobodyKnowsOfAnEarlierProcess) {
+  auto store = open();
   const BlobId known = put(*store, "known");
   const BlobId orphan = put(*store, "orphan");
-  const auto in_use = [&](const BlobId& id) { return id == known; };
-  const Instant now = SystemClock().now();
-  EXPECT_EQ(store->sweep(now - std::chrono::hours(1), in_use), 0U) << "too young";
-  EXPECT_EQ(store->sweep(now + std::chrono::hours(1), in_use), 1U);
+  store = open();
+  std::optional<BlobId> on_its_way;
+  const auto in_use = [&](const BlobId& id) {
+    // Written in the midst of the sweep, and in no table yet.
+    if (!on_its_way) on_its_way = put(*store, "on its way");
+    return id == known;
+  };
+  const BlobId early = put(*store, "early");
+  EXPECT_EQ(store->sweep(in_use, {}), 1U);
   EXPECT_EQ(get(*store, known), "known");
   EXPECT_EQ(get(*store, orphan), "(none)");
+  EXPECT_EQ(get(*store, early), "early");
+  ASSERT_TRUE(on_its_way);
+  EXPECT_EQ(get(*store, *on_its_way), "on its way");
+  EXPECT_EQ(store->sweep(in_use, {}), 2U) << "again, when nothing is under way";
+}
+
+TEST_F(BlobsTest, ASweepStopsWhenItIsAskedTo) {
+  auto store = open();
+  put(*store, "orphan");
+  store = open();
+  std::stop_source stop;
+  stop.request_stop();
+  EXPECT_EQ(store->sweep([](const BlobId&) { return false; }, stop.get_token()), 0U);
+  EXPECT_EQ(store->sweep([](const BlobId&) { return false; }, {}), 1U);
 }
 
 TEST_F(BlobsTest, IdsAreNoPaths) {

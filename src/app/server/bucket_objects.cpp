@@ -14,9 +14,16 @@ namespace {
 constexpr std::size_t kCopiedAtOnce = std::size_t{1} << 20U;
 
 Error error_of(const buckets::Failure& failure) {
+  Error error = failure.error;
   const bool missing =
       failure.problem == buckets::Problem::no_such_bucket || failure.problem == buckets::Problem::no_such_key;
-  return {missing ? ErrorKind::not_found : failure.error.kind, failure.error.message};
+  if (missing) {
+    error.kind = ErrorKind::not_found;
+  } else if (error.kind == ErrorKind::not_found || error.kind == ErrorKind::permission_denied) {
+    // Of a file of the store: nothing that the caller could have named.
+    error.kind = ErrorKind::io;
+  }
+  return error;
 }
 
 /// Buckets have no versions: "null" is the one that S3 tells of then.

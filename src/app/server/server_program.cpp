@@ -106,6 +106,10 @@ class Program {
     return services_;
   }
 
+  net::ServerCounters net_counters() const {
+    const net::Server* server = listening_.load();
+    return server != nullptr ? server->counters() : net::ServerCounters{};
+  }
   net::ServerOptions server_options();
   net::Decision decide(const net::RequestHead& head);
   net::Decision reset_page();
@@ -126,7 +130,7 @@ class Program {
   Pools pools_;
   const StatusSources status_{[this] { return models_.state(); },
                               [this] {
-                                return metrics_.text(server_ ? server_->counters() : net::ServerCounters{},
+                                return metrics_.text(net_counters(),
                                                      {&pools_.quick, &pools_.seeing, &pools_.transfer},
                                                      services()->job_counters());
                               },
@@ -137,6 +141,8 @@ class Program {
   // Shared with the requests under way, which a reset leaves to end with the services that they began with.
   std::shared_ptr<Services> services_;
   bool reload_missed_ = false;  ///< keys changed while the services were being opened
+  std::atomic<const net::Server*> listening_ =
+      nullptr;  ///< for requests, which may come before start() returns
   std::unique_ptr<net::Server> server_;
 };
 
@@ -275,6 +281,7 @@ Result<void> Program::serve_until_stopped() {
   }
   if (missed) reload_keys();
   server_ = TRY(net::Server::start(server_options(), clock_, random_));
+  listening_ = server_.get();
   announce(data);
   if (::geteuid() == 0) {
     log_.warn("running as root, which no part of this needs: --user NAME gives that up");

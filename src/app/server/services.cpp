@@ -95,6 +95,7 @@ struct Services::Impl {
   dispatch::Operations operations;
   dispatch::Authenticator authenticator;
   std::unique_ptr<dispatch::Dispatcher> dispatcher;
+  std::jthread sweeper;  ///< of what a killed process has left behind
 };
 
 Result<std::unique_ptr<jobs::Jobs>> Services::open_jobs(const fs::path& folder, Impl& impl,
@@ -103,7 +104,7 @@ Result<std::unique_ptr<jobs::Jobs>> Services::open_jobs(const fs::path& folder, 
   options.interval = std::chrono::milliseconds(around.options.sample_interval);
   // A worker uses more than one core by itself.
   options.workers = static_cast<std::size_t>(std::max(1, cores() / 2));
-  const auto on_trouble = [log = around.on_bug](std::string_view what) {
+  const auto on_trouble = [log = around.on_trouble](std::string_view what) {
     if (log) log("", what);
   };
   return jobs::Jobs::open(folder / "jobs",
@@ -115,7 +116,6 @@ Result<std::unique_ptr<Services>> Services::open(const std::filesystem::path& fo
   auto stores = TRY(Stores::open(folder, around));
   auto validator = TRY(aws::wire::Validator::create(kServices));
   auto impl = std::make_unique<Impl>(folder, std::move(stores), std::move(validator), around);
-  TRY(impl->buckets.sweep());
   impl->jobs = TRY(open_jobs(folder, *impl, around));
   aws::rekognition::add_operations(
       impl->operations, {impl->images, around.vision, *impl->stores.collections, *impl->jobs, around.random,
@@ -134,9 +134,12 @@ Result<std::unique_ptr<Services>> Services::open(const std::filesystem::path& fo
   options.origins.hosts.push_back(around.options.listen.address);
   options.origins.origins = around.options.origins;
   options.region = around.options.region;
-  options.on_bug = around.on_bug;
+  options.on_trouble = around.on_trouble;
   impl->dispatcher = TRY(
       dispatch::Dispatcher::create(std::move(options), impl->operations, impl->authenticator, around.clock));
+  impl->sweeper = std::jthread([&buckets = impl->buckets, tell = around.on_trouble](std::stop_token stop) {
+    if (const auto swept = buckets.sweep(std::move(stop)); !swept && tell) tell("", swept.error().message);
+  });
   return std::unique_ptr<Services>(new Services(std::move(impl)));
 }
 

@@ -30,7 +30,7 @@ struct Surroundings {
   Random& random;
   Pools& pools;
   aws::rekognition::Vision& vision;
-  std::function<void(std::string_view request_id, std::string_view what)> on_bug;
+  aws::dispatch::OnTrouble on_trouble;
 };
 
 /// Thread-safe.

@@ -1,24 +1,35 @@
 #pragma once
 // Turns an operation's answer or error into the response that goes out.
 
+#include <functional>
+#include <memory>
 #include <string>
+#include <string_view>
 
 #include "aws/wire/codec.h"
 #include "net/message.h"
 
 namespace sightline::aws::dispatch {
 
+/// Told why a request failed where the caller learns only that it did: a bug, a full disk. Thread-safe.
+using OnTrouble = std::function<void(std::string_view request_id, std::string_view what)>;
+
 /// What all answers to one request share. Copyable: a parked call keeps one.
 class AnswerWriter {
  public:
   /// `allowed_origin` is the page that may read the answer; empty for most requests. `operation` may be null
-  /// where a request named none: then only errors are written.
+  /// where a request named none: then only errors are written. `on_trouble` is shared with the dispatcher,
+  /// which a parked call may outlive.
   AnswerWriter(const wire::Service& service, const wire::Operation* operation, wire::RequestIds ids,
-               const net::RequestHead& head, std::string allowed_origin);
+               const net::RequestHead& head, std::string allowed_origin,
+               std::shared_ptr<const OnTrouble> on_trouble);
 
   [[nodiscard]] net::Response write(const void* output) const;
   [[nodiscard]] net::Response write(wire::HttpResponse response) const;
+  /// Tells its cause, where it has one.
   [[nodiscard]] net::Response write_error(const wire::ServiceError& error) const;
+  /// What went wrong once the answer was on its way, or with nobody left to answer.
+  void tell(std::string_view what) const;
 
  private:
   const wire::Service* service_;
@@ -26,6 +37,7 @@ class AnswerWriter {
   wire::RequestIds ids_;
   std::string resource_;
   std::string allowed_origin_;
+  std::shared_ptr<const OnTrouble> on_trouble_;
   bool head_only_;
 };
 

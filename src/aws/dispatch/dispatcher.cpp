@@ -132,6 +132,7 @@ Result<std::unique_ptr<Dispatcher>> Dispatcher::create(DispatcherOptions options
 Dispatcher::Dispatcher(DispatcherOptions options, const Operations& operations,
                        const Authenticator& authenticator, const Clock& clock)
     : options_(std::move(options)),
+      on_trouble_(std::make_shared<const OnTrouble>(options_.on_trouble)),
       operations_(operations),
       authenticator_(authenticator),
       clock_(clock),
@@ -139,7 +140,7 @@ Dispatcher::Dispatcher(DispatcherOptions options, const Operations& operations,
 
 AnswerWriter Dispatcher::writer(const wire::Service& service, const wire::Operation* operation,
                                 const net::RequestHead& head) const {
-  return {service, operation, ids_of(head), head, allowed_origin(head)};
+  return {service, operation, ids_of(head), head, allowed_origin(head), on_trouble_};
 }
 
 std::string Dispatcher::allowed_origin(const net::RequestHead& head) const {
@@ -315,8 +316,7 @@ wire::Answer<T> Dispatcher::guarded(const Pending& pending, const Work& work) co
   try {
     return work();
   } catch (const std::exception& error) {
-    if (options_.on_bug) options_.on_bug(pending.call.ids.request_id, error.what());
-    return std::unexpected(wire::internal_error(*pending.call.match.service));
+    return std::unexpected(wire::internal_error(*pending.call.match.service, error.what()));
   }
 }
 
@@ -338,11 +338,12 @@ void Dispatcher::run_parked(Pending& pending, const std::string& body, net::Repl
   AnyParkedCall parked(std::move(reply), pending.writer);
   auto admitted = guarded<void>(pending, [&] { return admit(pending, body); });
   if (!admitted) return std::move(parked).refuse(admitted.error());
-  // A handler that throws loses the call, which then answers as an internal error by itself.
-  (void)guarded<void>(pending, [&]() -> wire::Answer<void> {
+  const auto ran = guarded<void>(pending, [&]() -> wire::Answer<void> {
     std::get<ParkedRun>(pending.entry->run)(pending.call, std::move(parked));
     return {};
   });
+  // A handler that throws loses the call, which then answers as an internal error by itself.
+  if (!ran) pending.writer.tell(ran.error().cause);
 }
 
 void Dispatcher::run_upload(Pending& pending, net::BodyReader& body, net::ResponseWriter& out) const {
@@ -367,6 +368,7 @@ void Dispatcher::run_download(Pending& pending, net::ResponseWriter& out) const 
   for (std::uint64_t left = start->body.length; left > 0;) {
     const std::size_t wanted = static_cast<std::size_t>(std::min<std::uint64_t>(left, piece.size()));
     const auto got = start->body.read(std::span(piece).first(wanted));
+    if (!got) pending.writer.tell(got.error().message);
     // Returning without finish() cuts the connection: the client must not take a part for the whole.
     if (!got || *got == 0 || !out.write(std::span(piece).first(*got))) return;
     left -= *got;

@@ -24,8 +24,7 @@ struct DispatcherOptions {
   std::vector<std::string> hosts;           ///< names that buckets may stand before in a Host field
   net::OriginPolicy origins;
   std::string region;  ///< of requests that do not say
-  /// Told of a handler that threw: a bug. Thread-safe.
-  std::function<void(std::string_view request_id, std::string_view what)> on_bug;
+  OnTrouble on_trouble;
 };
 
 /// Thread-safe. Operations, Authenticator and Clock outlive it.
@@ -73,6 +72,7 @@ class Dispatcher {
   [[nodiscard]] std::string allowed_origin(const net::RequestHead& head) const;
 
   const DispatcherOptions options_;
+  const std::shared_ptr<const OnTrouble> on_trouble_;
   const Operations& operations_;
   const Authenticator& authenticator_;
   const Clock& clock_;

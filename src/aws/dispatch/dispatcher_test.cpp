@@ -40,7 +40,7 @@ class DispatcherTest : public ::testing::Test {
     options.services = {&test_query::kService};
     options.fallback = &test_query::kService;
     options.region = "us-east-1";
-    options.on_bug = [this](std::string_view, std::string_view what) { bugs.emplace_back(what); };
+    options.on_trouble = [this](std::string_view, std::string_view what) { troubles.emplace_back(what); };
     dispatcher = *Dispatcher::create(std::move(options), operations, *authenticator, clock);
   }
 
@@ -77,7 +77,7 @@ class DispatcherTest : public ::testing::Test {
   Operations operations{validator};
   std::optional<Authenticator> authenticator;
   std::unique_ptr<Dispatcher> dispatcher;
-  std::vector<std::string> bugs;
+  std::vector<std::string> troubles;
 };
 
 TEST_F(DispatcherTest, AnUnknownKeyIsRootInLocalMode) {
@@ -143,7 +143,7 @@ TEST_F(DispatcherTest, AForeignPageHearsNothingOfAnyService) {
 TEST_F(DispatcherTest, AHandlerThatThrowsCostsOneAnswer) {
   make(Mode::local, [] { throw std::runtime_error("a bug"); });
   EXPECT_EQ(call(form("whatever")).status, 500);
-  EXPECT_EQ(bugs, std::vector<std::string>{"a bug"});
+  EXPECT_EQ(troubles, std::vector<std::string>{"a bug"});
 }
 
 TEST_F(DispatcherTest, AnActionOfNoServiceIsTold) {

@@ -38,7 +38,7 @@ wire::Answer<CreateAccessKeyResponse> create_access_key(const CreateAccessKeyReq
         return wire::refuse(kLimitExceededException,
                             fmt::format("Cannot exceed quota for AccessKeysPerUser: {}", identity::kMaxKeys));
       default:
-        return std::unexpected(failure());
+        return failure(made.error());
     }
   }
   AccessKey key;
@@ -56,7 +56,7 @@ wire::Answer<ListAccessKeysResponse> list_access_keys(const ListAccessKeysReques
   const std::string& user = request.user_name ? *request.user_name : context.caller.name;
   const auto keys = identities.list_access_keys(context.caller.account, user);
   if (!keys && keys.error().kind == ErrorKind::not_found) return no_such_user(user);
-  if (!keys) return std::unexpected(failure());
+  if (!keys) return failure(keys.error());
   auto key = keys->begin();
   if (request.marker) {
     // After the last one of the page before; from the start where that has been deleted meanwhile.
@@ -87,7 +87,7 @@ wire::Answer<wire::Empty> update_access_key(const UpdateAccessKeyRequest& reques
   if (updated) return wire::Empty{};
   if (updated.error().kind == ErrorKind::not_found)
     return missing(user, *request.access_key_id, context, identities);
-  return std::unexpected(failure());
+  return failure(updated.error());
 }
 
 wire::Answer<wire::Empty> delete_access_key(const DeleteAccessKeyRequest& request,
@@ -98,7 +98,7 @@ wire::Answer<wire::Empty> delete_access_key(const DeleteAccessKeyRequest& reques
   if (deleted) return wire::Empty{};
   if (deleted.error().kind == ErrorKind::not_found)
     return missing(user, *request.access_key_id, context, identities);
-  return std::unexpected(failure());
+  return failure(deleted.error());
 }
 
 }  // namespace sightline::aws::iam

@@ -7,8 +7,9 @@
 
 namespace sightline::aws::iam {
 
-wire::ServiceError failure() {
-  return wire::service_error(kServiceFailureException, "The request failed because of an internal error.");
+std::unexpected<wire::ServiceError> failure(const Error& error) {
+  return wire::refuse(kServiceFailureException, "The request failed because of an internal error.",
+                      error.message);
 }
 
 std::unexpected<wire::ServiceError> no_such_user(std::string_view name) {

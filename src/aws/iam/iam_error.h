@@ -9,7 +9,7 @@
 namespace sightline::aws::iam {
 
 /// Anything but what the operation itself answers: a bug or the disk.
-[[nodiscard]] wire::ServiceError failure();
+[[nodiscard]] std::unexpected<wire::ServiceError> failure(const Error& error);
 [[nodiscard]] std::unexpected<wire::ServiceError> no_such_user(std::string_view name);
 /// This part of the request is not carried out here.
 [[nodiscard]] std::unexpected<wire::ServiceError> unsupported_parameter(std::string_view name);

@@ -37,7 +37,7 @@ wire::Answer<CreateUserResponse> create_user(const CreateUserRequest& request,
     case ErrorKind::invalid_argument:
       return wire::refuse(kInvalidInputException, user.error().message);
     default:
-      return std::unexpected(failure());
+      return failure(user.error());
   }
 }
 
@@ -53,7 +53,7 @@ wire::Answer<GetUserResponse> get_user(const GetUserRequest& request, const disp
   const auto user = identities.get_user(context.caller.account, name);
   if (user) return GetUserResponse{answer_of(*user)};
   if (user.error().kind == ErrorKind::not_found) return no_such_user(name);
-  return std::unexpected(failure());
+  return failure(user.error());
 }
 
 wire::Answer<ListUsersResponse> list_users(const ListUsersRequest& request, const dispatch::Context& context,
@@ -65,7 +65,7 @@ wire::Answer<ListUsersResponse> list_users(const ListUsersRequest& request, cons
   query.after = after;
   if (request.max_items) query.limit = static_cast<std::size_t>(*request.max_items);
   const auto page = identities.list_users(context.caller.account, query);
-  if (!page) return std::unexpected(failure());
+  if (!page) return failure(page.error());
   ListUsersResponse response;
   auto& users = response.users.emplace();
   for (const identity::User& user : page->users) users.push_back(answer_of(user));
@@ -84,7 +84,7 @@ wire::Answer<wire::Empty> delete_user(const DeleteUserRequest& request, const di
     case ErrorKind::already_exists:
       return wire::refuse(kDeleteConflictException, "Cannot delete entity, must delete access keys first.");
     default:
-      return std::unexpected(failure());
+      return failure(deleted.error());
   }
 }
 

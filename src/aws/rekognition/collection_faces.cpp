@@ -6,6 +6,7 @@
 
 #include "aws/rekognition/collection_shapes.h"
 #include "aws/rekognition/face_shapes.h"
+#include "aws/rekognition/rekognition_error.h"
 
 namespace sightline::aws::rekognition {
 namespace {
@@ -34,15 +35,16 @@ struct Seen {
 wire::Answer<Seen> largest_face(const SeenPicture& picture, faces::QualityBar bar, Vision& vision) {
   const auto analyser = vision.analyser();
   const auto recogniser = vision.recogniser();
-  if (!analyser || !recogniser) return internal_failure();
+  if (!analyser) return internal_failure(analyser.error());
+  if (!recogniser) return internal_failure(recogniser.error());
   for (const analysis::Face& face : picture.faces) {
     const auto described = (*analyser)->describe(picture.image, face, {});
-    if (!described) return internal_failure();
+    if (!described) return internal_failure(described.error());
     if (!faces::weaknesses(face, described->pose, described->quality, bar).empty()) continue;
     const auto vector = (*recogniser)->embed(picture.image, face.landmarks);
     if (vector) return Seen{face, *vector};
     // Points all in one place: nothing to compare.
-    if (vector.error().kind != ErrorKind::invalid_argument) return internal_failure();
+    if (vector.error().kind != ErrorKind::invalid_argument) return internal_failure(vector.error());
   }
   return wire::refuse(kInvalidParameterException, "There are no faces in the image. Should be at least 1.");
 }
@@ -97,7 +99,7 @@ wire::Answer<SearchFacesResponse> search_faces(const SearchFacesRequest& request
   const auto collection = parts.collections.describe(tenant, id);
   if (!collection) return refuse_collection(collection.error(), id);
   const auto recogniser = parts.vision.recogniser();
-  if (!recogniser) return internal_failure();
+  if (!recogniser) return internal_failure(recogniser.error());
   const float threshold = request.face_match_threshold.value_or(kUsualMatchThreshold);
   const auto matches =
       parts.collections.search_face(tenant, id, Uuid::parse(*request.face_id).value_or(Uuid()),
@@ -122,7 +124,7 @@ wire::Answer<SearchFacesByImageResponse> search_faces_by_image(const SearchFaces
   if (!collection) return refuse_collection(collection.error(), id);
   const SeenPicture picture = TRY(see(*request.image, context, parts.images, parts.vision));
   const auto recogniser = parts.vision.recogniser();
-  if (!recogniser) return internal_failure();
+  if (!recogniser) return internal_failure(recogniser.error());
   const Seen seen = TRY(
       largest_face(picture, quality_bar_of(request.quality_filter, faces::QualityBar::none), parts.vision));
   const float threshold = request.face_match_threshold.value_or(kUsualMatchThreshold);

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "aws/rekognition/rekognition_error.h"
+
 namespace sightline::aws::rekognition {
 namespace {
 
@@ -51,7 +53,7 @@ std::unexpected<wire::ServiceError> refuse_collection(const Error& error, std::s
     case ErrorKind::too_large:
       return wire::refuse(kServiceQuotaExceededException, "A collection has too many tags");
     default:
-      return wire::refuse(kInternalServerError, "Internal server error");
+      return internal_failure(error);
   }
 }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "aws/rekognition/collection_shapes.h"
+#include "aws/rekognition/rekognition_error.h"
 
 namespace sightline::aws::rekognition {
 namespace {
@@ -28,7 +29,7 @@ wire::Answer<CreateCollectionResponse> create_collection(const CreateCollectionR
                                                          Vision& vision) {
   // A collection holds vectors of one model: the one that sees now.
   const auto recogniser = vision.recogniser();
-  if (!recogniser) return wire::refuse(kInternalServerError, "Internal server error");
+  if (!recogniser) return internal_failure(recogniser.error());
   const collections::Tenant tenant = tenant_of(context);
   const auto made = collections.create(tenant, *request.collection_id, vector_model(**recogniser),
                                        request.tags.value_or(collections::Tags()));

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "aws/rekognition/face_shapes.h"
+#include "aws/rekognition/rekognition_error.h"
 
 namespace sightline::aws::rekognition {
 namespace {
@@ -22,15 +23,17 @@ wire::Answer<DescribedPicture> describe(const Image& image, const dispatch::Cont
   const SeenPicture picture = TRY(see(image, context, images, vision));
   const auto analyser = vision.analyser();
   const auto recogniser = vision.recogniser();
-  if (!analyser || !recogniser) return internal_failure();
+  if (!analyser) return internal_failure(analyser.error());
+  if (!recogniser) return internal_failure(recogniser.error());
   DescribedPicture result{picture.image.size, {}, {}};
   for (const analysis::Face& face : picture.faces) {
     if (result.faces.size() == most) break;
     auto described = (*analyser)->describe(picture.image, face, {});
-    if (!described) return internal_failure();
+    if (!described) return internal_failure(described.error());
     if (!faces::weaknesses(face, described->pose, described->quality, bar).empty()) continue;
     const auto vector = (*recogniser)->embed(picture.image, face.landmarks);
-    if (!vector && vector.error().kind != ErrorKind::invalid_argument) return internal_failure();
+    if (!vector && vector.error().kind != ErrorKind::invalid_argument)
+      return internal_failure(vector.error());
     // Points in one place: nothing that could be compared.
     if (!vector) continue;
     result.faces.push_back(std::move(*described));
@@ -49,7 +52,7 @@ wire::Answer<CompareFacesResponse> compare_faces(const CompareFacesRequest& requ
   const DescribedPicture source = TRY(describe(*request.source_image, context, images, vision, bar, 1));
   const DescribedPicture target = TRY(describe(*request.target_image, context, images, vision, bar, 100));
   const auto recogniser = vision.recogniser();
-  if (!recogniser) return internal_failure();
+  if (!recogniser) return internal_failure(recogniser.error());
 
   CompareFacesResponse response;
   const analysis::Face& face = source.faces.front().face;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "aws/rekognition/picture_box.h"
+#include "aws/rekognition/rekognition_error.h"
 #include "sight/analysis/picture_sources.h"
 #include "sight/objects/labels.h"
 
@@ -71,9 +72,9 @@ wire::Answer<DetectLabelsResponse> detect_labels(const DetectLabelsRequest& requ
                         "IMAGE_PROPERTIES is not supported: ask for GENERAL_LABELS");
   const media::Picture picture = TRY(images.read(*request.image, context));
   const auto detector = vision.objects();
-  if (!detector) return wire::refuse(kInternalServerError, "Internal server error");
+  if (!detector) return internal_failure(detector.error());
   const auto found = (*detector)->detect(analysis::StillSource(picture), objects::ObjectOptions{});
-  if (!found) return wire::refuse(kInternalServerError, "Internal server error");
+  if (!found) return internal_failure(found.error());
 
   GeneralLabelsSettings settings;
   if (request.settings) settings = request.settings->general_labels.value_or(settings);

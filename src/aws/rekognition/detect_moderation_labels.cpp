@@ -1,5 +1,6 @@
 #include "aws/rekognition/detect_moderation_labels.h"
 
+#include "aws/rekognition/rekognition_error.h"
 #include "sight/analysis/picture_sources.h"
 #include "sight/objects/unsafe_content.h"
 
@@ -20,9 +21,9 @@ wire::Answer<DetectModerationLabelsResponse> detect_moderation_labels(
     return wire::refuse(kResourceNotFoundException, "The resource specified in the request cannot be found");
   const media::Picture picture = TRY(images.read(*request.image, context));
   const auto detector = vision.unsafe_content();
-  if (!detector) return wire::refuse(kInternalServerError, "Internal server error");
+  if (!detector) return internal_failure(detector.error());
   const auto score = (*detector)->score(analysis::StillSource(picture));
-  if (!score) return wire::refuse(kInternalServerError, "Internal server error");
+  if (!score) return internal_failure(score.error());
 
   DetectModerationLabelsResponse response;
   response.moderation_model_version = kModelVersion;

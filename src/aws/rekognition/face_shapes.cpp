@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "aws/rekognition/rekognition_error.h"
+
 namespace sightline::aws::rekognition {
 namespace {
 
@@ -38,10 +40,6 @@ std::optional<ImageQuality> quality_of(const faces::FaceDetails& face) {
 
 }  // namespace
 
-std::unexpected<wire::ServiceError> internal_failure() {
-  return wire::refuse(kInternalServerError, "Internal server error");
-}
-
 wire::Answer<SeenPicture> see(const Image& image, const dispatch::Context& context, const ImageSource& images,
                               Vision& vision) {
   SeenPicture seen;
@@ -50,9 +48,9 @@ wire::Answer<SeenPicture> see(const Image& image, const dispatch::Context& conte
     seen.image = picture.to_rgb(working_size(picture.displayed_size()));
   }
   const auto detector = vision.faces();
-  if (!detector) return internal_failure();
+  if (!detector) return internal_failure(detector.error());
   auto found = faces::find_faces(**detector, seen.image);
-  if (!found) return internal_failure();
+  if (!found) return internal_failure(found.error());
   seen.faces = std::move(*found);
   return seen;
 }

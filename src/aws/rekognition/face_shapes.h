@@ -36,7 +36,4 @@ struct SeenPicture {
 [[nodiscard]] FaceDetail face_detail(const faces::FaceDetails& face, media::Size picture);
 [[nodiscard]] ComparedFace compared_face(const faces::FaceDetails& face, media::Size picture);
 
-/// "Internal server error", for what a client can do nothing about.
-[[nodiscard]] std::unexpected<wire::ServiceError> internal_failure();
-
 }  // namespace sightline::aws::rekognition

@@ -1,5 +1,7 @@
 #include "aws/rekognition/image_source.h"
 
+#include "aws/rekognition/rekognition_error.h"
+
 namespace sightline::aws::rekognition {
 namespace {
 
@@ -34,7 +36,7 @@ wire::Answer<Bytes> ImageSource::read_object(const S3Object& object, const dispa
       return wire::refuse(kImageTooLargeException,
                           "Image size is too large. Maximum image size is 15728640 bytes.");
     default:
-      return wire::refuse(kInternalServerError, "Internal server error");
+      return internal_failure(bytes.error());
   }
 }
 

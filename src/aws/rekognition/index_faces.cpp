@@ -3,6 +3,7 @@
 #include "aws/rekognition/collection_faces.h"
 #include "aws/rekognition/collection_shapes.h"
 #include "aws/rekognition/face_shapes.h"
+#include "aws/rekognition/rekognition_error.h"
 
 namespace sightline::aws::rekognition {
 namespace {
@@ -51,7 +52,8 @@ wire::Answer<Sorted> sort_faces(const IndexFacesRequest& request, const SeenPict
                                 const Uuid& image, Vision& vision) {
   const auto analyser = vision.analyser();
   const auto recogniser = vision.recogniser();
-  if (!analyser || !recogniser) return internal_failure();
+  if (!analyser) return internal_failure(analyser.error());
+  if (!recogniser) return internal_failure(recogniser.error());
   const faces::Wanted wanted = wanted_of(request.detection_attributes);
   // AUTO where nothing is said.
   const faces::QualityBar bar = quality_bar_of(request.quality_filter, faces::QualityBar::low);
@@ -60,7 +62,7 @@ wire::Answer<Sorted> sort_faces(const IndexFacesRequest& request, const SeenPict
   Sorted sorted;
   for (const analysis::Face& face : picture.faces) {
     const auto described = (*analyser)->describe(picture.image, face, wanted);
-    if (!described) return internal_failure();
+    if (!described) return internal_failure(described.error());
     FaceDetail detail = face_detail(*described, picture.image.size);
     std::vector<std::string> reasons;
     for (const faces::Weakness weakness : faces::weaknesses(face, described->pose, described->quality, bar))
@@ -73,7 +75,7 @@ wire::Answer<Sorted> sort_faces(const IndexFacesRequest& request, const SeenPict
         sorted.details.push_back(std::move(detail));
         continue;
       }
-      if (vector.error().kind != ErrorKind::invalid_argument) return internal_failure();
+      if (vector.error().kind != ErrorKind::invalid_argument) return internal_failure(vector.error());
       reasons.emplace_back(kUnclear);
     }
     sorted.others.push_back({std::move(reasons), std::move(detail)});
@@ -92,7 +94,7 @@ wire::Answer<IndexFacesResponse> index_faces(const IndexFacesRequest& request,
   if (!collection) return refuse_collection(collection.error(), id);
   const SeenPicture picture = TRY(see(*request.image, context, parts.images, parts.vision));
   const auto recogniser = parts.vision.recogniser();
-  if (!recogniser) return internal_failure();
+  if (!recogniser) return internal_failure(recogniser.error());
   const Uuid image = Uuid::parse(make_uuid(parts.random)).value();
   Sorted sorted = TRY(sort_faces(request, picture, image, parts.vision));
   const auto added = parts.collections.add(tenant, id, vector_model(**recogniser), sorted.faces);

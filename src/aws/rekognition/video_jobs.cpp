@@ -5,6 +5,8 @@
 #include <string_view>
 #include <utility>
 
+#include "aws/rekognition/rekognition_error.h"
+
 namespace sightline::aws::rekognition {
 namespace {
 
@@ -48,7 +50,7 @@ std::unexpected<wire::ServiceError> refuse(const jobs::Failure& failure) {
     case jobs::Problem::internal:
       break;
   }
-  return wire::refuse(kInternalServerError, "Internal server error");
+  return internal_failure(failure.error);
 }
 
 const char* status_of(jobs::JobStatus status) {

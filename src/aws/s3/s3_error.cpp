@@ -67,9 +67,13 @@ wire::ServiceError error_of(const buckets::Failure& failure, const Subject& subj
     if (row.tells == Tells::upload) error.details = {{"UploadId", subject.upload}};
     return error;
   }
-  if (failure.error.kind == ErrorKind::no_space)
-    return wire::service_error(kInsufficientStorage, "The server has no space left for this.");
-  return wire::internal_error(kService);
+  if (failure.error.kind == ErrorKind::no_space) {
+    // Not 503: SDKs would send a large body again and again.
+    auto error = wire::service_error(kInsufficientStorage, "The server has no space left for this.");
+    error.cause = failure.error.message;
+    return error;
+  }
+  return wire::internal_error(kService, failure.error.message);
 }
 
 }  // namespace sightline::aws::s3

@@ -66,7 +66,7 @@ wire::Answer<SendMessageResult> send_message(const SendMessageRequest& request,
   const auto sent = queues.send(key, std::move(message));
   if (!sent) {
     switch (sent.error().kind) {
-      case ErrorKind::corrupt:
+      case ErrorKind::unsupported:
         return wire::refuse(kInvalidMessageContents, sent.error().message);
       case ErrorKind::invalid_argument:
       case ErrorKind::too_large:

@@ -16,7 +16,7 @@ constexpr wire::ErrorType kInvalidParameterValue{"InvalidParameterValueException
 wire::ServiceError queue_error(const Error& error) {
   if (error.kind == ErrorKind::not_found)
     return wire::service_error(kQueueDoesNotExist, "The specified queue does not exist.");
-  return wire::internal_error(kService);
+  return wire::internal_error(kService, error.message);
 }
 
 std::unexpected<wire::ServiceError> invalid_parameter(std::string message) {

@@ -30,7 +30,7 @@ wire::Answer<GetSessionTokenResponse> get_session_token(const GetSessionTokenReq
       case ErrorKind::invalid_argument:
         return std::unexpected(wire::validation_error(kService, session.error().message));
       default:
-        return std::unexpected(wire::internal_error(kService));
+        return std::unexpected(wire::internal_error(kService, session.error().message));
     }
   }
   Credentials credentials;

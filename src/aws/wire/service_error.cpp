@@ -16,8 +16,10 @@ ServiceError service_error(const ErrorType& type, std::string message) {
   return {std::string(type.name), std::string(type.code), std::move(message), type.status, type.fault};
 }
 
-std::unexpected<ServiceError> refuse(const ErrorType& type, std::string message) {
-  return std::unexpected(service_error(type, std::move(message)));
+std::unexpected<ServiceError> refuse(const ErrorType& type, std::string message, std::string cause) {
+  ServiceError error = service_error(type, std::move(message));
+  error.cause = std::move(cause);
+  return std::unexpected(std::move(error));
 }
 
 ServiceError validation_error(const Service& service, std::string message) {
@@ -75,16 +77,21 @@ ServiceError unknown_operation(const Service& service, std::string_view name) {
   return internal_error(service);
 }
 
-ServiceError internal_error(const Service& service) {
+ServiceError internal_error(const Service& service, std::string cause) {
+  const auto error = [&](std::string_view code, std::string_view message) {
+    ServiceError made = named(code, std::string(message), 500);
+    made.cause = std::move(cause);
+    return made;
+  };
   switch (service.protocol) {
     case Protocol::json:
-      return named("InternalServerError", "The request failed because of an internal error.", 500);
+      return error("InternalServerError", "The request failed because of an internal error.");
     case Protocol::query:
-      return named("InternalFailure", "The request failed because of an internal error.", 500);
+      return error("InternalFailure", "The request failed because of an internal error.");
     case Protocol::rest_xml:
       break;
   }
-  return named("InternalError", "We encountered an internal error. Please try again.", 500);
+  return error("InternalError", "We encountered an internal error. Please try again.");
 }
 
 }  // namespace sightline::aws::wire

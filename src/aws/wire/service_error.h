@@ -18,6 +18,8 @@ struct ServiceError {
   Fault fault = Fault::sender;
   /// What else an XML error tells (BucketName, Key): element names and texts.
   std::vector<std::pair<std::string, std::string>> details = {};
+  /// What went wrong here, with the remedy: for the log, never for the caller.
+  std::string cause = {};
 };
 
 template <typename T>
@@ -25,8 +27,9 @@ using Answer = std::expected<T, ServiceError>;
 
 [[nodiscard]] ServiceError service_error(const ErrorType& type, std::string message);
 
-/// `return refuse(kQueueDoesNotExist, "...");` from a function that gives an Answer.
-[[nodiscard]] std::unexpected<ServiceError> refuse(const ErrorType& type, std::string message);
+/// `return refuse(kQueueDoesNotExist, "...");` from a function that gives an Answer. `cause` is for the log.
+[[nodiscard]] std::unexpected<ServiceError> refuse(const ErrorType& type, std::string message,
+                                                   std::string cause = {});
 
 // Errors that every service of a protocol may give, whether or not its model says so.
 [[nodiscard]] ServiceError validation_error(const Service& service, std::string message);
@@ -36,6 +39,7 @@ using Answer = std::expected<T, ServiceError>;
 [[nodiscard]] ServiceError unsupported_operation(const Service& service, std::string_view name);
 /// The service has no such operation.
 [[nodiscard]] ServiceError unknown_operation(const Service& service, std::string_view name);
-[[nodiscard]] ServiceError internal_error(const Service& service);
+/// `cause` is for the log.
+[[nodiscard]] ServiceError internal_error(const Service& service, std::string cause = {});
 
 }  // namespace sightline::aws::wire

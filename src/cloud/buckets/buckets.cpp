@@ -16,7 +16,7 @@ Buckets::Buckets(store::Database& database, store::BlobStore& blobs, const Clock
                  const BucketsOptions& options)
     : database_(database), blobs_(blobs), clock_(clock), random_(random), options_(options), pins_(blobs) {}
 
-Result<std::size_t> Buckets::sweep(Instant before) {
+Result<std::size_t> Buckets::sweep(std::stop_token stop) {
   Result<void> looked_up;
   const auto in_use = [&](const store::BlobId& blob) {
     bool used = true;
@@ -24,11 +24,11 @@ Result<std::size_t> Buckets::sweep(Instant before) {
       used = TRY(tables::is_blob_in_use(transaction, blob));
       return {};
     });
-    // When in doubt, it stays.
+    // When in doubt, it stays: what is being read goes with its last reader.
     if (!found) looked_up = std::move(found);
-    return used;
+    return used || pins_.any();
   };
-  const std::size_t removed = TRY(blobs_.sweep(before, in_use));
+  const std::size_t removed = TRY(blobs_.sweep(in_use, std::move(stop)));
   TRY(std::move(looked_up));
   return removed;
 }

@@ -7,6 +7,7 @@
 
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -67,9 +68,8 @@ class Buckets {
   Buckets(const Buckets&) = delete;
   Buckets& operator=(const Buckets&) = delete;
 
-  /// Removes the blobs written before `before` that no table names; returns how many. Before anything else is
-  /// called; or at any time, for blobs older than the process that calls it.
-  [[nodiscard]] Result<std::size_t> sweep(Instant before = Instant::max());
+  /// Removes the blobs that no table names; returns how many. Once, at any time; see store::BlobStore.
+  [[nodiscard]] Result<std::size_t> sweep(std::stop_token stop = {});
 
   /// Problems: invalid_bucket_name, bucket_exists (in whatever region).
   [[nodiscard]] Answer<Bucket> create_bucket(std::string_view account, std::string_view region,

@@ -30,6 +30,11 @@ void ContentPins::remove(const std::string& content, std::vector<store::BlobId> 
   for (const store::BlobId& blob : blobs) static_cast<void>(blobs_.remove(blob));
 }
 
+bool ContentPins::any() const {
+  std::lock_guard lock(mutex_);
+  return !held_.empty();
+}
+
 void ContentPins::unpin(const std::string& content) {
   std::vector<store::BlobId> doomed;
   {

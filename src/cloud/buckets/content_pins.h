@@ -32,6 +32,7 @@ class ContentPins {
   /// Removes the blobs now, or when the last pin goes. The first one goes before any later pin: who can open
   /// it finds all. What cannot be removed is left to the sweep.
   void remove(const std::string& content, std::vector<store::BlobId> blobs);
+  [[nodiscard]] bool any() const;
 
  private:
   struct Held {
@@ -41,7 +42,7 @@ class ContentPins {
   void unpin(const std::string& content);
 
   store::BlobStore& blobs_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::map<std::string, Held> held_;
 };
 

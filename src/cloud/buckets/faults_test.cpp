@@ -43,7 +43,6 @@ class KilledTest : public BucketsTest {
     int last[2] = {-1, -1};
     std::ifstream in(folder_ / "acknowledged");
     for (int n = 0; in >> n;) last[n % 2] = n;
-    EXPECT_TRUE(buckets_->sweep());
     std::size_t objects = 0;
     int newest = -1;
     for (const int odd : {0, 1}) {
@@ -126,9 +125,9 @@ class FullBlobs final : public store::BlobStore {
     return blobs_.open(id);
   }
   Result<void> remove(const store::BlobId& id) override { return blobs_.remove(id); }
-  Result<std::size_t> sweep(Instant before,
-                            const std::function<bool(const store::BlobId&)>& in_use) override {
-    return blobs_.sweep(before, in_use);
+  Result<std::size_t> sweep(const std::function<bool(const store::BlobId&)>& in_use,
+                            std::stop_token stop) override {
+    return blobs_.sweep(in_use, std::move(stop));
   }
 
  private:

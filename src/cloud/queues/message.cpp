@@ -100,7 +100,7 @@ Result<void> check_attribute(const MessageAttribute& attribute) {
     return refuse(
         fmt::format("Can't cast the value of message (user) attribute '{}' to a number.", attribute.name));
   if (type != "Binary" && !is_allowed(attribute.value))
-    return fail(ErrorKind::corrupt,
+    return fail(ErrorKind::unsupported,
                 fmt::format("Invalid characters found in the value of attribute '{}'.", attribute.name));
   return {};
 }
@@ -160,7 +160,7 @@ Result<void> check_message(NewMessage& message, std::int64_t maximum_size) {
                                                   "be shorter than {} bytes.",
                                                   maximum_size));
   if (!is_allowed(message.body))
-    return fail(ErrorKind::corrupt,
+    return fail(ErrorKind::unsupported,
                 "Invalid characters found. Valid unicode characters are #x9 | #xA | #xD | "
                 "#x20 to #xD7FF | #xE000 to #xFFFD | #x10000 to #x10FFFF");
   std::ranges::sort(message.attributes, {}, &MessageAttribute::name);

@@ -53,7 +53,7 @@ inline constexpr std::size_t kMaxMessageAttributes = 10;
 /// Errors: corrupt.
 [[nodiscard]] Result<std::vector<MessageAttribute>> decode_attributes(std::string_view bytes);
 
-/// Errors: corrupt (characters that no message may have), invalid_argument (empty, an attribute, the
+/// Errors: unsupported (characters that no message may have), invalid_argument (empty, an attribute, the
 /// delay), too_large. Sorts the attributes.
 [[nodiscard]] Result<void> check_message(NewMessage& message, std::int64_t maximum_size);
 

@@ -33,7 +33,7 @@ TEST(Message, WhatSqsRefusesIsRefused) {
   EXPECT_EQ(refusal({.body = "tab\t line\n \xC3\xA9 \xF0\x9F\x98\x80"}), std::nullopt);
   EXPECT_EQ(refusal({.body = ""}), ErrorKind::invalid_argument);
   for (const std::string_view body : {"\x01", "\xEF\xBF\xBE", "\x7F\x1F"})
-    EXPECT_EQ(refusal({.body = std::string(body)}), ErrorKind::corrupt) << body;
+    EXPECT_EQ(refusal({.body = std::string(body)}), ErrorKind::unsupported) << body;
   EXPECT_EQ(refusal({.body = std::string(1025, 'a')}, 1024), ErrorKind::too_large);
   EXPECT_EQ(refusal({.body = std::string(1024, 'a')}, 1024), std::nullopt);
   EXPECT_EQ(refusal({.body = std::string(1015, 'a'), .attributes = {{"n", "String", "abc"}}}, 1024),
@@ -52,7 +52,7 @@ TEST(Message, AttributesHaveNamesTypesAndValues) {
   EXPECT_EQ(with("n", "Float", "1"), ErrorKind::invalid_argument);
   EXPECT_EQ(with("n", "Number", "one"), ErrorKind::invalid_argument);
   EXPECT_EQ(with("n", "String", ""), ErrorKind::invalid_argument);
-  EXPECT_EQ(with("n", "String", "\x02"), ErrorKind::corrupt);
+  EXPECT_EQ(with("n", "String", "\x02"), ErrorKind::unsupported);
   EXPECT_EQ(with("n", "Binary", "\x02"), std::nullopt);
   NewMessage many{.body = "b"};
   for (int i = 0; i < 11; ++i) many.attributes.push_back({"n" + std::to_string(i), "String", "v"});

@@ -13,6 +13,8 @@
 namespace sightline::jobs {
 namespace {
 
+using SteadyClock = std::chrono::steady_clock;
+
 constexpr const char* kJournalEnding = ".detections";
 constexpr std::chrono::hours kLookForOldEvery{1};
 // However much each attempt finds: a worker that lies about it must not run for ever.
@@ -106,7 +108,7 @@ Answer<ResultPage> Jobs::results(const JobName& name, JobKind kind, std::int64_t
 JobCounters Jobs::counters() const {
   const std::lock_guard lock(mutex_);
   JobCounters counters = counters_;
-  counters.waiting = waiting_.size();
+  counters.waiting = waiting_.size() + put_off_.size();
   counters.frames = frames_;
   return counters;
 }
@@ -127,23 +129,43 @@ void Jobs::work() {
 }
 
 void Jobs::keep_house() {
+  auto next_look = SteadyClock::now();
   std::unique_lock lock(mutex_);
   while (!stop_) {
-    lock.unlock();
-    if (const auto gone = store_->expire(); !gone) trouble(gone.error().message);
-    lock.lock();
-    wake_.wait_for(lock, kLookForOldEvery, [this] { return stop_.load(); });
+    const auto now = SteadyClock::now();
+    if (now >= next_look) {
+      next_look = now + kLookForOldEvery;
+      lock.unlock();
+      if (const auto gone = store_->expire(); !gone) trouble(gone.error().message);
+      lock.lock();
+      continue;
+    }
+    take_up_again(now);
+    wake_.wait_until(lock, put_off_.empty() ? next_look : std::min(next_look, put_off_.front().until));
   }
+}
+
+/// With mutex_ held.
+void Jobs::take_up_again(SteadyClock::time_point now) {
+  for (; !put_off_.empty() && put_off_.front().until <= now; put_off_.pop_front()) {
+    waiting_.push_back(std::move(put_off_.front().name));
+    wake_.notify_all();
+  }
+}
+
+void Jobs::put_off(const JobName& name, const Error& why) {
+  trouble(fmt::format("job {} is put off: {}", name.id, why.message));
+  const std::lock_guard lock(mutex_);
+  put_off_.push_back({SteadyClock::now() + options_.again, name});
+  wake_.notify_all();
 }
 
 void Jobs::process(const JobName& name) {
   auto job = store_->find(name);
-  if (!job) return trouble(job.error().error.message);
+  if (!job && job.error().problem != Problem::internal) return;  // it has expired meanwhile
+  if (!job) return put_off(name, job.error().error);
   if (job->job.status != JobStatus::in_progress) return;
-  // What the tables would not take is tried again at the next start.
-  if (auto done = carry_out(*job); !done) {
-    trouble(fmt::format("job {} waits for the next start: {}", name.id, done.error().message));
-  }
+  if (auto done = carry_out(*job); !done) put_off(name, done.error());
 }
 
 Result<void> Jobs::give_up(const StoredJob& job, std::string_view message) {
@@ -157,8 +179,10 @@ Result<void> Jobs::give_up(const StoredJob& job, std::string_view message) {
 Result<void> Jobs::carry_out(const StoredJob& job) {
   const auto object = parts_.objects.open(object_of(job.job));
   if (!object) {
-    return give_up(job, is_gone(object.error()) ? "the clip is gone, or may no longer be read"
-                                                : std::string_view(object.error().message));
+    if (object.error().kind == ErrorKind::no_space) return std::unexpected(object.error());
+    if (is_gone(object.error())) return give_up(job, "the clip is gone, or may no longer be read");
+    trouble(fmt::format("job {}: {}", job.job.id, object.error().message));
+    return give_up(job, "the clip cannot be read from its bucket; the server's log says why");
   }
   const std::filesystem::path path = journal_path(job.job.id);
   std::error_code ignored;

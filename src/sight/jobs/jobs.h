@@ -5,6 +5,7 @@
 // found. Hostile clips are decoded in the workers alone (docs/adr/0012-worker.md).
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <filesystem>
@@ -29,6 +30,8 @@ struct JobsOptions {
   std::size_t workers = 1;                  ///< at a time; further jobs wait
   std::chrono::milliseconds quiet{120'000};
   int attempts = 3;  ///< in a row that find nothing new
+  /// Until a job is taken up again that this machine could not go on with: its disk was full.
+  std::chrono::milliseconds again{30'000};
   std::uint64_t max_clip = std::uint64_t{10} << 30U;
 };
 
@@ -75,6 +78,8 @@ class Jobs {
   void process(const JobName& name);
   [[nodiscard]] Result<void> carry_out(const StoredJob& job);
   [[nodiscard]] Result<void> attempt_until_settled(const StoredJob& job, int clip, class Journal& journal);
+  void put_off(const JobName& name, const Error& why);
+  void take_up_again(std::chrono::steady_clock::time_point now);
   [[nodiscard]] Result<void> give_up(const StoredJob& job, std::string_view message);
   [[nodiscard]] std::filesystem::path journal_path(const std::string& id) const;
   void remove_old_journals() const;
@@ -90,7 +95,12 @@ class Jobs {
   std::atomic<std::int64_t> frames_ = 0;
   mutable std::mutex mutex_;
   std::condition_variable wake_;
-  std::deque<JobName> waiting_;  // guarded by mutex_, as the counters
+  std::deque<JobName> waiting_;  // guarded by mutex_, as what follows
+  struct PutOff {
+    std::chrono::steady_clock::time_point until;
+    JobName name;
+  };
+  std::deque<PutOff> put_off_;  // by time
   JobCounters counters_;
   std::vector<std::jthread> threads_;
 };

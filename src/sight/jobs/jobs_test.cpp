@@ -46,7 +46,11 @@ class JobsTest : public testing::Test {
   void open(test::ForkLauncher::Run run, const JobsOptions& options = {}) {
     jobs_.reset();
     launcher_ = std::make_unique<test::ForkLauncher>(std::move(run));
-    auto opened = Jobs::open(folder_ / "jobs", {clock_, random_, objects_, *launcher_, {}}, options);
+    const auto on_trouble = [this](std::string_view what) {
+      const std::lock_guard lock(troubles_mutex_);
+      troubles_.emplace_back(what);
+    };
+    auto opened = Jobs::open(folder_ / "jobs", {clock_, random_, objects_, *launcher_, on_trouble}, options);
     ASSERT_TRUE(opened) << opened.error().message;
     jobs_ = std::move(*opened);
   }
@@ -99,6 +103,8 @@ class JobsTest : public testing::Test {
   SetClock clock_;
   SystemRandom random_;
   test::FolderSource objects_{media::testing::clip_folder()};
+  std::mutex troubles_mutex_;
+  std::vector<std::string> troubles_;
   std::unique_ptr<test::ForkLauncher> launcher_;
   std::unique_ptr<Jobs> jobs_;
 };
@@ -247,6 +253,24 @@ TEST_F(JobsTest, AClipThatKillsEveryWorkerFailsAfterThreeInARow) {
   EXPECT_EQ(done.job.status, JobStatus::failed);
   EXPECT_THAT(done.job.message, HasSubstr("was ended by signal 11, 3 times in a row"));
   EXPECT_EQ(launcher_->launches, 3);
+}
+
+TEST_F(JobsTest, AJobWaitsUntilThereIsRoomForItsClip) {
+  JobsOptions options;
+  options.again = 20ms;
+  objects_.full = true;
+  open(good_worker, options);
+  const std::string id = start(request());
+  const auto put_off = [&] {
+    const std::lock_guard lock(troubles_mutex_);
+    return troubles_.size() >= 2;
+  };
+  for (int i = 0; i < 500 && !put_off(); ++i) std::this_thread::sleep_for(10ms);
+  ASSERT_TRUE(put_off());
+  EXPECT_THAT(troubles_[0], AllOf(HasSubstr(id), HasSubstr("no room")));
+  EXPECT_EQ(page(id).job.status, JobStatus::in_progress);
+  objects_.full = false;
+  EXPECT_EQ(wait_for(id).job.status, JobStatus::succeeded);
 }
 
 TEST_F(JobsTest, AWorkerThatHangsIsEnded) {

@@ -26,8 +26,16 @@ class FolderSource final : public ObjectSource {
  public:
   explicit FolderSource(std::filesystem::path folder) : folder_(std::move(folder)) {}
 
-  Result<ObjectFacts> find(const ObjectRequest& request) override { return TRY(open(request)).facts; }
+  std::atomic<bool> full = false;  ///< no room to open anything
+
+  Result<ObjectFacts> find(const ObjectRequest& request) override { return TRY(look(request)).facts; }
   Result<OpenedObject> open(const ObjectRequest& request) override {
+    if (full) return fail(ErrorKind::no_space, "there is no room");
+    return look(request);
+  }
+
+ private:
+  Result<OpenedObject> look(const ObjectRequest& request) {
     if (request.clip.bucket == "private" && request.principal != "owner") {
       return fail(ErrorKind::permission_denied, "not yours");
     }
@@ -39,7 +47,6 @@ class FolderSource final : public ObjectSource {
     return OpenedObject{std::move(file), std::move(facts)};
   }
 
- private:
   const std::filesystem::path folder_;
 };
 
