@@ -95,7 +95,7 @@ struct Services::Impl {
   dispatch::Operations operations;
   dispatch::Authenticator authenticator;
   std::unique_ptr<dispatch::Dispatcher> dispatcher;
-  std::jthread sweeper;  ///< of what a killed process has left behind
+  std::jthread housekeeper;  ///< looks at what lies there from before, while requests are taken
 };
 
 Result<std::unique_ptr<jobs::Jobs>> Services::open_jobs(const fs::path& folder, Impl& impl,
@@ -137,8 +137,11 @@ Result<std::unique_ptr<Services>> Services::open(const std::filesystem::path& fo
   options.on_trouble = around.on_trouble;
   impl->dispatcher = TRY(
       dispatch::Dispatcher::create(std::move(options), impl->operations, impl->authenticator, around.clock));
-  impl->sweeper = std::jthread([&buckets = impl->buckets, tell = around.on_trouble](std::stop_token stop) {
-    if (const auto swept = buckets.sweep(std::move(stop)); !swept && tell) tell("", swept.error().message);
+  impl->housekeeper = std::jthread([raw = impl.get(), tell = around.on_trouble](std::stop_token stop) {
+    if (const auto read = raw->stores.collections->wait_until_loaded(); !read && tell)
+      tell("", read.error().message);
+    if (const auto swept = raw->buckets.sweep(std::move(stop)); !swept && tell)
+      tell("", swept.error().message);
   });
   return std::unique_ptr<Services>(new Services(std::move(impl)));
 }

@@ -78,7 +78,11 @@ wire::Answer<void> check_body(const wire::HttpRequest& request) {
     if (const auto value = request.headers.find(header_of(algorithm)))
       TRY(add_told(told, algorithm, std::string(*value)));
   }
-  if (!told.value) return {};
+  if (!told.value) {
+    if (request.headers.find("content-md5") || request.headers.find("x-amz-trailer")) return {};
+    return wire::refuse(kInvalidRequest,
+                        "Missing required header for this request: Content-MD5 OR x-amz-checksum-*");
+  }
   buckets::ChecksumHasher hasher(*told.algorithm);
   hasher.update(body);
   if (hasher.finish() != *told.value) return mismatch(buckets::Problem::bad_checksum);

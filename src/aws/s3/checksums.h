@@ -47,7 +47,7 @@ void add_announced(ToldChecksum& told, const sigv4::PayloadReader& payload);
                                                           const sigv4::PayloadReader& payload,
                                                           const std::optional<std::string>& md5);
 
-/// A collected body against the MD5 and the checksum that the head tells of it.
+/// A collected body against the MD5 and the checksum that the head tells of it; one of them it must tell.
 [[nodiscard]] wire::Answer<void> check_body(const wire::HttpRequest& request);
 
 template <typename Request>

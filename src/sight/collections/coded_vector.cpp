@@ -10,7 +10,7 @@
 namespace sightline::collections {
 namespace {
 
-constexpr float kMaxCode = 127 * 256 + 127;
+constexpr int kMaxCode = 127 * 256 + 127;
 
 static_assert(std::endian::native == std::endian::little, "vectors are stored as they lie in memory");
 
@@ -28,9 +28,10 @@ Result<CodedVector> encode_vector(std::span<const float> values) {
   }
   CodedVector vector;
   // A vector of zeros has any scale.
-  vector.scale = std::max(largest, 1e-20F) / kMaxCode;
+  vector.scale = std::max(largest, 1e-20F) / static_cast<float>(kMaxCode);
   for (std::size_t i = 0; i < kDimensions; ++i) {
-    const float code = std::clamp(std::round(values[i] / vector.scale), -kMaxCode, kMaxCode);
+    const float code = std::clamp(std::round(values[i] / vector.scale), static_cast<float>(-kMaxCode),
+                                  static_cast<float>(kMaxCode));
     vector.codes[i] = static_cast<std::int16_t>(code);
   }
   return vector;
@@ -46,11 +47,19 @@ std::array<std::uint8_t, kStoredBytes> store_vector(const CodedVector& vector) {
 Result<CodedVector> load_vector(std::span<const std::uint8_t> bytes) {
   CodedVector vector;
   if (bytes.size() != kStoredBytes)
-    return fail(ErrorKind::corrupt, "a stored face's vector has the wrong length; restore a backup");
+    return fail(
+        ErrorKind::corrupt,
+        "a stored face's vector has the wrong length; stop the server and restore the database of the "
+        "collections from a backup");
   std::memcpy(&vector.scale, bytes.data(), 4);
   std::memcpy(vector.codes.data(), bytes.data() + 4, 2 * kDimensions);
-  if (!std::isfinite(vector.scale) || vector.scale <= 0)
-    return fail(ErrorKind::corrupt, "a stored face's vector is damaged; restore a backup");
+  // The largest number has the largest code, but in a vector of zeros.
+  int largest = 0;
+  for (const std::int16_t code : vector.codes) largest = std::max(largest, std::abs(int{code}));
+  if (!std::isfinite(vector.scale) || vector.scale <= 0 || (largest != kMaxCode && largest != 0))
+    return fail(ErrorKind::corrupt,
+                "a stored face's vector is damaged; stop the server and restore the database of the "
+                "collections from a backup");
   return vector;
 }
 

@@ -53,6 +53,37 @@ Result<PageTokens> read_tokens(store::Database& database, Random& random) {
   return PageTokens(key);
 }
 
+/// Of which face of which collection has which slot, in any order: of the faces' table and of the slots
+/// themselves it is the same, or one of them is damaged.
+class Tally {
+ public:
+  void add(std::int64_t number, const Uuid& face, std::int64_t slot) {
+    std::uint64_t halves[2];
+    std::memcpy(halves, face.bytes.data(), sizeof(halves));
+    sum_ += mixed(mixed(mixed(static_cast<std::uint64_t>(number)) + halves[0]) + halves[1] +
+                  static_cast<std::uint64_t>(slot));
+  }
+  bool operator==(const Tally&) const = default;
+
+ private:
+  /// The finaliser of SplitMix64.
+  static std::uint64_t mixed(std::uint64_t x) {
+    x += 0x9E3779B97F4A7C15U;
+    x = (x ^ (x >> 30U)) * 0xBF58476D1CE4E5B9U;
+    x = (x ^ (x >> 27U)) * 0x94D049BB133111EBU;
+    return x ^ (x >> 31U);
+  }
+  std::uint64_t sum_ = 0;
+};
+
+Result<Tally> tally_faces(store::Transaction& transaction) {
+  Tally tally;
+  TRY(transaction.query(sql::kFaceSlots, {}, [&](const store::Row& row) {
+    tally.add(row.integer(0), uuid_of(row.bytes(1)), row.integer(2));
+  }));
+  return tally;
+}
+
 }  // namespace
 
 FaceCollections::FaceCollections(store::Database& database, const Clock& clock, Random& random)
@@ -80,26 +111,34 @@ void FaceCollections::load() {
                           [&](const store::Row& row) { alive.insert(row.integer(0)); }));
     std::int64_t last_number = 0;
     VectorIndex* index = nullptr;
-    return slots_.load(transaction, [&](std::int64_t number, const Uuid& face, const CodedVector& vector) {
-      last = std::max(last, face);
-      if (number != last_number) {
-        last_number = number;
+    Tally tally;
+    TRY(slots_.load(transaction, [&](const VectorSlots::Filled& filled) {
+      tally.add(filled.number, filled.face, filled.slot);
+      last = std::max(last, filled.face);
+      if (filled.number != last_number) {
+        last_number = filled.number;
         index = nullptr;
-        if (alive.contains(number)) {
-          auto& place = indices[number];
+        if (alive.contains(filled.number)) {
+          auto& place = indices[filled.number];
           if (!place) place = std::make_shared<VectorIndex>();
           index = place.get();
         }
       }
-      if (index != nullptr) index->append(face, vector);
-    });
+      if (index != nullptr) index->append(filled.face, filled.vector);
+    }));
+    if (tally == TRY(tally_faces(transaction))) return {};
+    return fail(ErrorKind::corrupt,
+                "the faces of the collections and their vectors do not belong together: their database is "
+                "damaged; stop the server and restore it from a backup");
   });
   for (const auto& [number, index] : indices) index->put_in_order();
   face_ids_.rise_above(last);
   std::lock_guard lock(mutex_);
-  if (read) indices_.swap(indices);
+  if (read) {
+    indices_.swap(indices);
+    eraser_ = std::make_unique<Eraser>(database_, slots_);
+  }
   loaded_ = std::move(read);
-  eraser_ = std::make_unique<Eraser>(database_, slots_);
   loaded_changed_.notify_all();
 }
 

@@ -56,10 +56,11 @@ constexpr std::string_view kMigrations[] = {
 };
 
 constexpr std::string_view kStatements[] = {
-    sql::kNextNumber, sql::kSecret, sql::kKeepSecret, sql::kCreate,     sql::kFind,     sql::kList,
-    sql::kAllNumbers, sql::kRemove, sql::kTags,       sql::kTag,        sql::kUntag,    sql::kRemoveTags,
-    sql::kAddFace,    sql::kFace,   sql::kFaces,      sql::kRemoveFace, sql::kNewSlot,  sql::kSetSlot,
-    sql::kSlots,      sql::kDoom,   sql::kDoomed,     sql::kErased,     sql::kBatchEnd, sql::kErase,
+    sql::kNextNumber, sql::kSecret,     sql::kKeepSecret, sql::kCreate, sql::kFind,
+    sql::kList,       sql::kAllNumbers, sql::kRemove,     sql::kTags,   sql::kTag,
+    sql::kUntag,      sql::kRemoveTags, sql::kAddFace,    sql::kFace,   sql::kFaces,
+    sql::kRemoveFace, sql::kNewSlot,    sql::kSetSlot,    sql::kSlots,  sql::kDoom,
+    sql::kDoomed,     sql::kErased,     sql::kBatchEnd,   sql::kErase,  sql::kFaceSlots,
 };
 
 }  // namespace

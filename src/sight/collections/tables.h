@@ -47,6 +47,7 @@ inline constexpr std::string_view kFaces =
     "SELECT id, image, external_image_id, box_left, box_top, box_width, box_height, confidence, model, "
     "normalisation FROM faces WHERE account = $1 AND region = $2 AND number = $3 AND id > $4 "
     "ORDER BY id LIMIT $5";
+inline constexpr std::string_view kFaceSlots = "SELECT number, id, slot FROM faces";
 inline constexpr std::string_view kRemoveFace =
     "DELETE FROM faces WHERE account = $1 AND region = $2 AND number = $3 AND id = $4 RETURNING slot";
 

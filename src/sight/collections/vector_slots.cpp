@@ -48,9 +48,9 @@ Result<void> VectorSlots::load(store::Transaction& transaction, const Visit& vis
       whole = std::unexpected(vector.error());
       return;
     }
-    Uuid face;
-    std::memcpy(face.bytes.data(), content.data() + 8, sizeof(Uuid));
-    visit(number, face, *vector);
+    Filled filled{slot, number, {}, *vector};
+    std::memcpy(filled.face.bytes.data(), content.data() + 8, sizeof(Uuid));
+    visit(filled);
   }));
   return whole;
 }

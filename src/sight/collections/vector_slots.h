@@ -23,8 +23,14 @@ namespace sightline::collections {
 /// Thread-safe.
 class VectorSlots {
  public:
-  /// Reads all that are filled, in any order: collection's number, face, vector. Errors: corrupt.
-  using Visit = std::function<void(std::int64_t number, const Uuid& face, const CodedVector& vector)>;
+  struct Filled {
+    std::int64_t slot = 0;
+    std::int64_t number = 0;  ///< the collection's
+    Uuid face;
+    CodedVector vector;
+  };
+  /// Reads all that are filled, in any order. Errors: corrupt.
+  using Visit = std::function<void(const Filled&)>;
   [[nodiscard]] Result<void> load(store::Transaction& transaction, const Visit& visit);
 
   /// Takes a slot and fills it; the slot is on no list until it is released.
