@@ -215,6 +215,41 @@ class Crash(unittest.TestCase):
             self.assertEqual(client.describe_collection(CollectionId="crew")["FaceCount"], len(faces))
             server.stop()
 
+    def test_what_was_deleted_stays_deleted(self):
+        with tempfile.TemporaryDirectory() as folder:
+            server = Server(data=folder)
+            client = server.client("rekognition")
+            client.create_collection(CollectionId="crew")
+            while len(faces := [face["FaceId"] for face in
+                                client.list_faces(CollectionId="crew", MaxResults=100)["Faces"]]) < 12:
+                client.index_faces(CollectionId="crew", Image={"Bytes": astronaut()})
+            deleted, tried = [], []
+
+            def delete():
+                for face in faces[:-1]:
+                    tried.append(face)
+                    try:
+                        answer = client.delete_faces(CollectionId="crew", FaceIds=[face])
+                    except Exception:  # noqa: BLE001  the server is gone
+                        return
+                    deleted.extend(answer["DeletedFaces"])
+
+            deleting = threading.Thread(target=delete)
+            deleting.start()
+            while len(deleted) < 4:
+                self.assertTrue(deleting.is_alive())
+            server.kill()
+            deleting.join()
+            server = Server(data=folder)
+            client = server.client("rekognition")
+            left = [face["FaceId"] for face in client.list_faces(CollectionId="crew")["Faces"]]
+            self.assertEqual(set(left) & set(deleted), set(), "a deleted face is back")
+            self.assertLessEqual(set(faces) - set(tried), set(left), "a face is gone that nobody deleted")
+            found = client.search_faces(CollectionId="crew", FaceId=faces[-1], FaceMatchThreshold=0)
+            self.assertEqual({match["Face"]["FaceId"] for match in found["FaceMatches"]}, set(left) - {faces[-1]})
+            self.assertEqual(client.describe_collection(CollectionId="crew")["FaceCount"], len(left))
+            server.stop()
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -160,12 +160,13 @@ class Killed(unittest.TestCase):
             server = Server(data=folder)
             sqs = server.client("sqs", config=Config(max_pool_connections=8))
             url = sqs.create_queue(QueueName="jobs")["QueueUrl"]
-            acknowledged = []
+            acknowledged, tried = [], set()
 
             def send(number):
                 try:
                     while True:
-                        body = f"{number}-{len(acknowledged)}-{time.monotonic_ns()}"
+                        body = f"{number}-{len(acknowledged)}-{time.monotonic_ns()}" * 40
+                        tried.add(body)
                         sqs.send_message(QueueUrl=url, MessageBody=body)
                         acknowledged.append(body)
                 except Exception:  # noqa: S110, BLE001
@@ -186,6 +187,7 @@ class Killed(unittest.TestCase):
             server.stop()
         self.assertGreater(len(acknowledged), 50)
         self.assertEqual(set(acknowledged) - found, set())
+        self.assertEqual(found - tried, set(), "half a message")
 
 
 class Wire:

@@ -5,18 +5,23 @@ import io
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 import threading
 import time
 import unittest
 import urllib.error
+import urllib.parse
 import urllib.request
 import zlib
 from pathlib import Path
 
 from server import Server, ServerTest
 
+import botocore.auth
+import botocore.awsrequest
+import botocore.credentials
 from boto3.s3.transfer import TransferConfig
 from botocore.config import Config
 
@@ -99,6 +104,44 @@ class Buckets(S3Test):
 
 
 class Objects(S3Test):
+    def test_what_is_too_long_is_refused(self):
+        self.refused("KeyTooLongError", "put_object", Key="k" * 1025, Body=b"x")
+        self.refused("MetadataTooLarge", "put_object", Key="key", Body=b"x", Metadata={"k": "v" * 2050})
+        self.put("key")
+        self.refused("InvalidPartNumber", "get_object", Key="key", PartNumber=2)
+        url = urllib.parse.urlsplit(self.s3.generate_presigned_url("put_object", {"Bucket": self.bucket, "Key": "key"}))
+        with socket.create_connection((url.hostname, url.port), timeout=30) as connection:
+            connection.sendall(f"PUT {url.path}?{url.query} HTTP/1.1\r\nHost: {url.netloc}\r\n"
+                               f"Content-Length: {7 << 30}\r\nExpect: 100-continue\r\n\r\n".encode())
+            answer = connection.recv(65536)
+        self.assertIn(b"<Code>EntityTooLarge</Code>", answer)
+        self.assertEqual(self.read("key"), b"content")
+
+    def test_deleting_together_needs_a_checksum(self):
+        self.put("key")
+        body = b"<Delete><Object><Key>key</Key></Object></Delete>"
+        url = self.s3.generate_presigned_url("list_objects_v2", {"Bucket": self.bucket}, HttpMethod="POST")
+        url = url.split("?")[0] + "?delete"
+
+        def delete(**headers):
+            request = botocore.awsrequest.AWSRequest("POST", url, {name.replace("_", "-"): value for name, value in
+                                                                   headers.items()}, body)
+            credentials = botocore.credentials.Credentials("test", "test")
+            botocore.auth.S3SigV4Auth(credentials, "s3", "us-east-1").add_auth(request)
+            return self.http("POST", url, body, dict(request.headers))
+
+        status, text = delete()
+        self.assertEqual(status, 400)
+        self.assertIn(b"<Code>InvalidRequest</Code>", text)
+        self.assertIn(b"Missing required header for this request: Content-MD5 OR x-amz-checksum-*", text)
+        self.assertEqual(self.read("key"), b"content")
+        self.assertIn(b"<Code>BadDigest</Code>", delete(content_md5=base64.b64encode(bytes(16)).decode())[1])
+        md5 = base64.b64encode(hashlib.md5(body).digest()).decode()  # noqa: S324
+        for headers in ({"content_md5": md5}, {"x_amz_checksum_crc32": crc32(body)}):
+            self.put("key")
+            self.assertEqual(delete(**headers)[0], 200)
+            self.refused("NoSuchKey", "get_object", Key="key")
+
     def test_are_kept_with_all_that_is_told(self):
         put = self.put("a b/ü+%.txt", b"0123456789", ContentType="text/plain", CacheControl="no-cache",
                        ContentDisposition="inline", ContentEncoding="identity", ContentLanguage="de",
@@ -440,6 +483,18 @@ class CommandLine(unittest.TestCase):
             self.aws("rb", "s3://clips")
 
 
+class Enforced(ServerTest):
+    flags = ("--enforced",)
+
+    def test_who_is_unknown_is_told_so(self):
+        s3 = self.client("s3")
+        self.assert_code("InvalidAccessKeyId", s3.list_buckets)
+        self.assert_code("InvalidAccessKeyId", s3.put_object, Bucket="kept", Key="key", Body=b"x")
+        status, text = self.server.get("/", {"Authorization": "AWS4-HMAC-SHA256 Credential=nonsense"})
+        self.assertEqual(status, 400)
+        self.assertIn("<Code>AuthorizationHeaderMalformed</Code>", text)
+
+
 class Killed(unittest.TestCase):
     def test_no_acknowledged_object_is_lost(self):
         with tempfile.TemporaryDirectory() as folder:
@@ -480,11 +535,91 @@ class Killed(unittest.TestCase):
                     body = s3.get_object(Bucket="kept", Key=key)["Body"].read()
                     self.assertIn(body, [done.get(key), *unsure.get(key, [])], key)
                     done[key] = body
-                blobs = [file for file in Path(folder, "blobs").rglob("*") if file.is_file()]
-                self.assertEqual(len(blobs), len(listed), "blobs are left over")
+                self.assert_blobs(folder, len(listed))
                 self.assertEqual(server.stop(), 0)
                 self.assertGreater(len(listed), after)
                 after = len(listed)
+
+    def assert_blobs(self, folder, count):
+        """What the killed server left behind is swept while requests are answered already."""
+        deadline = time.monotonic() + 10
+        left = None
+        while left != count and time.monotonic() < deadline:
+            left = sum(1 for file in Path(folder, "blobs").rglob("*") if file.is_file())
+        self.assertEqual(left, count, "blobs are left over")
+
+    def test_no_acknowledged_part_is_lost(self):
+        """Uploads of three parts each, one after the other, killed wherever they are."""
+        with tempfile.TemporaryDirectory() as folder:
+            server = Server(data=folder)
+            server.client("s3").create_bucket(Bucket="kept")
+            uploads = {}  # by key: its id, its parts as acknowledged, whether it was completed
+            for turn in range(3):
+                stop = threading.Event()
+
+                def upload(worker, turn=turn, server=server, stop=stop):
+                    s3 = server.client("s3", config=Config(retries={"max_attempts": 0}))
+                    number = 0
+                    while not stop.is_set():
+                        key = f"{turn}-{worker}-{number}"
+                        number += 1
+                        state = {"bodies": [os.urandom(5 * MIB), os.urandom(5 * MIB), os.urandom(1000 + number)],
+                                 "tags": [], "asked": False, "done": False}
+                        try:
+                            state["id"] = s3.create_multipart_upload(Bucket="kept", Key=key)["UploadId"]
+                            uploads[key] = state
+                            name = {"Bucket": "kept", "Key": key, "UploadId": state["id"]}
+                            for place, body in enumerate(state["bodies"], 1):
+                                state["tags"].append(s3.upload_part(**name, PartNumber=place, Body=body)["ETag"])
+                            state["asked"] = True
+                            self.complete(s3, key, state)
+                            state["done"] = True
+                        except Exception:  # noqa: BLE001: killed while it answered
+                            return
+
+                workers = [threading.Thread(target=upload, args=(worker,)) for worker in range(2)]
+                for worker in workers:
+                    worker.start()
+                time.sleep(0.6 + 0.45 * turn)
+                server.process.send_signal(signal.SIGKILL)
+                stop.set()
+                for worker in workers:
+                    worker.join()
+                server.kill()
+                server = Server(data=folder)
+                self.check_uploads(server.client("s3"), uploads, folder)
+            self.assertEqual(server.stop(), 0)
+            self.assertGreater(sum(state["done"] for state in uploads.values()), 1)
+
+    def complete(self, s3, key, state):
+        parts = [{"PartNumber": place, "ETag": tag} for place, tag in enumerate(state["tags"], 1)]
+        s3.complete_multipart_upload(Bucket="kept", Key=key, UploadId=state["id"], MultipartUpload={"Parts": parts})
+
+    def check_uploads(self, s3, uploads, folder):
+        listed = {entry["Key"] for entry in s3.list_objects_v2(Bucket="kept").get("Contents", [])}
+        count = 0
+        for key, state in uploads.items():
+            if state["done"]:
+                self.assertIn(key, listed)
+            if key in listed:
+                self.assertTrue(state["asked"], "an object that nobody asked for")
+                self.assertEqual(s3.get_object(Bucket="kept", Key=key)["Body"].read(), b"".join(state["bodies"]))
+                count += 3
+                continue
+            # Its parts are there, each as it was sent, and it can be gone on with.
+            parts = s3.list_parts(Bucket="kept", Key=key, UploadId=state["id"]).get("Parts", [])
+            tags = [part["ETag"] for part in parts]
+            self.assertEqual(tags[:len(state["tags"])], state["tags"])
+            count += len(tags)
+            for part, body in zip(parts, state["bodies"], strict=False):
+                self.assertEqual(part["ETag"].strip('"'), hashlib.md5(body).hexdigest())  # noqa: S324
+                self.assertEqual(part["Size"], len(body))
+            if len(tags) == len(state["bodies"]):
+                state["tags"] = tags
+                self.complete(s3, key, state)
+                self.assertEqual(s3.get_object(Bucket="kept", Key=key)["Body"].read(), b"".join(state["bodies"]))
+                state["asked"] = state["done"] = True
+        self.assert_blobs(folder, count)
 
 
 if __name__ == "__main__":

@@ -37,11 +37,24 @@ Result<CodedVector> encode_vector(std::span<const float> values) {
   return vector;
 }
 
+double squared_length(const CodedVector& vector) {
+  std::int64_t sum = 0;
+  for (const std::int16_t code : vector.codes) sum += std::int64_t{code} * code;
+  return static_cast<double>(sum) * vector.scale * vector.scale;
+}
+
 std::array<std::uint8_t, kStoredBytes> store_vector(const CodedVector& vector) {
   std::array<std::uint8_t, kStoredBytes> bytes{};
   std::memcpy(bytes.data(), &vector.scale, 4);
   std::memcpy(bytes.data() + 4, vector.codes.data(), 2 * kDimensions);
   return bytes;
+}
+
+Error damaged_vector() {
+  return {
+      ErrorKind::corrupt,
+      "a stored face's vector is damaged; stop the server and restore the database of the collections from "
+      "a backup"};
 }
 
 Result<CodedVector> load_vector(std::span<const std::uint8_t> bytes) {
@@ -57,9 +70,7 @@ Result<CodedVector> load_vector(std::span<const std::uint8_t> bytes) {
   int largest = 0;
   for (const std::int16_t code : vector.codes) largest = std::max(largest, std::abs(int{code}));
   if (!std::isfinite(vector.scale) || vector.scale <= 0 || (largest != kMaxCode && largest != 0))
-    return fail(ErrorKind::corrupt,
-                "a stored face's vector is damaged; stop the server and restore the database of the "
-                "collections from a backup");
+    return std::unexpected(damaged_vector());
   return vector;
 }
 

@@ -28,12 +28,15 @@ struct CodedVector {
   return static_cast<std::int8_t>(code - 256 * upper_code(code));
 }
 
+[[nodiscard]] double squared_length(const CodedVector& vector);
+
 /// Errors: invalid_argument (another length, or a number that is not finite).
 [[nodiscard]] Result<CodedVector> encode_vector(std::span<const float> values);
 
 /// The form in the database: the scale, then the codes, little-endian.
 inline constexpr std::size_t kStoredBytes = 4 + 2 * kDimensions;
 [[nodiscard]] std::array<std::uint8_t, kStoredBytes> store_vector(const CodedVector& vector);
+[[nodiscard]] Error damaged_vector();
 /// Errors: corrupt.
 [[nodiscard]] Result<CodedVector> load_vector(std::span<const std::uint8_t> bytes);
 

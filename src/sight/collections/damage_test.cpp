@@ -5,11 +5,13 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <functional>
 #include <iterator>
+#include <numeric>
 
 #include "sight/collections/face_collections.h"
 #include "sight/collections/test_people.h"
@@ -19,9 +21,15 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const VectorModel kModel{"recogniser-1", "none"};
+const VectorModel kModel{"recogniser-1", "unit"};
 const Tenant kTenant{"000000000000", "us-east-1"};
 constexpr int kFaces = 200;
+
+std::vector<float> unit_length(std::vector<float> vector) {
+  const float length = std::sqrt(std::inner_product(vector.begin(), vector.end(), vector.begin(), 0.0F));
+  for (float& value : vector) value /= length;
+  return vector;
+}
 
 class DamageTest : public testing::Test {
  protected:
@@ -31,7 +39,7 @@ class DamageTest : public testing::Test {
     open();
     ASSERT_TRUE(collections_->create(kTenant, "crew", kModel, {}));
     test::People people(1);
-    for (int i = 0; i < kFaces; ++i) vectors_.push_back(people.face());
+    for (int i = 0; i < kFaces; ++i) vectors_.push_back(unit_length(people.face()));
     std::vector<NewFace> faces;
     for (const auto& vector : vectors_) faces.push_back({{}, std::nullopt, {}, 99, vector});
     ASSERT_TRUE(collections_->add(kTenant, "crew", kModel, faces));
@@ -96,6 +104,12 @@ TEST_F(DamageTest, WhatIsWholeIsSearched) {
 
 TEST_F(DamageTest, AVectorThatIsOverwritten) {
   damage(17, [](auto content) { std::fill_n(content + 24, 64, 'x'); });
+  expect_refused();
+}
+
+TEST_F(DamageTest, AVectorWithOneNumberThatIsAnother) {
+  // The last one: far from the largest.
+  damage(17, [](auto content) { content[24 + kStoredBytes - 1] ^= 0x40; });
   expect_refused();
 }
 

@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
-#include <set>
 
 #include "sight/collections/eraser.h"
 #include "sight/collections/rows.h"
@@ -12,6 +12,10 @@
 
 namespace sightline::collections {
 namespace {
+
+constexpr std::string_view kUnitLength = "unit";
+/// Of a squared length of 1, however it was rounded: a number that is another one changes it by more.
+constexpr double kLengthError = 1e-3;
 
 struct CollectionRow {
   std::int64_t number = 0;
@@ -106,11 +110,14 @@ void FaceCollections::load() {
   Uuid last;
   auto read = database_.read([&](store::Transaction& transaction) -> Result<void> {
     // The faces of a deleted collection are in the table until they are erased.
-    std::set<std::int64_t> alive;
-    TRY(transaction.query(sql::kAllNumbers, {},
-                          [&](const store::Row& row) { alive.insert(row.integer(0)); }));
+    std::map<std::int64_t, bool> alive;  // whether their vectors are of length 1
+    TRY(transaction.query(sql::kAllNumbers, {}, [&](const store::Row& row) {
+      alive.emplace(row.integer(0), row.text(1) == kUnitLength);
+    }));
     std::int64_t last_number = 0;
     VectorIndex* index = nullptr;
+    bool unit = false;
+    bool damaged = false;
     Tally tally;
     TRY(slots_.load(transaction, [&](const VectorSlots::Filled& filled) {
       tally.add(filled.number, filled.face, filled.slot);
@@ -118,14 +125,18 @@ void FaceCollections::load() {
       if (filled.number != last_number) {
         last_number = filled.number;
         index = nullptr;
-        if (alive.contains(filled.number)) {
+        if (const auto found = alive.find(filled.number); found != alive.end()) {
           auto& place = indices[filled.number];
           if (!place) place = std::make_shared<VectorIndex>();
           index = place.get();
+          unit = found->second;
         }
       }
-      if (index != nullptr) index->append(filled.face, filled.vector);
+      if (index == nullptr) return;
+      if (unit && std::abs(squared_length(filled.vector) - 1) > kLengthError) damaged = true;
+      index->append(filled.face, filled.vector);
     }));
+    if (damaged) return std::unexpected(damaged_vector());
     if (tally == TRY(tally_faces(transaction))) return {};
     return fail(ErrorKind::corrupt,
                 "the faces of the collections and their vectors do not belong together: their database is "

@@ -22,7 +22,7 @@ inline constexpr std::string_view kFind =
 inline constexpr std::string_view kList =
     "SELECT id, number, created, model, normalisation FROM collections "
     "WHERE account = $1 AND region = $2 AND number > $3 ORDER BY number LIMIT $4";
-inline constexpr std::string_view kAllNumbers = "SELECT number FROM collections";
+inline constexpr std::string_view kAllNumbers = "SELECT number, normalisation FROM collections";
 inline constexpr std::string_view kRemove =
     "DELETE FROM collections WHERE account = $1 AND region = $2 AND id = $3";
 

@@ -31,7 +31,7 @@ struct JobsOptions {
   std::chrono::milliseconds quiet{120'000};
   int attempts = 3;  ///< in a row that find nothing new
   /// Until a job is taken up again that this machine could not go on with: its disk was full.
-  std::chrono::milliseconds again{30'000};
+  std::chrono::milliseconds again{10'000};
   std::uint64_t max_clip = std::uint64_t{10} << 30U;
 };
 
