@@ -183,24 +183,29 @@ class BlobFolder final : public BlobStore {
 
   Result<std::size_t> sweep(const std::function<bool(const BlobId&)>& in_use, std::stop_token stop) override {
     std::size_t removed = 0;
-    std::error_code error;
-    for (int i = 0; i < 256; ++i) {
-      const std::string prefix = fmt::format("{:02x}", i);
-      for (fs::directory_iterator entry(folder_ / prefix, error), end; !error && entry != end;
-           entry.increment(error)) {
-        if (stop.stop_requested()) return removed;
-        const auto id = BlobId::parse(prefix + entry->path().filename().string());
-        if (!id || newcomers_.has(*id) || in_use(*id)) continue;
-        TRY(remove(*id));
-        ++removed;
-      }
-      if (error) return std::unexpected(system_error("read the folder", folder_ / prefix, error.value()));
-    }
+    Result<void> swept;
+    for (int i = 0; i < 256 && swept; ++i)
+      swept = sweep_folder(fmt::format("{:02x}", i), in_use, stop, removed);
     newcomers_.close();
+    if (!swept) return std::unexpected(std::move(swept).error());
     return removed;
   }
 
  private:
+  Result<void> sweep_folder(const std::string& prefix, const std::function<bool(const BlobId&)>& in_use,
+                            const std::stop_token& stop, std::size_t& removed) {
+    std::error_code error;
+    for (fs::directory_iterator entry(folder_ / prefix, error), end;
+         !error && entry != end && !stop.stop_requested(); entry.increment(error)) {
+      const auto id = BlobId::parse(prefix + entry->path().filename().string());
+      if (!id || newcomers_.has(*id) || in_use(*id)) continue;
+      TRY(remove(*id));
+      ++removed;
+    }
+    if (error) return std::unexpected(system_error("read the folder", folder_ / prefix, error.value()));
+    return {};
+  }
+
   const fs::path folder_;
   Random& random_;
   Newcomers newcomers_;

@@ -391,6 +391,36 @@ class Multipart(S3Test):
         self.s3.abort_multipart_upload(**upload)
         self.assert_code("NoSuchUpload", self.s3.abort_multipart_upload, **upload)
 
+    def test_those_under_way_are_listed(self):
+        begun = []
+        for key in ("a", "a", "b/1", "b/2", "c d", "key"):
+            begun.append((key, self.s3.create_multipart_upload(Bucket=self.bucket, Key=key)["UploadId"]))
+
+        def listed(**more):
+            return [(upload["Key"], upload["UploadId"]) for upload in
+                    self.s3.list_multipart_uploads(Bucket=self.bucket, **more).get("Uploads", [])]
+
+        self.assertEqual(listed(), begun)
+        self.assertEqual(listed(Prefix="b/"), begun[2:4])
+        self.assertEqual(listed(KeyMarker="a"), begun[2:])
+        self.assertEqual(listed(KeyMarker="a", UploadIdMarker=begun[0][1]), begun[1:])
+        grouped = self.s3.list_multipart_uploads(Bucket=self.bucket, Delimiter="/")
+        self.assertEqual([entry["Prefix"] for entry in grouped["CommonPrefixes"]], ["b/"])
+        self.assertEqual(len(grouped["Uploads"]), 4)
+        for size in range(1, 7):
+            for more in ({}, {"Delimiter": "/"}):
+                pages = list(self.s3.get_paginator("list_multipart_uploads").paginate(
+                    Bucket=self.bucket, PaginationConfig={"PageSize": size}, **more))
+                found = [upload["UploadId"] for page in pages for upload in page.get("Uploads", [])]
+                expected = [name for key, name in begun if not more or "/" not in key]
+                self.assertEqual(found, expected)
+                groups = [entry["Prefix"] for page in pages for entry in page.get("CommonPrefixes", [])]
+                self.assertEqual(groups, ["b/"] if more else [])
+        for key, name in begun:
+            self.s3.abort_multipart_upload(Bucket=self.bucket, Key=key, UploadId=name)
+        self.assertEqual(listed(), [])
+        self.assert_code("NoSuchBucket", self.s3.list_multipart_uploads, Bucket="nobodys")
+
     def test_checksums_of_the_whole(self):
         first, second = bytes(5 * MIB), b"end"
         upload = self.begin(ChecksumAlgorithm="CRC32", ChecksumType="FULL_OBJECT")

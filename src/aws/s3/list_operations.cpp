@@ -127,11 +127,57 @@ Answer<ListObjectsOutput> list_objects(const ListObjectsRequest& request, const 
   return output;
 }
 
+Answer<ListMultipartUploadsOutput> list_uploads(const ListMultipartUploadsRequest& request,
+                                                const Context& context, Buckets& buckets) {
+  TRY(check_request(request, context));
+  const Spelling spell = TRY(Spelling::of(request.encoding_type));
+  if (request.max_uploads && *request.max_uploads < 0)
+    return wire::refuse(kInvalidArgument, "Argument max-uploads must be an integer between 0 and 2147483647");
+  buckets::UploadQuery query;
+  query.prefix = request.prefix.value_or("");
+  query.delimiter = request.delimiter.value_or("");
+  query.after_key = request.key_marker.value_or("");
+  // An upload alone says no place.
+  if (!query.after_key.empty()) query.after_id = request.upload_id_marker.value_or("");
+  query.limit = static_cast<std::size_t>(std::min(request.max_uploads.value_or(kMostKeys), kMostKeys));
+  const auto listing = TRY(
+      in_words(buckets.list_uploads(context.caller.account, *request.bucket, query), subject_of(request)));
+  ListMultipartUploadsOutput output;
+  output.bucket = request.bucket;
+  output.key_marker = spell(query.after_key);
+  output.upload_id_marker = query.after_id;
+  output.prefix = spell(query.prefix);
+  output.delimiter = spell(request.delimiter);
+  output.encoding_type = request.encoding_type;
+  output.max_uploads = static_cast<std::int32_t>(query.limit);
+  output.is_truncated = listing.next.has_value();
+  if (listing.next) {
+    output.next_key_marker = spell(listing.next->key);
+    output.next_upload_id_marker = listing.next->id;
+  }
+  auto& uploads = output.uploads.emplace();
+  for (const auto& [key, id, info] : listing.uploads) {
+    MultipartUpload& upload = uploads.emplace_back();
+    upload.key = spell(key);
+    upload.upload_id = id;
+    upload.initiated = info.started;
+    upload.storage_class = "STANDARD";
+    upload.owner = Owner{.display_name = std::nullopt, .id = context.caller.account};
+    upload.initiator = Initiator{.id = context.caller.account, .display_name = std::nullopt};
+    upload.checksum_algorithm = std::string(buckets::name_of(info.algorithm));
+    upload.checksum_type = std::string(buckets::name_of(info.type));
+  }
+  auto& prefixes = output.common_prefixes.emplace();
+  for (const std::string& prefix : listing.prefixes) prefixes.push_back({spell(prefix)});
+  return output;
+}
+
 }  // namespace
 
 void add_list_operations(dispatch::Operations& operations, const Parts& parts) {
   add_unary<ListObjectsV2>(operations, parts.quick, 0, parts.buckets, &list_objects_v2);
   add_unary<ListObjects>(operations, parts.quick, 0, parts.buckets, &list_objects);
+  add_unary<ListMultipartUploads>(operations, parts.quick, 0, parts.buckets, &list_uploads);
 }
 
 }  // namespace sightline::aws::s3

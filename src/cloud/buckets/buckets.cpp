@@ -69,9 +69,9 @@ Answer<void> Buckets::delete_bucket(std::string_view account, std::string_view n
         if (!TRY(tables::list_objects(transaction, bucket, "", 1)).empty())
           return refuse(Problem::bucket_not_empty, fmt::format("bucket '{}' is not empty", name));
         std::vector<Garbage> left;
-        for (const std::string& upload : TRY(tables::bucket_uploads(transaction, bucket))) {
-          TRY(tables::delete_upload(transaction, bucket, upload));
-          left.push_back({upload, TRY(tables::release_content(transaction, bucket, upload))});
+        for (const UploadRow& upload : TRY(tables::bucket_uploads(transaction, bucket))) {
+          TRY(tables::delete_upload(transaction, bucket, upload.content));
+          left.push_back({upload.content, TRY(tables::release_content(transaction, bucket, upload.content))});
         }
         TRY(tables::delete_bucket(transaction, bucket));
         return left;

@@ -110,8 +110,11 @@ class Buckets {
   /// Returns the upload's id. Problems: no_such_bucket, key_too_long, metadata_too_large,
   /// unsupported_checksum.
   [[nodiscard]] Answer<std::string> begin_upload(const ObjectName& name, const UploadOptions& options);
-  /// Problems of all that follow: no_such_bucket, no_such_upload.
+  /// Problems of all that follow, but list_uploads(): no_such_bucket, no_such_upload.
   [[nodiscard]] Answer<UploadInfo> find_upload(const UploadName& name);
+  /// Problems: no_such_bucket.
+  [[nodiscard]] Answer<UploadListing> list_uploads(std::string_view account, std::string_view bucket,
+                                                   const UploadQuery& query);
   /// Takes the place of a part with its number. `content` keeps the upload's algorithm. Problems:
   /// invalid_part_number, bad_digest, bad_checksum.
   [[nodiscard]] Answer<PartInfo> put_part(const UploadName& name, int part, ContentWriter content,

@@ -35,11 +35,15 @@ Result<void> delete_upload(Transaction& transaction, const BucketRow& bucket, st
   return {};
 }
 
-Result<std::vector<std::string>> bucket_uploads(Transaction& transaction, const BucketRow& bucket) {
-  std::vector<std::string> ids;
-  TRY(transaction.query(kBucketUploads, {bucket.account, bucket.region, bucket.name},
-                        [&](const Row& row) { ids.emplace_back(row.text(0)); }));
-  return ids;
+Result<std::vector<UploadRow>> bucket_uploads(Transaction& transaction, const BucketRow& bucket) {
+  std::vector<UploadRow> uploads;
+  TRY(transaction.query(kBucketUploads, {bucket.account, bucket.region, bucket.name}, [&](const Row& row) {
+    UploadRow& upload = uploads.emplace_back(std::string(store::text(row.bytes(0))), std::string(row.text(1)),
+                                             instant(row.integer(2)));
+    upload.algorithm = checksum_algorithm(row.text(3)).value_or(upload.algorithm);
+    upload.type = checksum_type(row.text(4));
+  }));
+  return uploads;
 }
 
 }  // namespace sightline::buckets::tables

@@ -14,7 +14,8 @@ inline constexpr std::string_view kFindUpload =
 inline constexpr std::string_view kDeleteUpload =
     "DELETE FROM uploads WHERE account = $1 AND region = $2 AND bucket = $3 AND content = $4";
 inline constexpr std::string_view kBucketUploads =
-    "SELECT content FROM uploads WHERE account = $1 AND region = $2 AND bucket = $3";
+    "SELECT object_key, content, started, checksum_algorithm, checksum_type FROM uploads "
+    "WHERE account = $1 AND region = $2 AND bucket = $3 ORDER BY object_key, started, content";
 [[nodiscard]] ChecksumType checksum_type(std::string_view name);
 
 struct UploadRow {
@@ -32,8 +33,8 @@ Result<void> insert_upload(store::Transaction& transaction, const BucketRow& buc
 Result<std::optional<UploadRow>> find_upload(store::Transaction& transaction, const BucketRow& bucket,
                                              std::string_view key, std::string_view id);
 Result<void> delete_upload(store::Transaction& transaction, const BucketRow& bucket, std::string_view id);
-/// The ids of all uploads into the bucket.
-Result<std::vector<std::string>> bucket_uploads(store::Transaction& transaction, const BucketRow& bucket);
+/// All uploads into the bucket, without their attributes: by key, those of one key as they were begun.
+Result<std::vector<UploadRow>> bucket_uploads(store::Transaction& transaction, const BucketRow& bucket);
 
 }  // namespace tables
 }  // namespace sightline::buckets

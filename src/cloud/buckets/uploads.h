@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "cloud/buckets/types.h"
 
@@ -26,6 +27,29 @@ struct UploadInfo {
   Instant started;
   ChecksumAlgorithm algorithm = ChecksumAlgorithm::crc64nvme;
   ChecksumType type = ChecksumType::full_object;
+};
+
+struct UploadQuery {
+  std::string prefix;
+  std::string delimiter;  ///< as in ListQuery
+  std::string after_key;  ///< all keys that follow it, or a common prefix that was listed
+  std::string after_id;   ///< and what follows this upload among those of that key
+  std::size_t limit = 1000;
+};
+
+struct UploadListing {
+  struct Upload {
+    std::string key;
+    std::string id;
+    UploadInfo info;
+  };
+  struct Place {
+    std::string key;
+    std::string id;  ///< empty: the key is a common prefix
+  };
+  std::vector<Upload> uploads;
+  std::vector<std::string> prefixes;
+  std::optional<Place> next;  ///< where this page ends, when there is another
 };
 
 struct PartInfo {

@@ -203,9 +203,8 @@ Result<void> Jobs::attempt_until_settled(const StoredJob& job, int clip, Journal
     const std::size_t known = journal.detections();
     TRY(store_->begin({job.job.account, job.job.region, job.job.id}, job.identity));
     const Descriptor replayed = TRY(journal.open_for_worker());
-    auto worker = parts_.launcher.launch(clip, replayed.get(), options_.interval);
-    if (!worker) return give_up(job, worker.error().message);
-    const auto attended = attend(**worker, {*store_, job, journal, frames_, stop_, options_.quiet});
+    const auto worker = TRY(parts_.launcher.launch(clip, replayed.get(), options_.interval));
+    const auto attended = attend(*worker, {*store_, job, journal, frames_, stop_, options_.quiet});
     if (!attended && attended.error().kind == ErrorKind::too_large) {
       return give_up(job, attended.error().message);
     }
