@@ -35,7 +35,9 @@ class Server:
                                         env={**os.environ, **(env or {})})
         line = self.process.stdout.readline()
         if not line:
-            raise RuntimeError(f"the server did not start: exit status {self.process.wait()}")
+            status = self.process.wait()
+            self._close()
+            raise RuntimeError(f"the server did not start: exit status {status}")
         self.started = json.loads(line)
         self.endpoint = self.started["endpoint"]
 

@@ -76,7 +76,10 @@ std::string signed_service(const HttpRequest& request) {
     return service_of_scope(header->substr(at + kCredential.size()));
   }
   const auto query = parse_query(request.query());
-  return query ? service_of_scope(parameter(*query, "X-Amz-Credential")) : std::string();
+  if (!query) return {};
+  // Version 2 signs for S3 alone, and does not say so.
+  if (!parameter(*query, "AWSAccessKeyId").empty() && !parameter(*query, "Signature").empty()) return "s3";
+  return service_of_scope(parameter(*query, "X-Amz-Credential"));
 }
 
 bool is_form(const HttpRequest& request) {

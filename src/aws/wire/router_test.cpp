@@ -54,6 +54,11 @@ TEST(Router, FindsQueryByAction) {
       "Remove");
 }
 
+TEST(Router, SignatureVersion2IsForS3Alone) {
+  EXPECT_EQ(signed_service(make_request("PUT", "/b/k?AWSAccessKeyId=K&Expires=1&Signature=s")), "s3");
+  EXPECT_EQ(signed_service(make_request("PUT", "/b/k?AWSAccessKeyId=K")), "");
+}
+
 TEST(Router, TrustsTheSignaturesScope) {
   const Header scope = {"Authorization",
                         "AWS4-HMAC-SHA256 Credential=K/20200101/us-east-1/testquery/aws4_request, "
