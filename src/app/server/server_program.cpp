@@ -87,6 +87,8 @@ class Program {
 
  private:
   Result<void> serve_until_stopped();
+  Result<void> serve_from(const DataFolder& data);
+  void close();
   static inference::RuntimeOptions runtime_options(const ServeOptions& options, const ServeHooks& hooks) {
     inference::RuntimeOptions runtime;
     runtime.threads = options.threads;
@@ -271,6 +273,21 @@ Result<void> Program::run() {
 Result<void> Program::serve_until_stopped() {
   const DataFolder data =
       options_.ephemeral ? TRY(DataFolder::make_temporary()) : TRY(DataFolder::open(options_.data));
+  auto served = serve_from(data);
+  // Before the folder is unlocked, or removed: nothing here may be at work in it any more.
+  close();
+  return served;
+}
+
+void Program::close() {
+  listening_ = nullptr;
+  server_.reset();
+  std::shared_ptr<Services> last;
+  const std::scoped_lock lock(services_mutex_);
+  last.swap(services_);
+}
+
+Result<void> Program::serve_from(const DataFolder& data) {
   folder_ = data.path();
   auto opened = TRY(open_services(folder_));
   bool missed = false;
