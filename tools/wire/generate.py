@@ -307,7 +307,7 @@ def tables(model: Model, namespace: str, symbol, twin: bool) -> list[str]:
     """Everything about one protocol of the service. `symbol` gives the name of an operation's constant."""
     meta = model.metadata
     out = ["namespace {", "", "struct Shapes {"]
-    out += [f"  static const wire::Shape k{camel(name)};" for name in model.order] + ["};", ""]
+    out += [f"  [[maybe_unused]] static const wire::Shape k{camel(name)};" for name in model.order] + ["};", ""]
     for name in model.order:
         out += shape_rows(model, name)
     patterned = [name for name in model.order if model.shapes[name].get("pattern")]
