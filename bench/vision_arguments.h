@@ -35,12 +35,13 @@ inline void add_options(CLI::App& app, VisionArguments& arguments) {
   static const std::map<std::string, inference::Precision> kPrecisions{
       {"auto", inference::Precision::automatic},
       {"fp32", inference::Precision::fp32},
-      {"bf16", inference::Precision::bf16}};
+      {"bf16", inference::Precision::bf16},
+      {"int8", inference::Precision::int8}};
   app.add_option("--data", arguments.data, "Folder of the measuring data");
   app.add_option("--models", arguments.models, "Folder of the model manifests");
   app.add_option("--cache", arguments.cache, "Folder with models/, as ./sightline setup makes it");
   app.add_option("--threads", arguments.threads, "Threads an inference");
-  app.add_option("--precision", arguments.precision, "auto, fp32 or bf16")
+  app.add_option("--precision", arguments.precision, "auto, fp32, bf16 or int8")
       ->transform(CLI::CheckedTransformer(kPrecisions));
 }
 

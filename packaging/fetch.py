@@ -33,6 +33,7 @@ from npm import Failure
 
 HERE = Path(__file__).resolve().parent
 CONVERTERS = HERE.parent / "tools" / "models"
+MODELS = HERE.parent / "models"
 SOURCE_MARK = "# source archive"
 WHEEL_OF = ["--python-version", "3.11", "--implementation", "cp", "--platform", "manylinux_2_28_x86_64", "--platform", "manylinux_2_17_x86_64"]
 
@@ -193,10 +194,14 @@ def unpack(package: Package, archive: Path, cache: Path, scratch: Path) -> None:
 
 @dataclass
 class Conversion:
-    """A line of conversions.txt: {cache} and {output} stand for folders and files."""
+    """A line of conversions.txt: {cache}, {models} (the manifests) and {output} stand for folders and files."""
     output: str
     program: str
     arguments: list[str]
+
+    @staticmethod
+    def _filled(word: str, cache: Path, output: Path | str) -> str:
+        return word.format(cache=cache, models=MODELS, output=output)
 
     def stamp(self, cache: Path) -> Path:
         return cache / ".stamps" / f"{self.output.replace('/', '_')}.converted"
@@ -204,7 +209,7 @@ class Conversion:
     def key(self, cache: Path) -> str:
         """Changes with the line, the programs and the sources."""
         digest = hashlib.sha256(repr((self.output, self.program, self.arguments)).encode())
-        sources = [Path(word.format(cache=cache, output="")) for word in self.arguments if "{cache}" in word]
+        sources = [Path(self._filled(word, cache, "")) for word in self.arguments if "{cache}" in word or "{models}" in word]
         for path in [*sorted(CONVERTERS.glob("*.py")), *sources]:
             digest.update(path.read_bytes())
         return digest.hexdigest()
@@ -215,7 +220,7 @@ class Conversion:
 
     def run(self, cache: Path, scratch: Path) -> None:
         fresh = scratch / "converted"
-        words = [word.format(cache=cache, output=fresh) for word in self.arguments]
+        words = [self._filled(word, cache, fresh) for word in self.arguments]
         if subprocess.run([sys.executable, "-B", str(CONVERTERS / self.program), *words],
                           stdout=sys.stderr, check=False).returncode != 0:
             raise Failure(f"{self.output} could not be made (see above): remove {cache} and run this again")

@@ -1,12 +1,12 @@
 """Writes ONNX models (github.com/onnx/onnx, onnx.proto) without the onnx package.
 
-Only what the converters of this folder need: float tensors, nodes with plain attributes, opset 13. The same
+Only what the converters of this folder need: tensors of floats and bytes, nodes with plain attributes, opset 13. The same
 calls give the same bytes, so that a manifest can pin the result.
 """
 
 import struct
 
-FLOAT, INT64 = 1, 7
+FLOAT, UINT8, INT8, INT64 = 1, 2, 3, 7
 _INT, _INTS, _FLOAT, _STRING = 2, 7, 1, 3  # AttributeProto.AttributeType
 
 
@@ -72,6 +72,12 @@ class Graph:
             raise ValueError(f"a tensor of {shape} takes {count} bytes, not {len(raw)}")
         name = self._fresh("constant")
         self._parts.append(_bytes(5, _tensor(name, FLOAT, shape, raw)))
+        return name
+
+    def small(self, shape: list[int], raw: bytes, signed: bool) -> str:
+        """A constant of bytes."""
+        name = self._fresh("constant")
+        self._parts.append(_bytes(5, _tensor(name, INT8 if signed else UINT8, shape, raw)))
         return name
 
     def integers(self, values: list[int]) -> str:

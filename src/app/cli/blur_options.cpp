@@ -105,7 +105,7 @@ void add_detection_flags(CLI::App& command, BlurFlags& flags) {
   command.add_option("--model", flags.vision.model, "one of `sightline models list` (centerface)")
       ->group("Detection")
       ->type_name("NAME");
-  command.add_option("--precision", flags.vision.precision, "auto (default), fp32 or bf16")
+  command.add_option("--precision", flags.vision.precision, "auto (default), fp32, bf16 or int8")
       ->group("Detection")
       ->type_name("NAME");
   command.add_option("--threads", flags.vision.threads, "for one detection")

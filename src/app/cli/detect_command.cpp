@@ -179,7 +179,7 @@ void add_detect_command(CLI::App& app, Program& program) {
       ->type_name("SCORE");
   command->add_option("--model", flags->vision.model, "one of `sightline models list` (centerface)")
       ->type_name("NAME");
-  command->add_option("--precision", flags->vision.precision, "auto (default), fp32 or bf16")
+  command->add_option("--precision", flags->vision.precision, "auto (default), fp32, bf16 or int8")
       ->type_name("NAME");
   command->add_option("--threads", flags->vision.threads, "for one detection")
       ->check(CLI::Range(0, 256))

@@ -9,8 +9,9 @@ Result<inference::Precision> parse_precision(const std::string& name) {
   if (name == "auto") return inference::Precision::automatic;
   if (name == "fp32") return inference::Precision::fp32;
   if (name == "bf16") return inference::Precision::bf16;
+  if (name == "int8") return inference::Precision::int8;
   return fail(ErrorKind::invalid_argument,
-              fmt::format("'{}' is no precision; choose auto, fp32 or bf16", name));
+              fmt::format("'{}' is no precision; choose auto, fp32, bf16 or int8", name));
 }
 
 }  // namespace

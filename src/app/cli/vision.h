@@ -14,7 +14,7 @@ using app::Locations;
 
 struct VisionOptions {
   std::string model = "centerface";
-  std::string precision = "auto";  ///< auto, fp32, bf16
+  std::string precision = "auto";  ///< auto, fp32, bf16, int8
   int threads = 0;                 ///< per inference; 0 = chosen here
 };
 

@@ -41,10 +41,15 @@ class CenterFaceDetector final : public FaceDetector {
 
   std::string identity() const override {
     return fmt::format("{} {} sha256:{} {}", model_.name, model_.version, model_.sha256.substr(0, 16),
-                       runtime_.precision() == inference::Precision::bf16 ? "bf16" : "fp32");
+                       precision_name());
   }
 
  private:
+  [[nodiscard]] std::string_view precision_name() const {
+    if (!model_.quantised_from.empty()) return "int8";
+    return runtime_.precision() == inference::Precision::bf16 ? "bf16" : "fp32";
+  }
+
   Result<std::vector<Face>> look(const PictureSource& picture, const DetectorOptions& options) {
     const media::Size size = picture.size();
     std::vector<Face> faces;
@@ -152,6 +157,7 @@ Result<std::unique_ptr<FaceDetector>> FaceDetector::create(inference::Runtime& r
                                                            const inference::ModelStore& models,
                                                            std::string_view model) {
   auto manifest = TRY(models.find(model));
+  if (runtime.prefers_quantised()) manifest = models.quantised(manifest).value_or(manifest);
   auto weights = TRY(models.weights(manifest));
   return create(runtime, std::move(manifest), std::move(weights));
 }

@@ -60,6 +60,7 @@ struct DetectorOptions {
 /// Thread-safe: calls share the sessions' leases. Deterministic for one machine, thread count and model.
 class FaceDetector {
  public:
+  /// With the model's quantised form where the runtime prefers it and there is one.
   static Result<std::unique_ptr<FaceDetector>> create(inference::Runtime& runtime,
                                                       const inference::ModelStore& models,
                                                       std::string_view model = "centerface");

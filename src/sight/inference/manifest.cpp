@@ -29,6 +29,11 @@ class ManifestReader {
     return *value;
   }
 
+  std::string optional_text(std::string_view key) {
+    seen_.push_back(key);
+    return table_.get(key) == nullptr ? "" : text(key);
+  }
+
   int whole_number(std::string_view key, int otherwise, int least, int most) {
     seen_.push_back(key);
     const auto* node = table_.get(key);
@@ -180,6 +185,7 @@ Result<ModelManifest> read_manifest(const toml::table& table, std::string_view n
   model.licence = reader.text("licence");
   model.notice = reader.text("notice");
   model.decoder = reader.text("decoder");
+  model.quantised_from = reader.optional_text("quantised_from");
   model.input_multiple = reader.whole_number("input_multiple", 32, 1, 1024);
   model.input.layout = reader.one_of<InputLayout>("input_layout", {"NCHW", "NHWC"});
   model.input.colors = reader.one_of<InputColors>("input_colors", {"RGB", "BGR"});
@@ -192,6 +198,8 @@ Result<ModelManifest> read_manifest(const toml::table& table, std::string_view n
   if (!is_plain_name(model.name)) reader.complain("'name' may hold letters, digits, '.', '_' and '-' alone");
   if (!is_plain_name(model.file)) reader.complain("'file' must be a plain file name");
   if (!is_sha256(model.sha256)) reader.complain("'sha256' must be 64 lower-case hexadecimal digits");
+  if (!model.quantised_from.empty() && !is_sha256(model.quantised_from))
+    reader.complain("'quantised_from' must be 64 lower-case hexadecimal digits");
   reader.refuse_unknown_keys();
   TRY(reader.verdict());
   return model;

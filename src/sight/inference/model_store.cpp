@@ -50,6 +50,12 @@ Result<ModelManifest> ModelStore::find(std::string_view name) const {
       fmt::format("no model is named '{}'; `sightline models list` shows those that are known", name));
 }
 
+std::optional<ModelManifest> ModelStore::quantised(const ModelManifest& model) const {
+  const auto found =
+      std::ranges::find_if(models_, [&](const ModelManifest& m) { return m.quantised_from == model.sha256; });
+  return found != models_.end() ? std::optional(*found) : std::nullopt;
+}
+
 fs::path ModelStore::locate(const ModelManifest& model) const {
   for (const fs::path& folder : weights_) {
     std::error_code error;

