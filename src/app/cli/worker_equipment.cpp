@@ -12,7 +12,9 @@ Result<WorkerEquipment> WorkerEquipment::open(const Locations& locations, int th
 Result<void> WorkerEquipment::fit(const std::optional<jobs::ClipShape>& shape) {
   if (shape) return jobs::make_ready(detector(), *shape);
   const inference::ModelStore& models = vision_->models();
-  return vision_->runtime().keep_in_memory(TRY(models.weights(TRY(models.find(VisionOptions().model)))));
+  inference::Runtime& runtime = vision_->runtime();
+  const inference::ModelManifest model = TRY(models.find(VisionOptions().model, runtime.preferred_form()));
+  return runtime.keep_in_memory(TRY(models.weights(model)));
 }
 
 }  // namespace sightline::cli

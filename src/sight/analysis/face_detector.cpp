@@ -156,8 +156,7 @@ DetectorOptions clip_options(Scope scope) {
 Result<std::unique_ptr<FaceDetector>> FaceDetector::create(inference::Runtime& runtime,
                                                            const inference::ModelStore& models,
                                                            std::string_view model) {
-  auto manifest = TRY(models.find(model));
-  if (runtime.prefers_quantised()) manifest = models.quantised(manifest).value_or(manifest);
+  auto manifest = TRY(models.find(model, runtime.preferred_form()));
   auto weights = TRY(models.weights(manifest));
   return create(runtime, std::move(manifest), std::move(weights));
 }

@@ -26,6 +26,12 @@ class Detection {
     if (detector == nullptr) return;
     detect_ = tracking::bind_detector(*detector, info, options.tracker.scope, options.tracker.keep_score,
                                       options.detection_side);
+    // The tracker's first look waits for its own session alone; the others are made meanwhile. One that
+    // cannot be made is told when it is asked for.
+    preparing_ = std::jthread([detector, tracker = options.tracker, size = info.displayed_size(),
+                               aspect = tracking::displayed_pixel_aspect(info)] {
+      (void)tracking::make_ready(*detector, tracker, size, aspect);
+    });
   }
 
   Result<std::vector<analysis::Face>> run(const media::VideoFrame& frame, std::int64_t index,
@@ -52,6 +58,7 @@ class Detection {
   ClipJournal* journal_;
   std::int64_t runs_ = 0;
   double seconds_ = 0;
+  std::jthread preparing_;
 };
 
 using Consume = std::function<Result<void>(tracking::CoveredFrame)>;

@@ -42,18 +42,16 @@ Result<ModelStore> ModelStore::open(const std::vector<fs::path>& manifests, std:
   return store;
 }
 
-Result<ModelManifest> ModelStore::find(std::string_view name) const {
+Result<ModelManifest> ModelStore::find(std::string_view name, ModelForm form) const {
   const auto found = std::ranges::find_if(models_, [&](const ModelManifest& m) { return m.name == name; });
-  if (found != models_.end()) return *found;
-  return fail(
-      ErrorKind::not_found,
-      fmt::format("no model is named '{}'; `sightline models list` shows those that are known", name));
-}
-
-std::optional<ModelManifest> ModelStore::quantised(const ModelManifest& model) const {
-  const auto found =
-      std::ranges::find_if(models_, [&](const ModelManifest& m) { return m.quantised_from == model.sha256; });
-  return found != models_.end() ? std::optional(*found) : std::nullopt;
+  if (found == models_.end())
+    return fail(
+        ErrorKind::not_found,
+        fmt::format("no model is named '{}'; `sightline models list` shows those that are known", name));
+  if (form == ModelForm::plain) return *found;
+  const auto quantised = std::ranges::find_if(
+      models_, [&](const ModelManifest& m) { return m.quantised_from == found->sha256; });
+  return quantised != models_.end() ? *quantised : *found;
 }
 
 fs::path ModelStore::locate(const ModelManifest& model) const {

@@ -4,7 +4,6 @@
 #include <array>
 #include <filesystem>
 #include <map>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,6 +26,9 @@ struct PictureInput {
 
 /// Pairs (raw score, share of such detections that are right), rising in both; linear between, flat outside.
 using Calibration = std::vector<std::pair<float, float>>;
+
+/// quantised: weights and activations are bytes, which some CPUs multiply fastest.
+enum class ModelForm { plain, quantised };
 
 struct ModelManifest {
   std::string name;  ///< "centerface"
@@ -62,9 +64,8 @@ class ModelStore {
   static Result<ModelStore> open(const std::vector<std::filesystem::path>& manifests,
                                  std::vector<std::filesystem::path> weights);
   [[nodiscard]] const std::vector<ModelManifest>& models() const { return models_; }
-  [[nodiscard]] Result<ModelManifest> find(std::string_view name) const;
-  /// The form of a model that computes in bytes; nullopt when there is none.
-  [[nodiscard]] std::optional<ModelManifest> quantised(const ModelManifest& model) const;
+  /// Under ModelForm::quantised that form of the model, where there is one.
+  [[nodiscard]] Result<ModelManifest> find(std::string_view name, ModelForm form = ModelForm::plain) const;
   /// Where the model's weights lie, unverified; empty when they are nowhere.
   [[nodiscard]] std::filesystem::path locate(const ModelManifest& model) const;
   /// The verified weights: hashed at every call (5 ms for 7 MB where the CPU has SHA instructions). Errors:

@@ -4,7 +4,9 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <chrono>
 #include <condition_variable>
+#include <future>
 #include <iterator>
 #include <list>
 #include <map>
@@ -155,8 +157,9 @@ class OpenVinoRuntime final : public Runtime {
                    "the inference runtime (OpenVINO) does not start; run `sightline setup`", [&] {
                      const auto kinds = core_.get_property("CPU", ov::device::capabilities);
                      const bool computes_bf16 = std::ranges::find(kinds, "BF16") != kinds.end();
-                     prefers_quantised_ = options_.precision == Precision::int8 ||
-                                          (options_.precision == Precision::automatic && multiplies_bytes());
+                     if (options_.precision == Precision::int8 ||
+                         (options_.precision == Precision::automatic && multiplies_bytes()))
+                       form_ = ModelForm::quantised;
                      if (options_.precision != Precision::fp32 && options_.precision != Precision::bf16)
                        options_.precision = computes_bf16 ? Precision::bf16 : Precision::fp32;
                      if (options_.threads <= 0)
@@ -172,20 +175,27 @@ class OpenVinoRuntime final : public Runtime {
     if (width < 1 || height < 1 || width > kMaxSide || height > kMaxSide)
       return fail(ErrorKind::invalid_argument,
                   fmt::format("a network input of {}x{} is out of range (1 to {})", width, height, kMaxSide));
-    std::lock_guard lock(mutex_);
     const Key key{sha256, width, height, input};
-    for (auto known = sessions_.begin(); known != sessions_.end(); ++known) {
-      if (known->first != key) continue;
-      sessions_.splice(sessions_.begin(), sessions_, known);
-      return sessions_.front().second;
+    std::promise<Made> promise;
+    {
+      std::unique_lock lock(mutex_);
+      for (auto known = sessions_.begin(); known != sessions_.end(); ++known) {
+        if (known->first != key) continue;
+        sessions_.splice(sessions_.begin(), sessions_, known);
+        const std::shared_future<Made> made = sessions_.front().second;
+        lock.unlock();
+        return made.get();
+      }
+      make_room(key);
+      sessions_.emplace_front(key, promise.get_future().share());
     }
-    auto compiled = TRY(compile(model, key));
-    auto session =
-        std::make_shared<PooledSession>(std::move(compiled), model.filename().string(), width, height);
-    TRY(session->open_slots(options_.slots));
-    make_room(key);
-    sessions_.emplace_front(key, session);
-    return session;
+    Made made = make(model, key);
+    if (!made) {
+      const std::lock_guard lock(mutex_);
+      sessions_.remove_if([&](const auto& entry) { return entry.first == key; });
+    }
+    promise.set_value(made);
+    return made;
   }
 
   Result<void> keep_in_memory(const std::filesystem::path& model) override {
@@ -196,11 +206,14 @@ class OpenVinoRuntime final : public Runtime {
 
   void release_memory() override {
     const std::lock_guard lock(mutex_);
-    for (const auto& [key, session] : sessions_) session->release_memory();
+    for (const auto& [key, made] : sessions_) {
+      const bool is_made = made.wait_for(std::chrono::seconds::zero()) == std::future_status::ready;
+      if (is_made && made.get()) (*made.get())->release_memory();
+    }
   }
 
   Precision precision() const override { return options_.precision; }
-  bool prefers_quantised() const override { return prefers_quantised_; }
+  ModelForm preferred_form() const override { return form_; }
   int threads() const override { return options_.threads; }
   std::string version() const override { return build_; }
 
@@ -212,6 +225,8 @@ class OpenVinoRuntime final : public Runtime {
     PictureInput input;
     bool operator==(const Key&) const = default;
   };
+
+  using Made = Result<std::shared_ptr<PooledSession>>;
 
   ov::AnyMap settings() const {
     return {ov::hint::performance_mode(ov::hint::PerformanceMode::LATENCY), ov::num_streams(1),
@@ -263,6 +278,21 @@ class OpenVinoRuntime final : public Runtime {
     return steps.build();
   }
 
+  Made make(const std::filesystem::path& model, const Key& key) {
+    auto compiled = TRY(compile(model, key));
+    auto session = std::make_shared<PooledSession>(std::move(compiled), model.filename().string(), key.width,
+                                                   key.height);
+    TRY(session->open_slots(options_.slots));
+    return session;
+  }
+
+  /// What keep_in_memory() kept, else nullptr.
+  std::shared_ptr<ov::Model> kept(const std::filesystem::path& model) {
+    const std::lock_guard lock(mutex_);
+    const auto known = graphs_.find(model.string());
+    return known != graphs_.end() ? known->second->clone() : nullptr;
+  }
+
   Result<ov::CompiledModel> compile(const std::filesystem::path& model, const Key& key) {
     const BlobCache cache(options_.cache_folder);
     const std::string blob_key = fmt::format("{}|{}x{}|{}|{}|{}|{}{}", key.sha256, key.width, key.height,
@@ -278,9 +308,9 @@ class OpenVinoRuntime final : public Runtime {
     auto compiled = TRY(guarded(
         ErrorKind::unavailable,
         fmt::format("{}: the model cannot be used; run `sightline models verify`", model.string()), [&] {
-          const auto kept = graphs_.find(model.string());
-          const auto graph = kept != graphs_.end() ? kept->second->clone() : core_.read_model(model.string());
-          return core_.compile_model(with_input(graph, key), "CPU", settings());
+          const auto graph = kept(model);
+          return core_.compile_model(with_input(graph ? graph : core_.read_model(model.string()), key), "CPU",
+                                     settings());
         }));
     if (cache.enabled()) {
       // A cache that cannot be written costs the next start a compilation, nothing else.
@@ -293,13 +323,14 @@ class OpenVinoRuntime final : public Runtime {
 
   RuntimeOptions options_;
   ov::Core core_;
-  bool prefers_quantised_ = false;
+  ModelForm form_ = ModelForm::plain;
   std::string cpu_;
   std::string build_;
   std::mutex mutex_;
   std::map<std::string, std::shared_ptr<ov::Model>> graphs_;  // shared as OpenVINO hands them out
-  // Most recently used first. Shared: callers and leases go on using a session that was dropped here.
-  std::list<std::pair<Key, std::shared_ptr<PooledSession>>> sessions_;
+  // Most recently used first, some of them still being made. Shared: callers and leases go on using a session
+  // that was dropped here.
+  std::list<std::pair<Key, std::shared_future<Made>>> sessions_;
 };
 
 }  // namespace

@@ -55,7 +55,7 @@ class Runtime {
   static Result<std::unique_ptr<Runtime>> create(const RuntimeOptions& options);
   virtual ~Runtime() = default;
   /// A network that takes one picture, given as 8-bit RGB and made there into what `input` says. Compiles on
-  /// first use.
+  /// first use, several at a time; who asks for one that another thread compiles waits for it.
   [[nodiscard]] virtual Result<std::shared_ptr<Session>> rgb_session(const std::filesystem::path& model,
                                                                      const std::string& model_sha256,
                                                                      int width, int height,
@@ -74,8 +74,8 @@ class Runtime {
   virtual void release_memory() = 0;
   /// fp32 or bf16: the one in force for networks that are not quantised.
   [[nodiscard]] virtual Precision precision() const = 0;
-  /// Whether a network's quantised form is to be taken where there is one.
-  [[nodiscard]] virtual bool prefers_quantised() const = 0;
+  /// Which form of a model to run here.
+  [[nodiscard]] virtual ModelForm preferred_form() const = 0;
   [[nodiscard]] virtual int threads() const = 0;
   [[nodiscard]] virtual std::string version() const = 0;  ///< OpenVINO's build number
 };
