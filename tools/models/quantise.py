@@ -166,7 +166,7 @@ def main() -> int:
         return 2
     try:
         convert(Path(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3]))
-    except (Damaged, OSError, ValueError) as error:
+    except (Damaged, LookupError, OSError, ValueError) as error:
         print(f"{sys.argv[1]}: not converted: {error}", file=sys.stderr)
         return 1
     return 0

@@ -166,5 +166,24 @@ TEST(ScopeTest, NamesAreReadBack) {
   EXPECT_THAT(unknown.error().message, ::testing::HasSubstr("thorough"));
 }
 
+TEST_F(FaceDetectorTest, InBytesItFindsTheSameFaceAtTheSamePlace) {
+  const auto found_in = [&](inference::Precision precision) {
+    const auto runtime =
+        inference::Runtime::create({precision, 1, 1, testing::environment("SIGHTLINE_CACHE") / "compiled"});
+    const auto detector = FaceDetector::create(**runtime, store_);
+    EXPECT_TRUE(detector) << detector.error().message;
+    EXPECT_EQ((*detector)->identity().ends_with(" int8"), precision == inference::Precision::int8);
+    return (*detector)
+        ->detect(RgbSource(testing::demo_image("astronaut.png")), picture_options(Scope::balanced))
+        .value();
+  };
+  const auto plain = found_in(inference::Precision::fp32);
+  const auto bytes = found_in(inference::Precision::int8);
+  ASSERT_EQ(plain.size(), 1U);
+  ASSERT_EQ(bytes.size(), 1U);
+  EXPECT_GT(media::iou(plain[0].box, bytes[0].box), 0.9F);
+  EXPECT_NEAR(plain[0].score, bytes[0].score, 0.05F);
+}
+
 }  // namespace
 }  // namespace sightline::analysis

@@ -47,6 +47,19 @@ class ModelStoreTest : public testing::Test {
   fs::path folder_;
 };
 
+TEST_F(ModelStoreTest, TheQuantisedFormIsThatOfTheVeryWeights) {
+  write_manifest("program/a.toml", "a", "1");
+  write_manifest("program/b.toml", "b", "1");
+  write_manifest("program/c.toml", "c", "1");
+  std::ofstream(folder_ / "program/c.toml", std::ios::app)
+      << "quantised_from = '" << open()->find("a")->sha256 << "'\n";
+  const auto store = open();
+  ASSERT_TRUE(store) << store.error().message;
+  EXPECT_EQ(store->find("a")->name, "a");
+  EXPECT_EQ(store->find("a", ModelForm::quantised)->name, "c");
+  EXPECT_EQ(store->find("b", ModelForm::quantised)->name, "b") << "there is none";
+}
+
 TEST_F(ModelStoreTest, TheUsersManifestComesBeforeTheProgramsOwn) {
   write_manifest("program/a.toml", "a", "1");
   write_manifest("program/b.toml", "b", "1");

@@ -229,10 +229,13 @@ class OpenVinoRuntime final : public Runtime {
   using Made = Result<std::shared_ptr<PooledSession>>;
 
   ov::AnyMap settings() const {
-    return {ov::hint::performance_mode(ov::hint::PerformanceMode::LATENCY), ov::num_streams(1),
-            ov::inference_num_threads(options_.threads), ov::enable_profiling(false),
-            ov::hint::inference_precision(options_.precision == Precision::bf16 ? ov::element::bf16
-                                                                                : ov::element::f32)};
+    return {
+        ov::hint::performance_mode(ov::hint::PerformanceMode::LATENCY), ov::num_streams(1),
+        ov::inference_num_threads(options_.threads), ov::enable_profiling(false),
+        // Encoder and decoder share the cores: a pinned thread would wait for its own while another is free.
+        ov::hint::enable_cpu_pinning(false),
+        ov::hint::inference_precision(options_.precision == Precision::bf16 ? ov::element::bf16
+                                                                            : ov::element::f32)};
   }
 
   static bool is_large(const Key& key) { return key.width * key.height > kLargePixels; }

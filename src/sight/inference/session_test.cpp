@@ -88,6 +88,35 @@ TEST_F(SessionTest, OneShapeIsCompiledOnce) {
   EXPECT_NE(*first, *machine->rgb_session(model_path(), "hash", 32, 64));
 }
 
+TEST_F(SessionTest, OneShapeAskedForByManyAtOnceIsCompiledOnce) {
+  const auto machine = runtime();
+  std::array<std::shared_ptr<Session>, 8> sessions;
+  {
+    std::vector<std::jthread> threads;
+    for (auto& session : sessions)
+      threads.emplace_back([&] { session = machine->rgb_session(model_path(), "hash", 32, 32).value(); });
+  }
+  for (const auto& session : sessions) EXPECT_EQ(session, sessions[0]);
+}
+
+TEST_F(SessionTest, AShapeThatCouldNotBeMadeIsTriedAgain) {
+  const auto machine = runtime();
+  const fs::path away = folder_ / "away.xml";
+  fs::rename(model_path(), away);
+  EXPECT_FALSE(machine->rgb_session(model_path(), "hash", 32, 32));
+  fs::rename(away, model_path());
+  EXPECT_TRUE(machine->rgb_session(model_path(), "hash", 32, 32));
+}
+
+TEST_F(SessionTest, QuantisedFormsAreTakenWhenAskedForAndNeverAgainstTheUsersWord) {
+  const auto form = [](Precision precision) {
+    return Runtime::create({precision, 1, 1, {}}).value()->preferred_form();
+  };
+  EXPECT_EQ(form(Precision::int8), ModelForm::quantised);
+  EXPECT_EQ(form(Precision::fp32), ModelForm::plain);
+  EXPECT_EQ(form(Precision::bf16), ModelForm::plain);
+}
+
 TEST_F(SessionTest, ManyLargeShapesDoNotDriveOutASmallOne) {
   const auto machine = runtime();
   const auto small = machine->rgb_session(model_path(), "hash", 32, 32);
