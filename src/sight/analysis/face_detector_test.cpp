@@ -120,6 +120,7 @@ class NotingRuntime final : public inference::Runtime {
   }
   void release_memory() override { real_.release_memory(); }
   inference::Precision precision() const override { return real_.precision(); }
+  inference::ModelForm preferred_form() const override { return inference::ModelForm::plain; }
   int threads() const override { return real_.threads(); }
   std::string version() const override { return real_.version(); }
 

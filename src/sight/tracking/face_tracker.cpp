@@ -42,13 +42,13 @@ TrackerOptions tracker_options(analysis::Scope scope) {
   switch (scope) {
     case analysis::Scope::fast:
       options.start_score = 0.3F;
-      options.usual_stride = 7;
+      options.usual_stride = 6;
       options.max_stride = 8;
-      options.full_interval = 15;
+      options.full_interval = 12;
       options.look_back = 24;
       options.tail = 3;
       options.deep_interval = 150;
-      options.detection_share = 0.15F;
+      options.detection_share = 0.19F;
       break;
     case analysis::Scope::balanced:
       options.deep_interval = 150;
