@@ -47,7 +47,10 @@ class BlurRun {
   [[nodiscard]] Result<void> check_flags(std::size_t jobs) const;
   [[nodiscard]] Result<BlurOutcome> process(const anonymize::BatchJob& job);
   [[nodiscard]] Result<BlurOutcome> process_picture(const anonymize::BatchJob& job);
+  /// nullptr where the faces are known already.
   [[nodiscard]] Result<analysis::FaceDetector*> detector();
+  [[nodiscard]] Result<analysis::FaceDetector*> picture_detector();
+  void note_detector(const analysis::FaceDetector& detector);
   [[nodiscard]] Result<const anonymize::KeptPeople*> kept();
   [[nodiscard]] Result<void> pipe_picture();
   [[nodiscard]] Result<anonymize::PictureOptions> picture_options();
@@ -73,16 +76,29 @@ Result<analysis::FaceDetector*> BlurRun::detector() {
   if (!flags_.use_tracks.empty()) return nullptr;
   if (!vision_) {
     vision_ = TRY(Vision::open(program_.locations, flags_.vision));
-    report_.detector = vision_->detector().identity();
     report_.runtime = vision_->runtime().version();
   }
   return &vision_->detector();
 }
 
+Result<analysis::FaceDetector*> BlurRun::picture_detector() {
+  if (TRY(detector()) == nullptr) return nullptr;
+  analysis::FaceDetector* const faces = TRY(vision_->picture_detector());
+  note_detector(*faces);
+  return faces;
+}
+
+/// The report names each detector that looked at something.
+void BlurRun::note_detector(const analysis::FaceDetector& detector) {
+  const std::string identity = detector.identity();
+  if (report_.detector.find(identity) != std::string::npos) return;
+  report_.detector += (report_.detector.empty() ? "" : "; ") + identity;
+}
+
 Result<const anonymize::KeptPeople*> BlurRun::kept() {
   if (flags_.keep.empty()) return nullptr;
   if (kept_) return &*kept_;
-  analysis::FaceDetector* const faces = TRY(detector());
+  analysis::FaceDetector* const faces = TRY(picture_detector());
   kept_.emplace(*faces, *TRY(vision_->recogniser()));
   for (const std::string& photo : flags_.keep) {
     TRY(kept_->add_photo(TRY(read_file(photo, kMaxPictureFile)), photo));
@@ -133,8 +149,8 @@ Result<BlurOutcome> BlurRun::process_picture(const anonymize::BatchJob& job) {
   }
   const Bytes bytes = TRY(read_file(job.input, kMaxPictureFile));
   if (writes()) TRY(check_picture_name(bytes, job));
-  const auto result =
-      TRY(anonymize::anonymize_picture(bytes, job.input.string(), TRY(detector()), TRY(picture_options())));
+  const auto result = TRY(anonymize::anonymize_picture(bytes, job.input.string(), TRY(picture_detector()),
+                                                       TRY(picture_options())));
   if (writes()) TRY(write_file_atomically(job.output, result.output, flags_.force));
   BlurOutcome outcome;
   outcome.entry = anonymize::picture_entry(result);
@@ -155,8 +171,9 @@ Result<BlurOutcome> BlurRun::process(const anonymize::BatchJob& job) {
   if (is_picture) return process_picture(job);
   ProgressMeter meter(flags_.quiet ? ProgressStyle::quiet : default_progress_style(),
                       job.input.filename().string());
-  return blur_clip(job.input, job.output, flags_, options_, TRY(detector()), TRY(kept()), meter,
-                   program_.stop);
+  analysis::FaceDetector* const faces = TRY(detector());
+  if (faces != nullptr) note_detector(*faces);
+  return blur_clip(job.input, job.output, flags_, options_, faces, TRY(kept()), meter, program_.stop);
 }
 
 void BlurRun::tell(const anonymize::BatchJob& job, const BlurOutcome& outcome) {
@@ -180,8 +197,8 @@ void BlurRun::tell(const anonymize::BatchJob& job, const BlurOutcome& outcome) {
 Result<void> BlurRun::pipe_picture() {
   const Bytes bytes = TRY(read_file("/dev/stdin", kMaxPictureFile));
   if (bytes.empty()) return fail(ErrorKind::corrupt, "standard input is empty; pipe a picture into it");
-  const auto result =
-      TRY(anonymize::anonymize_picture(bytes, "standard input", TRY(detector()), TRY(picture_options())));
+  const auto result = TRY(
+      anonymize::anonymize_picture(bytes, "standard input", TRY(picture_detector()), TRY(picture_options())));
   if (!writes()) return {};
   if (!flags_.output.empty() && flags_.output != "-") {
     return write_file_atomically(flags_.output, result.output, flags_.force);

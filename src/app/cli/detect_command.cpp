@@ -83,7 +83,7 @@ Result<void> detect_picture(const DetectFlags& flags, analysis::Scope scope, Vis
   const media::Picture picture = TRY(media::Picture::decode(bytes, flags.input));
   analysis::DetectorOptions options = analysis::picture_options(scope);
   options.min_score = static_cast<float>(flags.threshold);
-  const auto faces = TRY(vision.detector().detect(analysis::StillSource(picture), options));
+  const auto faces = TRY(TRY(vision.picture_detector())->detect(analysis::StillSource(picture), options));
   if (!flags.draw.empty()) TRY(write_drawing(flags, picture.to_rgb(picture.displayed_size()), faces));
   print_faces(flags.input, picture.displayed_size(), faces, flags.json);
   return {};

@@ -21,7 +21,7 @@ Result<inference::ModelStore> open_model_store(const Locations& locations) {
 }
 
 Result<std::unique_ptr<Vision>> Vision::open(const Locations& locations, const VisionOptions& options) {
-  std::unique_ptr<Vision> vision(new Vision(TRY(open_model_store(locations))));
+  std::unique_ptr<Vision> vision(new Vision(TRY(open_model_store(locations)), options));
   inference::RuntimeOptions runtime;
   runtime.precision = TRY(parse_precision(options.precision));
   runtime.threads = options.threads;
@@ -30,6 +30,17 @@ Result<std::unique_ptr<Vision>> Vision::open(const Locations& locations, const V
   vision->runtime_ = TRY(inference::Runtime::create(runtime));
   vision->detector_ = TRY(analysis::FaceDetector::create(*vision->runtime_, vision->models_, options.model));
   return vision;
+}
+
+Result<analysis::FaceDetector*> Vision::picture_detector() {
+  if (runtime_->preferred_form() == inference::ModelForm::plain || options_.precision == "int8")
+    return detector_.get();
+  if (!picture_detector_) {
+    auto model = TRY(models_.find(options_.model));
+    auto weights = TRY(models_.weights(model));
+    picture_detector_ = TRY(analysis::FaceDetector::create(*runtime_, std::move(model), std::move(weights)));
+  }
+  return picture_detector_.get();
 }
 
 Result<faces::FaceRecogniser*> Vision::recogniser() {

@@ -22,17 +22,24 @@ struct VisionOptions {
 class Vision {
  public:
   static Result<std::unique_ptr<Vision>> open(const Locations& locations, const VisionOptions& options);
+  /// For the frames of clips.
   [[nodiscard]] analysis::FaceDetector& detector() { return *detector_; }
+  /// For pictures, which get one look each: in 8 bits only when told so, since that misses some of the faces
+  /// of 12 pixels. Opened when first asked for.
+  [[nodiscard]] Result<analysis::FaceDetector*> picture_detector();
   [[nodiscard]] inference::Runtime& runtime() { return *runtime_; }
   [[nodiscard]] const inference::ModelStore& models() const { return models_; }
   /// Opened when first asked for.
   [[nodiscard]] Result<faces::FaceRecogniser*> recogniser();
 
  private:
-  explicit Vision(inference::ModelStore models) : models_(std::move(models)) {}
+  Vision(inference::ModelStore models, const VisionOptions& options)
+      : models_(std::move(models)), options_(options) {}
   inference::ModelStore models_;
+  VisionOptions options_;
   std::unique_ptr<inference::Runtime> runtime_;
   std::unique_ptr<analysis::FaceDetector> detector_;
+  std::unique_ptr<analysis::FaceDetector> picture_detector_;
   std::unique_ptr<faces::FaceRecogniser> recogniser_;
 };
 

@@ -5,7 +5,7 @@
 namespace sightline::server {
 namespace {
 
-/// Landmarks place a face before it is told from others, and a picture's time matters little: not in 8 bits.
+/// Pictures get one look each: not in 8 bits, which misses some of the faces of 12 pixels.
 Result<std::unique_ptr<analysis::FaceDetector>> face_detector(inference::Runtime& runtime,
                                                               const inference::ModelStore& store) {
   inference::ModelManifest model = TRY(store.find("centerface"));
