@@ -34,14 +34,19 @@ def workers_of(server):
     return found
 
 
-def wait_for(client, job, seconds=60):
+def wait_for_job(get, job, seconds=60):
+    """Asks with `get`, the client's method for this kind of job, until it has ended."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
-        answer = client.get_face_detection(JobId=job)
+        answer = get(JobId=job)
         if answer["JobStatus"] != "IN_PROGRESS":
             return answer
         time.sleep(0.1)
     raise AssertionError("the job does not end")
+
+
+def wait_for(client, job):
+    return wait_for_job(client.get_face_detection, job)
 
 
 def iou(a, b):

@@ -41,6 +41,8 @@ std::string_view kind_name(jobs::JobKind kind) {
   switch (kind) {
     case jobs::JobKind::face_detection:
       return "face-detection";
+    case jobs::JobKind::face_search:
+      return "face-search";
   }
   return "";
 }

@@ -20,16 +20,17 @@ constexpr std::chrono::seconds kProbing{2};
 
 struct WorkerFlags {
   std::int64_t interval = 200;
+  std::string look = "none";
   int threads = 0;
   std::uint64_t memory = 6;  ///< GiB
 };
 
 /// Everything that needs files, while files can be opened. What does not depend on the clip is loaded while
 /// the prober looks at it.
-Result<WorkerEquipment> prepare(const WorkerFlags& flags, const Locations& locations,
+Result<WorkerEquipment> prepare(const WorkerFlags& flags, jobs::CloserLook look, const Locations& locations,
                                 const jobs::Confinement& limits) {
   auto prober = jobs::Prober::start(jobs::kClipDescriptor, limits);
-  auto equipment = TRY(WorkerEquipment::open(locations, flags.threads));
+  auto equipment = TRY(WorkerEquipment::open(locations, flags.threads, look));
   TRY(equipment.fit(prober ? prober->answer(kProbing) : std::nullopt));
   return equipment;
 }
@@ -39,12 +40,14 @@ Result<void> run(const WorkerFlags& flags, const Program& program) {
   // Whoever waits for a picture's answer goes first; that this may fail is no matter.
   (void)::setpriority(PRIO_PROCESS, 0, kBehindRequests);
   const jobs::Confinement limits{flags.memory << 30U};
-  auto equipment = prepare(flags, program.locations, limits);
+  const jobs::WorkerTask task{std::chrono::milliseconds(flags.interval),
+                              jobs::parse_look(flags.look).value_or(jobs::CloserLook::none)};
+  auto equipment = prepare(flags, task.look, program.locations, limits);
   auto confined = equipment ? jobs::confine(limits) : std::unexpected(equipment.error());
   if (!confined) return jobs::decline_work(jobs::kRecordsDescriptor, confined.error());
   const jobs::WorkerOrder order{jobs::kClipDescriptor, jobs::kJournalDescriptor, jobs::kRecordsDescriptor,
-                                std::chrono::milliseconds(flags.interval)};
-  return jobs::run_worker(order, equipment->detector());
+                                task};
+  return jobs::run_worker(order, equipment->models());
 }
 
 }  // namespace
@@ -54,6 +57,9 @@ void add_worker_command(CLI::App& app, Program& program) {
   CLI::App* command =
       app.add_subcommand(kWorkerCommand, "Started by the server for each stored video")->group("");
   command->add_option("--interval", flags->interval)->check(CLI::Range(1, 3'600'000));
+  command->add_option("--look", flags->look)->check([](const std::string& name) {
+    return jobs::parse_look(name) ? std::string() : "no look is called '" + name + "'";
+  });
   command->add_option("--threads", flags->threads)->check(CLI::Range(0, 256));
   command->add_option("--memory", flags->memory)->check(CLI::Range(1, 1024));
   command->callback([flags, &program] {

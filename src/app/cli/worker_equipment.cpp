@@ -1,16 +1,21 @@
 #include "app/cli/worker_equipment.h"
 
-#include "sight/jobs/worker.h"
+#include "sight/jobs/face_inspector.h"
 
 namespace sightline::cli {
-Result<WorkerEquipment> WorkerEquipment::open(const Locations& locations, int threads) {
+
+Result<WorkerEquipment> WorkerEquipment::open(const Locations& locations, int threads,
+                                              jobs::CloserLook look) {
   VisionOptions options;
   options.threads = threads;
-  return WorkerEquipment(TRY(Vision::open(locations, options)));
+  WorkerEquipment equipment(TRY(Vision::open(locations, options)));
+  if (look == jobs::CloserLook::people) equipment.recogniser_ = TRY(equipment.vision_->recogniser());
+  TRY(jobs::make_ready(look, equipment.models()));
+  return equipment;
 }
 
 Result<void> WorkerEquipment::fit(const std::optional<jobs::ClipShape>& shape) {
-  if (shape) return jobs::make_ready(detector(), *shape);
+  if (shape) return jobs::make_ready(vision_->detector(), *shape);
   const inference::ModelStore& models = vision_->models();
   inference::Runtime& runtime = vision_->runtime();
   const inference::ModelManifest model = TRY(models.find(VisionOptions().model, runtime.preferred_form()));

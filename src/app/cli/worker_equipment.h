@@ -6,6 +6,7 @@
 
 #include "app/cli/vision.h"
 #include "sight/jobs/prober.h"
+#include "sight/jobs/worker.h"
 
 namespace sightline::cli {
 
@@ -15,16 +16,17 @@ namespace sightline::cli {
 class WorkerEquipment {
  public:
   /// What every clip needs, whatever its size. A model with an input of one size gets its session here.
-  static Result<WorkerEquipment> open(const Locations& locations, int threads);
+  static Result<WorkerEquipment> open(const Locations& locations, int threads, jobs::CloserLook look);
   /// The sessions that a clip of this shape asks for. Without a shape the models themselves are read into
   /// memory: each session is then compiled when it is asked for.
   [[nodiscard]] Result<void> fit(const std::optional<jobs::ClipShape>& shape);
 
-  [[nodiscard]] analysis::FaceDetector& detector() { return vision_->detector(); }
+  [[nodiscard]] jobs::WorkerModels models() const { return {vision_->detector(), recogniser_}; }
 
  private:
   explicit WorkerEquipment(std::unique_ptr<Vision> vision) : vision_(std::move(vision)) {}
   std::unique_ptr<Vision> vision_;
+  faces::FaceRecogniser* recogniser_ = nullptr;  // of vision_
 };
 
 }  // namespace sightline::cli

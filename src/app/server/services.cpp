@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "app/server/bucket_objects.h"
+#include "app/server/collection_search.h"
 #include "app/server/data_folder.h"
 #include "aws/iam/model.h"
 #include "aws/iam/operations.h"
@@ -78,6 +79,7 @@ struct Services::Impl {
         validator(std::move(checked)),
         images(object_reader(buckets)),
         clips(buckets, folder),
+        face_search(*stores.collections, around.vision),
         launcher(jobs::launch_program(around.options.worker)),
         operations(validator),
         authenticator(
@@ -90,6 +92,7 @@ struct Services::Impl {
   aws::wire::Validator validator;
   aws::rekognition::ImageSource images;
   BucketObjects clips;
+  CollectionSearch face_search;
   std::unique_ptr<jobs::WorkerLauncher> launcher;
   std::unique_ptr<jobs::Jobs> jobs;
   dispatch::Operations operations;
@@ -107,8 +110,9 @@ Result<std::unique_ptr<jobs::Jobs>> Services::open_jobs(const fs::path& folder, 
   const auto on_trouble = [log = around.on_trouble](std::string_view what) {
     if (log) log("", what);
   };
-  return jobs::Jobs::open(folder / "jobs",
-                          {around.clock, around.random, impl.clips, *impl.launcher, on_trouble}, options);
+  return jobs::Jobs::open(
+      folder / "jobs",
+      {around.clock, around.random, impl.clips, impl.face_search, *impl.launcher, on_trouble}, options);
 }
 
 Result<std::unique_ptr<Services>> Services::open(const std::filesystem::path& folder,

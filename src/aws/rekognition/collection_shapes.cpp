@@ -15,10 +15,6 @@ constexpr std::size_t kMaxPage = 4096;
 constexpr float kDistanceError = 1e-3F;
 constexpr float kSimilarityError = 1e-2F;
 
-float similarity_of(const faces::FaceRecogniser& recogniser, float distance) {
-  return recogniser.similarity(1 - distance * distance / 2);
-}
-
 }  // namespace
 
 collections::Tenant tenant_of(const dispatch::Context& context) {
@@ -90,13 +86,19 @@ float distance_of(const faces::FaceRecogniser& recogniser, float similarity) {
   return std::sqrt(std::max(0.0F, 2 - 2 * cosine)) + kDistanceError;
 }
 
+std::optional<float> similarity_of(const faces::FaceRecogniser& recogniser, const collections::Match& match,
+                                   float threshold) {
+  const float similarity = recogniser.similarity(1 - match.distance * match.distance / 2);
+  return similarity + kSimilarityError < threshold ? std::nullopt : std::optional(similarity);
+}
+
 std::vector<FaceMatch> wire_matches(const faces::FaceRecogniser& recogniser,
                                     const std::vector<collections::Match>& matches, float threshold) {
   std::vector<FaceMatch> out;
   for (const collections::Match& match : matches) {
-    const float similarity = similarity_of(recogniser, match.distance);
-    if (similarity + kSimilarityError < threshold) continue;
-    out.push_back({similarity, wire_face(match.face)});
+    if (const auto similarity = similarity_of(recogniser, match, threshold)) {
+      out.push_back({*similarity, wire_face(match.face)});
+    }
   }
   return out;
 }

@@ -37,6 +37,9 @@ namespace sightline::aws::rekognition {
 
 /// A threshold of similarity as the distance of two vectors of length 1, and back.
 [[nodiscard]] float distance_of(const faces::FaceRecogniser& recogniser, float similarity);
+/// How similar a match is; nullopt below the threshold.
+[[nodiscard]] std::optional<float> similarity_of(const faces::FaceRecogniser& recogniser,
+                                                 const collections::Match& match, float threshold);
 /// Those that reach the threshold.
 [[nodiscard]] std::vector<FaceMatch> wire_matches(const faces::FaceRecogniser& recogniser,
                                                   const std::vector<collections::Match>& matches,

@@ -54,6 +54,24 @@ void add_face_operations(dispatch::Operations& operations, const Parts& parts) {
   add.operator()<IndexFaces>(parts.seeing, kMaxPictureBody, &index_faces);
 }
 
+void add_video_operations(dispatch::Operations& operations, const Parts& parts) {
+  const auto add = [&]<typename Op>(auto* function) {
+    operations.unary<Op>(parts.quick, kMaxSmallBody,
+                         [function, parts](const auto& request, const dispatch::Context& context) {
+                           return function(request, context, parts.jobs);
+                         });
+  };
+  add.operator()<StartFaceDetection>(&start_face_detection);
+  add.operator()<GetFaceDetection>(&get_face_detection);
+  add.operator()<GetFaceSearch>(&get_face_search);
+  // Waits for the models at start.
+  operations.unary<StartFaceSearch>(
+      parts.seeing, kMaxSmallBody,
+      [parts](const StartFaceSearchRequest& request, const dispatch::Context& context) {
+        return start_face_search(request, context, {parts.jobs, parts.collections, parts.vision});
+      });
+}
+
 }  // namespace
 
 void add_operations(dispatch::Operations& operations, const Parts& parts) {
@@ -78,16 +96,7 @@ void add_operations(dispatch::Operations& operations, const Parts& parts) {
       });
   add_collection_operations(operations, parts);
   add_face_operations(operations, parts);
-  operations.unary<StartFaceDetection>(
-      parts.quick, kMaxSmallBody,
-      [parts](const StartFaceDetectionRequest& request, const dispatch::Context& context) {
-        return start_face_detection(request, context, parts.jobs);
-      });
-  operations.unary<GetFaceDetection>(
-      parts.quick, kMaxSmallBody,
-      [parts](const GetFaceDetectionRequest& request, const dispatch::Context& context) {
-        return get_face_detection(request, context, parts.jobs);
-      });
+  add_video_operations(operations, parts);
 }
 
 }  // namespace sightline::aws::rekognition

@@ -1,105 +1,30 @@
 #include "aws/rekognition/video_jobs.h"
 
-#include <algorithm>
-#include <array>
-#include <string_view>
-#include <utility>
-
+#include "aws/rekognition/collection_shapes.h"
 #include "aws/rekognition/rekognition_error.h"
+#include "aws/rekognition/video_shapes.h"
 
 namespace sightline::aws::rekognition {
 namespace {
 
-constexpr std::int64_t kMostResults = 1000;
-
-/// In the order of jobs::SampledFace::landmarks.
-constexpr std::array<const char*, 5> kLandmarks = {"eyeLeft", "eyeRight", "nose", "mouthLeft", "mouthRight"};
-
-/// What Rekognition calls a container; by libav's short name.
-constexpr std::pair<std::string_view, const char*> kFormats[] = {
-    {"mov,mp4,m4a,3gp,3g2,mj2", "QuickTime / MOV"},
-    {"matroska,webm", "Matroska / WebM"},
-    {"avi", "AVI (Audio Video Interleaved)"},
-    {"mpegts", "MPEG-TS (MPEG-2 Transport Stream)"},
-    {"mpeg", "MPEG-PS (MPEG-2 Program Stream)"},
-    {"flv", "FLV (Flash Video)"},
-    {"ogg", "Ogg"},
-    {"asf", "ASF (Advanced / Active Streaming Format)"}};
-
-std::unexpected<wire::ServiceError> refuse(const jobs::Failure& failure) {
-  switch (failure.problem) {
-    case jobs::Problem::no_such_clip:
-      return wire::refuse(kInvalidS3ObjectException,
-                          "Unable to get object metadata from S3. Check object key, region and/or access "
-                          "permissions.");
-    case jobs::Problem::clip_too_large:
-      return wire::refuse(kVideoTooLargeException,
-                          "The file size of the supplied media is too large. The maximum file size is 10GB.");
-    case jobs::Problem::too_many_jobs:
-      return wire::refuse(kLimitExceededException,
-                          "The number of in-progress jobs exceeds the limit. Try again when one has ended.");
-    case jobs::Problem::token_reused:
-      return wire::refuse(kIdempotentParameterMismatchException,
-                          "A ClientRequestToken input parameter was reused with an operation, but at least "
-                          "one of the other input parameters is different from the previous call to the "
-                          "operation.");
-    case jobs::Problem::no_such_job:
-      return wire::refuse(kResourceNotFoundException, "Request has an invalid JobId");
-    case jobs::Problem::bad_page_token:
-      return wire::refuse(kInvalidPaginationTokenException, "Request has an invalid pagination token");
-    case jobs::Problem::internal:
-      break;
-  }
-  return internal_failure(failure.error);
+jobs::JobName name_of(const std::string& id, const dispatch::Context& context) {
+  return {context.caller.account, context.region, id};
 }
 
-const char* status_of(jobs::JobStatus status) {
-  switch (status) {
-    case jobs::JobStatus::succeeded:
-      return "SUCCEEDED";
-    case jobs::JobStatus::failed:
-      return "FAILED";
-    case jobs::JobStatus::in_progress:
-      break;
-  }
-  return "IN_PROGRESS";
-}
-
-VideoMetadata metadata_of(const jobs::ClipInfo& info) {
-  const auto* format = std::ranges::find(kFormats, std::string_view(info.container),
-                                         &std::pair<std::string_view, const char*>::first);
-  VideoMetadata metadata;
-  metadata.codec = info.codec;
-  metadata.format = format != std::end(kFormats) ? format->second : info.container;
-  metadata.duration_millis = info.duration_ms;
-  if (info.frame_rate > 0) metadata.frame_rate = static_cast<float>(info.frame_rate);
-  metadata.frame_width = info.size.width;
-  metadata.frame_height = info.size.height;
-  metadata.color_range = info.full_range ? "FULL" : "LIMITED";
-  return metadata;
-}
-
-Video video_of(const jobs::ClipName& clip) {
-  Video video;
-  auto& object = video.s3_object.emplace();
-  object.bucket = clip.bucket;
-  object.name = clip.key;
-  if (!clip.version.empty()) object.version = clip.version;
-  return video;
-}
-
-FaceDetail detail_of(const jobs::SampledFace& face) {
-  FaceDetail detail;
-  detail.bounding_box =
-      BoundingBox{.width = face.box.width, .height = face.box.height, .left = face.box.x, .top = face.box.y};
-  detail.confidence = 100 * face.confidence;
-  if (face.landmarks) {
-    auto& landmarks = detail.landmarks.emplace();
-    for (std::size_t i = 0; i < kLandmarks.size(); ++i) {
-      landmarks.push_back({kLandmarks[i], (*face.landmarks)[i].x, (*face.landmarks)[i].y});
+/// One face in one frame, with whom its track is like.
+PersonMatch person_match(const jobs::ResultFace& seen, const jobs::TrackMatches& matches) {
+  PersonMatch person;
+  person.timestamp = seen.timestamp_ms;
+  auto& detail = person.person.emplace();
+  detail.index = seen.face.track;
+  detail.face = video_face(seen.face);
+  if (const auto found = matches.find(seen.face.track); found != matches.end()) {
+    auto& faces = person.face_matches.emplace();
+    for (const jobs::FaceMatch& match : found->second) {
+      faces.push_back({match.similarity, wire_face(match.face)});
     }
   }
-  return detail;
+  return person;
 }
 
 }  // namespace
@@ -107,24 +32,10 @@ FaceDetail detail_of(const jobs::SampledFace& face) {
 wire::Answer<StartFaceDetectionResponse> start_face_detection(const StartFaceDetectionRequest& request,
                                                               const dispatch::Context& context,
                                                               jobs::Jobs& jobs) {
-  const auto& object = request.video->s3_object;
-  if (!object || !object->bucket || !object->name) {
-    return wire::refuse(kInvalidParameterException, "Request has invalid parameters");
-  }
-  jobs::JobRequest job;
-  job.account = context.caller.account;
-  job.region = context.region;
-  job.principal = context.caller.arn;
-  job.kind = jobs::JobKind::face_detection;
-  job.clip = {*object->bucket, *object->name, object->version.value_or("")};
+  jobs::JobRequest job = TRY(job_request(request, context, jobs::JobKind::face_detection));
   job.detail = request.face_attributes == "ALL" ? jobs::Detail::all : jobs::Detail::basic;
-  job.tag = request.job_tag.value_or("");
-  job.token = request.client_request_token.value_or("");
-  if (const auto& channel = request.notification_channel) {
-    job.notification = {*channel->sns_topic_arn, *channel->role_arn};
-  }
   const auto id = jobs.start(job);
-  if (!id) return refuse(id.error());
+  if (!id) return refuse_job(id.error());
   StartFaceDetectionResponse response;
   response.job_id = *id;
   return response;
@@ -133,23 +44,50 @@ wire::Answer<StartFaceDetectionResponse> start_face_detection(const StartFaceDet
 wire::Answer<GetFaceDetectionResponse> get_face_detection(const GetFaceDetectionRequest& request,
                                                           const dispatch::Context& context,
                                                           jobs::Jobs& jobs) {
-  const std::int64_t limit = std::min<std::int64_t>(request.max_results.value_or(kMostResults), kMostResults);
-  const auto page = jobs.results({context.caller.account, context.region, *request.job_id},
-                                 jobs::JobKind::face_detection, limit, request.next_token.value_or(""));
-  if (!page) return refuse(page.error());
-  const jobs::Job& job = page->job;
+  const std::string token = request.next_token.value_or("");
+  const auto page = jobs.results(name_of(*request.job_id, context), jobs::JobKind::face_detection,
+                                 {video_page_size(request.max_results), token});
+  if (!page) return refuse_job(page.error());
   GetFaceDetectionResponse response;
-  response.job_id = job.id;
-  response.job_status = status_of(job.status);
-  if (!job.message.empty()) response.status_message = job.message;
-  response.video = video_of(job.clip);
-  if (!job.tag.empty()) response.job_tag = job.tag;
-  if (job.info) response.video_metadata = metadata_of(*job.info);
+  tell_job(*page, response);
   auto& faces = response.faces.emplace();
   for (const jobs::ResultFace& face : page->faces) {
-    faces.push_back({face.timestamp_ms, detail_of(face.face)});
+    faces.push_back({face.timestamp_ms, video_face(face.face)});
   }
-  if (!page->next.empty()) response.next_token = page->next;
+  return response;
+}
+
+wire::Answer<StartFaceSearchResponse> start_face_search(const StartFaceSearchRequest& request,
+                                                        const dispatch::Context& context,
+                                                        const VideoSearchParts& parts) {
+  jobs::JobRequest job = TRY(job_request(request, context, jobs::JobKind::face_search));
+  const std::string& id = *request.collection_id;
+  const auto collection = parts.collections.describe(tenant_of(context), id);
+  if (!collection) return refuse_collection(collection.error(), id);
+  const auto recogniser = parts.vision.recogniser();
+  if (!recogniser) return internal_failure(recogniser.error());
+  if (collection->model != vector_model(**recogniser)) {
+    return refuse_collection({ErrorKind::unsupported, ""}, id);
+  }
+  job.search = {id, request.face_match_threshold.value_or(kUsualMatchThreshold)};
+  const auto started = parts.jobs.start(job);
+  if (!started) return refuse_job(started.error());
+  StartFaceSearchResponse response;
+  response.job_id = *started;
+  return response;
+}
+
+wire::Answer<GetFaceSearchResponse> get_face_search(const GetFaceSearchRequest& request,
+                                                    const dispatch::Context& context, jobs::Jobs& jobs) {
+  const std::string token = request.next_token.value_or("");
+  const jobs::Order order = request.sort_by == "INDEX" ? jobs::Order::by_track : jobs::Order::by_time;
+  const auto page = jobs.results(name_of(*request.job_id, context), jobs::JobKind::face_search,
+                                 {video_page_size(request.max_results), token, order});
+  if (!page) return refuse_job(page.error());
+  GetFaceSearchResponse response;
+  tell_job(*page, response);
+  auto& persons = response.persons.emplace();
+  for (const jobs::ResultFace& face : page->faces) persons.push_back(person_match(face, page->matches));
   return response;
 }
 

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "sight/analysis/picture_sources.h"
+#include "sight/faces/face_in_box.h"
 #include "sight/media/picture.h"
 
 namespace sightline::anonymize {
@@ -16,11 +17,6 @@ constexpr std::int64_t kInterval = 10;
 constexpr int kLooksNeeded = 2;
 /// Smaller faces are not measured: their vectors say little.
 constexpr float kSmallestFace = 24;
-/// Around the face, in shares of its box; and the longest side of what is cut out.
-constexpr float kSurroundings = 1.2F;
-constexpr float kLongestCrop = 320;
-/// A face that is looked for in a box must lie there.
-constexpr float kSameFace = 0.3F;
 
 }  // namespace
 
@@ -51,22 +47,8 @@ Look KeptPeople::look(const media::RgbImage& picture, const analysis::Face& face
 }
 
 Result<Look> KeptPeople::look(const media::RgbImage& picture, const media::Box& box) const {
-  const media::Box area = media::grown(box, kSurroundings);
-  const float longest = std::max(area.width, area.height);
-  if (!(longest >= 1)) return Look::unsure;
-  const float scale = std::min(1.0F, kLongestCrop / longest);
-  const media::Size size{std::max(1, static_cast<int>(area.width * scale)),
-                         std::max(1, static_cast<int>(area.height * scale))};
-  const media::RgbImage crop = analysis::cropped(picture, area, size);
-  auto options = analysis::picture_options(analysis::Scope::fast);
-  options.min_score = 0.4F;
-  const auto found = TRY(detector_->detect(analysis::RgbSource(crop), options));
-  const media::Box expected{(box.x - area.x) * scale, (box.y - area.y) * scale, box.width * scale,
-                            box.height * scale};
-  const auto best = std::ranges::max_element(
-      found, {}, [&](const analysis::Face& face) { return media::iou(face.box, expected); });
-  if (best == found.end() || media::iou(best->box, expected) < kSameFace) return Look::unsure;
-  return look(crop, *best);
+  const auto found = TRY(faces::find_in_box(*detector_, picture, box, faces::PartShape::like_the_box));
+  return found ? look(found->part, found->face) : Look::unsure;
 }
 
 bool TrackJudge::is_due(const tracking::TrackedBox& box, std::int64_t frame) const {

@@ -15,6 +15,7 @@ constexpr std::size_t kFacesAtOnce = 512;  // in one transaction
 constexpr std::chrono::seconds kTellEvery{2};
 constexpr int kLookAtStopEvery = 100;                  // milliseconds
 constexpr std::chrono::milliseconds kPatience{1'000};  // with a worker that has closed its pipe
+constexpr std::size_t kMostMatches = 10;               // of a track: a page tells them with each of its faces
 
 /// Keeps what comes, in the order in which it must come.
 class Listener {
@@ -45,11 +46,20 @@ class Listener {
     return parts_.journal.add(detection);
   }
   Result<void> on(FrameSample& sample) {
-    if (!found_ || over() || sample.timestamp_ms < last_timestamp_) return nonsense();
+    if (!found_ || over() || !people_.empty() || sample.timestamp_ms < last_timestamp_) return nonsense();
     last_timestamp_ = sample.timestamp_ms;
     held_faces_ += sample.faces.size();
     held_.push_back(std::move(sample));
     return flush_if_due();
+  }
+  /// In memory until the matches are known, and never written: it is what a face is recognised by.
+  Result<void> on(TrackVector& seen) {
+    if (!found_ || over() || !parts_.job.job.search || people_.size() >= kMaxTracks) return nonsense();
+    if (!people_.empty() && (people_.back().track >= seen.track || people_.back().model != seen.model)) {
+      return nonsense();
+    }
+    people_.push_back(std::move(seen));
+    return {};
   }
   Result<void> on(Advance& advance) {
     if (!found_ || over() || advance.frames < frames_) return nonsense();
@@ -80,12 +90,13 @@ class Listener {
   }
   Result<void> flush() {
     const Job& job = parts_.job.job;
-    position_ = TRY(parts_.store.add({job.account, job.region, job.id}, position_, held_,
-                                     {frames_, std::max(frames_, found_->frames)}));
+    position_ = TRY(parts_.store.add(job, position_, held_, {frames_, std::max(frames_, found_->frames)}));
     held_.clear();
     held_faces_ = 0;
     return {};
   }
+  /// nullopt on a request to stop.
+  Result<std::optional<TrackMatches>> find_people() const;
   static Result<void> nonsense() {
     return fail(ErrorKind::corrupt, "a worker's records come in an order that makes no sense");
   }
@@ -100,8 +111,23 @@ class Listener {
   std::int64_t last_timestamp_ = 0;
   std::vector<FrameSample> held_;
   std::size_t held_faces_ = 0;
+  std::vector<TrackVector> people_;
   SteadyClock::time_point last_told_;
 };
+
+Result<std::optional<TrackMatches>> Listener::find_people() const {
+  const Job& job = parts_.job.job;
+  TrackMatches matches;
+  if (!job.search) return matches;
+  const collections::Tenant tenant{job.account, job.region};
+  TRY(parts_.search.check(tenant, *job.search));
+  for (const TrackVector& person : people_) {
+    if (parts_.stop) return std::nullopt;
+    auto found = TRY(parts_.search.search(tenant, *job.search, person, kMostMatches));
+    if (!found.empty()) matches.emplace(person.track, std::move(found));
+  }
+  return matches;
+}
 
 Result<AttemptResult> Listener::settle() {
   if (given_up_) {
@@ -114,7 +140,18 @@ Result<AttemptResult> Listener::settle() {
     return AttemptResult{};
   }
   TRY(flush());
-  TRY(parts_.store.succeed(parts_.job, *found_, *finished_));
+  auto matches = find_people();
+  if (!matches) {
+    const Error& error = matches.error();
+    // The collection's fault, which no other attempt mends.
+    if (error.kind != ErrorKind::not_found && error.kind != ErrorKind::unsupported) {
+      return std::unexpected(error);
+    }
+    TRY(parts_.store.fail_job(parts_.job, error.message));
+    return AttemptResult{};
+  }
+  if (!*matches) return AttemptResult{AttemptEnd::stopped, ""};
+  TRY(parts_.store.succeed(parts_.job, *found_, *finished_, **matches));
   return AttemptResult{AttemptEnd::settled, "", true};
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/result.h"
+#include "sight/jobs/face_search.h"
 #include "sight/jobs/job_store.h"
 #include "sight/jobs/journal.h"
 #include "sight/jobs/worker_process.h"
@@ -28,6 +29,7 @@ struct AttemptParts {
   JobStore& store;
   const StoredJob& job;
   Journal& journal;
+  FaceSearch& search;
   std::atomic<std::int64_t>& frames;  ///< counted up
   const std::atomic<bool>& stop;
   std::chrono::milliseconds quiet;  ///< without a record, a worker hangs

@@ -8,7 +8,7 @@
 
 #include "base/hex.h"
 #include "base/sha256.h"
-#include "sight/jobs/page_token.h"
+#include "sight/jobs/face_code.h"
 #include "sight/jobs/tables.h"
 #include "store/values.h"
 
@@ -23,8 +23,6 @@ using store::Row;
 using store::text;
 using store::Transaction;
 using store::Value;
-
-constexpr std::int64_t kFacesAtOnce = 10'000;  // deleted in one transaction
 
 Value text_or_null(const std::optional<Notification>& notification, std::string Notification::* member) {
   return notification ? Value((*notification).*member) : Value();
@@ -56,6 +54,7 @@ StoredJob job_of(const Row& row) {
                         row.integer(22) != 0};
   }
   stored.identity = row.text(23);
+  if (!row.is_null(26)) job.search = {std::string(row.text(26)), static_cast<float>(row.real(27))};
   if (!row.is_null(24)) stored.notification = {std::string(row.text(24)), std::string(row.text(25))};
   return stored;
 }
@@ -69,6 +68,10 @@ std::string digest_of(const JobRequest& request) {
     add(*part);
   }
   add(request.detail == Detail::all ? "all" : "basic");
+  if (request.search) {
+    add(request.search->collection);
+    add(fmt::format("{}", request.search->threshold));
+  }
   add(request.notification ? request.notification->topic : "");
   add(request.notification ? request.notification->role : "");
   return sha256_hex(bytes(all));
@@ -78,6 +81,8 @@ std::string_view api_of(JobKind kind) {
   switch (kind) {
     case JobKind::face_detection:
       return "StartFaceDetection";
+    case JobKind::face_search:
+      return "StartFaceSearch";
   }
   return "";
 }
@@ -134,12 +139,13 @@ Answer<JobStore::Started> JobStore::start(const JobRequest& request, const Objec
       return {};
     }
     TRY(transaction.execute(
-        sql::kInsert,
-        {request.account, request.region, id, kind, request.principal, request.clip.bucket,
-         bytes(request.clip.key), request.clip.version, facts.identity,
-         static_cast<std::int64_t>(request.detail), request.tag, request.token, digest,
-         text_or_null(request.notification, &Notification::topic),
-         text_or_null(request.notification, &Notification::role), BytesView(secret), number(clock_.now())}));
+        sql::kInsert, {request.account, request.region, id, kind, request.principal, request.clip.bucket,
+                       bytes(request.clip.key), request.clip.version, facts.identity,
+                       static_cast<std::int64_t>(request.detail), request.tag, request.token, digest,
+                       text_or_null(request.notification, &Notification::topic),
+                       text_or_null(request.notification, &Notification::role), BytesView(secret),
+                       number(clock_.now()), request.search ? Value(request.search->collection) : Value(),
+                       request.search ? Value(double{request.search->threshold}) : Value()}));
     return {};
   });
   if (!written) return std::unexpected(Failure(written.error()));
@@ -157,46 +163,6 @@ Answer<StoredJob> JobStore::find(const JobName& name) {
     return refuse(Problem::no_such_job, fmt::format("there is no job '{}'", name.id));
   }
   return *std::move(found);
-}
-
-Answer<ResultPage> JobStore::results(const JobName& name, JobKind kind, std::int64_t limit,
-                                     std::string_view token) {
-  ResultPage page;
-  page.job = TRY(find(name)).job;
-  if (page.job.kind != kind) return refuse(Problem::no_such_job, "the job is of another kind");
-  Bytes secret;
-  std::int64_t position = 0;
-  std::optional<Error> damaged;
-  std::int64_t rows = 0;
-  bool bad_token = false;
-  TRY(database_->read([&](Transaction& transaction) -> Result<void> {
-    TRY(transaction.query(sql::kSecret, {name.account, name.region, name.id}, [&](const Row& row) {
-      const BytesView view = row.bytes(0);
-      secret.assign(view.begin(), view.end());
-    }));
-    if (!token.empty()) {
-      const auto read = read_page_token(secret, name.id, token);
-      bad_token = !read;
-      if (bad_token) return {};
-      position = *read;
-    }
-    if (page.job.status != JobStatus::succeeded) return {};
-    // One more tells whether there is another page.
-    return transaction.query(sql::kFaces, {name.account, name.region, name.id, position, limit + 1},
-                             [&](const Row& row) {
-                               if (++rows > limit) return;
-                               auto face = decode_face(row.bytes(1));
-                               if (face) {
-                                 page.faces.push_back({row.integer(0), *std::move(face)});
-                               } else {
-                                 damaged = face.error();
-                               }
-                             });
-  }));
-  if (bad_token) return refuse(Problem::bad_page_token, "the token is none of this job's");
-  if (damaged) return std::unexpected(Failure(*std::move(damaged)));
-  if (rows > limit) page.next = make_page_token(secret, name.id, position + limit);
-  return page;
 }
 
 Result<std::vector<Job>> JobStore::list() {
@@ -218,48 +184,12 @@ Result<std::vector<JobName>> JobStore::running() {
   return names;
 }
 
-Result<void> JobStore::delete_faces(const JobName& name) {
-  // In pieces, so that nobody who writes waits for long.
-  for (std::int64_t from = 0, deleted = 1; deleted > 0; from += kFacesAtOnce) {
-    TRY(database_->write([&](Transaction& transaction) -> Result<void> {
-      deleted = TRY(transaction.execute(sql::kDeleteFaces,
-                                        {name.account, name.region, name.id, from, from + kFacesAtOnce}));
-      return {};
-    }));
-  }
-  return {};
-}
-
 Result<void> JobStore::begin(const JobName& name, std::string_view identity) {
   TRY(delete_faces(name));
   return database_->write([&](Transaction& transaction) -> Result<void> {
     TRY(transaction.execute(sql::kSetIdentity, {identity, name.account, name.region, name.id}));
     return {};
   });
-}
-
-Result<std::int64_t> JobStore::add(const JobName& name, std::int64_t position,
-                                   const std::vector<FrameSample>& samples, const Progress& progress) {
-  std::int64_t next = position;
-  TRY(database_->write([&](Transaction& transaction) -> Result<void> {
-    next = position;
-    for (const FrameSample& sample : samples) {
-      for (const SampledFace& face : sample.faces) {
-        if (next >= limits_.faces) {
-          return fail(ErrorKind::too_large,
-                      fmt::format("the clip shows more than {} faces at the chosen interval", limits_.faces));
-        }
-        const Bytes encoded = encode_face(face);
-        TRY(transaction.execute(sql::kInsertFace, {name.account, name.region, name.id, next,
-                                                   sample.timestamp_ms, BytesView(encoded)}));
-        ++next;
-      }
-    }
-    TRY(transaction.execute(sql::kAdvance,
-                            {progress.done, progress.total, name.account, name.region, name.id}));
-    return {};
-  }));
-  return next;
 }
 
 Result<void> JobStore::tell(Transaction& transaction, const StoredJob& stored, JobStatus status) {
@@ -284,7 +214,8 @@ Result<void> JobStore::tell(Transaction& transaction, const StoredJob& stored, J
   return {};
 }
 
-Result<void> JobStore::succeed(const StoredJob& stored, const ClipFound& found, const Finished& finished) {
+Result<void> JobStore::succeed(const StoredJob& stored, const ClipFound& found, const Finished& finished,
+                               const TrackMatches& matches) {
   const Job& job = stored.job;
   const ClipInfo& info = found.info;
   return database_->write([&](Transaction& transaction) -> Result<void> {
@@ -293,8 +224,13 @@ Result<void> JobStore::succeed(const StoredJob& stored, const ClipFound& found, 
         {finished.damage, number(clock_.now()), finished.frames, finished.frames, info.codec, info.container,
          std::int64_t{info.size.width}, std::int64_t{info.size.height}, finished.duration_ms, info.frame_rate,
          std::int64_t{info.full_range}, job.account, job.region, job.id}));
-    if (changed > 0) TRY(tell(transaction, stored, JobStatus::succeeded));
-    return {};
+    if (changed == 0) return {};
+    for (const auto& [track, found_faces] : matches) {
+      const Bytes encoded = encode_matches(found_faces);
+      TRY(transaction.execute(sql::kInsertMatches,
+                              {job.account, job.region, job.id, track, BytesView(encoded)}));
+    }
+    return tell(transaction, stored, JobStatus::succeeded);
   });
 }
 
@@ -321,6 +257,7 @@ Result<std::vector<JobName>> JobStore::expire() {
     for (const JobName& name : names) {
       TRY(delete_faces(name));
       TRY(database_->write([&](Transaction& transaction) -> Result<void> {
+        TRY(transaction.execute(sql::kDeleteMatches, {name.account, name.region, name.id}));
         TRY(transaction.execute(sql::kDelete, {name.account, name.region, name.id}));
         return {};
       }));

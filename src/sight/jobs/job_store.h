@@ -60,8 +60,7 @@ class JobStore {
   /// Problems: no_such_job, also for one whose time is over.
   [[nodiscard]] Answer<StoredJob> find(const JobName& name);
   /// The first page without a token. Problems: no_such_job, bad_page_token.
-  [[nodiscard]] Answer<ResultPage> results(const JobName& name, JobKind kind, std::int64_t limit,
-                                           std::string_view token);
+  [[nodiscard]] Answer<ResultPage> results(const JobName& name, JobKind kind, const PageRequest& asked);
   /// By the time of their start.
   [[nodiscard]] Result<std::vector<Job>> list();
   [[nodiscard]] Result<std::vector<JobName>> running();
@@ -69,9 +68,10 @@ class JobStore {
   /// What a worker left of its results goes: another one begins. `identity`: of the content it will see.
   [[nodiscard]] Result<void> begin(const JobName& name, std::string_view identity);
   /// Adds to the results, from `position` on. Returns the position after them. Errors: too_large.
-  [[nodiscard]] Result<std::int64_t> add(const JobName& name, std::int64_t position,
+  [[nodiscard]] Result<std::int64_t> add(const Job& job, std::int64_t position,
                                          const std::vector<FrameSample>& samples, const Progress& progress);
-  [[nodiscard]] Result<void> succeed(const StoredJob& job, const ClipFound& found, const Finished& finished);
+  [[nodiscard]] Result<void> succeed(const StoredJob& job, const ClipFound& found, const Finished& finished,
+                                     const TrackMatches& matches);
   [[nodiscard]] Result<void> fail_job(const StoredJob& job, std::string_view message);
   /// Removes what is older than it may be; the names of what went.
   [[nodiscard]] Result<std::vector<JobName>> expire();
@@ -81,6 +81,10 @@ class JobStore {
       : clock_(clock), random_(random), limits_(limits) {}
   [[nodiscard]] Result<void> tell(store::Transaction& transaction, const StoredJob& job, JobStatus status);
   [[nodiscard]] Result<void> delete_faces(const JobName& name);
+  [[nodiscard]] static Result<std::int64_t> read_faces(store::Transaction& transaction,
+                                                       const PageRequest& asked, std::int64_t position,
+                                                       ResultPage& page);
+  [[nodiscard]] static Result<void> read_matches(store::Transaction& transaction, ResultPage& page);
   [[nodiscard]] Instant oldest_end() const { return clock_.now() - limits_.kept; }
 
   const Clock& clock_;

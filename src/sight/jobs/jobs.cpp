@@ -100,9 +100,8 @@ Answer<std::string> Jobs::start(const JobRequest& request) {
   return std::move(started.id);
 }
 
-Answer<ResultPage> Jobs::results(const JobName& name, JobKind kind, std::int64_t limit,
-                                 std::string_view token) {
-  return store_->results(name, kind, limit, token);
+Answer<ResultPage> Jobs::results(const JobName& name, JobKind kind, const PageRequest& asked) {
+  return store_->results(name, kind, asked);
 }
 
 JobCounters Jobs::counters() const {
@@ -203,8 +202,10 @@ Result<void> Jobs::attempt_until_settled(const StoredJob& job, int clip, Journal
     const std::size_t known = journal.detections();
     TRY(store_->begin({job.job.account, job.job.region, job.job.id}, job.identity));
     const Descriptor replayed = TRY(journal.open_for_worker());
-    const auto worker = TRY(parts_.launcher.launch(clip, replayed.get(), options_.interval));
-    const auto attended = attend(*worker, {*store_, job, journal, frames_, stop_, options_.quiet});
+    const auto worker =
+        TRY(parts_.launcher.launch(clip, replayed.get(), {options_.interval, look_for(job.job)}));
+    const auto attended =
+        attend(*worker, {*store_, job, journal, parts_.search, frames_, stop_, options_.quiet});
     if (!attended && attended.error().kind == ErrorKind::too_large) {
       return give_up(job, attended.error().message);
     }

@@ -18,6 +18,7 @@
 
 #include "base/clock.h"
 #include "base/random.h"
+#include "sight/jobs/face_search.h"
 #include "sight/jobs/job_store.h"
 #include "sight/jobs/object_source.h"
 #include "sight/jobs/worker_process.h"
@@ -40,6 +41,7 @@ struct JobsParts {
   const Clock& clock;
   Random& random;
   ObjectSource& objects;
+  FaceSearch& search;
   WorkerLauncher& launcher;
   std::function<void(std::string_view)> on_trouble;  ///< one line for the log; any thread
 };
@@ -67,8 +69,7 @@ class Jobs {
   /// Returns the job's id. Problems: no_such_clip, clip_too_large, too_many_jobs, token_reused.
   [[nodiscard]] Answer<std::string> start(const JobRequest& request);
   /// Empty until the job has succeeded. Problems: no_such_job, bad_page_token.
-  [[nodiscard]] Answer<ResultPage> results(const JobName& name, JobKind kind, std::int64_t limit,
-                                           std::string_view token);
+  [[nodiscard]] Answer<ResultPage> results(const JobName& name, JobKind kind, const PageRequest& asked);
   [[nodiscard]] JobCounters counters() const;
 
  private:

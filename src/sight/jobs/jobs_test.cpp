@@ -3,12 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <fstream>
-
 #include "sight/jobs/jobs_test_support.h"
 #include "sight/jobs/journal.h"
-#include "sight/jobs/tables.h"
-#include "sight/media/test_clips.h"
 #include "store/postgres_test_support.h"
 
 namespace sightline::jobs {
@@ -16,98 +12,11 @@ namespace {
 
 namespace fs = std::filesystem;
 using namespace std::chrono_literals;
+using test::JobsTest;
+using test::kAccount;
+using test::kRegion;
+using test::problem;
 using testing::HasSubstr;
-
-const std::string kAccount = "000000000000";
-const std::string kRegion = "us-east-1";
-
-template <typename T>
-std::optional<Problem> problem(const Answer<T>& answer) {
-  return answer ? std::nullopt : std::optional(answer.error().problem);
-}
-
-class JobsTest : public testing::Test {
- protected:
-  static void SetUpTestSuite() {
-    media::testing::make_clip("clip.mp4",
-                              "-f lavfi -i testsrc2=size=320x240:rate=25:duration=3 -c:v libx264 -preset "
-                              "ultrafast -pix_fmt yuv420p");
-    std::ofstream(media::testing::clip_folder() / "noise.mp4") << std::string(5'000, 'x');
-  }
-  void SetUp() override {
-    std::string pattern = testing::TempDir() + "sightline-jobs-XXXXXX";
-    folder_ = ::mkdtemp(pattern.data());
-  }
-  void TearDown() override {
-    jobs_.reset();
-    fs::remove_all(folder_);
-  }
-
-  void open(test::ForkLauncher::Run run, const JobsOptions& options = {}) {
-    jobs_.reset();
-    launcher_ = std::make_unique<test::ForkLauncher>(std::move(run));
-    const auto on_trouble = [this](std::string_view what) {
-      const std::lock_guard lock(troubles_mutex_);
-      troubles_.emplace_back(what);
-    };
-    auto opened = Jobs::open(folder_ / "jobs", {clock_, random_, objects_, *launcher_, on_trouble}, options);
-    ASSERT_TRUE(opened) << opened.error().message;
-    jobs_ = std::move(*opened);
-  }
-  static JobRequest request(const std::string& key = "clip.mp4") {
-    JobRequest request;
-    request.account = kAccount;
-    request.region = kRegion;
-    request.principal = "somebody";
-    request.clip = {"clips", key, ""};
-    return request;
-  }
-  JobName name(const std::string& id) const { return {kAccount, kRegion, id}; }
-  std::string start(const JobRequest& request) {
-    auto id = jobs_->start(request);
-    EXPECT_TRUE(id) << id.error().error.message;
-    return id.value_or("");
-  }
-  ResultPage page(const std::string& id, std::int64_t limit = 1'000, const std::string& token = "") {
-    auto page = jobs_->results(name(id), JobKind::face_detection, limit, token);
-    EXPECT_TRUE(page) << page.error().error.message;
-    return page ? std::move(*page) : ResultPage{};
-  }
-  ResultPage wait_for(const std::string& id) {
-    for (int i = 0; i < 3'000; ++i) {
-      ResultPage now = page(id);
-      if (now.job.status != JobStatus::in_progress) return now;
-      std::this_thread::sleep_for(10ms);
-    }
-    ADD_FAILURE() << "the job does not end";
-    return {};
-  }
-  static std::string describe(const ResultPage& page) {
-    std::string text;
-    for (const ResultFace& face : page.faces) {
-      text += std::to_string(face.timestamp_ms) + ":" + std::to_string(face.face.track) + ":" +
-              std::to_string(face.face.box.x) + (face.face.landmarks ? "L " : " ");
-    }
-    return text;
-  }
-  std::vector<store::Event> events() {
-    jobs_.reset();
-    const std::array schemas = {kJobsSchema, store::kEventsSchema};
-    auto database = store::open_sqlite(jobs_database(folder_ / "jobs"), schemas);
-    EXPECT_TRUE(database);
-    store::Outbox outbox(**database, clock_, random_);
-    return outbox.claim({std::string(kJobEnded)}, 10).value();
-  }
-
-  fs::path folder_;
-  SetClock clock_;
-  SystemRandom random_;
-  test::FolderSource objects_{media::testing::clip_folder()};
-  std::mutex troubles_mutex_;
-  std::vector<std::string> troubles_;
-  std::unique_ptr<test::ForkLauncher> launcher_;
-  std::unique_ptr<Jobs> jobs_;
-};
 
 int good_worker(const WorkerOrder& order, int) {
   return test::work(order);
@@ -220,7 +129,7 @@ TEST_F(JobsTest, WhatWasFoundIsNotLookedForAgain) {
     const Descriptor opened(::open(clip.c_str(), O_RDONLY));
     test::FakeDetector detector;
     std::jthread working([&] {
-      EXPECT_TRUE(run_worker({opened.get(), replayed.get(), pipe[1]}, detector));
+      EXPECT_TRUE(run_worker({opened.get(), replayed.get(), pipe[1], {}}, {detector}));
       ::close(pipe[1]);
     });
     RecordReader reader;
@@ -342,13 +251,13 @@ TEST_F(JobsTest, PagesJoinToTheWholeAndTokensAreTheirJobsOwn) {
     joined.faces.insert(joined.faces.end(), one.faces.begin(), one.faces.end());
     token = one.next;
     if (pages++ == 0) {
-      EXPECT_EQ(problem(jobs_->results(name(other), JobKind::face_detection, 7, token)),
+      EXPECT_EQ(problem(jobs_->results(name(other), JobKind::face_detection, {7, token})),
                 Problem::bad_page_token);
     }
   } while (!token.empty());
   EXPECT_EQ(describe(joined), describe(whole));
   EXPECT_EQ(pages, static_cast<int>((whole.faces.size() + 6) / 7));
-  EXPECT_EQ(problem(jobs_->results(name(id), JobKind::face_detection, 7, "made-up")),
+  EXPECT_EQ(problem(jobs_->results(name(id), JobKind::face_detection, {7, "made-up"})),
             Problem::bad_page_token);
 }
 
@@ -357,7 +266,7 @@ TEST_F(JobsTest, AJobIsItsAccountsAndRegionsOwn) {
   const std::string id = start(request());
   for (const JobName& stranger : {JobName{"111122223333", kRegion, id}, JobName{kAccount, "eu-west-1", id},
                                   JobName{kAccount, kRegion, "none"}}) {
-    EXPECT_EQ(problem(jobs_->results(stranger, JobKind::face_detection, 7, "")), Problem::no_such_job);
+    EXPECT_EQ(problem(jobs_->results(stranger, JobKind::face_detection, {7, ""})), Problem::no_such_job);
   }
 }
 
@@ -406,7 +315,7 @@ TEST_F(JobsTest, ResultsGoAfterSevenDays) {
   clock_.advance(7 * 24h - 1s);
   EXPECT_EQ(page(id).job.status, JobStatus::succeeded);
   clock_.advance(1s);
-  EXPECT_EQ(problem(jobs_->results(name(id), JobKind::face_detection, 7, "")), Problem::no_such_job);
+  EXPECT_EQ(problem(jobs_->results(name(id), JobKind::face_detection, {7, ""})), Problem::no_such_job);
   open(good_worker);
   JobLimits for_ever;
   for_ever.kept = std::chrono::hours(24 * 365);

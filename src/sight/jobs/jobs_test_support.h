@@ -10,6 +10,7 @@
 #include <atomic>
 #include <csignal>
 #include <filesystem>
+#include <fstream>
 #include <functional>
 #include <map>
 #include <mutex>
@@ -17,7 +18,9 @@
 
 #include "base/set_clock.h"
 #include "sight/jobs/jobs.h"
+#include "sight/jobs/tables.h"
 #include "sight/jobs/worker.h"
+#include "sight/media/test_clips.h"
 
 namespace sightline::jobs::test {
 
@@ -56,7 +59,7 @@ class ForkLauncher final : public WorkerLauncher {
   using Run = std::function<int(const WorkerOrder& order, int launch)>;
   explicit ForkLauncher(Run run) : run_(std::move(run)) {}
 
-  Result<std::unique_ptr<Worker>> launch(int clip, int journal, std::chrono::milliseconds interval) override {
+  Result<std::unique_ptr<Worker>> launch(int clip, int journal, const WorkerTask& task) override {
     int pipe[2] = {};
     if (::pipe2(pipe, O_CLOEXEC) != 0) return fail(ErrorKind::unavailable, "no pipe");
     const int launch = ++launches;
@@ -64,7 +67,7 @@ class ForkLauncher final : public WorkerLauncher {
     if (child == 0) {
       ::prctl(PR_SET_PDEATHSIG, SIGKILL);
       ::close(pipe[0]);
-      ::_exit(run_({clip, journal, pipe[1], interval}, launch));
+      ::_exit(run_({clip, journal, pipe[1], task}, launch));
     }
     ::close(pipe[1]);
     return adopt_worker(child, pipe[0]);
@@ -89,19 +92,165 @@ class FakeDetector final : public analysis::FaceDetector {
     const auto width = static_cast<float>(picture.size().width);
     const auto height = static_cast<float>(picture.size().height);
     analysis::Face face{{width / 4, height / 4, width / 4, height / 4}, 0.9F, 0.95F, {}};
-    for (std::size_t i = 0; i < 5; ++i) {
-      face.landmarks[i] = {width * (0.3F + 0.02F * static_cast<float>(i)), height * 0.4F};
-    }
+    const std::array<media::Point, 5> places = {
+        {{0.33F, 0.35F}, {0.42F, 0.35F}, {0.375F, 0.4F}, {0.34F, 0.44F}, {0.41F, 0.44F}}};
+    for (std::size_t i = 0; i < 5; ++i) face.landmarks[i] = {width * places[i].x, height * places[i].y};
     return std::vector{face};
   }
   std::string identity() const override { return "fake 1"; }
+};
+
+/// Everybody has the same face; similarity is the cosine in percent.
+class FakeRecogniser final : public faces::FaceRecogniser {
+ public:
+  Result<faces::FaceVector> embed(const media::RgbImage&, const std::array<media::Point, 5>&) override {
+    ++looks;
+    faces::FaceVector vector{};
+    vector[0] = 1;
+    return vector;
+  }
+  const std::string& model_id() const override { return id_; }
+  const std::string& model_version() const override { return id_; }
+  float similarity(float cosine) const override { return 100 * cosine; }
+  float cosine_of(float similarity) const override { return similarity / 100; }
+
+  int looks = 0;
+
+ private:
+  const std::string id_ = "fake 1";
 };
 
 /// What a worker that does its work returns.
 inline int work(const WorkerOrder& order, const std::function<void(int look)>& before_look = {}) {
   FakeDetector detector;
   detector.before_look = before_look;
-  return run_worker(order, detector) ? 0 : 1;
+  FakeRecogniser recogniser;
+  return run_worker(order, {detector, &recogniser}) ? 0 : 1;
 }
+
+/// The collection "team" holds one face, which everybody is like; there is no other.
+class FakeSearch final : public FaceSearch {
+ public:
+  Result<void> check(const collections::Tenant&, const SearchTerms& terms) override {
+    if (terms.collection == "team" && !gone) return {};
+    return fail(ErrorKind::not_found, "the collection is gone");
+  }
+  Result<std::vector<FaceMatch>> search(const collections::Tenant& tenant, const SearchTerms& terms,
+                                        const TrackVector& person, std::size_t) override {
+    TRY(check(tenant, terms));
+    const std::lock_guard lock(mutex_);
+    asked_.push_back(person);
+    FaceMatch match{97, {}};
+    match.face.id.bytes[0] = 7;
+    match.face.external_image_id = "ada";
+    match.face.confidence = 99.5;
+    return terms.threshold > 97 ? std::vector<FaceMatch>() : std::vector{match};
+  }
+  std::vector<TrackVector> asked() {
+    const std::lock_guard lock(mutex_);
+    return asked_;
+  }
+
+  std::atomic<bool> gone = false;
+
+ private:
+  std::mutex mutex_;
+  std::vector<TrackVector> asked_;
+};
+
+inline const std::string kAccount = "000000000000";
+inline const std::string kRegion = "us-east-1";
+
+template <typename T>
+std::optional<Problem> problem(const Answer<T>& answer) {
+  return answer ? std::nullopt : std::optional(answer.error().problem);
+}
+
+/// Jobs over clips of a folder, by workers that the test makes up.
+class JobsTest : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    media::testing::make_clip("clip.mp4",
+                              "-f lavfi -i testsrc2=size=320x240:rate=25:duration=3 -c:v libx264 -preset "
+                              "ultrafast -pix_fmt yuv420p");
+    std::ofstream(media::testing::clip_folder() / "noise.mp4") << std::string(5'000, 'x');
+  }
+  void SetUp() override {
+    std::string pattern = ::testing::TempDir() + "sightline-jobs-XXXXXX";
+    folder_ = ::mkdtemp(pattern.data());
+  }
+  void TearDown() override {
+    jobs_.reset();
+    std::filesystem::remove_all(folder_);
+  }
+
+  void open(ForkLauncher::Run run, const JobsOptions& options = {}) {
+    jobs_.reset();
+    launcher_ = std::make_unique<ForkLauncher>(std::move(run));
+    const auto on_trouble = [this](std::string_view what) {
+      const std::lock_guard lock(troubles_mutex_);
+      troubles_.emplace_back(what);
+    };
+    auto opened =
+        Jobs::open(folder_ / "jobs", {clock_, random_, objects_, search_, *launcher_, on_trouble}, options);
+    ASSERT_TRUE(opened) << opened.error().message;
+    jobs_ = std::move(*opened);
+  }
+  static JobRequest request(const std::string& key = "clip.mp4") {
+    JobRequest request;
+    request.account = kAccount;
+    request.region = kRegion;
+    request.principal = "somebody";
+    request.clip = {"clips", key, ""};
+    return request;
+  }
+  JobName name(const std::string& id) const { return {kAccount, kRegion, id}; }
+  std::string start(const JobRequest& request) {
+    auto id = jobs_->start(request);
+    EXPECT_TRUE(id) << id.error().error.message;
+    return id.value_or("");
+  }
+  ResultPage page(const std::string& id, std::int64_t limit = 1'000, const std::string& token = "",
+                  JobKind kind = JobKind::face_detection, Order order = Order::by_time) {
+    auto page = jobs_->results(name(id), kind, {limit, token, order});
+    EXPECT_TRUE(page) << page.error().error.message;
+    return page ? std::move(*page) : ResultPage{};
+  }
+  ResultPage wait_for(const std::string& id, JobKind kind = JobKind::face_detection) {
+    for (int i = 0; i < 3'000; ++i) {
+      ResultPage now = page(id, 1'000, "", kind);
+      if (now.job.status != JobStatus::in_progress) return now;
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    ADD_FAILURE() << "the job does not end";
+    return {};
+  }
+  static std::string describe(const ResultPage& page) {
+    std::string text;
+    for (const ResultFace& face : page.faces) {
+      text += std::to_string(face.timestamp_ms) + ":" + std::to_string(face.face.track) + ":" +
+              std::to_string(face.face.box.x) + (face.face.landmarks ? "L " : " ");
+    }
+    return text;
+  }
+  std::vector<store::Event> events() {
+    jobs_.reset();
+    const std::array schemas = {kJobsSchema, store::kEventsSchema};
+    auto database = store::open_sqlite(jobs_database(folder_ / "jobs"), schemas);
+    EXPECT_TRUE(database);
+    store::Outbox outbox(**database, clock_, random_);
+    return outbox.claim({std::string(kJobEnded)}, 10).value();
+  }
+
+  std::filesystem::path folder_;
+  SetClock clock_;
+  SystemRandom random_;
+  FolderSource objects_{media::testing::clip_folder()};
+  FakeSearch search_;
+  std::mutex troubles_mutex_;
+  std::vector<std::string> troubles_;
+  std::unique_ptr<ForkLauncher> launcher_;
+  std::unique_ptr<Jobs> jobs_;
+};
 
 }  // namespace sightline::jobs::test

@@ -1,145 +1,25 @@
 #include "sight/jobs/records.h"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <cstring>
+
+#include "sight/jobs/coding.h"
+#include "sight/jobs/face_code.h"
 
 namespace sightline::jobs {
 namespace {
 
-enum class Type : std::uint8_t { hello = 1, clip, detection, sample, advance, finished, given_up };
+enum class Type : std::uint8_t { hello = 1, clip, detection, sample, advance, finished, given_up, vector };
 
 constexpr std::size_t kHead = 5;  // length (32 bit) and type
-constexpr std::int64_t kMaxFrames = std::int64_t{1} << 40;
 constexpr std::int64_t kMaxMilliseconds = std::int64_t{1} << 40;
 constexpr int kMaxSide = 1 << 16;
 constexpr float kFarPixels = 1e6F;
-constexpr float kFarFractions = 100;
-
-class Writer {
- public:
-  template <typename T>
-  void number(T value) {
-    std::array<std::uint8_t, sizeof(T)> raw;
-    std::memcpy(raw.data(), &value, sizeof(T));
-    static_assert(std::endian::native == std::endian::little);
-    bytes_.insert(bytes_.end(), raw.begin(), raw.end());
-  }
-  void text(const std::string& value) {
-    const std::size_t size = std::min(value.size(), kMaxText);
-    number(static_cast<std::uint32_t>(size));
-    for (const char c : value.substr(0, size)) {
-      bytes_.push_back(c >= ' ' && c <= '~' ? static_cast<std::uint8_t>(c) : '?');
-    }
-  }
-  void box(const media::Box& box) {
-    for (const float side : {box.x, box.y, box.width, box.height}) number(side);
-  }
-  void points(const std::array<media::Point, 5>& points) {
-    for (const media::Point& point : points) {
-      number(point.x);
-      number(point.y);
-    }
-  }
-  Bytes take() { return std::move(bytes_); }
-
- private:
-  Bytes bytes_;
-};
-
-/// Reads one payload. Once something is wrong all that follows is nothing.
-class Reader {
- public:
-  explicit Reader(std::span<const std::uint8_t> bytes) : bytes_(bytes) {}
-
-  template <typename T>
-  T number() {
-    T value{};
-    if (!good_ || bytes_.size() < sizeof(T)) {
-      good_ = false;
-      return value;
-    }
-    std::memcpy(&value, bytes_.data(), sizeof(T));
-    bytes_ = bytes_.subspan(sizeof(T));
-    return value;
-  }
-  std::int64_t count(std::int64_t most) {
-    const auto value = number<std::int64_t>();
-    require(value >= 0 && value <= most);
-    return good_ ? value : 0;
-  }
-  float real(float most) {
-    const auto value = number<float>();
-    require(std::isfinite(value) && std::fabs(value) <= most);
-    return good_ ? value : 0;
-  }
-  float share() {
-    const float value = real(1);
-    require(value >= 0);
-    return good_ ? value : 0;
-  }
-  std::string text() {
-    const auto size = number<std::uint32_t>();
-    require(size <= kMaxText && size <= bytes_.size());
-    if (!good_) return {};
-    const std::string value(reinterpret_cast<const char*>(bytes_.data()), size);
-    bytes_ = bytes_.subspan(size);
-    require(std::ranges::all_of(value, [](char c) { return c >= ' ' && c <= '~'; }));
-    return value;
-  }
-  media::Box box(float most) {
-    media::Box box;
-    for (float* side : {&box.x, &box.y, &box.width, &box.height}) *side = real(most);
-    require(box.width >= 0 && box.height >= 0);
-    return box;
-  }
-  std::array<media::Point, 5> points(float most) {
-    std::array<media::Point, 5> points;
-    for (media::Point& point : points) {
-      point.x = real(most);
-      point.y = real(most);
-    }
-    return points;
-  }
-  /// How many items follow; each takes `bytes` at least.
-  std::size_t items(std::size_t bytes) {
-    const auto size = number<std::uint32_t>();
-    require(size <= kMaxFaces && size <= bytes_.size() / bytes);
-    return good_ ? size : 0;
-  }
-  bool flag() {
-    const auto value = number<std::uint8_t>();
-    require(value <= 1);
-    return value == 1;
-  }
-  void require(bool holds) { good_ = good_ && holds; }
-  [[nodiscard]] bool whole() const { return good_ && bytes_.empty(); }
-
- private:
-  std::span<const std::uint8_t> bytes_;
-  bool good_ = true;
-};
 
 constexpr std::size_t kFaceBytes = 16 * sizeof(float);
-constexpr std::size_t kLeastSampledFace = sizeof(std::int64_t) + 5 * sizeof(float) + 1;
-
-void put_face(Writer& out, const SampledFace& face) {
-  out.number(face.track);
-  out.box(face.box);
-  out.number(face.confidence);
-  out.number(static_cast<std::uint8_t>(face.landmarks.has_value()));
-  if (face.landmarks) out.points(*face.landmarks);
-}
-
-SampledFace get_face(Reader& in) {
-  SampledFace face;
-  face.track = in.count(kMaxFrames);
-  face.box = in.box(kFarFractions);
-  face.confidence = in.share();
-  if (in.flag()) face.landmarks = in.points(kFarFractions);
-  return face;
-}
+/// How far from 1 a vector's length may be, squared.
+constexpr float kLengthError = 0.02F;
 
 struct Encoder {
   Writer& out;
@@ -182,6 +62,12 @@ struct Encoder {
     for (std::size_t i = 0; i < count; ++i) put_face(out, sample.faces[i]);
     return Type::sample;
   }
+  Type operator()(const TrackVector& seen) const {
+    out.number(seen.track);
+    out.text(seen.model);
+    for (const float value : seen.vector) out.number(value);
+    return Type::vector;
+  }
   Type operator()(const Advance& advance) const {
     out.number(advance.frames);
     return Type::advance;
@@ -223,7 +109,7 @@ Detection read_detection(Reader& in) {
   const auto pass = in.number<std::uint8_t>();
   in.require(pass <= static_cast<std::uint8_t>(tracking::Pass::glance));
   detection.pass = static_cast<tracking::Pass>(pass);
-  detection.faces.resize(in.items(kFaceBytes));
+  detection.faces.resize(in.items(kMaxFaces, kFaceBytes));
   for (analysis::Face& face : detection.faces) {
     face.box = in.box(kFarPixels);
     face.score = in.share();
@@ -236,9 +122,23 @@ Detection read_detection(Reader& in) {
 FrameSample read_sample(Reader& in) {
   FrameSample sample;
   sample.timestamp_ms = in.count(kMaxMilliseconds);
-  sample.faces.resize(in.items(kLeastSampledFace));
+  sample.faces.resize(in.items(kMaxFaces, kLeastFaceBytes));
   for (SampledFace& face : sample.faces) face = get_face(in);
   return sample;
+}
+
+TrackVector read_vector(Reader& in) {
+  TrackVector seen;
+  seen.track = in.count(kMaxFrames);
+  seen.model = in.text();
+  in.require(!seen.model.empty());
+  float length = 0;
+  for (float& value : seen.vector) {
+    value = in.real(1 + kLengthError);
+    length += value * value;
+  }
+  in.require(std::fabs(length - 1) <= kLengthError);
+  return seen;
 }
 
 GivenUp read_given_up(Reader& in) {
@@ -277,6 +177,9 @@ std::optional<Record> decode(std::uint8_t type, std::span<const std::uint8_t> pa
       record = std::move(finished);
       break;
     }
+    case Type::vector:
+      record = read_vector(in);
+      break;
     case Type::given_up:
       record = read_given_up(in);
       break;
@@ -327,19 +230,6 @@ Result<std::optional<Record>> RecordReader::next() {
   start_ += kHead + size;
   consumed_ += kHead + size;
   return record;
-}
-
-Bytes encode_face(const SampledFace& face) {
-  Writer out;
-  put_face(out, face);
-  return out.take();
-}
-
-Result<SampledFace> decode_face(std::span<const std::uint8_t> bytes) {
-  Reader in(bytes);
-  SampledFace face = get_face(in);
-  if (!in.whole()) return fail(ErrorKind::corrupt, "a face of a job's results is damaged");
-  return face;
 }
 
 }  // namespace sightline::jobs

@@ -14,6 +14,7 @@
 #include "base/file.h"
 #include "base/result.h"
 #include "sight/analysis/face_detector.h"
+#include "sight/faces/face_recogniser.h"
 #include "sight/jobs/types.h"
 #include "sight/tracking/face_tracker.h"
 
@@ -35,6 +36,12 @@ struct Detection {
   tracking::Pass pass = tracking::Pass::normal;
   std::vector<analysis::Face> faces;
 };
+/// Whose face a track shows. After all samples, by rising tracks; all of one model.
+struct TrackVector {
+  std::int64_t track = 0;
+  std::string model;  ///< FaceRecogniser::model_id
+  faces::FaceVector vector{};
+};
 /// Still at work.
 struct Advance {
   std::int64_t frames = 0;
@@ -50,10 +57,12 @@ struct GivenUp {
   Error error;
 };
 
-using Record = std::variant<Hello, ClipFound, Detection, FrameSample, Advance, Finished, GivenUp>;
+using Record =
+    std::variant<Hello, ClipFound, Detection, FrameSample, TrackVector, Advance, Finished, GivenUp>;
 
-inline constexpr std::size_t kMaxFaces = 20'000;  ///< of a frame: the detector's own limit
-inline constexpr std::size_t kMaxText = 1'024;    ///< bytes
+inline constexpr std::size_t kMaxFaces = 20'000;    ///< of a frame: the detector's own limit
+inline constexpr std::size_t kMaxTracks = 100'000;  ///< that vectors tell of
+inline constexpr std::size_t kMaxText = 1'024;      ///< bytes
 inline constexpr std::size_t kMaxPayload = std::size_t{2} << 20U;
 
 /// Faces beyond kMaxFaces are left out, longer texts are cut and what is not printable ASCII becomes '?'.
@@ -74,10 +83,5 @@ class RecordReader {
   std::uint64_t consumed_ = 0;
   bool broken_ = false;
 };
-
-/// A face as it is kept with the results.
-[[nodiscard]] Bytes encode_face(const SampledFace& face);
-/// Errors: corrupt.
-[[nodiscard]] Result<SampledFace> decode_face(std::span<const std::uint8_t> bytes);
 
 }  // namespace sightline::jobs

@@ -14,6 +14,13 @@ SampledFace face() {
   return face;
 }
 
+TrackVector vector() {
+  TrackVector vector{9, "dlib-resnet 1", {}};
+  vector.vector[0] = 0.6F;
+  vector.vector[127] = -0.8F;
+  return vector;
+}
+
 std::vector<Record> one_of_each() {
   analysis::Face found{{1, 2, 3, 4}, 0.5F, 0.75F, {}};
   found.landmarks[2] = {8, 9};
@@ -24,6 +31,7 @@ std::vector<Record> one_of_each() {
           Detection{3, 17, tracking::Pass::glance, {found, found}},
           FrameSample{40, {face(), carried}},
           Advance{25},
+          vector(),
           Finished{45, 1'500, "the file ends early"},
           GivenUp{{ErrorKind::unsupported, "the clip is a playlist"}}};
 }
@@ -54,14 +62,15 @@ TEST(Records, ComeBackAsTheyWentByteByByte) {
     ASSERT_TRUE(record);
     if (*record) back.push_back(std::move(**record));
   }
-  EXPECT_EQ(back.size(), 7U);
+  EXPECT_EQ(back.size(), 8U);
   EXPECT_EQ(encode_all(back), bytes);
   EXPECT_EQ(reader.consumed(), bytes.size());
   const auto& sample = std::get<FrameSample>(back[3]);
   EXPECT_EQ(sample.timestamp_ms, 40);
   EXPECT_EQ(sample.faces[0].landmarks->at(4).x, 0.5F);
   EXPECT_FALSE(sample.faces[1].landmarks);
-  EXPECT_EQ(std::get<GivenUp>(back[6]).error.kind, ErrorKind::unsupported);
+  EXPECT_EQ(std::get<TrackVector>(back[5]).vector, vector().vector);
+  EXPECT_EQ(std::get<GivenUp>(back[7]).error.kind, ErrorKind::unsupported);
 }
 
 TEST(Records, TextsBecomePrintableAndShort) {
@@ -105,14 +114,21 @@ TEST(Records, NothingComesAfterDamage) {
   EXPECT_FALSE(reader.next());
 }
 
-TEST(Records, AFaceIsKeptAsItIs) {
-  const auto kept = decode_face(encode_face(face()));
-  ASSERT_TRUE(kept);
-  EXPECT_EQ(kept->track, 7);
-  EXPECT_EQ(kept->box, face().box);
-  Bytes torn = encode_face(face());
-  torn.pop_back();
-  EXPECT_FALSE(decode_face(torn));
+TEST(Records, AVectorHasLengthOneAndAModel) {
+  EXPECT_EQ(refused(encode(vector())), std::nullopt);
+  TrackVector wrong = vector();
+  wrong.vector[1] = 1;
+  EXPECT_EQ(refused(encode(wrong)), ErrorKind::corrupt) << "longer than 1";
+  wrong.vector = {};
+  EXPECT_EQ(refused(encode(wrong)), ErrorKind::corrupt) << "no direction";
+  wrong.vector[0] = std::numeric_limits<float>::quiet_NaN();
+  EXPECT_EQ(refused(encode(wrong)), ErrorKind::corrupt);
+  wrong = vector();
+  wrong.model.clear();
+  EXPECT_EQ(refused(encode(wrong)), ErrorKind::corrupt);
+  wrong = vector();
+  wrong.track = -1;
+  EXPECT_EQ(refused(encode(wrong)), ErrorKind::corrupt);
 }
 
 }  // namespace

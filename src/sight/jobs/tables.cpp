@@ -48,6 +48,20 @@ constexpr std::string_view kMigrations[] = {
          timestamp BIGINT NOT NULL,
          face BLOB NOT NULL,
          PRIMARY KEY (account, region, job, position));)",
+    // Of face searches: `collection` and `threshold` say what was asked for, `person` is the track of a face
+    // (NULL in other jobs), `matches` whom it is like. No vector is kept.
+    R"(ALTER TABLE jobs ADD COLUMN collection TEXT;
+       ALTER TABLE jobs ADD COLUMN threshold DOUBLE PRECISION;
+       ALTER TABLE job_faces ADD COLUMN person BIGINT;
+       CREATE INDEX job_faces_by_person ON job_faces (account, region, job, person, position)
+         WHERE person IS NOT NULL;
+       CREATE TABLE job_matches (
+         account TEXT NOT NULL,
+         region TEXT NOT NULL,
+         job TEXT NOT NULL,
+         person BIGINT NOT NULL,
+         matches BLOB NOT NULL,
+         PRIMARY KEY (account, region, job, person));)",
 };
 
 }  // namespace
@@ -57,18 +71,19 @@ namespace sql {
 constexpr std::string_view kInsert =
     "INSERT INTO jobs (account, region, id, kind, status, message, principal, bucket, object_key, "
     "object_version, identity, detail, tag, client_token, request, topic, role, secret, created, "
-    "frames_done, frames_total, codec, container, width, height, duration, frame_rate, full_range) VALUES "
+    "frames_done, frames_total, codec, container, width, height, duration, frame_rate, full_range, "
+    "collection, threshold) VALUES "
     "($1, $2, $3, $4, 0, '', $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, "
-    "0, 0, '', '', 0, 0, 0, 0, 0)";
+    "0, 0, '', '', 0, 0, 0, 0, 0, $18, $19)";
 constexpr std::string_view kFind =
     "SELECT account, region, id, kind, status, message, principal, bucket, object_key, object_version, "
     "detail, tag, created, ended, frames_done, frames_total, codec, container, width, height, duration, "
-    "frame_rate, full_range, identity, topic, role FROM jobs "
+    "frame_rate, full_range, identity, topic, role, collection, threshold FROM jobs "
     "WHERE account = $1 AND region = $2 AND id = $3";
 constexpr std::string_view kAll =
     "SELECT account, region, id, kind, status, message, principal, bucket, object_key, object_version, "
     "detail, tag, created, ended, frames_done, frames_total, codec, container, width, height, duration, "
-    "frame_rate, full_range, identity, topic, role FROM jobs ORDER BY created, id";
+    "frame_rate, full_range, identity, topic, role, collection, threshold FROM jobs ORDER BY created, id";
 constexpr std::string_view kAllRunning =
     "SELECT account, region, id FROM jobs WHERE status = 0 ORDER BY created, id";
 constexpr std::string_view kFindToken =
@@ -90,11 +105,23 @@ constexpr std::string_view kFail =
     "UPDATE jobs SET status = 2, message = $1, ended = $2 "
     "WHERE account = $3 AND region = $4 AND id = $5 AND status = 0";
 constexpr std::string_view kInsertFace =
-    "INSERT INTO job_faces (account, region, job, position, timestamp, face) "
-    "VALUES ($1, $2, $3, $4, $5, $6)";
+    "INSERT INTO job_faces (account, region, job, position, timestamp, face, person) "
+    "VALUES ($1, $2, $3, $4, $5, $6, $7)";
 constexpr std::string_view kFaces =
-    "SELECT timestamp, face FROM job_faces WHERE account = $1 AND region = $2 AND job = $3 "
+    "SELECT timestamp, face, position FROM job_faces WHERE account = $1 AND region = $2 AND job = $3 "
     "AND position >= $4 ORDER BY position LIMIT $5";
+constexpr std::string_view kFacesByPerson =
+    "SELECT timestamp, face, position FROM job_faces WHERE account = $1 AND region = $2 AND job = $3 "
+    "AND person IS NOT NULL AND (person, position) >= ($4, $5) ORDER BY person, position LIMIT $6";
+constexpr std::string_view kPersonAt =
+    "SELECT person FROM job_faces WHERE account = $1 AND region = $2 AND job = $3 AND position = $4 "
+    "AND person IS NOT NULL";
+constexpr std::string_view kInsertMatches =
+    "INSERT INTO job_matches (account, region, job, person, matches) VALUES ($1, $2, $3, $4, $5)";
+constexpr std::string_view kMatches =
+    "SELECT matches FROM job_matches WHERE account = $1 AND region = $2 AND job = $3 AND person = $4";
+constexpr std::string_view kDeleteMatches =
+    "DELETE FROM job_matches WHERE account = $1 AND region = $2 AND job = $3";
 constexpr std::string_view kDeleteFaces =
     "DELETE FROM job_faces WHERE account = $1 AND region = $2 AND job = $3 AND position >= $4 "
     "AND position < $5";
@@ -106,9 +133,11 @@ constexpr std::string_view kDelete = "DELETE FROM jobs WHERE account = $1 AND re
 namespace {
 
 constexpr std::string_view kStatements[] = {
-    sql::kInsert, sql::kFind,        sql::kFindToken, sql::kCountRunning, sql::kAllRunning,  sql::kAll,
-    sql::kSecret, sql::kAdvance,     sql::kSucceed,   sql::kFail,         sql::kSetIdentity, sql::kInsertFace,
-    sql::kFaces,  sql::kDeleteFaces, sql::kExpired,   sql::kDelete};
+    sql::kInsert,        sql::kFind,       sql::kFindToken,     sql::kCountRunning,  sql::kAllRunning,
+    sql::kAll,           sql::kSecret,     sql::kAdvance,       sql::kSucceed,       sql::kFail,
+    sql::kSetIdentity,   sql::kInsertFace, sql::kFaces,         sql::kFacesByPerson, sql::kPersonAt,
+    sql::kInsertMatches, sql::kMatches,    sql::kDeleteMatches, sql::kDeleteFaces,   sql::kExpired,
+    sql::kDelete};
 
 }  // namespace
 

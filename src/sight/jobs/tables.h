@@ -10,7 +10,8 @@ extern const store::Schema kJobsSchema;
 namespace sql {
 extern const std::string_view kInsert, kFind, kFindToken, kCountRunning, kAllRunning, kAll, kSecret;
 extern const std::string_view kAdvance, kSucceed, kFail, kSetIdentity;
-extern const std::string_view kInsertFace, kFaces, kDeleteFaces, kExpired, kDelete;
+extern const std::string_view kInsertFace, kFaces, kFacesByPerson, kPersonAt, kDeleteFaces;
+extern const std::string_view kInsertMatches, kMatches, kDeleteMatches, kExpired, kDelete;
 }  // namespace sql
 
 }  // namespace sightline::jobs

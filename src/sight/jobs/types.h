@@ -3,16 +3,19 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
+#include "sight/collections/collection.h"
 #include "sight/media/geometry.h"
 
 namespace sightline::jobs {
 
-enum class JobKind { face_detection };
+enum class JobKind { face_detection, face_search };
 enum class JobStatus { in_progress, succeeded, failed };
 /// What is told of a face: the cheap part, or everything that is measured.
 enum class Detail { basic, all };
@@ -31,6 +34,12 @@ struct Notification {
   std::string role;
 };
 
+/// Of a face search: where to look for the people of the clip.
+struct SearchTerms {
+  std::string collection;
+  float threshold = 0;  ///< the least similarity, 0..100
+};
+
 struct JobRequest {
   std::string account;
   std::string region;
@@ -38,8 +47,9 @@ struct JobRequest {
   JobKind kind = JobKind::face_detection;
   ClipName clip;
   Detail detail = Detail::basic;
-  std::string tag;    ///< may be empty
-  std::string token;  ///< of a client that may ask twice; may be empty
+  std::optional<SearchTerms> search;  ///< of a face search alone
+  std::string tag;                    ///< may be empty
+  std::string token;                  ///< of a client that may ask twice; may be empty
   std::optional<Notification> notification;
 };
 
@@ -83,6 +93,7 @@ struct Job {
   std::string message;  ///< of one that failed, or what was damaged in a clip that could be read
   ClipName clip;
   Detail detail = Detail::basic;
+  std::optional<SearchTerms> search;  ///< of a face search alone
   std::string tag;
   Instant created;
   std::optional<Instant> ended;
@@ -90,16 +101,35 @@ struct Job {
   std::optional<ClipInfo> info;  ///< of one that succeeded
 };
 
+/// A face of a collection that is like a track's.
+struct FaceMatch {
+  float similarity = 0;  ///< 0..100
+  collections::Face face;
+};
+
+/// By track. A track without an entry is like nobody's face.
+using TrackMatches = std::map<std::int64_t, std::vector<FaceMatch>>;
+
 /// One face of the results.
 struct ResultFace {
   std::int64_t timestamp_ms = 0;
   SampledFace face;
 };
 
+enum class Order { by_time, by_track };
+
+/// Which of the results are asked for.
+struct PageRequest {
+  std::int64_t limit = 0;
+  std::string_view token;  ///< of the page before; empty for the first
+  Order order = Order::by_time;
+};
+
 struct ResultPage {
   Job job;
-  std::vector<ResultFace> faces;  ///< by time
-  std::string next;               ///< token of the next page; empty at the end
+  std::vector<ResultFace> faces;
+  TrackMatches matches;  ///< of these faces, in a face search
+  std::string next;      ///< token of the next page; empty at the end
 };
 
 }  // namespace sightline::jobs

@@ -11,6 +11,7 @@
 
 #include "base/descriptor.h"
 #include "sight/anonymize/clip_pipeline.h"
+#include "sight/jobs/face_inspector.h"
 #include "sight/jobs/records.h"
 #include "sight/jobs/sampler.h"
 #include "sight/tracking/frame_detection.h"
@@ -143,7 +144,7 @@ Result<void> check_length(double seconds, std::chrono::seconds longest) {
 }
 
 /// An error is the clip's, but for those of the pipe, which nobody would hear of anyway.
-Result<void> process(const WorkerOrder& order, analysis::FaceDetector& detector, RecordPipe& pipe,
+Result<void> process(const WorkerOrder& order, const WorkerModels& models, RecordPipe& pipe,
                      const std::string& key) {
   media::VideoReader reader = TRY(media::VideoReader::open(order.clip, "the clip"));
   const media::VideoInfo info = reader.info();
@@ -151,14 +152,22 @@ Result<void> process(const WorkerOrder& order, analysis::FaceDetector& detector,
   TRY(check_length(static_cast<double>(info.duration) * tick, order.longest));
   anonymize::ClipOptions options;
   options.tracker = tracker_options();
-  Looking looking(tracking::bind_detector(detector, info, options.tracker.scope, options.tracker.keep_score),
-                  Replay(order.journal, key), pipe);
+  Looking looking(
+      tracking::bind_detector(models.detector, info, options.tracker.scope, options.tracker.keep_score),
+      Replay(order.journal, key), pipe);
   anonymize::ClipPipeline pipeline(std::move(reader), options,
                                    [&](const media::VideoFrame& frame, std::int64_t index,
                                        tracking::Pass pass) { return looking.ask(frame, index, pass); },
                                    {});
 
-  Sampler sampler(info, order.interval);
+  Sampler sampler(info, order.task.interval);
+  FaceInspector inspector(order.task.look, models, info);
+  media::VideoFrame before;  // the one that a sample tells of is known by the frame after it
+  const auto tell = [&](std::optional<FrameSample> sample) -> Result<void> {
+    if (!sample) return {};
+    TRY(inspector.inspect(before, *sample));
+    return pipe.send(*std::move(sample));
+  };
   auto last_told = std::chrono::steady_clock::now();
   std::int64_t first_pts = 0;
   std::int64_t last_pts = 0;
@@ -170,16 +179,16 @@ Result<void> process(const WorkerOrder& order, analysis::FaceDetector& detector,
     last_pts = frame->tracks.pts;
     // What the container says of its length, if it does, may be wrong.
     TRY(check_length(static_cast<double>(last_pts - first_pts) * tick, order.longest));
-    if (auto sample = sampler.add(frame->tracks, looking.seen_in(frame->index))) {
-      TRY(pipe.send(std::move(*sample)));
-    }
+    TRY(tell(sampler.add(frame->tracks, looking.seen_in(frame->index))));
+    before = frame->frame;
     if (const auto now = std::chrono::steady_clock::now(); now - last_told >= kAdvanceEvery) {
       TRY(pipe.send(Advance{sampler.frames()}));
       last_told = now;
     }
   }
   if (sampler.frames() == 0) return fail(ErrorKind::corrupt, "the clip: no picture could be decoded");
-  if (auto sample = sampler.finish()) TRY(pipe.send(std::move(*sample)));
+  TRY(tell(sampler.finish()));
+  for (TrackVector& seen : inspector.people()) TRY(pipe.send(std::move(seen)));
   Finished finished{sampler.frames(), 0, pipeline.damage()};
   const double one = info.frame_rate.num > 0 ? 1 / info.frame_rate.value() : 0;
   finished.duration_ms =
@@ -194,11 +203,11 @@ Result<void> make_ready(analysis::FaceDetector& detector, const ClipShape& shape
   return tracking::make_ready(detector, tracker_options(), shape.displayed, shape.pixel_aspect);
 }
 
-Result<void> run_worker(const WorkerOrder& order, analysis::FaceDetector& detector) {
+Result<void> run_worker(const WorkerOrder& order, const WorkerModels& models) {
   RecordPipe pipe(order.records);
-  const std::string key = fmt::format("sightline {} {}", SIGHTLINE_VERSION, detector.identity());
+  const std::string key = fmt::format("sightline {} {}", SIGHTLINE_VERSION, models.detector.identity());
   TRY(pipe.send(Hello{key}));
-  if (auto done = process(order, detector, pipe, key); !done) {
+  if (auto done = process(order, models, pipe, key); !done) {
     return pipe.send(GivenUp{std::move(done).error()});
   }
   return {};

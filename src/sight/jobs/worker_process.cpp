@@ -94,7 +94,7 @@ class ProgramLauncher final : public WorkerLauncher {
  public:
   explicit ProgramLauncher(WorkerProgram program) : program_(std::move(program)) {}
 
-  Result<std::unique_ptr<Worker>> launch(int clip, int journal, std::chrono::milliseconds interval) override {
+  Result<std::unique_ptr<Worker>> launch(int clip, int journal, const WorkerTask& task) override {
     std::array<int, 2> pipe{};
     if (::pipe2(pipe.data(), O_CLOEXEC) != 0) return cannot_start(errno);
     Descriptor reading(pipe[0]);
@@ -114,7 +114,8 @@ class ProgramLauncher final : public WorkerLauncher {
 
     std::vector<std::string> words{program_.program.string()};
     words.insert(words.end(), program_.arguments.begin(), program_.arguments.end());
-    words.insert(words.end(), {"--interval", std::to_string(interval.count())});
+    words.insert(words.end(), {"--interval", std::to_string(task.interval.count()), "--look",
+                               std::string(look_name(task.look))});
     std::vector<std::string> environment = program_.environment;
     pid_t pid = -1;
     const int code = ::posix_spawn(&pid, program_.program.c_str(), &settings.actions, &settings.attributes,

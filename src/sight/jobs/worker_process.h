@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "sight/jobs/worker_task.h"
 
 namespace sightline::jobs {
 
@@ -28,7 +29,7 @@ class WorkerLauncher {
   virtual ~WorkerLauncher() = default;
   /// Both descriptors stay the caller's. Errors: unavailable.
   [[nodiscard]] virtual Result<std::unique_ptr<Worker>> launch(int clip, int journal,
-                                                               std::chrono::milliseconds interval) = 0;
+                                                               const WorkerTask& task) = 0;
 };
 
 /// Where a launched program finds what it needs; standard input and outputs lead nowhere.
@@ -38,7 +39,7 @@ inline constexpr int kRecordsDescriptor = 5;
 
 struct WorkerProgram {
   std::filesystem::path program;
-  std::vector<std::string> arguments;    ///< before "--interval MILLISECONDS"
+  std::vector<std::string> arguments;    ///< before "--interval MILLISECONDS --look NAME"
   std::vector<std::string> environment;  ///< "NAME=value"; nothing else is handed on
 };
 

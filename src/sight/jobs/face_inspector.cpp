@@ -1,0 +1,101 @@
+#include "sight/jobs/face_inspector.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "sight/faces/face_in_box.h"
+#include "sight/faces/face_quality.h"
+#include "sight/tracking/frame_detection.h"
+
+namespace sightline::jobs {
+namespace {
+
+/// Of a frame, the largest: as many as the answer for a picture tells of.
+constexpr std::size_t kMostFaces = 100;
+constexpr float kLongestSide = 3840;
+
+media::Size picture_size(const media::VideoInfo& info) {
+  const media::Size displayed = info.displayed_size();
+  const float width = static_cast<float>(displayed.width) * tracking::displayed_pixel_aspect(info);
+  const auto height = static_cast<float>(displayed.height);
+  const float scale = std::min(1.0F, kLongestSide / std::max({width, height, 1.0F}));
+  const auto side = [&](float length) { return std::max(1, static_cast<int>(std::lround(length * scale))); };
+  return {side(width), side(height)};
+}
+
+media::Box scaled(const media::Box& box, media::Size size) {
+  const auto width = static_cast<float>(size.width);
+  const auto height = static_cast<float>(size.height);
+  return {box.x * width, box.y * height, box.width * width, box.height * height};
+}
+
+std::vector<SampledFace*> largest(FrameSample& sample) {
+  std::vector<SampledFace*> faces;
+  for (SampledFace& face : sample.faces) faces.push_back(&face);
+  std::ranges::stable_sort(faces, std::ranges::greater{},
+                           [](const SampledFace* face) { return face->box.area(); });
+  if (faces.size() > kMostFaces) faces.resize(kMostFaces);
+  return faces;
+}
+
+}  // namespace
+
+Result<void> make_ready(CloserLook look, const WorkerModels& models) {
+  if (look == CloserLook::none) return {};
+  const media::RgbImage nothing{{256, 256}, std::vector<std::uint8_t>(256 * 256 * 3, 128)};
+  const media::Box box{80, 80, 96, 96};
+  TRY(faces::find_in_box(models.detector, nothing, box, faces::PartShape::square));
+  if (look == CloserLook::people) {
+    TRY(models.recogniser->embed(nothing, {{{110, 115}, {146, 115}, {128, 138}, {113, 155}, {143, 155}}}));
+  }
+  return {};
+}
+
+FaceInspector::FaceInspector(CloserLook look, const WorkerModels& models, const media::VideoInfo& info)
+    : look_(look), models_(models), orientation_(info.orientation), size_(picture_size(info)) {}
+
+Result<media::RgbImage> FaceInspector::picture_of(const media::VideoFrame& frame) {
+  return converter_.to_rgb(frame, orientation_, size_);
+}
+
+/// In the picture's pixels, with points: those of a detection in this frame, or of one that is made now.
+Result<std::optional<analysis::Face>> FaceInspector::place(const media::RgbImage& picture,
+                                                           const SampledFace& face) {
+  const media::Box box = scaled(face.box, size_);
+  if (!face.landmarks) {
+    auto found = TRY(faces::find_in_box(models_.detector, picture, box, faces::PartShape::square));
+    return found ? std::optional(found->in_picture()) : std::nullopt;
+  }
+  analysis::Face placed{box, face.confidence, face.confidence, *face.landmarks};
+  for (media::Point& point : placed.landmarks) {
+    point = {point.x * static_cast<float>(size_.width), point.y * static_cast<float>(size_.height)};
+  }
+  return placed;
+}
+
+Result<void> FaceInspector::look_who_it_is(const media::RgbImage& picture, const SampledFace& face) {
+  // A carried box costs a detection: it is worth that while its track is hardly known.
+  if (!face.landmarks && !views_.is_short_of(face.track)) return {};
+  const auto placed = TRY(place(picture, face));
+  if (!placed) return {};
+  const auto quality = faces::measure_quality(picture, *placed);
+  if (!quality) return {};  // points in one place
+  const float worth = view_worth(*placed, *quality);
+  if (!views_.wants(face.track, worth)) return {};
+  const faces::FaceVector vector = TRY(models_.recogniser->embed(picture, placed->landmarks));
+  return views_.add(face.track, worth, vector);
+}
+
+Result<void> FaceInspector::inspect(const media::VideoFrame& frame, FrameSample& sample) {
+  if (look_ == CloserLook::none || sample.faces.empty()) return {};
+  const media::RgbImage picture = TRY(picture_of(frame));
+  for (const SampledFace* face : largest(sample)) TRY(look_who_it_is(picture, *face));
+  return {};
+}
+
+std::vector<TrackVector> FaceInspector::people() const {
+  if (look_ != CloserLook::people) return {};
+  return views_.vectors(*models_.recogniser);
+}
+
+}  // namespace sightline::jobs

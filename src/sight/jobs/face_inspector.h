@@ -1,0 +1,47 @@
+#pragma once
+// Looks closer at the faces of the frames that a job tells of.
+
+#include <optional>
+#include <vector>
+
+#include "base/result.h"
+#include "sight/jobs/track_views.h"
+#include "sight/jobs/types.h"
+#include "sight/jobs/worker.h"
+#include "sight/media/video_frame.h"
+#include "sight/media/video_reader.h"
+
+namespace sightline::jobs {
+
+/// Makes the sessions that a look needs, by looking at nothing: later, a confined worker could read neither
+/// their models nor the cache of compiled ones.
+[[nodiscard]] Result<void> make_ready(CloserLook look, const WorkerModels& models);
+
+/// What it finds depends on the frames, the samples and the models alone: a worker that begins anew finds the
+/// same. Not thread-safe.
+class FaceInspector {
+ public:
+  FaceInspector(CloserLook look, const WorkerModels& models, const media::VideoInfo& info);
+
+  /// `frame` is the one that the sample tells of. Errors: too_large (more people than can be told of), those
+  /// of the models.
+  [[nodiscard]] Result<void> inspect(const media::VideoFrame& frame, FrameSample& sample);
+  /// Whose faces have been seen, by rising tracks.
+  [[nodiscard]] std::vector<TrackVector> people() const;
+
+ private:
+  /// The displayed frame, with square pixels, reduced where it is very large.
+  [[nodiscard]] Result<media::RgbImage> picture_of(const media::VideoFrame& frame);
+  [[nodiscard]] Result<std::optional<analysis::Face>> place(const media::RgbImage& picture,
+                                                            const SampledFace& face);
+  [[nodiscard]] Result<void> look_who_it_is(const media::RgbImage& picture, const SampledFace& face);
+
+  const CloserLook look_;
+  const WorkerModels models_;
+  const media::Orientation orientation_;
+  media::Size size_;  ///< of the picture
+  media::FrameConverter converter_;
+  TrackViews views_;
+};
+
+}  // namespace sightline::jobs

@@ -1,0 +1,27 @@
+#include "sight/jobs/worker_task.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace sightline::jobs {
+namespace {
+
+using Named = std::pair<CloserLook, std::string_view>;
+constexpr Named kNames[] = {{CloserLook::none, "none"}, {CloserLook::people, "people"}};
+
+}  // namespace
+
+CloserLook look_for(const Job& job) {
+  return job.kind == JobKind::face_search ? CloserLook::people : CloserLook::none;
+}
+
+std::string_view look_name(CloserLook look) {
+  return std::ranges::find(kNames, look, &Named::first)->second;
+}
+
+std::optional<CloserLook> parse_look(std::string_view name) {
+  const auto* found = std::ranges::find(kNames, name, &Named::second);
+  return found == std::end(kNames) ? std::nullopt : std::optional(found->first);
+}
+
+}  // namespace sightline::jobs
