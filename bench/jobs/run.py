@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""A stored video's job against `sightline blur --tracks-only` on the same clip, in turn.
+"""A stored video's jobs against `sightline blur --tracks-only` on the same clip, in turn: faces with DEFAULT and with ALL
+attributes, and a search of them in a collection of one face.
 
 usage: bench/jobs/run.py WORK CLIP... [--rounds N]
 
@@ -16,7 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests/wire"))
 
-from server import PROGRAM, Server  # noqa: E402
+from server import PICTURES, PROGRAM, Server  # noqa: E402
 
 
 def tracks_only(clip, out):
@@ -26,17 +27,18 @@ def tracks_only(clip, out):
     return time.monotonic() - start
 
 
-def job(client, key):
-    start = time.monotonic()
-    name = client.start_face_detection(Video={"S3Object": {"Bucket": "clips", "Name": key}})["JobId"]
+def job(start, get, results, key, **asked):
+    """Seconds, and how many faces it tells of."""
+    begin = time.monotonic()
+    name = start(Video={"S3Object": {"Bucket": "clips", "Name": key}}, **asked)["JobId"]
     while True:
-        answer = client.get_face_detection(JobId=name)
+        answer = get(JobId=name)
         if answer["JobStatus"] != "IN_PROGRESS":
             break
         time.sleep(0.05)
     if answer["JobStatus"] != "SUCCEEDED":
         raise SystemExit(f"{key}: {answer['StatusMessage']}")
-    return time.monotonic() - start, len(answer["Faces"])
+    return time.monotonic() - begin, len(answer[results])
 
 
 def main():
@@ -50,17 +52,28 @@ def main():
     try:
         server.client("s3").create_bucket(Bucket="clips")
         client = server.client("rekognition")
-        print("| clip | job | blur --tracks-only | ratio | faces told |\n|---|---|---|---|---|")
+        client.create_collection(CollectionId="one")
+        client.index_faces(CollectionId="one", Image={"Bytes": (PICTURES / "astronaut.png").read_bytes()})
+        kinds = {
+            "DEFAULT": lambda key: job(client.start_face_detection, client.get_face_detection, "Faces", key),
+            "ALL": lambda key: job(client.start_face_detection, client.get_face_detection, "Faces", key,
+                                   FaceAttributes="ALL"),
+            "search": lambda key: job(client.start_face_search, client.get_face_search, "Persons", key,
+                                      CollectionId="one"),
+        }
+        print("| clip | job | time | blur --tracks-only | ratio | faces told |\n|---|---|---|---|---|---|")
         for clip in options.clips:
             server.client("s3").upload_file(str(clip), "clips", clip.name)
-            ours, theirs, faces = [], [], 0
+            theirs, ours, faces = [], {kind: [] for kind in kinds}, {}
             for _ in range(options.rounds):
                 theirs.append(tracks_only(clip, options.work / "tracks.json"))
-                seconds, faces = job(client, clip.name)
-                ours.append(seconds)
-            ratio = statistics.median(a / b for a, b in zip(ours, theirs, strict=True))
-            print(f"| {clip.name} | {statistics.median(ours):.2f} s | {statistics.median(theirs):.2f} s | {ratio:.2f} | {faces} |",
-                  flush=True)
+                for kind, run in kinds.items():
+                    seconds, faces[kind] = run(clip.name)
+                    ours[kind].append(seconds)
+            for kind, times in ours.items():
+                ratio = statistics.median(a / b for a, b in zip(times, theirs, strict=True))
+                print(f"| {clip.name} | {kind} | {statistics.median(times):.2f} s | {statistics.median(theirs):.2f} s | "
+                      f"{ratio:.2f} | {faces[kind]} |", flush=True)
     finally:
         server.stop()
 

@@ -181,9 +181,35 @@ class Jobs(ServerTest):
                 self.assertEqual(answer["Faces"], [])
         self.assertEqual(self.server.get("/healthz")[0], 200)
 
-    def test_all_attributes_hold_nothing_that_is_not_measured(self):
+    def test_all_attributes_hold_what_detect_faces_measures_and_no_more(self):
         answer = wait_for(self.rekognition, start(self.rekognition, FaceAttributes="ALL"))
-        for face in answer["Faces"]:
+        self.assertEqual(answer["JobStatus"], "SUCCEEDED", answer.get("StatusMessage"))
+        self.assertEqual([(face["Timestamp"], face["Face"]["BoundingBox"]) for face in answer["Faces"]],
+                         [(face["Timestamp"], face["Face"]["BoundingBox"]) for face in self.answer["Faces"]])
+        with tempfile.TemporaryDirectory() as folder:
+            frame = Path(folder) / "frame.png"
+            subprocess.run(["ffmpeg", "-v", "error", "-ss", "1", "-i", Clips.path("clip.mp4"), "-frames:v", "1", frame],
+                           check=True, stdin=subprocess.DEVNULL)
+            (seen,) = self.rekognition.detect_faces(Image={"Bytes": frame.read_bytes()},
+                                                    Attributes=["ALL"])["FaceDetails"]
+        (told,) = [face["Face"] for face in answer["Faces"] if face["Timestamp"] == 1000]
+        self.assertEqual(set(told), set(seen))
+        for angle in ("Roll", "Yaw", "Pitch"):
+            self.assertAlmostEqual(told["Pose"][angle], seen["Pose"][angle], delta=5)
+        for quality in ("Brightness", "Sharpness"):
+            self.assertAlmostEqual(told["Quality"][quality], seen["Quality"][quality], delta=10)
+        for attribute in ("EyesOpen", "MouthOpen"):
+            self.assertEqual(told[attribute]["Value"], seen[attribute]["Value"])
+        marks = {mark["Type"]: mark for mark in told["Landmarks"]}
+        self.assertEqual([mark["Type"] for mark in told["Landmarks"]], [mark["Type"] for mark in seen["Landmarks"]])
+        for mark in seen["Landmarks"]:
+            self.assertAlmostEqual(marks[mark["Type"]]["X"], mark["X"], delta=0.02)
+            self.assertAlmostEqual(marks[mark["Type"]]["Y"], mark["Y"], delta=0.02)
+        measured = [face["Face"] for face in answer["Faces"] if "Pose" in face["Face"]]
+        self.assertGreater(len(measured), 0.8 * len(answer["Faces"]))
+
+    def test_default_attributes_hold_what_costs_no_closer_look(self):
+        for face in self.answer["Faces"]:
             self.assertLessEqual(set(face["Face"]), {"BoundingBox", "Confidence", "Landmarks"})
 
     def test_metrics_count_jobs(self):

@@ -9,7 +9,13 @@ Result<WorkerEquipment> WorkerEquipment::open(const Locations& locations, int th
   VisionOptions options;
   options.threads = threads;
   WorkerEquipment equipment(TRY(Vision::open(locations, options)));
-  if (look == jobs::CloserLook::people) equipment.recogniser_ = TRY(equipment.vision_->recogniser());
+  Vision& vision = *equipment.vision_;
+  if (look == jobs::CloserLook::people) equipment.recogniser_ = TRY(vision.recogniser());
+  if (look == jobs::CloserLook::measures) {
+    equipment.mesher_ = TRY(faces::FaceMesher::create(vision.runtime(), vision.models()));
+    equipment.eyes_ = TRY(faces::EyeReader::create(vision.runtime(), vision.models()));
+    equipment.analyser_ = std::make_unique<faces::FaceAnalyser>(*equipment.mesher_, *equipment.eyes_);
+  }
   TRY(jobs::make_ready(look, equipment.models()));
   return equipment;
 }

@@ -21,12 +21,17 @@ class WorkerEquipment {
   /// memory: each session is then compiled when it is asked for.
   [[nodiscard]] Result<void> fit(const std::optional<jobs::ClipShape>& shape);
 
-  [[nodiscard]] jobs::WorkerModels models() const { return {vision_->detector(), recogniser_}; }
+  [[nodiscard]] jobs::WorkerModels models() const {
+    return {vision_->detector(), recogniser_, analyser_.get()};
+  }
 
  private:
   explicit WorkerEquipment(std::unique_ptr<Vision> vision) : vision_(std::move(vision)) {}
   std::unique_ptr<Vision> vision_;
   faces::FaceRecogniser* recogniser_ = nullptr;  // of vision_
+  std::unique_ptr<faces::FaceMesher> mesher_;
+  std::unique_ptr<faces::EyeReader> eyes_;
+  std::unique_ptr<faces::FaceAnalyser> analyser_;  // on the two
 };
 
 }  // namespace sightline::cli

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <utility>
 
+#include "aws/rekognition/face_shapes.h"
 #include "aws/rekognition/rekognition_error.h"
 
 namespace sightline::aws::rekognition {
@@ -95,6 +96,8 @@ std::int64_t video_page_size(const std::optional<std::int32_t>& max_results) {
 }
 
 FaceDetail video_face(const jobs::SampledFace& face) {
+  // Coordinates are fractions already.
+  if (face.details) return face_detail(*face.details, {1, 1});
   FaceDetail detail;
   detail.bounding_box =
       BoundingBox{.width = face.box.width, .height = face.box.height, .left = face.box.x, .top = face.box.y};

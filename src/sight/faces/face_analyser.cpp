@@ -25,48 +25,35 @@ constexpr float kLeastError = 6;
 /// A direction within this many degrees counts as right.
 constexpr float kTolerance = 15;
 
-struct NamedPoint {
-  std::string_view name;
-  std::size_t point;
-};
+/// In Rekognition's order: the detector's five points, which come to us in another one; points of the mesh;
+/// the pupils; points of the mesh again.
+constexpr std::array<std::string_view, 30> kNames = {
+    "eyeLeft",          "eyeRight",         "mouthLeft",     "mouthRight",       "nose",
+    "leftEyeBrowLeft",  "leftEyeBrowRight", "leftEyeBrowUp", "rightEyeBrowLeft", "rightEyeBrowRight",
+    "rightEyeBrowUp",   "leftEyeLeft",      "leftEyeRight",  "leftEyeUp",        "leftEyeDown",
+    "rightEyeLeft",     "rightEyeRight",    "rightEyeUp",    "rightEyeDown",     "noseLeft",
+    "noseRight",        "mouthUp",          "mouthDown",     "leftPupil",        "rightPupil",
+    "upperJawlineLeft", "midJawlineLeft",   "chinBottom",    "midJawlineRight",  "upperJawlineRight"};
+/// Their points of the mesh, before and after the pupils.
+constexpr std::array<std::size_t, 18> kMeshPointsOfFace = {70,  107, 105, 336, 300, 334, 33,  133, 159,
+                                                           145, 362, 263, 386, 374, 98,  327, 0,   17};
+constexpr std::array<std::size_t, 5> kMeshPointsOfJaw = {127, 172, 152, 397, 356};
 
-/// Those that stand between the first five and the pupils, in Rekognition's order.
-constexpr std::array<NamedPoint, 18> kMeshLandmarks = {{{"leftEyeBrowLeft", 70},
-                                                        {"leftEyeBrowRight", 107},
-                                                        {"leftEyeBrowUp", 105},
-                                                        {"rightEyeBrowLeft", 336},
-                                                        {"rightEyeBrowRight", 300},
-                                                        {"rightEyeBrowUp", 334},
-                                                        {"leftEyeLeft", 33},
-                                                        {"leftEyeRight", 133},
-                                                        {"leftEyeUp", 159},
-                                                        {"leftEyeDown", 145},
-                                                        {"rightEyeLeft", 362},
-                                                        {"rightEyeRight", 263},
-                                                        {"rightEyeUp", 386},
-                                                        {"rightEyeDown", 374},
-                                                        {"noseLeft", 98},
-                                                        {"noseRight", 327},
-                                                        {"mouthUp", 0},
-                                                        {"mouthDown", 17}}};
-constexpr std::array<NamedPoint, 5> kJawLandmarks = {{{"upperJawlineLeft", 127},
-                                                      {"midJawlineLeft", 172},
-                                                      {"chinBottom", 152},
-                                                      {"midJawlineRight", 397},
-                                                      {"upperJawlineRight", 356}}};
+void add_landmark(std::vector<Landmark>& landmarks, media::Point place) {
+  landmarks.push_back({kNames[landmarks.size()], place});
+}
 
 std::vector<Landmark> five_landmarks(const analysis::Face& face) {
-  const auto& p = face.landmarks;
-  return {{"eyeLeft", p[0]}, {"eyeRight", p[1]}, {"mouthLeft", p[3]}, {"mouthRight", p[4]}, {"nose", p[2]}};
+  std::vector<Landmark> landmarks;
+  for (const std::size_t i : {0, 1, 3, 4, 2}) add_landmark(landmarks, face.landmarks[i]);
+  return landmarks;
 }
 
 void add_mesh_landmarks(const Mesh& mesh, const Eyes& eyes, std::vector<Landmark>& landmarks) {
-  for (const NamedPoint& named : kMeshLandmarks)
-    landmarks.push_back({named.name, mesh.points[named.point].flat()});
-  landmarks.push_back({"leftPupil", eyes.left.pupil});
-  landmarks.push_back({"rightPupil", eyes.right.pupil});
-  for (const NamedPoint& named : kJawLandmarks)
-    landmarks.push_back({named.name, mesh.points[named.point].flat()});
+  for (const std::size_t point : kMeshPointsOfFace) add_landmark(landmarks, mesh.points[point].flat());
+  add_landmark(landmarks, eyes.left.pupil);
+  add_landmark(landmarks, eyes.right.pupil);
+  for (const std::size_t point : kMeshPointsOfJaw) add_landmark(landmarks, mesh.points[point].flat());
 }
 
 Judgement judgement(float share) {
@@ -96,6 +83,19 @@ bool all_in_one_place(const analysis::Face& face) {
 }
 
 }  // namespace
+
+std::span<const std::string_view> landmark_names() {
+  return kNames;
+}
+
+Result<void> FaceAnalyser::make_ready() const {
+  const media::RgbImage nothing{{256, 256}, std::vector<std::uint8_t>(256 * 256 * 3, 128)};
+  analysis::Face face{{80, 80, 96, 96}, 1, 1, {}};
+  face.landmarks = {{{110, 115}, {146, 115}, {128, 138}, {113, 155}, {143, 155}}};
+  const Mesh mesh = TRY(mesher_.fit(nothing, face));
+  TRY(eyes_.read(nothing, mesh));
+  return {};
+}
 
 Result<FaceDetails> FaceAnalyser::describe(const media::RgbImage& picture, const analysis::Face& face,
                                            const Wanted& wanted) const {

@@ -2,6 +2,7 @@
 // Everything that can be told of the faces in one picture.
 
 #include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -28,6 +29,9 @@ struct Landmark {
   std::string_view name;  ///< "eyeLeft", "leftEyeBrowUp", ...; left and right are the viewer's
   media::Point place;
 };
+
+/// The names of all thirty, in the order in which FaceDetails has them; the first five are those of any face.
+[[nodiscard]] std::span<const std::string_view> landmark_names();
 
 struct Judgement {
   bool value = false;
@@ -63,6 +67,8 @@ class FaceAnalyser {
   /// (all in one place) has box, confidence and points alone. Errors: unavailable, internal (the models).
   [[nodiscard]] Result<FaceDetails> describe(const media::RgbImage& picture, const analysis::Face& face,
                                              const Wanted& wanted) const;
+  /// Makes the sessions of its models now, by looking at nothing, for a process that may open no file later.
+  [[nodiscard]] Result<void> make_ready() const;
 
  private:
   FaceMesher& mesher_;

@@ -4,6 +4,8 @@ namespace sightline::jobs {
 namespace {
 
 constexpr float kFarFractions = 100;
+/// Where the first five of faces::landmark_names() stand among a face's own.
+constexpr std::array<std::size_t, 5> kFivePoints = {0, 1, 3, 4, 2};
 constexpr std::size_t kMaxMatches = 4096;
 constexpr std::size_t kLeastMatchBytes = 2 * sizeof(collections::Uuid) + 6 * sizeof(double);
 
@@ -34,14 +36,99 @@ FaceMatch get_match(Reader& in) {
   return match;
 }
 
+/// What follows a face's box.
+enum class Points : std::uint8_t { none, five, measured };
+
+constexpr float kFarDegrees = 360;
+
+void put_judgement(Writer& out, const std::optional<faces::Judgement>& judgement) {
+  out.number(static_cast<std::uint8_t>(judgement.has_value()));
+  if (!judgement) return;
+  out.number(static_cast<std::uint8_t>(judgement->value));
+  out.number(judgement->confidence);
+}
+
+std::optional<faces::Judgement> get_judgement(Reader& in) {
+  if (!in.flag()) return std::nullopt;
+  const bool value = in.flag();
+  return faces::Judgement{value, in.share()};
+}
+
+/// All but the face and the first five landmarks, which stand before it.
+void put_details(Writer& out, const faces::FaceDetails& details) {
+  const std::size_t names = faces::landmark_names().size();
+  const bool all = details.landmarks.size() == names;
+  out.number(static_cast<std::uint8_t>(all));
+  for (std::size_t i = kFivePoints.size(); all && i < names; ++i) {
+    out.number(details.landmarks[i].place.x);
+    out.number(details.landmarks[i].place.y);
+  }
+  out.number(static_cast<std::uint8_t>(details.quality.has_value()));
+  if (details.quality) {
+    out.number(details.quality->brightness);
+    out.number(details.quality->sharpness);
+  }
+  out.number(static_cast<std::uint8_t>(details.pose.has_value()));
+  if (details.pose) {
+    for (const float angle : {details.pose->roll, details.pose->yaw, details.pose->pitch}) out.number(angle);
+  }
+  put_judgement(out, details.mouth_open);
+  put_judgement(out, details.eyes_open);
+  out.number(static_cast<std::uint8_t>(details.eye_direction.has_value()));
+  if (details.eye_direction) {
+    out.number(details.eye_direction->yaw);
+    out.number(details.eye_direction->pitch);
+    out.number(details.eye_direction->confidence);
+  }
+}
+
+faces::FaceDetails get_details(Reader& in, const analysis::Face& face) {
+  faces::FaceDetails details;
+  details.face = face;
+  const auto names = faces::landmark_names();
+  for (std::size_t i = 0; i < kFivePoints.size(); ++i) {
+    details.landmarks.push_back({names[i], face.landmarks[kFivePoints[i]]});
+  }
+  if (in.flag()) {
+    for (std::size_t i = kFivePoints.size(); i < names.size(); ++i) {
+      const float x = in.real(kFarFractions);
+      details.landmarks.push_back({names[i], {x, in.real(kFarFractions)}});
+    }
+  }
+  const auto percent = [&in] {
+    const float value = in.real(100);
+    in.require(value >= 0);
+    return value;
+  };
+  if (in.flag()) {
+    const float brightness = percent();
+    details.quality = {brightness, percent()};
+  }
+  if (in.flag()) {
+    const float roll = in.real(kFarDegrees);
+    const float yaw = in.real(kFarDegrees);
+    details.pose = {roll, yaw, in.real(kFarDegrees)};
+  }
+  details.mouth_open = get_judgement(in);
+  details.eyes_open = get_judgement(in);
+  if (in.flag()) {
+    const float yaw = in.real(kFarDegrees);
+    const float pitch = in.real(kFarDegrees);
+    details.eye_direction = {yaw, pitch, in.share()};
+  }
+  return details;
+}
+
 }  // namespace
 
 void put_face(Writer& out, const SampledFace& face) {
   out.number(face.track);
   out.box(face.box);
   out.number(face.confidence);
-  out.number(static_cast<std::uint8_t>(face.landmarks.has_value()));
-  if (face.landmarks) out.points(*face.landmarks);
+  const Points points = !face.landmarks ? Points::none : face.details ? Points::measured : Points::five;
+  out.number(static_cast<std::uint8_t>(points));
+  if (points != Points::none) out.points(*face.landmarks);
+  if (points == Points::measured) put_details(out, *face.details);
 }
 
 SampledFace get_face(Reader& in) {
@@ -49,7 +136,13 @@ SampledFace get_face(Reader& in) {
   face.track = in.count(kMaxFrames);
   face.box = in.box(kFarFractions);
   face.confidence = in.share();
-  if (in.flag()) face.landmarks = in.points(kFarFractions);
+  const auto points = in.number<std::uint8_t>();
+  in.require(points <= static_cast<std::uint8_t>(Points::measured));
+  if (points == static_cast<std::uint8_t>(Points::none)) return face;
+  face.landmarks = in.points(kFarFractions);
+  if (points == static_cast<std::uint8_t>(Points::measured)) {
+    face.details = get_details(in, {face.box, face.confidence, face.confidence, *face.landmarks});
+  }
   return face;
 }
 

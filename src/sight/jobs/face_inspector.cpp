@@ -13,6 +13,7 @@ namespace {
 /// Of a frame, the largest: as many as the answer for a picture tells of.
 constexpr std::size_t kMostFaces = 100;
 constexpr float kLongestSide = 3840;
+constexpr faces::Wanted kEverything{true, true, true, true, true, true};
 
 media::Size picture_size(const media::VideoInfo& info) {
   const media::Size displayed = info.displayed_size();
@@ -45,6 +46,7 @@ Result<void> make_ready(CloserLook look, const WorkerModels& models) {
   const media::RgbImage nothing{{256, 256}, std::vector<std::uint8_t>(256 * 256 * 3, 128)};
   const media::Box box{80, 80, 96, 96};
   TRY(faces::find_in_box(models.detector, nothing, box, faces::PartShape::square));
+  if (look == CloserLook::measures) return models.analyser->make_ready();
   if (look == CloserLook::people) {
     TRY(models.recogniser->embed(nothing, {{{110, 115}, {146, 115}, {128, 138}, {113, 155}, {143, 155}}}));
   }
@@ -73,6 +75,24 @@ Result<std::optional<analysis::Face>> FaceInspector::place(const media::RgbImage
   return placed;
 }
 
+Result<void> FaceInspector::measure(const media::RgbImage& picture, SampledFace& face) {
+  const auto placed = TRY(place(picture, face));
+  if (!placed) return {};
+  auto described = models_.analyser->describe(picture, *placed, kEverything);
+  // A face that lies nowhere in the picture has nothing to measure.
+  if (!described && described.error().kind == ErrorKind::invalid_argument) return {};
+  faces::FaceDetails details = TRY(described);
+  const auto fraction = [&](media::Point& point) {
+    point = {point.x / static_cast<float>(size_.width), point.y / static_cast<float>(size_.height)};
+  };
+  for (faces::Landmark& landmark : details.landmarks) fraction(landmark.place);
+  face.landmarks = placed->landmarks;
+  for (media::Point& point : *face.landmarks) fraction(point);
+  details.face = {face.box, face.confidence, face.confidence, *face.landmarks};
+  face.details = std::move(details);
+  return {};
+}
+
 Result<void> FaceInspector::look_who_it_is(const media::RgbImage& picture, const SampledFace& face) {
   // A carried box costs a detection: it is worth that while its track is hardly known.
   if (!face.landmarks && !views_.is_short_of(face.track)) return {};
@@ -89,7 +109,9 @@ Result<void> FaceInspector::look_who_it_is(const media::RgbImage& picture, const
 Result<void> FaceInspector::inspect(const media::VideoFrame& frame, FrameSample& sample) {
   if (look_ == CloserLook::none || sample.faces.empty()) return {};
   const media::RgbImage picture = TRY(picture_of(frame));
-  for (const SampledFace* face : largest(sample)) TRY(look_who_it_is(picture, *face));
+  for (SampledFace* face : largest(sample)) {
+    TRY(look_ == CloserLook::people ? look_who_it_is(picture, *face) : measure(picture, *face));
+  }
   return {};
 }
 

@@ -23,8 +23,8 @@ class FaceInspector {
  public:
   FaceInspector(CloserLook look, const WorkerModels& models, const media::VideoInfo& info);
 
-  /// `frame` is the one that the sample tells of. Errors: too_large (more people than can be told of), those
-  /// of the models.
+  /// Adds to the sample what it measures. `frame` is the one that the sample tells of. Errors: too_large
+  /// (more people than can be told of), those of the models.
   [[nodiscard]] Result<void> inspect(const media::VideoFrame& frame, FrameSample& sample);
   /// Whose faces have been seen, by rising tracks.
   [[nodiscard]] std::vector<TrackVector> people() const;
@@ -34,6 +34,7 @@ class FaceInspector {
   [[nodiscard]] Result<media::RgbImage> picture_of(const media::VideoFrame& frame);
   [[nodiscard]] Result<std::optional<analysis::Face>> place(const media::RgbImage& picture,
                                                             const SampledFace& face);
+  [[nodiscard]] Result<void> measure(const media::RgbImage& picture, SampledFace& face);
   [[nodiscard]] Result<void> look_who_it_is(const media::RgbImage& picture, const SampledFace& face);
 
   const CloserLook look_;

@@ -26,7 +26,9 @@ class FaceSearchTest : public test::JobsTest {
   /// A worker that tells of three people in two frames, and ends with these.
   static test::ForkLauncher::Run three_people(std::vector<Record> end) {
     return [end](const WorkerOrder& order, int) {
-      const auto face = [](std::int64_t track) { return SampledFace{track, {0, 0, 0.1F, 0.1F}, 0.9F, {}}; };
+      const auto face = [](std::int64_t track) {
+        return SampledFace{track, {0, 0, 0.1F, 0.1F}, 0.9F, {}, {}};
+      };
       std::vector<Record> records = {Hello{"a"}, ClipFound{{"h264", "mov", {1, 1}, 1, 1, false}, 1},
                                      FrameSample{0, {face(3), face(1)}},
                                      FrameSample{200, {face(1), face(2)}}};

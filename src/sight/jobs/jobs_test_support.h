@@ -83,6 +83,7 @@ class ForkLauncher final : public WorkerLauncher {
 class FakeDetector final : public analysis::FaceDetector {
  public:
   std::function<void(int look)> before_look;
+  bool centred = false;  ///< the face: else left of and above the middle
   std::atomic<int> looks = 0;
 
   Result<std::vector<analysis::Face>> detect(const analysis::PictureSource& picture,
@@ -95,6 +96,11 @@ class FakeDetector final : public analysis::FaceDetector {
     const std::array<media::Point, 5> places = {
         {{0.33F, 0.35F}, {0.42F, 0.35F}, {0.375F, 0.4F}, {0.34F, 0.44F}, {0.41F, 0.44F}}};
     for (std::size_t i = 0; i < 5; ++i) face.landmarks[i] = {width * places[i].x, height * places[i].y};
+    if (centred) {
+      face.box.x += width / 8;
+      face.box.y += height / 8;
+      for (media::Point& point : face.landmarks) point = {point.x + width / 8, point.y + height / 8};
+    }
     return std::vector{face};
   }
   std::string identity() const override { return "fake 1"; }

@@ -9,7 +9,7 @@ namespace sightline::jobs {
 namespace {
 
 SampledFace face() {
-  SampledFace face{7, {0.1F, -0.2F, 0.3F, 0.4F}, 0.9F, {}};
+  SampledFace face{7, {0.1F, -0.2F, 0.3F, 0.4F}, 0.9F, {}, {}};
   face.landmarks.emplace()[4] = {0.5F, 0.6F};
   return face;
 }

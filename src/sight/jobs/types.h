@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "sight/collections/collection.h"
+#include "sight/faces/face_analyser.h"
 #include "sight/media/geometry.h"
 
 namespace sightline::jobs {
@@ -70,6 +71,9 @@ struct SampledFace {
   /// Fractions too: left eye, right eye, nose, mouth corners (viewer's left first). Only where a detection in
   /// this very frame gave them.
   std::optional<std::array<media::Point, 5>> landmarks;
+  /// What a closer look measured, in fractions; box, confidence and five points are those above. Only with
+  /// landmarks.
+  std::optional<faces::FaceDetails> details;
 };
 
 /// All faces of a frame that was chosen. Time 0 is the clip's first frame.

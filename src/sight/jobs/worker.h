@@ -6,6 +6,7 @@
 
 #include "base/result.h"
 #include "sight/analysis/face_detector.h"
+#include "sight/faces/face_analyser.h"
 #include "sight/faces/face_recogniser.h"
 #include "sight/jobs/prober.h"
 #include "sight/jobs/worker_task.h"
@@ -26,7 +27,8 @@ struct WorkerOrder {
 /// What a worker sees with; beyond the detector, what its task's look needs.
 struct WorkerModels {
   analysis::FaceDetector& detector;
-  faces::FaceRecogniser* recogniser = nullptr;  ///< CloserLook::people
+  faces::FaceRecogniser* recogniser = nullptr;    ///< CloserLook::people
+  const faces::FaceAnalyser* analyser = nullptr;  ///< CloserLook::measures
 };
 
 /// Opens the sessions that run_worker() asks of the detector for clips of this shape: before the confinement.

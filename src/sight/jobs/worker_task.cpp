@@ -7,12 +7,14 @@ namespace sightline::jobs {
 namespace {
 
 using Named = std::pair<CloserLook, std::string_view>;
-constexpr Named kNames[] = {{CloserLook::none, "none"}, {CloserLook::people, "people"}};
+constexpr Named kNames[] = {
+    {CloserLook::none, "none"}, {CloserLook::people, "people"}, {CloserLook::measures, "measures"}};
 
 }  // namespace
 
 CloserLook look_for(const Job& job) {
-  return job.kind == JobKind::face_search ? CloserLook::people : CloserLook::none;
+  if (job.kind == JobKind::face_search) return CloserLook::people;
+  return job.detail == Detail::all ? CloserLook::measures : CloserLook::none;
 }
 
 std::string_view look_name(CloserLook look) {

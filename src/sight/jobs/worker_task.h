@@ -12,7 +12,8 @@ namespace sightline::jobs {
 /// What a worker looks at faces for, besides where they are.
 enum class CloserLook {
   none,
-  people,  ///< whose they are: a vector for each track
+  people,    ///< whose they are: a vector for each track
+  measures,  ///< pose, quality, eyes, mouth and all landmarks of every face told
 };
 
 struct WorkerTask {
