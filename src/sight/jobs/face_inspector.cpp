@@ -30,6 +30,11 @@ media::Box scaled(const media::Box& box, media::Size size) {
   return {box.x * width, box.y * height, box.width * width, box.height * height};
 }
 
+/// However well it were seen: most faces of a crowd are too small.
+bool may_be_worth_a_look(const media::Box& box) {
+  return view_worth({box, 1, 1, {}}, {100, 100}) > 0;
+}
+
 std::vector<SampledFace*> largest(FrameSample& sample) {
   std::vector<SampledFace*> faces;
   for (SampledFace& face : sample.faces) faces.push_back(&face);
@@ -94,6 +99,7 @@ Result<void> FaceInspector::measure(const media::RgbImage& picture, SampledFace&
 }
 
 Result<void> FaceInspector::look_who_it_is(const media::RgbImage& picture, const SampledFace& face) {
+  if (!may_be_worth_a_look(scaled(face.box, size_))) return {};
   // A carried box costs a detection: it is worth that while its track is hardly known.
   if (!face.landmarks && !views_.is_short_of(face.track)) return {};
   const auto placed = TRY(place(picture, face));

@@ -113,6 +113,21 @@ TEST_F(FaceInspectorTest, ACarriedBoxIsLookedAtAnew) {
   EXPECT_EQ(face.box, sample(false).faces.front().box) << "the track's own box is told";
 }
 
+TEST_F(FaceInspectorTest, WhoIsTooSmallToBeSearchedForIsNotLookedFor) {
+  test::FakeRecogniser recogniser;
+  FaceInspector inspector(CloserLook::people, {detector_, &recogniser}, info_);
+  FrameSample small = sample(false);
+  small.faces.front().box = {0.25F, 0.25F, 0.07F, 0.07F};  // 22 x 17 pixels
+  ASSERT_TRUE(inspector.inspect(frame_, small));
+  EXPECT_EQ(detector_.looks, 0);
+  FrameSample large = sample(false);
+  detector_.centred = true;
+  ASSERT_TRUE(inspector.inspect(frame_, large));
+  EXPECT_EQ(detector_.looks, 1);
+  EXPECT_EQ(recogniser.looks, 1);
+  EXPECT_EQ(inspector.people().size(), 1U);
+}
+
 TEST_F(FaceInspectorTest, OnlyTheLargestHundredAreLookedAt) {
   FrameSample crowd = sample(true);
   for (int i = 0; i < 150; ++i) {
