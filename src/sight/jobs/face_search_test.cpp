@@ -142,6 +142,7 @@ TEST_F(FaceSearchTest, PagesGoByTimeOrByTrack) {
           EXPECT_EQ(one.matches.contains(face.face.track), face.face.track != 3);
         }
         token = one.next;
+        ASSERT_LE(joined.size(), expected.size()) << "the pages do not end";
       } while (!token.empty());
       EXPECT_EQ(joined, expected) << limit;
     }
