@@ -129,6 +129,7 @@ class Typed(unittest.TestCase):
         self.s3api("get-object", str(back), key="whole")
         self.assertEqual(back.read_bytes(), part.read_bytes() + ASTRONAUT.read_bytes())
         given_up = self.s3api("create-multipart-upload", key="never")["UploadId"]
+        self.assertEqual([found["Key"] for found in self.s3api("list-multipart-uploads")["Uploads"]], ["never"])
         self.s3api("abort-multipart-upload", key="never", upload_id=given_up)
 
         for listing in ("list-objects", "list-objects-v2"):
@@ -187,15 +188,26 @@ class Typed(unittest.TestCase):
         self.rekognition("delete-collection", **people)
         self.rekognition("describe-collection", **people, fails="ResourceNotFoundException")
 
+    def ended(self, operation, job):
+        """The answer of a job that has succeeded."""
+        deadline = time.monotonic() + 60
+        while (answer := self.rekognition(operation, job_id=job))["JobStatus"] == "IN_PROGRESS":
+            self.assertLess(time.monotonic(), deadline, "the job does not end")
+        self.assertEqual(answer["JobStatus"], "SUCCEEDED")
+        return answer
+
     def watch(self):
         portrait_clip(self.folder / "clip.mp4", 1)
         self.aws("s3api", "put-object", bucket="pictures", key="clip.mp4", body=self.folder / "clip.mp4")
-        job = self.rekognition("start-face-detection", video=self.picture(Path("clip.mp4")))["JobId"]
-        deadline = time.monotonic() + 60
-        while (answer := self.rekognition("get-face-detection", job_id=job))["JobStatus"] == "IN_PROGRESS":
-            self.assertLess(time.monotonic(), deadline, "the job does not end")
-        self.assertEqual(answer["JobStatus"], "SUCCEEDED")
-        self.assertGreater(len(answer["Faces"]), 4)
+        clip = {"video": self.picture(Path("clip.mp4"))}
+        job = self.rekognition("start-face-detection", **clip)["JobId"]
+        self.assertGreater(len(self.ended("get-face-detection", job)["Faces"]), 4)
+
+        self.rekognition("create-collection", collection_id="cast")
+        self.rekognition("index-faces", collection_id="cast", image=self.picture(), external_image_id="eileen")
+        job = self.rekognition("start-face-search", **clip, collection_id="cast")["JobId"]
+        person = self.ended("get-face-search", job)["Persons"][0]
+        self.assertEqual(person["FaceMatches"][0]["Face"]["ExternalImageId"], "eileen")
 
 
 if __name__ == "__main__":
