@@ -13,9 +13,10 @@ import unittest
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from botocore.exceptions import ClientError
 from server import PICTURES, PROGRAM, Server
 from test_video import Clips, start, wait_for
+
+from botocore.exceptions import ClientError  # noqa: E402  (server.py says where it lies)
 
 # Root needs no names of its own, and a server that believes to be root could not start its workers as another user.
 OWN_NAMESPACE = ["unshare", *([] if os.geteuid() == 0 else ["--user", "--map-root-user"]), "--mount"]
