@@ -181,7 +181,7 @@ def run_everything(tally: Tally, options: argparse.Namespace) -> None:
     if build(tally, "release", []):
         ctest(tally, "release", [])
         unittests(tally, "cli", 900)
-        unittests(tally, "wire", 300)
+        unittests(tally, "wire", 600)
     if configure(tally, "asan"):
         fuzzers = [path.stem.removesuffix("_fuzz") for path in (ROOT / "src").rglob("*_fuzz.cpp")]
         tests = [module.replace("/", "_") + "_test" for module in ASAN_MODULES
