@@ -2,7 +2,8 @@
 """Builds and runs every test; called by `./sightline test`, which sees to packages and configuration.
 
 Each gtest case, each check, each unittest case and each fuzz target counts as one. A suite that cannot be
-built, crashes or runs too long counts as one failure. Logs lie in build/test-logs. The last line printed
+built, crashes, runs too long or holds no test counts as one failure; what this machine does not allow (a mount) is
+skipped, and said so. Logs lie in build/test-logs. The last line printed
 is `N passed, N failed`; the exit status is 1 if any failed.
 
   --all           adds the long fuzz and fault runs and clang-tidy over every source (tools/run_tidy.py)
@@ -150,10 +151,11 @@ def unittests(tally: Tally, folder: str, limit: int) -> None:
         ran = re.search(r"^Ran (\d+) tests? in", output, re.MULTILINE)
         counts = dict(re.findall(r"(failures|errors|skipped|unexpected successes)=(\d+)", output))
         failed = sum(int(counts.get(key, 0)) for key in ("failures", "errors", "unexpected successes"))
-        passed = max(0, (int(ran[1]) if ran else 0) - failed - int(counts.get("skipped", 0)))
-        if ran is None or (status != 0 and failed == 0) or passed + failed == 0:
+        skipped = int(counts.get("skipped", 0))
+        passed = max(0, (int(ran[1]) if ran else 0) - failed - skipped)
+        if ran is None or (status != 0 and failed == 0) or passed + failed + skipped == 0:
             failed += 1
-        tally.add(name, passed, failed, seconds)
+        tally.add(name, passed, failed, seconds, f" {skipped} skipped" if skipped else "")
         if failed:
             show_end(output, 60)
 
