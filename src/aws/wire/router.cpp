@@ -45,6 +45,11 @@ bool names_action(const HttpRequest& request) {
   return query && !parameter(*query, "Action").empty();
 }
 
+/// What answers a service's requests in the query protocol: its twin, where it has one.
+const Service* for_query(const Service* service) {
+  return service->twin ? service->twin : service;
+}
+
 /// A bucket's path as it would be without its name in the host.
 std::string path_style(const std::optional<std::string>& bucket, std::string_view path) {
   if (!path.starts_with('/')) path = "/";
@@ -94,9 +99,8 @@ const Service* Router::signed_for(const HttpRequest& request) const {
   const auto found = std::ranges::find(services_, signed_service(request), &Service::signing_name);
   if (found == services_.end()) return nullptr;
   const Service* service = *found;
-  const bool speaks_query =
-      !request.headers.find("x-amz-target") && (is_form(request) || names_action(request));
-  return speaks_query && service->twin ? service->twin : service;
+  if (!service->twin || request.headers.find("x-amz-target")) return service;
+  return is_form(request) || names_action(request) ? for_query(service) : service;
 }
 
 std::optional<std::string> Router::bucket_of_host(std::string_view host) const {
@@ -142,15 +146,15 @@ std::expected<Match, NoMatch> Router::find_query(const HttpRequest& request, con
   const std::string action = parameter(*parameters, "Action");
   const std::string version = parameter(*parameters, "Version");
   if (!service) {
-    const auto found = std::ranges::find_if(services_, [&](const Service* s) {
-      if (s->twin) s = s->twin;
-      return s->protocol == Protocol::query &&
-             (version.empty() ? find_route(*s, action) != nullptr : s->api_version == version);
+    const auto found = std::ranges::find_if(services_, [&](const Service* each) {
+      const Service& spoken = *for_query(each);
+      return spoken.protocol == Protocol::query &&
+             (version.empty() ? find_route(spoken, action) != nullptr : spoken.api_version == version);
     });
     if (found == services_.end()) {
       return std::unexpected(NoMatch{fallback_, unknown_operation(*fallback_, action), {}});
     }
-    service = (*found)->twin ? (*found)->twin : *found;
+    service = for_query(*found);
   }
   return by_name(*service, action);
 }
