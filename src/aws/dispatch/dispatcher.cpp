@@ -136,7 +136,16 @@ Dispatcher::Dispatcher(DispatcherOptions options, const Operations& operations,
       operations_(operations),
       authenticator_(authenticator),
       clock_(clock),
-      router_(options_.services, options_.fallback, options_.hosts) {}
+      router_(options_.services, options_.fallback, options_.hosts) {
+  const auto add = [this](const wire::Service* service) {
+    if (service != nullptr) form_needs_.emplace(service, needs_of_forms(*service, operations_));
+  };
+  add(options_.fallback);
+  for (const wire::Service* service : options_.services) {
+    add(service);
+    add(service->twin);
+  }
+}
 
 AnswerWriter Dispatcher::writer(const wire::Service& service, const wire::Operation* operation,
                                 const net::RequestHead& head) const {
@@ -211,7 +220,7 @@ net::Decision Dispatcher::decide_form(const net::RequestHead& head, wire::HttpRe
   const AnswerWriter answers = writer(*service, nullptr, head);
   auto claim = authenticator_.claim(request, *service, head.loopback);
   if (!claim) return {answers.write_error(claim.error()), name};
-  const FormNeeds needs = needs_of_forms(*service);
+  const FormNeeds& needs = form_needs_.at(service);
   if (needs.pool == nullptr) {
     return {answers.write_error(wire::unknown_operation(*service, "")), name};
   }
@@ -254,14 +263,14 @@ net::Decision Dispatcher::decide_form(const net::RequestHead& head, wire::HttpRe
 }
 
 /// A form's operation is known once its body is there: until then, what any of them may need.
-Dispatcher::FormNeeds Dispatcher::needs_of_forms(const wire::Service& service) const {
+Dispatcher::FormNeeds Dispatcher::needs_of_forms(const wire::Service& service, const Operations& operations) {
   FormNeeds needs;
   for (const wire::Route& route : service.routes) {
-    if (route.operation == nullptr) continue;
-    const Entry& entry = *operations_.find(*route.operation);
-    needs.pool = entry.pool;
-    needs.max_body = std::max(needs.max_body, entry.max_body);
-    needs.parked = needs.parked || std::holds_alternative<ParkedRun>(entry.run);
+    const Entry* entry = route.operation ? operations.find(*route.operation) : nullptr;
+    if (entry == nullptr) continue;
+    needs.pool = entry->pool;
+    needs.max_body = std::max(needs.max_body, entry->max_body);
+    needs.parked = needs.parked || std::holds_alternative<ParkedRun>(entry->run);
   }
   return needs;
 }

@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "aws/dispatch/authentication.h"
@@ -56,7 +57,7 @@ class Dispatcher {
   };
 
   [[nodiscard]] net::Decision decide_form(const net::RequestHead& head, wire::HttpRequest request) const;
-  [[nodiscard]] FormNeeds needs_of_forms(const wire::Service& service) const;
+  [[nodiscard]] static FormNeeds needs_of_forms(const wire::Service& service, const Operations& operations);
   [[nodiscard]] decltype(net::Decision::way) hand_over(Pending pending) const;
   [[nodiscard]] net::Response run_collected(Pending& pending, const std::string& body) const;
   [[nodiscard]] wire::Answer<void> admit(Pending& pending, const std::string& body) const;
@@ -77,6 +78,7 @@ class Dispatcher {
   const Authenticator& authenticator_;
   const Clock& clock_;
   const wire::Router router_;
+  std::unordered_map<const wire::Service*, FormNeeds> form_needs_;  ///< of each service, twin and fallback
 };
 
 }  // namespace sightline::aws::dispatch
