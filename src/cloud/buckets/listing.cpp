@@ -1,6 +1,7 @@
 // Keys in the order of their bytes, by prefix and delimiter.
 
 #include "cloud/buckets/buckets.h"
+#include "cloud/buckets/common_prefix.h"
 #include "cloud/buckets/lookup.h"
 #include "cloud/buckets/transact.h"
 
@@ -28,19 +29,14 @@ class Lister {
   }
 
  private:
-  /// What a key is listed under: itself, or a common prefix.
-  std::optional<std::string> common_prefix(const std::string& key) const {
-    if (query_.delimiter.empty()) return std::nullopt;
-    const std::size_t found = key.find(query_.delimiter, query_.prefix.size());
-    if (found == std::string::npos) return std::nullopt;
-    return key.substr(0, found + query_.delimiter.size());
+  std::optional<std::string> group_of(const std::string& key) const {
+    return common_prefix(key, query_.prefix, query_.delimiter);
   }
 
   std::optional<std::string> start() const {
     if (query_.after < query_.prefix) return query_.prefix;
     if (query_.after.empty()) return "";
-    const bool grouped =
-        query_.after.starts_with(query_.prefix) && common_prefix(query_.after) == query_.after;
+    const bool grouped = query_.after.starts_with(query_.prefix) && group_of(query_.after) == query_.after;
     return grouped ? after_all(query_.after) : query_.after + '\0';
   }
 
@@ -52,7 +48,7 @@ class Lister {
     for (ObjectRow& row : rows) {
       const std::string key = row.info.key;
       if (!key.starts_with(query_.prefix)) return std::nullopt;
-      auto common = common_prefix(key);
+      auto common = group_of(key);
       if (common && !listing_.prefixes.empty() && listing_.prefixes.back() == *common) continue;
       if (count() == query_.limit) {
         listing_.next = last_;

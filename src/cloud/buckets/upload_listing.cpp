@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "cloud/buckets/buckets.h"
+#include "cloud/buckets/common_prefix.h"
 #include "cloud/buckets/lookup.h"
 #include "cloud/buckets/transact.h"
 #include "cloud/buckets/upload_tables.h"
@@ -21,7 +22,7 @@ class UploadLister {
   UploadListing run() {
     for (const UploadRow& row : rows_) {
       if (!row.key.starts_with(query_.prefix) || !is_after(row)) continue;
-      auto common = common_prefix(row.key);
+      auto common = common_prefix(row.key, query_.prefix, query_.delimiter);
       if (common && (*common == query_.after_key ||
                      (!listing_.prefixes.empty() && listing_.prefixes.back() == *common)))
         continue;
@@ -40,13 +41,6 @@ class UploadLister {
   }
 
  private:
-  std::optional<std::string> common_prefix(const std::string& key) const {
-    if (query_.delimiter.empty()) return std::nullopt;
-    const std::size_t found = key.find(query_.delimiter, query_.prefix.size());
-    if (found == std::string::npos) return std::nullopt;
-    return key.substr(0, found + query_.delimiter.size());
-  }
-
   bool is_after(const UploadRow& row) {
     if (row.key != query_.after_key) return row.key > query_.after_key;
     if (query_.after_id.empty()) return false;
