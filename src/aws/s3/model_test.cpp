@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "aws/wire/codec.h"
+#include "aws/wire/test_request.h"
 
 namespace sightline::aws::s3 {
 namespace {
@@ -56,7 +56,7 @@ TEST(S3, ReadsAndAnswersAnObjectsHead) {
   GetObject::Response got;
   got.etag = "\"x\"";
   got.last_modified = wire::Timestamp(std::chrono::seconds(1422172800));
-  const auto response = wire::encode<GetObject>(got, {"r", "h"});
+  const auto response = wire::encode_answer<GetObject>(got, {"r", "h"});
   EXPECT_EQ(response.headers.find("ETag"), "\"x\"");
   EXPECT_EQ(response.headers.find("Last-Modified"), "Sun, 25 Jan 2015 08:00:00 GMT");
   EXPECT_EQ(response.body, "");

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "aws/wire/codec.h"
+#include "aws/wire/test_request.h"
 
 namespace sightline::aws::sts {
 namespace {
@@ -12,7 +12,7 @@ TEST(Sts, SaysWhoIsCalling) {
   identity.user_id = "AIDA1";
   identity.account = "000000000000";
   identity.arn = "arn:aws:iam::000000000000:root";
-  EXPECT_EQ(wire::encode<GetCallerIdentity>(identity, {"r", ""}).body,
+  EXPECT_EQ(wire::encode_answer<GetCallerIdentity>(identity, {"r", ""}).body,
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
             "<GetCallerIdentityResponse "
             "xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><GetCallerIdentityResult>"

@@ -30,10 +30,6 @@ template <typename Op>
 
 /// `output` is the operation's answer as its own struct.
 [[nodiscard]] HttpResponse encode(const Operation& operation, const void* output, const RequestIds& ids);
-template <typename Op>
-[[nodiscard]] HttpResponse encode(const typename Op::Response& output, const RequestIds& ids) {
-  return encode(Op::operation, &output, ids);
-}
 
 /// `resource` is the path that was asked for; S3 repeats it.
 [[nodiscard]] HttpResponse encode_error(const Service& service, const ServiceError& error,

@@ -81,7 +81,7 @@ TEST(QueryAnswer, WrapsTheResult) {
   output.nested.emplace().inner.emplace();
   output.when = Timestamp(std::chrono::milliseconds(1422172800500));
   output.on = true;
-  const auto response = encode<Describe>(output, kIds);
+  const auto response = encode_answer<Describe>(output);
   EXPECT_EQ(response.body,
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
             "<DescribeResponse xmlns=\"https://test.example/doc/2020-02-02/\"><DescribeResult>"

@@ -22,7 +22,7 @@ Bytes bytes(std::string_view text) {
 }
 
 std::string encoded(const PutItemOutput& output) {
-  return encode<PutItem>(output, kIds).body;
+  return encode_answer<PutItem>(output).body;
 }
 
 TEST(JsonDecoder, ReadsEveryScalar) {

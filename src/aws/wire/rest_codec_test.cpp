@@ -121,7 +121,7 @@ TEST(RestEncoder, PutsMembersWhereTheyBelong) {
   output.modified = Timestamp(seconds(1422172800));
   output.code = 206;
   output.metadata.emplace()["colour"] = "red";
-  const auto response = encode<PutThing>(output, kIds);
+  const auto response = encode_answer<PutThing>(output);
   EXPECT_EQ(response.status, 206);
   EXPECT_EQ(response.headers.find("etag"), "\"abc\"");
   EXPECT_EQ(response.headers.find("last-modified"), "Sun, 25 Jan 2015 08:00:00 GMT");
@@ -129,10 +129,10 @@ TEST(RestEncoder, PutsMembersWhereTheyBelong) {
   EXPECT_EQ(response.headers.find("x-amz-request-id"), "request-1");
   EXPECT_EQ(response.headers.find("x-amz-id-2"), "host-1");
   EXPECT_EQ(response.body, "");
-  EXPECT_EQ(encode<PutThing>({}, kIds).status, 204);
+  EXPECT_EQ(encode_answer<PutThing>({}).status, 204);
   PutText::Response text;
   text.text = "plain";
-  EXPECT_EQ(encode<PutText>(text, kIds).body, "plain");
+  EXPECT_EQ(encode_answer<PutText>(text).body, "plain");
 }
 
 TEST(RestEncoder, WritesXml) {
@@ -144,7 +144,7 @@ TEST(RestEncoder, WritesXml) {
   output.names = {"a", "b"};
   output.owner.emplace().type = "User";
   output.owner->id = "me";
-  const auto response = encode<GetRules>(output, kIds);
+  const auto response = encode_answer<GetRules>(output);
   EXPECT_EQ(response.headers.find("x-amz-note"), "n");
   EXPECT_EQ(
       response.body,

@@ -33,4 +33,10 @@ std::string message_of(std::string_view body) {
 
 inline const RequestIds kIds{"request-1", "host-1"};
 
+/// The answer of an operation that is known by its type.
+template <typename Op>
+HttpResponse encode_answer(const typename Op::Response& output, const RequestIds& ids = kIds) {
+  return encode(Op::operation, &output, ids);
+}
+
 }  // namespace sightline::aws::wire
