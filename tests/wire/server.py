@@ -4,12 +4,15 @@
         def test_there_are_none(self):
             self.assertEqual(self.client("s3").list_buckets()["Buckets"], [])
 """
+import itertools
 import json
 import os
 import subprocess
 import sys
+import time
 import unittest
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -59,6 +62,26 @@ class Server:
         self.process.kill()
         self.process.wait()
         self._close()
+
+    def kill_at_work(self, work, workers=1, seconds=0, until=lambda: True):
+        """Kills the server under requests. Each of the workers calls `work(worker, turn)` again and again, until
+        that fails for want of a server; it is killed after so many seconds, once `until()` holds."""
+        def go_on(worker):
+            for turn in itertools.count():
+                work(worker, turn)
+
+        with ThreadPoolExecutor(workers) as pool:
+            working = [pool.submit(go_on, worker) for worker in range(workers)]
+            begin = time.monotonic()
+            while not (early := [each for each in working if each.done()]):
+                if time.monotonic() - begin >= seconds and until():
+                    break
+                time.sleep(0.001)
+            self.kill()
+            for each in working:
+                each.exception(60)
+        if early:
+            raise AssertionError("the work ended before the server was killed") from early[0].exception()
 
     def stop(self):
         """As a service manager does; returns the exit status."""

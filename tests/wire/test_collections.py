@@ -1,7 +1,6 @@
 """Collections of faces: made, filled, searched, emptied, through boto3."""
 import subprocess
 import tempfile
-import threading
 import unittest
 import uuid
 from pathlib import Path
@@ -192,20 +191,11 @@ class Crash(unittest.TestCase):
             client.create_collection(CollectionId="crew")
             acknowledged = []
 
-            def fill():
-                while True:
-                    try:
-                        answer = client.index_faces(CollectionId="crew", Image={"Bytes": astronaut()})
-                    except Exception:  # noqa: BLE001  the server is gone
-                        return
-                    acknowledged.append(answer["FaceRecords"][0]["Face"]["FaceId"])
+            def fill(*_):
+                answer = client.index_faces(CollectionId="crew", Image={"Bytes": astronaut()})
+                acknowledged.append(answer["FaceRecords"][0]["Face"]["FaceId"])
 
-            filling = threading.Thread(target=fill)
-            filling.start()
-            while len(acknowledged) < 3:
-                self.assertTrue(filling.is_alive())
-            server.kill()
-            filling.join()
+            server.kill_at_work(fill, until=lambda: len(acknowledged) >= 3)
             server = Server(data=folder)
             client = server.client("rekognition")
             faces = [face["FaceId"] for face in client.list_faces(CollectionId="crew")["Faces"]]
@@ -225,21 +215,11 @@ class Crash(unittest.TestCase):
                 client.index_faces(CollectionId="crew", Image={"Bytes": astronaut()})
             deleted, tried = [], []
 
-            def delete():
-                for face in faces[:-1]:
-                    tried.append(face)
-                    try:
-                        answer = client.delete_faces(CollectionId="crew", FaceIds=[face])
-                    except Exception:  # noqa: BLE001  the server is gone
-                        return
-                    deleted.extend(answer["DeletedFaces"])
+            def delete(_, turn):
+                tried.append(faces[:-1][turn])
+                deleted.extend(client.delete_faces(CollectionId="crew", FaceIds=tried[-1:])["DeletedFaces"])
 
-            deleting = threading.Thread(target=delete)
-            deleting.start()
-            while len(deleted) < 4:
-                self.assertTrue(deleting.is_alive())
-            server.kill()
-            deleting.join()
+            server.kill_at_work(delete, until=lambda: len(deleted) >= 4)
             server = Server(data=folder)
             client = server.client("rekognition")
             left = [face["FaceId"] for face in client.list_faces(CollectionId="crew")["Faces"]]

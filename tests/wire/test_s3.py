@@ -4,11 +4,9 @@ import hashlib
 import io
 import os
 import shutil
-import signal
 import socket
 import subprocess
 import tempfile
-import threading
 import time
 import unittest
 import urllib.error
@@ -533,30 +531,18 @@ class Killed(unittest.TestCase):
                 server = Server(data=folder)
                 s3 = server.client("s3")
                 s3.create_bucket(Bucket="kept")
-                stop = threading.Event()
-
-                def put(worker):
-                    number = 0
-                    while not stop.is_set():
-                        key, body = f"{turn}-{worker}-{number % 5}", os.urandom(20_000 + number)
-                        try:
-                            s3.put_object(Bucket="kept", Key=key, Body=body)
-                        except Exception:  # noqa: BLE001: killed while it answered
-                            unsure.setdefault(key, []).append(body)
-                            return
-                        done[key] = body
-                        number += 1
-
                 unsure = {}
-                workers = [threading.Thread(target=put, args=(worker,)) for worker in range(4)]
-                for worker in workers:
-                    worker.start()
-                time.sleep(0.5 + 0.3 * turn)
-                server.process.send_signal(signal.SIGKILL)
-                stop.set()
-                for worker in workers:
-                    worker.join()
-                server.kill()
+
+                def put(worker, number, turn=turn, s3=s3, unsure=unsure):
+                    key, body = f"{turn}-{worker}-{number % 5}", os.urandom(20_000 + number)
+                    try:
+                        s3.put_object(Bucket="kept", Key=key, Body=body)
+                    except Exception:
+                        unsure.setdefault(key, []).append(body)
+                        raise
+                    done[key] = body
+
+                server.kill_at_work(put, workers=4, seconds=0.5 + 0.3 * turn)
                 server = Server(data=folder)
                 s3 = server.client("s3")
                 listed = {entry["Key"] for entry in s3.list_objects_v2(Bucket="kept").get("Contents", [])}
@@ -585,37 +571,22 @@ class Killed(unittest.TestCase):
             server.client("s3").create_bucket(Bucket="kept")
             uploads = {}  # by key: its id, its parts as acknowledged, whether it was completed
             for turn in range(3):
-                stop = threading.Event()
+                s3 = server.client("s3", config=Config(retries={"max_attempts": 0}))
 
-                def upload(worker, turn=turn, server=server, stop=stop):
-                    s3 = server.client("s3", config=Config(retries={"max_attempts": 0}))
-                    number = 0
-                    while not stop.is_set():
-                        key = f"{turn}-{worker}-{number}"
-                        number += 1
-                        state = {"bodies": [os.urandom(5 * MIB), os.urandom(5 * MIB), os.urandom(1000 + number)],
-                                 "tags": [], "asked": False, "done": False}
-                        try:
-                            state["id"] = s3.create_multipart_upload(Bucket="kept", Key=key)["UploadId"]
-                            uploads[key] = state
-                            name = {"Bucket": "kept", "Key": key, "UploadId": state["id"]}
-                            for place, body in enumerate(state["bodies"], 1):
-                                state["tags"].append(s3.upload_part(**name, PartNumber=place, Body=body)["ETag"])
-                            state["asked"] = True
-                            self.complete(s3, key, state)
-                            state["done"] = True
-                        except Exception:  # noqa: BLE001: killed while it answered
-                            return
+                def upload(worker, number, turn=turn, s3=s3):
+                    key = f"{turn}-{worker}-{number}"
+                    state = {"bodies": [os.urandom(5 * MIB), os.urandom(5 * MIB), os.urandom(1000 + number)],
+                             "tags": [], "asked": False, "done": False}
+                    state["id"] = s3.create_multipart_upload(Bucket="kept", Key=key)["UploadId"]
+                    uploads[key] = state
+                    name = {"Bucket": "kept", "Key": key, "UploadId": state["id"]}
+                    for place, body in enumerate(state["bodies"], 1):
+                        state["tags"].append(s3.upload_part(**name, PartNumber=place, Body=body)["ETag"])
+                    state["asked"] = True
+                    self.complete(s3, key, state)
+                    state["done"] = True
 
-                workers = [threading.Thread(target=upload, args=(worker,)) for worker in range(2)]
-                for worker in workers:
-                    worker.start()
-                time.sleep(0.6 + 0.45 * turn)
-                server.process.send_signal(signal.SIGKILL)
-                stop.set()
-                for worker in workers:
-                    worker.join()
-                server.kill()
+                server.kill_at_work(upload, workers=2, seconds=0.6 + 0.45 * turn)
                 server = Server(data=folder)
                 self.check_uploads(server.client("s3"), uploads, folder)
             self.assertEqual(server.stop(), 0)
