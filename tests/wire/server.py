@@ -28,12 +28,13 @@ from botocore.config import Config  # noqa: E402
 
 class Server:
     """`sightline serve` on a free port. `data` keeps a folder; without it everything is gone at the end.
-    `around` is a command that becomes the one that follows it; `log` a file for what the server says."""
+    `around` is a command that becomes the one that follows it; `log` a file for what the server says; `program`
+    another one than was built."""
 
-    def __init__(self, *flags, data=None, env=None, around=(), log=None):
+    def __init__(self, *flags, data=None, env=None, around=(), log=None, program=PROGRAM):
         place = ["--data", str(data)] if data else ["--ephemeral"]
         self.log = open(log or os.environ.get("SIGHTLINE_SERVER_LOG", os.devnull), "ab")  # noqa: SIM115
-        self.process = subprocess.Popen([*around, PROGRAM, "serve", "--listen", "127.0.0.1:0", "--json", *place, *flags],
+        self.process = subprocess.Popen([*around, program, "serve", "--listen", "127.0.0.1:0", "--json", *place, *flags],
                                         stdout=subprocess.PIPE, stderr=self.log, encoding="utf-8",
                                         env={**os.environ, **(env or {})})
         line = self.process.stdout.readline()

@@ -68,11 +68,12 @@ Locations find_locations(const Surroundings& surroundings) {
   return found;
 }
 
-Locations find_locations() {
+Locations find_locations(const std::optional<fs::path>& home) {
   std::error_code error;
   Surroundings surroundings;
   surroundings.executable = fs::read_symlink("/proc/self/exe", error);
-  surroundings.variable = [](const char* name) -> std::optional<std::string> {
+  surroundings.variable = [&home](const char* name) -> std::optional<std::string> {
+    if (home && name == std::string_view("HOME")) return home->string();
     const char* value = std::getenv(name);
     if (value == nullptr) return std::nullopt;
     return std::string(value);

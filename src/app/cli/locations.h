@@ -31,7 +31,7 @@ struct Surroundings {
 /// Else XDG_DATA_HOME and XDG_CACHE_HOME decide, below HOME where they are unset or relative.
 [[nodiscard]] Locations find_locations(const Surroundings& surroundings);
 
-/// For this process.
-[[nodiscard]] Locations find_locations();
+/// For this process, or for one like it with another HOME.
+[[nodiscard]] Locations find_locations(const std::optional<std::filesystem::path>& home = std::nullopt);
 
 }  // namespace sightline::app

@@ -28,28 +28,34 @@ struct ServeFlags {
   std::string data;
   std::string listen = "127.0.0.1:4566";
   std::vector<std::string> public_listen;
+  std::string user;
   std::string log = "text";
   bool enforced = false;
   bool json = false;
 };
 
 /// This same program, with what tells it where the models are and nothing else of the environment.
-Result<jobs::WorkerProgram> worker_program(int threads) {
+Result<jobs::WorkerProgram> worker_program(const server::ServeOptions& options) {
   std::error_code error;
   jobs::WorkerProgram worker;
   worker.program = std::filesystem::read_symlink("/proc/self/exe", error);
   if (error) return std::unexpected(system_error("read", "/proc/self/exe", error.value()));
-  worker.arguments = {kWorkerCommand, "--threads", std::to_string(threads)};
-  for (const char* name : {"HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "SIGHTLINE_MODELS", "SIGHTLINE_CACHE",
-                           "LD_LIBRARY_PATH"}) {
-    if (const char* value = std::getenv(name))
-      worker.environment.push_back(fmt::format("{}={}", name, value));
+  worker.arguments = {kWorkerCommand, "--threads", std::to_string(options.threads)};
+  const auto hand_on = [&worker](const char* name, const char* value) {
+    if (value != nullptr) worker.environment.push_back(fmt::format("{}={}", name, value));
+  };
+  hand_on("HOME", options.user ? options.user->home.c_str() : std::getenv("HOME"));
+  for (const char* name :
+       {"XDG_DATA_HOME", "XDG_CACHE_HOME", "SIGHTLINE_MODELS", "SIGHTLINE_CACHE", "LD_LIBRARY_PATH"}) {
+    hand_on(name, std::getenv(name));
   }
   return worker;
 }
 
-Result<server::ServeOptions> options_of(const ServeFlags& flags, const Locations& locations) {
+Result<server::ServeOptions> options_of(const ServeFlags& flags, const Locations& locations,
+                                        std::optional<server::User> user) {
   server::ServeOptions options = flags.options;
+  options.user = std::move(user);
   options.data = flags.data.empty() ? locations.server_data : std::filesystem::path(flags.data);
   if (options.data.empty() && !options.ephemeral) {
     return fail(ErrorKind::invalid_argument, "HOME is not set: say with --data where to keep things");
@@ -63,7 +69,12 @@ Result<server::ServeOptions> options_of(const ServeFlags& flags, const Locations
                 fmt::format("'{}' is no log format; text and json are", flags.log));
   }
   options.log = flags.log == "json" ? server::LogFormat::json : server::LogFormat::text;
-  options.worker = TRY(worker_program(options.threads));
+  options.compiled_models = locations.compiled_models;
+  options.worker = [worker = TRY(worker_program(options))](const std::filesystem::path& compiled_models) {
+    jobs::WorkerProgram own = worker;
+    own.arguments.insert(own.arguments.end(), {"--compiled-models", compiled_models.string()});
+    return own;
+  };
   options.keys = flags.enforced ? server::KeyPolicy::enforced : server::KeyPolicy::local;
   return options;
 }
@@ -95,12 +106,15 @@ void announce(const ServeFlags& flags, const server::ServeOptions& options, cons
 }
 
 Result<void> run(const ServeFlags& flags, Program& program) {
-  const server::ServeOptions options = TRY(options_of(flags, program.locations));
-  const inference::ModelStore models = TRY(open_model_store(program.locations));
+  std::optional<server::User> user;
+  if (!flags.user.empty()) user = TRY(server::find_user(flags.user));
+  // Another user finds things in a home of their own: root's may be closed to them.
+  const Locations locations = user ? app::find_locations(user->home) : program.locations;
+  const server::ServeOptions options = TRY(options_of(flags, locations, std::move(user)));
+  const inference::ModelStore models = TRY(open_model_store(locations));
   server::ServeHooks hooks;
   hooks.stop = program.stop;
   hooks.on_hangup = program.on_hangup;
-  hooks.compiled_models = program.locations.compiled_models;
   hooks.started = [&](const server::Started& started) { announce(flags, options, started); };
   return server::serve(options, models, hooks);
 }
@@ -134,7 +148,8 @@ void add_serve_command(CLI::App& app, Program& program) {
       ->type_name("FILE");
   command->add_option("--tls-key", options.key, "PEM")->type_name("FILE");
   command->add_flag("--tls-self-signed", options.self_signed, "a certificate made at the start");
-  command->add_option("--user", options.user, "who to become, when started as root")->type_name("NAME");
+  command->add_option("--user", flags->user, "who to become, when started as root; whose home counts then")
+      ->type_name("NAME");
   command->add_option("--threads", options.threads, "for the models")
       ->check(CLI::Range(0, 256))
       ->type_name("N");

@@ -23,6 +23,7 @@ struct WorkerFlags {
   std::string look = "none";
   int threads = 0;
   std::uint64_t memory = 6;  ///< GiB
+  std::string compiled_models;
 };
 
 /// Everything that needs files, while files can be opened. What does not depend on the clip is loaded while
@@ -42,7 +43,9 @@ Result<void> run(const WorkerFlags& flags, const Program& program) {
   const jobs::Confinement limits{flags.memory << 30U};
   const jobs::WorkerTask task{std::chrono::milliseconds(flags.interval),
                               jobs::parse_look(flags.look).value_or(jobs::CloserLook::none)};
-  auto equipment = prepare(flags, task.look, program.locations, limits);
+  Locations locations = program.locations;
+  locations.compiled_models = flags.compiled_models;
+  auto equipment = prepare(flags, task.look, locations, limits);
   auto confined = equipment ? jobs::confine(limits) : std::unexpected(equipment.error());
   if (!confined) return jobs::decline_work(jobs::kRecordsDescriptor, confined.error());
   const jobs::WorkerOrder order{jobs::kClipDescriptor, jobs::kJournalDescriptor, jobs::kRecordsDescriptor,
@@ -62,6 +65,7 @@ void add_worker_command(CLI::App& app, Program& program) {
   });
   command->add_option("--threads", flags->threads)->check(CLI::Range(0, 256));
   command->add_option("--memory", flags->memory)->check(CLI::Range(1, 1024));
+  command->add_option("--compiled-models", flags->compiled_models, "their folder; none are kept without");
   command->callback([flags, &program] {
     if (auto done = run(*flags, program); !done) program.exit_code = exit_code(done.error().kind);
   });

@@ -3,9 +3,12 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "app/server/user.h"
 #include "base/result.h"
 #include "sight/jobs/worker_process.h"
 
@@ -39,11 +42,14 @@ struct ServeOptions {
   std::filesystem::path certificate;
   std::filesystem::path key;
   bool self_signed = false;
-  std::string user;  ///< to become, when started as root
+  std::optional<User> user;  ///< to become, when started as root
   LogFormat log = LogFormat::text;
-  int threads = 0;             ///< for the models; 0 = the cores of this machine
-  int sample_interval = 200;   ///< milliseconds between two samples of a stored video
-  jobs::WorkerProgram worker;  ///< what works on stored videos
+  int threads = 0;            ///< for the models; 0 = the cores of this machine
+  int sample_interval = 200;  ///< milliseconds between two samples of a stored video
+  /// Where compiled models are kept; where that may not be written to, in the data folder.
+  std::filesystem::path compiled_models;
+  /// What works on stored videos, with the folder of compiled models that it is to use.
+  std::function<jobs::WorkerProgram(const std::filesystem::path& compiled_models)> worker;
 };
 
 /// What cannot be served as asked, with the remedy. Errors: invalid_argument.

@@ -24,6 +24,8 @@ class Models final : public aws::rekognition::Vision {
   [[nodiscard]] Result<faces::FaceRecogniser*> recogniser() override;
   [[nodiscard]] Result<objects::ObjectDetector*> objects() override;
   [[nodiscard]] Result<objects::UnsafeContentDetector*> unsafe_content() override;
+  /// Until all of them are loaded, or cannot be.
+  void wait() const { loaded_.wait(); }
   /// "loading", "ready", or what is wrong.
   [[nodiscard]] std::string state() const;
 

@@ -1,12 +1,9 @@
 #include "app/server/server_program.h"
 
 #include <fmt/format.h>
-#include <grp.h>
-#include <pwd.h>
 #include <unistd.h>
 
 #include <atomic>
-#include <cerrno>
 #include <condition_variable>
 #include <mutex>
 #include <thread>
@@ -17,6 +14,7 @@
 #include "app/server/server_log.h"
 #include "app/server/services.h"
 #include "app/server/status_pages.h"
+#include "app/server/user.h"
 #include "base/file.h"
 #include "net/server.h"
 #include "net/tls.h"
@@ -28,18 +26,6 @@ namespace fs = std::filesystem;
 
 constexpr std::chrono::seconds kDrain{25};
 constexpr std::size_t kMaxPem = 1 << 20;
-
-/// Becomes another user for good. Before any thread and any file of the data folder.
-Result<void> become(const std::string& name) {
-  const passwd* user = ::getpwnam(name.c_str());
-  if (user == nullptr) return fail(ErrorKind::invalid_argument, fmt::format("there is no user '{}'", name));
-  if (::initgroups(name.c_str(), user->pw_gid) != 0 || ::setgid(user->pw_gid) != 0 ||
-      ::setuid(user->pw_uid) != 0) {
-    return fail(ErrorKind::permission_denied,
-                fmt::format("cannot become '{}': --user needs root to begin with", name));
-  }
-  return {};
-}
 
 Result<std::optional<net::TlsIdentity>> identity_of(const ServeOptions& options) {
   if (options.self_signed) {
@@ -79,8 +65,8 @@ class Program {
         hooks_(hooks),
         identity_(std::move(identity)),
         origins_(origins_of(options)),
+        model_store_(models),
         log_(options.log),
-        models_(models, runtime_options(options, hooks)),
         pools_(options.threads) {}
 
   Result<void> run();
@@ -89,17 +75,16 @@ class Program {
   Result<void> serve_until_stopped();
   Result<void> serve_from(const DataFolder& data);
   void close();
-  static inference::RuntimeOptions runtime_options(const ServeOptions& options, const ServeHooks& hooks) {
-    inference::RuntimeOptions runtime;
-    runtime.threads = options.threads;
-    runtime.cache_folder = hooks.compiled_models;
-    return runtime;
-  }
+  void load_models();
 
   Result<std::shared_ptr<Services>> open_services(const fs::path& folder) {
-    const Surroundings around{
-        options_, clock_,  random_,
-        pools_,   models_, [this](std::string_view id, std::string_view what) { log_.error(id, what); }};
+    const Surroundings around{options_,
+                              options_.worker(compiled_models_),
+                              clock_,
+                              random_,
+                              pools_,
+                              *models_,
+                              [this](std::string_view id, std::string_view what) { log_.error(id, what); }};
     return std::shared_ptr<Services>(TRY(Services::open(folder, around)));
   }
 
@@ -123,14 +108,15 @@ class Program {
   const ServeHooks& hooks_;
   const std::optional<net::TlsIdentity> identity_;
   const net::OriginPolicy origins_;
+  const inference::ModelStore& model_store_;
   const SystemClock clock_;
   SystemRandom random_;
   // From here on, each is used by those after it until their ends.
   ServerLog log_;
   Metrics metrics_;
-  Models models_;
+  std::unique_ptr<Models> models_;
   Pools pools_;
-  const StatusSources status_{[this] { return models_.state(); },
+  const StatusSources status_{[this] { return models_->state(); },
                               [this] {
                                 return metrics_.text(net_counters(),
                                                      {&pools_.quick, &pools_.seeing, &pools_.transfer},
@@ -138,6 +124,7 @@ class Program {
                               },
                               Services::names()};
   fs::path folder_;
+  fs::path compiled_models_;
   std::atomic<int> resets_ = 0;
   mutable std::mutex services_mutex_;
   // Shared with the requests under way, which a reset leaves to end with the services that they began with.
@@ -283,12 +270,29 @@ void Program::close() {
   listening_ = nullptr;
   server_.reset();
   std::shared_ptr<Services> last;
-  const std::scoped_lock lock(services_mutex_);
-  last.swap(services_);
+  {
+    const std::scoped_lock lock(services_mutex_);
+    last.swap(services_);
+  }
+  last.reset();
+  // What is still being compiled may go into that folder.
+  if (models_) models_->wait();
+}
+
+/// In the background. Compiled models are kept in the data folder where the usual one is not this user's.
+void Program::load_models() {
+  const bool usual = may_write(options_.compiled_models);
+  compiled_models_ = usual ? options_.compiled_models : folder_ / "compiled";
+  if (!usual) log_.info(fmt::format("compiled models are kept in '{}'", compiled_models_.string()));
+  inference::RuntimeOptions runtime;
+  runtime.threads = options_.threads;
+  runtime.cache_folder = compiled_models_;
+  models_ = std::make_unique<Models>(model_store_, runtime);
 }
 
 Result<void> Program::serve_from(const DataFolder& data) {
   folder_ = data.path();
+  load_models();
   auto opened = TRY(open_services(folder_));
   bool missed = false;
   {
@@ -316,7 +320,7 @@ Result<void> serve(const ServeOptions& options, const inference::ModelStore& mod
   TRY(check(options));
   // The key of the certificate may be root's alone.
   auto identity = TRY(identity_of(options));
-  if (!options.user.empty()) TRY(become(options.user));
+  if (options.user) TRY(become(*options.user));
   return Program(options, std::move(identity), models, hooks).run();
 }
 

@@ -23,7 +23,6 @@ struct ServeHooks {
   std::function<void(std::function<void()>)> on_hangup;
   /// Called once when the port answers.
   std::function<void(const Started&)> started;
-  std::filesystem::path compiled_models;
 };
 
 /// Serves until `hooks.stop` is asked for, then lets what is under way end. SIGHUP reloads the keys. Errors:

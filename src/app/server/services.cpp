@@ -80,7 +80,7 @@ struct Services::Impl {
         images(object_reader(buckets)),
         clips(buckets, folder),
         face_search(*stores.collections, around.vision),
-        launcher(jobs::launch_program(around.options.worker)),
+        launcher(jobs::launch_program(around.worker)),
         operations(validator),
         authenticator(
             around.options.keys == KeyPolicy::local ? dispatch::Mode::local : dispatch::Mode::enforced,

@@ -26,6 +26,7 @@ struct Pools {
 /// What outlives every reset.
 struct Surroundings {
   const ServeOptions& options;
+  jobs::WorkerProgram worker;
   const Clock& clock;
   Random& random;
   Pools& pools;
