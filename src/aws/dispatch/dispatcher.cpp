@@ -140,7 +140,7 @@ Dispatcher::Dispatcher(DispatcherOptions options, const Operations& operations,
   const auto add = [this](const wire::Service* service) {
     if (service != nullptr) form_needs_.emplace(service, needs_of_forms(*service, operations_));
   };
-  add(options_.fallback);
+  add(&router_.answering_forms());
   for (const wire::Service* service : options_.services) {
     add(service);
     add(service->twin);
@@ -215,7 +215,7 @@ net::Decision Dispatcher::decide_form(const net::RequestHead& head, wire::HttpRe
     return foreign(std::move(*why));
   }
   const wire::Service* service = router_.signed_for(request);
-  if (service == nullptr) service = options_.fallback;
+  if (service == nullptr) service = &router_.answering_forms();
   const std::string name(service->name);
   const AnswerWriter answers = writer(*service, nullptr, head);
   auto claim = authenticator_.claim(request, *service, head.loopback);

@@ -78,7 +78,7 @@ class Dispatcher {
   const Authenticator& authenticator_;
   const Clock& clock_;
   const wire::Router router_;
-  std::unordered_map<const wire::Service*, FormNeeds> form_needs_;  ///< of each service, twin and fallback
+  std::unordered_map<const wire::Service*, FormNeeds> form_needs_;  ///< of each service and twin
 };
 
 }  // namespace sightline::aws::dispatch

@@ -93,7 +93,16 @@ bool is_form(const HttpRequest& request) {
 }
 
 Router::Router(std::vector<const Service*> services, const Service* fallback, std::vector<std::string> hosts)
-    : services_(std::move(services)), fallback_(fallback), hosts_(std::move(hosts)) {}
+    : services_(std::move(services)),
+      fallback_(fallback),
+      form_fallback_(fallback),
+      hosts_(std::move(hosts)) {
+  const auto speaks_query = [](const Service* service) {
+    return for_query(service)->protocol == Protocol::query;
+  };
+  const auto found = std::ranges::find_if(services_, speaks_query);
+  if (found != services_.end()) form_fallback_ = for_query(*found);
+}
 
 const Service* Router::signed_for(const HttpRequest& request) const {
   const auto found = std::ranges::find(services_, signed_service(request), &Service::signing_name);
@@ -140,7 +149,7 @@ std::expected<Match, NoMatch> Router::find_query(const HttpRequest& request, con
   auto parameters =
       is_form(request) ? parse_query(request.body_text(), Plus::space) : parse_query(request.query());
   if (!parameters) {
-    const Service& speaker = service ? *service : *fallback_;
+    const Service& speaker = service ? *service : *form_fallback_;
     return std::unexpected(NoMatch{&speaker, malformed_error(speaker, "The form cannot be read."), {}});
   }
   const std::string action = parameter(*parameters, "Action");
@@ -152,7 +161,7 @@ std::expected<Match, NoMatch> Router::find_query(const HttpRequest& request, con
              (version.empty() ? find_route(spoken, action) != nullptr : spoken.api_version == version);
     });
     if (found == services_.end()) {
-      return std::unexpected(NoMatch{fallback_, unknown_operation(*fallback_, action), {}});
+      return std::unexpected(NoMatch{form_fallback_, unknown_operation(*form_fallback_, action), {}});
     }
     service = for_query(*found);
   }

@@ -44,6 +44,8 @@ class Router {
   [[nodiscard]] std::optional<std::string> bucket_of_host(std::string_view host) const;
   /// The service that a request is signed for, in the protocol that the request speaks; null for none.
   [[nodiscard]] const Service* signed_for(const HttpRequest& request) const;
+  /// Who answers forms that name no service: one that speaks the query protocol, as whoever sends forms does.
+  [[nodiscard]] const Service& answering_forms() const { return *form_fallback_; }
 
  private:
   [[nodiscard]] std::expected<Match, NoMatch> find_json(std::string_view target) const;
@@ -52,6 +54,7 @@ class Router {
 
   std::vector<const Service*> services_;
   const Service* fallback_;
+  const Service* form_fallback_;
   std::vector<std::string> hosts_;
 };
 

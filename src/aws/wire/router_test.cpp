@@ -54,6 +54,15 @@ TEST(Router, FindsQueryByAction) {
       "Remove");
 }
 
+TEST(Router, FormsOfNoServiceAreAnsweredAsFormsAre) {
+  const auto found = router().find(
+      make_request("POST", "/", {{"Content-Type", "application/x-www-form-urlencoded"}}, "Action=No"));
+  ASSERT_FALSE(found);
+  EXPECT_EQ(found.error().service, &test_query::kService);
+  EXPECT_EQ(found.error().error.code, "InvalidAction");
+  EXPECT_EQ(&router().answering_forms(), &test_query::kService);
+}
+
 TEST(Router, SignatureVersion2IsForS3Alone) {
   EXPECT_EQ(signed_service(make_request("PUT", "/b/k?AWSAccessKeyId=K&Expires=1&Signature=s")), "s3");
   EXPECT_EQ(signed_service(make_request("PUT", "/b/k?AWSAccessKeyId=K")), "");
