@@ -69,6 +69,11 @@ Result<void> leave_root() {
   return die_with_parent();
 }
 
+/// A condition on a call's argument; the macros of libseccomp for it are C.
+scmp_arg_cmp argument(unsigned index, scmp_compare compare, scmp_datum_t a, scmp_datum_t b = 0) {
+  return {index, compare, a, b};
+}
+
 Result<Filter> make_filter() {
   Filter filter(seccomp_init(SCMP_ACT_ERRNO(EPERM)));
   if (!filter) return no_filter(ENOMEM);
@@ -80,22 +85,22 @@ Result<Filter> make_filter() {
   // Threads, but no processes. The newer call hides its flags in memory: without it the older one is used.
   if (code >= 0) {
     code = seccomp_rule_add(filter.get(), SCMP_ACT_ALLOW, SCMP_SYS(clone), 1,
-                            SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD));
+                            argument(0, SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD));
   }
   if (code >= 0) code = seccomp_rule_add(filter.get(), SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
   if (code >= 0) {
-    code =
-        seccomp_rule_add(filter.get(), SCMP_ACT_ALLOW, SCMP_SYS(prctl), 1, SCMP_A0(SCMP_CMP_EQ, PR_SET_NAME));
+    code = seccomp_rule_add(filter.get(), SCMP_ACT_ALLOW, SCMP_SYS(prctl), 1,
+                            argument(0, SCMP_CMP_EQ, PR_SET_NAME));
   }
   // Limits may be asked for, not set.
   if (code >= 0) {
-    code = seccomp_rule_add(filter.get(), SCMP_ACT_ALLOW, SCMP_SYS(prlimit64), 2, SCMP_A0(SCMP_CMP_EQ, 0),
-                            SCMP_A2(SCMP_CMP_EQ, 0));
+    code = seccomp_rule_add(filter.get(), SCMP_ACT_ALLOW, SCMP_SYS(prlimit64), 2, argument(0, SCMP_CMP_EQ, 0),
+                            argument(2, SCMP_CMP_EQ, 0));
   }
   // abort() signals its own process, and nobody else's.
   if (code >= 0) {
     code = seccomp_rule_add(filter.get(), SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
-                            SCMP_A0(SCMP_CMP_EQ, static_cast<scmp_datum_t>(::getpid())));
+                            argument(0, SCMP_CMP_EQ, static_cast<scmp_datum_t>(::getpid())));
   }
   if (code < 0) return no_filter(code);
   return filter;
