@@ -2,7 +2,9 @@
 // large bodies. The clients are a process of their own (this program again), on the same cores.
 #include <arpa/inet.h>
 #include <fmt/format.h>
+#include <malloc.h>
 #include <netinet/in.h>
+#include <openssl/ssl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -14,12 +16,14 @@
 #include <csignal>
 #include <cstdlib>
 #include <fstream>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "net/server.h"
+#include "openssl_memory.h"
 
 namespace {
 
@@ -85,10 +89,26 @@ void ask(int fd, std::string_view bytes) {
   if (recv(fd, answer, sizeof(answer), 0) <= 0) _exit(1);
 }
 
-void hold_connections(std::uint16_t port, bool park) {
+/// The client keeps the socket alone: how TLS goes on there is of no interest to the server's memory.
+void ask_with_tls(int fd, SSL_CTX* context, const std::string& bytes) {
+  const std::unique_ptr<SSL, decltype(&SSL_free)> ssl(SSL_new(context), &SSL_free);
+  char answer[4096];
+  if (SSL_set_fd(ssl.get(), fd) != 1 || SSL_connect(ssl.get()) != 1 ||
+      SSL_write(ssl.get(), bytes.data(), static_cast<int>(bytes.size())) <= 0 ||
+      SSL_read(ssl.get(), answer, sizeof(answer)) <= 0)
+    _exit(1);
+}
+
+void hold_connections(std::uint16_t port, const std::string& what) {
+  const std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> context(SSL_CTX_new(TLS_client_method()),
+                                                                  &SSL_CTX_free);
   for (int i = 0; i < kConnections; ++i) {
     const int fd = connect_to(port);
-    park ? send_all(fd, request("/park")) : ask(fd, request("/unary"));
+    if (what == "tls") {
+      ask_with_tls(fd, context.get(), request("/unary"));
+    } else {
+      what == "park" ? send_all(fd, request("/park")) : ask(fd, request("/unary"));
+    }
   }
   fmt::print("ready\n");
   std::fflush(stdout);
@@ -152,7 +172,7 @@ void time_bodies(std::uint16_t port) {
 
 int run_client(const std::string& what, std::uint16_t port) {
   raise_file_limit();
-  if (what == "idle" || what == "park") hold_connections(port, what == "park");
+  if (what == "idle" || what == "park" || what == "tls") hold_connections(port, what);
   if (what == "small") {
     for (const char* target : {"/at-once", "/unary"}) {
       time_requests(port, target);
@@ -225,8 +245,14 @@ int run_server() {
                    }},
             {}};
   };
-  options.listeners.push_back(std::move(listener));
   SystemClock clock;
+  const auto identity = make_self_signed({"127.0.0.1"}, clock.now());
+  if (!identity) {
+    fmt::print("{}\n", identity.error().message);
+    return 1;
+  }
+  options.listeners = {listener, listener};
+  options.listeners.back().tls = *identity;
   SystemRandom random;
   const auto server = Server::start(std::move(options), clock, random);
   if (!server) {
@@ -234,14 +260,24 @@ int run_server() {
     return 1;
   }
   const std::uint16_t port = (*server)->port();
-  for (const char* what : {"idle", "park"}) {
+  for (const char* what : {"idle", "park", "tls"}) {
+    const bool tls = std::string_view(what) == "tls";
+    malloc_trim(0);  // what the last ones left
     const double before = memory("VmRSS:");
-    with_client(what, port, [&] {
+    const auto blocks = bench::openssl_blocks();
+    const auto begin = Ticks::now();
+    with_client(what, (*server)->port(tls ? 1 : 0), [&] {
       while ((*server)->counters().connections_open < kConnections) usleep(1000);
+      const double took = seconds_since(begin);
       usleep(200'000);
-      fmt::print("{} {} connections: {:.1f} MB more, {:.1f} KB each\n", kConnections, what,
-                 memory("VmRSS:") - before, (memory("VmRSS:") - before) * 1000 / kConnections);
+      const double more = memory("VmRSS:") - before;
+      fmt::print("{} {} connections: {:.1f} MB more, {:.1f} KB each; made in {:.1f} s\n", kConnections, what,
+                 more, more * 1000 / kConnections, took);
+      if (tls)
+        fmt::print("OpenSSL's of each: {}\n",
+                   bench::added_to_each(blocks, bench::openssl_blocks(), kConnections));
     });
+    while ((*server)->counters().connections_open > 0) usleep(1000);
     const std::lock_guard lock(mutex);
     parked.clear();
   }
@@ -257,5 +293,6 @@ int run_server() {
 int main(int argc, char** argv) {
   if (argc == 4 && std::string_view(argv[1]) == "client")
     return run_client(argv[2], static_cast<std::uint16_t>(std::atoi(argv[3])));
+  bench::count_openssl_memory();
   return run_server();
 }

@@ -39,7 +39,17 @@ class TlsClient {
     X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl_.get()), address);
     SSL_set_fd(ssl_.get(), client_.fd());
   }
+  /// As old clients do that know no tickets: the server would have to remember the session.
+  void want_session(SSL_SESSION* former) {
+    SSL_set_max_proto_version(ssl_.get(), TLS1_2_VERSION);
+    SSL_set_options(ssl_.get(), SSL_OP_NO_TICKET);
+    if (former != nullptr) SSL_set_session(ssl_.get(), former);
+  }
   bool connect() { return SSL_connect(ssl_.get()) == 1; }
+  bool resumed() const { return SSL_session_reused(ssl_.get()) == 1; }
+  std::unique_ptr<SSL_SESSION, decltype(&SSL_SESSION_free)> session() const {
+    return {SSL_get1_session(ssl_.get()), &SSL_SESSION_free};
+  }
   bool send(std::string_view bytes) {
     return SSL_write(ssl_.get(), bytes.data(), static_cast<int>(bytes.size())) ==
            static_cast<int>(bytes.size());
@@ -85,6 +95,20 @@ TEST(ServerTls, TheCertificateIsForItsNamesAlone) {
   TestServer server([](const RequestHead&) { return Decision{text("ok"), {}}; }, {}, own);
   EXPECT_FALSE(TlsClient(server.client(), own, "127.0.0.2").connect());
   EXPECT_FALSE(TlsClient(server.client(), identity(), "127.0.0.1").connect()) << "another certificate";
+}
+
+TEST(ServerTls, NoSessionOutlivesItsConnection) {
+  const TlsIdentity own = identity();
+  TestServer server([](const RequestHead&) { return Decision{text("ok"), {}}; }, {}, own);
+  TlsClient first(server.client(), own, "127.0.0.1");
+  first.want_session(nullptr);
+  ASSERT_TRUE(first.connect());
+  ASSERT_TRUE(first.send("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"));
+  EXPECT_THAT(first.read_all(), testing::HasSubstr("200 OK"));
+  TlsClient second(server.client(), own, "127.0.0.1");
+  second.want_session(first.session().get());
+  ASSERT_TRUE(second.connect());
+  EXPECT_FALSE(second.resumed());
 }
 
 TEST(ServerTls, PlainTalkIsNotAnswered) {

@@ -75,6 +75,8 @@ Result<ContextPtr> make_context(const TlsIdentity& identity) {
   if (context == nullptr) return tls_error(ErrorKind::internal, "TLS cannot be set up");
   SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION);
   SSL_CTX_set_options(context.get(), SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
+  // No session outlives its connection: clients that want to resume one get a ticket to keep themselves.
+  SSL_CTX_set_session_cache_mode(context.get(), SSL_SESS_CACHE_OFF);
   // Idle connections give their record buffers back.
   SSL_CTX_set_mode(context.get(), SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
                                       SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
