@@ -47,7 +47,7 @@ class Client {
   }
 
   /// One more piece into the buffer; false at the end, or when nothing came for `patience`.
-  bool receive(std::chrono::milliseconds patience = std::chrono::seconds(10)) {
+  bool receive(std::chrono::milliseconds patience = std::chrono::seconds(30)) {
     pollfd wait{fd_, POLLIN, 0};
     if (::poll(&wait, 1, static_cast<int>(patience.count())) != 1) return false;
     char buffer[65536];
