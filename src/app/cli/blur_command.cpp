@@ -47,8 +47,9 @@ class BlurRun {
   [[nodiscard]] Result<void> check_flags(std::size_t jobs) const;
   [[nodiscard]] Result<BlurOutcome> process(const anonymize::BatchJob& job);
   [[nodiscard]] Result<BlurOutcome> process_picture(const anonymize::BatchJob& job);
-  /// nullptr where the faces are known already.
-  [[nodiscard]] Result<analysis::FaceDetector*> detector();
+  [[nodiscard]] Result<Vision*> vision();
+  // nullptr where the faces are known already.
+  [[nodiscard]] Result<analysis::FaceDetector*> clip_detector();
   [[nodiscard]] Result<analysis::FaceDetector*> picture_detector();
   void note_detector(const analysis::FaceDetector& detector);
   [[nodiscard]] Result<const anonymize::KeptPeople*> kept();
@@ -72,18 +73,24 @@ class BlurRun {
   ExitCode worst_ = kExitOk;
 };
 
-Result<analysis::FaceDetector*> BlurRun::detector() {
-  if (!flags_.use_tracks.empty()) return nullptr;
+Result<Vision*> BlurRun::vision() {
   if (!vision_) {
     vision_ = TRY(Vision::open(program_.locations, flags_.vision));
     report_.runtime = vision_->runtime().version();
   }
-  return &vision_->detector();
+  return vision_.get();
+}
+
+Result<analysis::FaceDetector*> BlurRun::clip_detector() {
+  if (!flags_.use_tracks.empty()) return nullptr;
+  analysis::FaceDetector* const faces = TRY(TRY(vision())->clip_detector());
+  note_detector(*faces);
+  return faces;
 }
 
 Result<analysis::FaceDetector*> BlurRun::picture_detector() {
-  if (TRY(detector()) == nullptr) return nullptr;
-  analysis::FaceDetector* const faces = TRY(vision_->picture_detector());
+  if (!flags_.use_tracks.empty()) return nullptr;
+  analysis::FaceDetector* const faces = TRY(TRY(vision())->picture_detector());
   note_detector(*faces);
   return faces;
 }
@@ -171,8 +178,7 @@ Result<BlurOutcome> BlurRun::process(const anonymize::BatchJob& job) {
   if (is_picture) return process_picture(job);
   ProgressMeter meter(flags_.quiet ? ProgressStyle::quiet : default_progress_style(),
                       job.input.filename().string());
-  analysis::FaceDetector* const faces = TRY(detector());
-  if (faces != nullptr) note_detector(*faces);
+  analysis::FaceDetector* const faces = TRY(clip_detector());
   return blur_clip(job.input, job.output, flags_, options_, faces, TRY(kept()), meter, program_.stop);
 }
 

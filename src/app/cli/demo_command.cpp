@@ -38,9 +38,10 @@ Result<void> run(const DemoFlags& flags, Program& program) {
   blur.review = review.string();
   const anonymize::ClipOptions options = TRY(clip_options(blur));
   const auto vision = TRY(Vision::open(program.locations, blur.vision));
+  analysis::FaceDetector* const detector = TRY(vision->clip_detector());
   ProgressMeter meter(style, "blurring it");
   const BlurOutcome outcome =
-      TRY(blur_clip(clip, blurred, blur, options, &vision->detector(), nullptr, meter, program.stop));
+      TRY(blur_clip(clip, blurred, blur, options, detector, nullptr, meter, program.stop));
   meter.clear();
   fmt::print(
       "{} frames, {} face tracks.\n\nLook at these two side by side:\n  {}\n  {}\nand at what was covered, "

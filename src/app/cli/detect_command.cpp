@@ -138,7 +138,7 @@ Result<void> detect_clip(const DetectFlags& flags, analysis::Scope scope, Vision
     return {};
   };
   const auto result =
-      TRY(anonymize::track_clip(flags.input, &vision.detector(), options, observer, program.stop));
+      TRY(anonymize::track_clip(flags.input, TRY(vision.clip_detector()), options, observer, program.stop));
   meter.clear();
   if (!flags.draw.empty()) {
     media::FrameConverter converter;

@@ -28,17 +28,21 @@ Result<std::unique_ptr<Vision>> Vision::open(const Locations& locations, const V
   runtime.slots = 1;  // a command looks at one picture at a time
   runtime.cache_folder = locations.compiled_models;
   vision->runtime_ = TRY(inference::Runtime::create(runtime));
-  vision->detector_ = TRY(analysis::FaceDetector::create(*vision->runtime_, vision->models_, options.model));
   return vision;
+}
+
+Result<analysis::FaceDetector*> Vision::clip_detector() {
+  if (!clip_detector_)
+    clip_detector_ = TRY(analysis::FaceDetector::create(*runtime_, models_, options_.model));
+  return clip_detector_.get();
 }
 
 Result<analysis::FaceDetector*> Vision::picture_detector() {
   if (runtime_->preferred_form() == inference::ModelForm::plain || options_.precision == "int8")
-    return detector_.get();
+    return clip_detector();
   if (!picture_detector_) {
-    auto model = TRY(models_.find(options_.model));
-    auto weights = TRY(models_.weights(model));
-    picture_detector_ = TRY(analysis::FaceDetector::create(*runtime_, std::move(model), std::move(weights)));
+    picture_detector_ =
+        TRY(analysis::FaceDetector::create(*runtime_, models_, options_.model, inference::ModelForm::plain));
   }
   return picture_detector_.get();
 }

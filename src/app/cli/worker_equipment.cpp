@@ -10,6 +10,7 @@ Result<WorkerEquipment> WorkerEquipment::open(const Locations& locations, int th
   options.threads = threads;
   WorkerEquipment equipment(TRY(Vision::open(locations, options)));
   Vision& vision = *equipment.vision_;
+  equipment.detector_ = TRY(vision.clip_detector());
   if (look == jobs::CloserLook::people) equipment.recogniser_ = TRY(vision.recogniser());
   if (look == jobs::CloserLook::measures) {
     equipment.mesher_ = TRY(faces::FaceMesher::create(vision.runtime(), vision.models()));
@@ -21,7 +22,7 @@ Result<WorkerEquipment> WorkerEquipment::open(const Locations& locations, int th
 }
 
 Result<void> WorkerEquipment::fit(const std::optional<jobs::ClipShape>& shape) {
-  if (shape) return jobs::make_ready(vision_->detector(), *shape);
+  if (shape) return jobs::make_ready(*detector_, *shape);
   const inference::ModelStore& models = vision_->models();
   inference::Runtime& runtime = vision_->runtime();
   const inference::ModelManifest model = TRY(models.find(VisionOptions().model, runtime.preferred_form()));

@@ -21,14 +21,13 @@ class WorkerEquipment {
   /// memory: each session is then compiled when it is asked for.
   [[nodiscard]] Result<void> fit(const std::optional<jobs::ClipShape>& shape);
 
-  [[nodiscard]] jobs::WorkerModels models() const {
-    return {vision_->detector(), recogniser_, analyser_.get()};
-  }
+  [[nodiscard]] jobs::WorkerModels models() const { return {*detector_, recogniser_, analyser_.get()}; }
 
  private:
   explicit WorkerEquipment(std::unique_ptr<Vision> vision) : vision_(std::move(vision)) {}
   std::unique_ptr<Vision> vision_;
-  faces::FaceRecogniser* recogniser_ = nullptr;  // of vision_
+  analysis::FaceDetector* detector_ = nullptr;   // of vision_
+  faces::FaceRecogniser* recogniser_ = nullptr;  // likewise
   std::unique_ptr<faces::FaceMesher> mesher_;
   std::unique_ptr<faces::EyeReader> eyes_;
   std::unique_ptr<faces::FaceAnalyser> analyser_;  // on the two

@@ -3,23 +3,14 @@
 #include <chrono>
 
 namespace sightline::server {
-namespace {
-
-/// Pictures get one look each: not in 8 bits, which misses some of the faces of 12 pixels.
-Result<std::unique_ptr<analysis::FaceDetector>> face_detector(inference::Runtime& runtime,
-                                                              const inference::ModelStore& store) {
-  inference::ModelManifest model = TRY(store.find("centerface"));
-  std::filesystem::path weights = TRY(store.weights(model));
-  return analysis::FaceDetector::create(runtime, std::move(model), std::move(weights));
-}
-
-}  // namespace
 
 Result<Models::Loaded> Models::load(const inference::ModelStore& store,
                                     const inference::RuntimeOptions& options) {
   Loaded loaded;
   loaded.runtime = TRY(inference::Runtime::create(options));
-  loaded.faces = face_detector(*loaded.runtime, store);
+  // Pictures get one look each: not in 8 bits, which misses some of the faces of 12 pixels.
+  loaded.faces = analysis::FaceDetector::create(*loaded.runtime, store, analysis::FaceDetector::kUsualModel,
+                                                inference::ModelForm::plain);
   loaded.recogniser = faces::FaceRecogniser::create(*loaded.runtime, store);
   loaded.mesher = faces::FaceMesher::create(*loaded.runtime, store);
   loaded.eyes = faces::EyeReader::create(*loaded.runtime, store);

@@ -155,8 +155,9 @@ DetectorOptions clip_options(Scope scope) {
 
 Result<std::unique_ptr<FaceDetector>> FaceDetector::create(inference::Runtime& runtime,
                                                            const inference::ModelStore& models,
-                                                           std::string_view model) {
-  auto manifest = TRY(models.find(model, runtime.preferred_form()));
+                                                           std::string_view model,
+                                                           inference::ModelForm form) {
+  auto manifest = TRY(models.find(model, form));
   auto weights = TRY(models.weights(manifest));
   return create(runtime, std::move(manifest), std::move(weights));
 }

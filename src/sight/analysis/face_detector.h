@@ -60,10 +60,18 @@ struct DetectorOptions {
 /// Thread-safe: calls share the sessions' leases. Deterministic for one machine, thread count and model.
 class FaceDetector {
  public:
-  /// With the model's quantised form where the runtime prefers it and there is one.
+  static constexpr std::string_view kUsualModel = "centerface";
+
+  /// In this form of the model; under ModelForm::quantised the plain one, where there is no other.
   static Result<std::unique_ptr<FaceDetector>> create(inference::Runtime& runtime,
                                                       const inference::ModelStore& models,
-                                                      std::string_view model = "centerface");
+                                                      std::string_view model, inference::ModelForm form);
+  /// In the form that the runtime prefers.
+  static Result<std::unique_ptr<FaceDetector>> create(inference::Runtime& runtime,
+                                                      const inference::ModelStore& models,
+                                                      std::string_view model = kUsualModel) {
+    return create(runtime, models, model, runtime.preferred_form());
+  }
   /// With weights that the caller has verified.
   static Result<std::unique_ptr<FaceDetector>> create(inference::Runtime& runtime,
                                                       inference::ModelManifest model,
