@@ -69,6 +69,11 @@ class MediapipeEyeReader final : public EyeReader {
                      std::filesystem::path weights)
       : runtime_(runtime), model_(std::move(model)), weights_(std::move(weights)) {}
 
+  Result<void> make_ready() override {
+    TRY(session());
+    return {};
+  }
+
   Result<Eyes> read(const media::RgbImage& picture, const Mesh& mesh) override {
     return Eyes{TRY(look(picture, mesh, mesh.points[33].flat(), mesh.points[133].flat(), Side::left)),
                 TRY(look(picture, mesh, mesh.points[263].flat(), mesh.points[362].flat(), Side::right))};
@@ -81,12 +86,16 @@ class MediapipeEyeReader final : public EyeReader {
   }
 
  private:
+  Result<std::shared_ptr<inference::Session>> session() {
+    return runtime_.rgb_session(weights_, model_.sha256, kInput, kInput, model_.input);
+  }
+
   Result<Eye> look(const media::RgbImage& picture, const Mesh& mesh, const media::Point& outer,
                    const media::Point& inner, Side side) {
     const Placement to_picture = placement_of(mesh, outer, inner);
     if (!(to_picture.scale() > 0) || !std::isfinite(to_picture.tx) || !std::isfinite(to_picture.ty))
       return fail(ErrorKind::invalid_argument, "the eye lies nowhere in the picture");
-    const auto session = TRY(runtime_.rgb_session(weights_, model_.sha256, kInput, kInput, model_.input));
+    const auto session = TRY(this->session());
     media::RgbImage part = chip(picture, to_picture, kInput);
     if (side == Side::right) part = mirrored(part);
     const auto lease = session->lease();

@@ -41,6 +41,10 @@ class EyeReader {
                                                    std::filesystem::path weights);
   virtual ~EyeReader() = default;
 
+  /// Opens its session, for a process that may open no file later. A reader without one has nothing to do
+  /// here.
+  [[nodiscard]] virtual Result<void> make_ready() { return {}; }
+
   [[nodiscard]] virtual Result<Eyes> read(const media::RgbImage& picture, const Mesh& mesh) = 0;
   /// Whether the eyes are open: the share of eyes like these that are, 0..1.
   [[nodiscard]] virtual float open(const Eyes& eyes) const = 0;

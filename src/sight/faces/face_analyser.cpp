@@ -89,12 +89,8 @@ std::span<const std::string_view> landmark_names() {
 }
 
 Result<void> FaceAnalyser::make_ready() const {
-  const media::RgbImage nothing{{256, 256}, std::vector<std::uint8_t>(256 * 256 * 3, 128)};
-  analysis::Face face{{80, 80, 96, 96}, 1, 1, {}};
-  face.landmarks = {{{110, 115}, {146, 115}, {128, 138}, {113, 155}, {143, 155}}};
-  const Mesh mesh = TRY(mesher_.fit(nothing, face));
-  TRY(eyes_.read(nothing, mesh));
-  return {};
+  TRY(mesher_.make_ready());
+  return eyes_.make_ready();
 }
 
 Result<FaceDetails> FaceAnalyser::describe(const media::RgbImage& picture, const analysis::Face& face,

@@ -67,7 +67,7 @@ class FaceAnalyser {
   /// (all in one place) has box, confidence and points alone. Errors: unavailable, internal (the models).
   [[nodiscard]] Result<FaceDetails> describe(const media::RgbImage& picture, const analysis::Face& face,
                                              const Wanted& wanted) const;
-  /// Makes the sessions of its models now, by looking at nothing, for a process that may open no file later.
+  /// Opens the sessions of its models, for a process that may open no file later.
   [[nodiscard]] Result<void> make_ready() const;
 
  private:

@@ -27,6 +27,12 @@ Part square_part(const media::Box& box) {
   return {{center.x - side / 2, center.y - side / 2, side, side}, {kSquareSide, kSquareSide}};
 }
 
+analysis::DetectorOptions detector_options() {
+  auto options = analysis::picture_options(analysis::Scope::fast);
+  options.min_score = kMinScore;
+  return options;
+}
+
 Part part_like(const media::Box& box) {
   const media::Box area = media::grown(box, kSurroundings);
   const float scale = std::min(1.0F, kLongestPart / std::max(area.width, area.height));
@@ -49,15 +55,17 @@ analysis::Face FaceInPart::in_picture() const {
   return placed;
 }
 
+Result<void> make_ready_for_squares(analysis::FaceDetector& detector) {
+  return detector.make_ready({kSquareSide, kSquareSide}, 1, detector_options());
+}
+
 Result<std::optional<FaceInPart>> find_in_box(analysis::FaceDetector& detector,
                                               const media::RgbImage& picture, const media::Box& box,
                                               PartShape shape) {
   if (!(std::max(box.width, box.height) * (1 + kSurroundings) >= 1)) return std::nullopt;
   const Part part = shape == PartShape::square ? square_part(box) : part_like(box);
   FaceInPart found{analysis::cropped(picture, part.area, part.size), {}, part.area};
-  auto options = analysis::picture_options(analysis::Scope::fast);
-  options.min_score = kMinScore;
-  const auto faces = TRY(detector.detect(analysis::RgbSource(found.part), options));
+  const auto faces = TRY(detector.detect(analysis::RgbSource(found.part), detector_options()));
   const float scale_x = static_cast<float>(part.size.width) / part.area.width;
   const float scale_y = static_cast<float>(part.size.height) / part.area.height;
   const media::Box expected{(box.x - part.area.x) * scale_x, (box.y - part.area.y) * scale_y,

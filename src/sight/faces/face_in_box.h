@@ -25,6 +25,10 @@ enum class PartShape {
   square,        ///< enlarged too: always one size, for who can make no network of another
 };
 
+/// Opens the session that find_in_box() asks for with PartShape::square, for a process that may open no file
+/// later.
+[[nodiscard]] Result<void> make_ready_for_squares(analysis::FaceDetector& detector);
+
 /// nullopt where no face is seen that overlaps the box well. `picture` as displayed, `box` in its pixels.
 [[nodiscard]] Result<std::optional<FaceInPart>> find_in_box(analysis::FaceDetector& detector,
                                                             const media::RgbImage& picture,

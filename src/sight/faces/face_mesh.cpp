@@ -76,6 +76,11 @@ class MediapipeMesher final : public FaceMesher {
   MediapipeMesher(inference::Runtime& runtime, inference::ModelManifest model, std::filesystem::path weights)
       : runtime_(runtime), model_(std::move(model)), weights_(std::move(weights)) {}
 
+  Result<void> make_ready() override {
+    TRY(session());
+    return {};
+  }
+
   Result<Mesh> fit(const media::RgbImage& picture, const analysis::Face& face) override {
     Area area = area_of(face);
     if (picture.size.width < 1 || picture.size.height < 1 || !is_sound(area, picture.size))
@@ -99,8 +104,12 @@ class MediapipeMesher final : public FaceMesher {
   }
 
  private:
+  Result<std::shared_ptr<inference::Session>> session() {
+    return runtime_.rgb_session(weights_, model_.sha256, kInput, kInput, model_.input);
+  }
+
   Result<Mesh> look(const media::RgbImage& picture, const Area& area) {
-    const auto session = TRY(runtime_.rgb_session(weights_, model_.sha256, kInput, kInput, model_.input));
+    const auto session = TRY(this->session());
     const Placement to_picture = placement_of(area);
     const media::RgbImage part = chip(picture, to_picture, kInput);
     const auto lease = session->lease();

@@ -48,6 +48,10 @@ class FaceMesher {
                                                     std::filesystem::path weights);
   virtual ~FaceMesher() = default;
 
+  /// Opens its session, for a process that may open no file later. A mesher without one has nothing to do
+  /// here.
+  [[nodiscard]] virtual Result<void> make_ready() { return {}; }
+
   /// `picture` as displayed. Errors: invalid_argument, when box and landmarks are no place in a picture.
   [[nodiscard]] virtual Result<Mesh> fit(const media::RgbImage& picture, const analysis::Face& face) = 0;
   /// Whether the mouth is open: the share of mouths like this one that are, 0..1.

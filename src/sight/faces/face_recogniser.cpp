@@ -25,14 +25,17 @@ class DlibRecogniser final : public FaceRecogniser {
         weights_(std::move(weights)),
         id_(fmt::format("{} {} sha256:{} unit", model_.name, model_.version, model_.sha256.substr(0, 16))) {}
 
+  Result<void> make_ready() override {
+    TRY(session());
+    return {};
+  }
+
   Result<FaceVector> embed(const media::RgbImage& picture,
                            const std::array<media::Point, 5>& landmarks) override {
     if (picture.size.width < 1 || picture.size.height < 1)
       return fail(ErrorKind::invalid_argument, "a picture without pixels shows no face");
     const media::RgbImage face = chip(picture, TRY(align(kCanonical, landmarks)), kChipSide);
-    const auto session =
-        TRY(runtime_.rgb_session(weights_, model_.sha256, kChipSide, kChipSide, model_.input));
-    const auto lease = session->lease();
+    const auto lease = TRY(session())->lease();
     FaceVector sum{};
     TRY(add(*lease, face, sum));
     TRY(add(*lease, mirrored(face), sum));
@@ -65,6 +68,10 @@ class DlibRecogniser final : public FaceRecogniser {
   }
 
  private:
+  Result<std::shared_ptr<inference::Session>> session() {
+    return runtime_.rgb_session(weights_, model_.sha256, kChipSide, kChipSide, model_.input);
+  }
+
   Result<void> add(inference::Session::Lease& lease, const media::RgbImage& face, FaceVector& sum) const {
     std::ranges::copy(face.pixels, lease.input().begin());
     TRY(lease.run());

@@ -39,6 +39,10 @@ class FaceRecogniser {
                                                         std::filesystem::path weights);
   virtual ~FaceRecogniser() = default;
 
+  /// Opens its session, for a process that may open no file later. A recogniser without one has nothing to do
+  /// here.
+  [[nodiscard]] virtual Result<void> make_ready() { return {}; }
+
   /// `picture` as displayed, `landmarks` in its pixels, in the order of analysis::Face. Faces from some 20
   /// pixels between the eyes give their best; smaller ones still give a vector. Errors: invalid_argument,
   /// when the points are all in one place.

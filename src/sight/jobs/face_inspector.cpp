@@ -48,14 +48,8 @@ std::vector<SampledFace*> largest(FrameSample& sample) {
 
 Result<void> make_ready(CloserLook look, const WorkerModels& models) {
   if (look == CloserLook::none) return {};
-  const media::RgbImage nothing{{256, 256}, std::vector<std::uint8_t>(256 * 256 * 3, 128)};
-  const media::Box box{80, 80, 96, 96};
-  TRY(faces::find_in_box(models.detector, nothing, box, faces::PartShape::square));
-  if (look == CloserLook::measures) return models.analyser->make_ready();
-  if (look == CloserLook::people) {
-    TRY(models.recogniser->embed(nothing, {{{110, 115}, {146, 115}, {128, 138}, {113, 155}, {143, 155}}}));
-  }
-  return {};
+  TRY(faces::make_ready_for_squares(models.detector));
+  return look == CloserLook::people ? models.recogniser->make_ready() : models.analyser->make_ready();
 }
 
 FaceInspector::FaceInspector(CloserLook look, const WorkerModels& models, const media::VideoInfo& info)

@@ -13,8 +13,8 @@
 
 namespace sightline::jobs {
 
-/// Makes the sessions that a look needs, by looking at nothing: later, a confined worker could read neither
-/// their models nor the cache of compiled ones.
+/// Opens the sessions that a look needs: later, a confined worker could read neither their models nor the
+/// cache of compiled ones.
 [[nodiscard]] Result<void> make_ready(CloserLook look, const WorkerModels& models);
 
 /// What it finds depends on the frames, the samples and the models alone: a worker that begins anew finds the
