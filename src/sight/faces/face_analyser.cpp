@@ -43,12 +43,6 @@ void add_landmark(std::vector<Landmark>& landmarks, media::Point place) {
   landmarks.push_back({kNames[landmarks.size()], place});
 }
 
-std::vector<Landmark> five_landmarks(const analysis::Face& face) {
-  std::vector<Landmark> landmarks;
-  for (const std::size_t i : {0, 1, 3, 4, 2}) add_landmark(landmarks, face.landmarks[i]);
-  return landmarks;
-}
-
 void add_mesh_landmarks(const Mesh& mesh, const Eyes& eyes, std::vector<Landmark>& landmarks) {
   for (const std::size_t point : kMeshPointsOfFace) add_landmark(landmarks, mesh.points[point].flat());
   add_landmark(landmarks, eyes.left.pupil);
@@ -88,6 +82,12 @@ std::span<const std::string_view> landmark_names() {
   return kNames;
 }
 
+std::vector<Landmark> five_landmarks(const std::array<media::Point, 5>& points) {
+  std::vector<Landmark> landmarks;
+  for (const std::size_t i : {0, 1, 3, 4, 2}) add_landmark(landmarks, points[i]);
+  return landmarks;
+}
+
 Result<void> FaceAnalyser::make_ready() const {
   TRY(mesher_.make_ready());
   return eyes_.make_ready();
@@ -97,7 +97,7 @@ Result<FaceDetails> FaceAnalyser::describe(const media::RgbImage& picture, const
                                            const Wanted& wanted) const {
   FaceDetails details;
   details.face = face;
-  details.landmarks = five_landmarks(face);
+  details.landmarks = five_landmarks(face.landmarks);
   if (all_in_one_place(face)) return details;
   if (wanted.quality) details.quality = TRY(measure_quality(picture, face));
   const bool needs_eyes = wanted.all_landmarks || wanted.eyes_open || wanted.eye_direction;

@@ -1,6 +1,7 @@
 #pragma once
 // Everything that can be told of the faces in one picture.
 
+#include <array>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -32,6 +33,9 @@ struct Landmark {
 
 /// The names of all thirty, in the order in which FaceDetails has them; the first five are those of any face.
 [[nodiscard]] std::span<const std::string_view> landmark_names();
+
+/// The five that the detector gives, as FaceDetails has them.
+[[nodiscard]] std::vector<Landmark> five_landmarks(const std::array<media::Point, 5>& points);
 
 struct Judgement {
   bool value = false;

@@ -1,11 +1,13 @@
 #include "sight/jobs/face_code.h"
 
+#include <tuple>
+
 namespace sightline::jobs {
 namespace {
 
 constexpr float kFarFractions = 100;
-/// Where the first five of faces::landmark_names() stand among a face's own.
-constexpr std::array<std::size_t, 5> kFivePoints = {0, 1, 3, 4, 2};
+/// Landmarks that are the face's own points.
+constexpr std::size_t kOwnPoints = std::tuple_size_v<decltype(analysis::Face::landmarks)>;
 constexpr std::size_t kMaxMatches = 4096;
 constexpr std::size_t kLeastMatchBytes = 2 * sizeof(collections::Uuid) + 6 * sizeof(double);
 
@@ -59,7 +61,7 @@ void put_details(Writer& out, const faces::FaceDetails& details) {
   const std::size_t names = faces::landmark_names().size();
   const bool all = details.landmarks.size() == names;
   out.number(static_cast<std::uint8_t>(all));
-  for (std::size_t i = kFivePoints.size(); all && i < names; ++i) {
+  for (std::size_t i = kOwnPoints; all && i < names; ++i) {
     out.number(details.landmarks[i].place.x);
     out.number(details.landmarks[i].place.y);
   }
@@ -86,11 +88,9 @@ faces::FaceDetails get_details(Reader& in, const analysis::Face& face) {
   faces::FaceDetails details;
   details.face = face;
   const auto names = faces::landmark_names();
-  for (std::size_t i = 0; i < kFivePoints.size(); ++i) {
-    details.landmarks.push_back({names[i], face.landmarks[kFivePoints[i]]});
-  }
+  details.landmarks = faces::five_landmarks(face.landmarks);
   if (in.flag()) {
-    for (std::size_t i = kFivePoints.size(); i < names.size(); ++i) {
+    for (std::size_t i = kOwnPoints; i < names.size(); ++i) {
       const float x = in.real(kFarFractions);
       details.landmarks.push_back({names[i], {x, in.real(kFarFractions)}});
     }
