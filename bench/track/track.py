@@ -18,7 +18,7 @@ import sys
 import cv2
 import numpy as np
 
-CORE = 0.62  # half of the side, in box sides, that the default style paints at full strength (mask.cpp)
+CORE = 0.635  # half of the side, in box sides, that the default style paints at full strength (mask.cpp)
 DEGREE = 4  # of its superellipse
 BANDS = ((0, 20), (20, 40), (40, 80), (80, 100000))
 

@@ -149,7 +149,7 @@ DetectorOptions picture_options(Scope scope) {
 DetectorOptions clip_options(Scope scope) {
   DetectorOptions options;
   options.scope = scope;
-  options.max_side = scope == Scope::fast ? 640 : scope == Scope::balanced ? 1280 : 0;
+  options.max_side = scope == Scope::thorough ? 0 : 1280;
   return options;
 }
 

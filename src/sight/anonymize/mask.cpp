@@ -10,7 +10,7 @@ namespace {
 /// How much larger than the box a superellipse of degree 4 must be to hold its corners: 2^(1/4).
 constexpr double kHoldsBox = 1.1892071150027210667;
 /// Width of the soft edge, as a share of the box's side, both borders together.
-constexpr double kSoftEdge = 0.06;
+constexpr double kSoftEdge = 0.03;
 /// Beyond this no picture reaches; it keeps arithmetic on foreign boxes far from overflow.
 constexpr double kFar = 1e9;
 

@@ -49,7 +49,7 @@ struct Path {
 
 struct CarryLimits {
   float least_step_match = 0.55F;
-  float least_anchor_match = 0.42F;
+  float least_anchor_match = 0.55F;  ///< less, and the face is taken along by whatever passes before it
 };
 
 /// From `box` in frame `from` towards frame `to` (either direction; `to` included). `anchor`: what the face

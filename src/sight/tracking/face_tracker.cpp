@@ -41,7 +41,6 @@ TrackerOptions tracker_options(analysis::Scope scope) {
   options.scope = scope;
   switch (scope) {
     case analysis::Scope::fast:
-      options.start_score = 0.3F;
       options.usual_stride = 6;
       options.max_stride = 8;
       options.full_interval = 12;

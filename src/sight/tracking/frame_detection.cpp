@@ -10,6 +10,7 @@ namespace {
 constexpr int kLeastSide = 320;
 constexpr int kDeepestSide = 1472;
 constexpr int kDeepestFastSide = 1280;
+constexpr int kLeastFastSide = 640;
 
 /// How a pass looks at frames of one size.
 struct Look {
@@ -19,6 +20,15 @@ struct Look {
 
 float longest_side(media::Size displayed, float pixel_aspect) {
   return std::max(static_cast<float>(displayed.width) * pixel_aspect, static_cast<float>(displayed.height));
+}
+
+/// fast reduces by a third, as far as small faces allow: what a look costs then grows with what coding the
+/// clip costs.
+int normal_side(analysis::Scope scope, int longest) {
+  const int limit = analysis::clip_options(scope).max_side;
+  if (limit == 0) return longest;
+  const int side = scope == analysis::Scope::fast ? std::max(kLeastFastSide, longest * 2 / 3) : longest;
+  return std::min({limit, side, longest});
 }
 
 /// `side` as for bind_detector().
@@ -80,8 +90,7 @@ class FrameSource final : public analysis::PictureSource {
 
 int detection_side(analysis::Scope scope, Pass pass, media::Size displayed, float pixel_aspect) {
   const int longest = std::max(1, static_cast<int>(std::lround(longest_side(displayed, pixel_aspect))));
-  const int limit = analysis::clip_options(scope).max_side;
-  const int normal = limit > 0 ? std::min(limit, longest) : longest;
+  const int normal = normal_side(scope, longest);
   if (pass == Pass::normal) return normal;
   if (pass == Pass::glance) return std::min(normal, std::max(kLeastSide, normal / 2));
   return std::max(normal,

@@ -63,5 +63,19 @@ TEST(FrameDetection, WhatATrackerLooksWithIsMadeReadyAndNothingElse) {
   }
 }
 
+TEST(FrameDetection, FastReducesByAThirdWithinBounds) {
+  const auto side = [](int width, int height, float aspect = 1) {
+    return detection_side(Scope::fast, Pass::normal, {width, height}, aspect);
+  };
+  EXPECT_EQ(side(320, 180), 320);
+  EXPECT_EQ(side(640, 360), 640);
+  EXPECT_EQ(side(360, 640), 640);
+  EXPECT_EQ(side(800, 450), 640);
+  EXPECT_EQ(side(1280, 720), 853);
+  EXPECT_EQ(side(1920, 1080), 1280);
+  EXPECT_EQ(side(3840, 2160), 1280);
+  EXPECT_EQ(side(960, 720, 4.0F / 3), 853);
+}
+
 }  // namespace
 }  // namespace sightline::tracking

@@ -46,6 +46,7 @@ class Texture {
 struct Actor {
   unsigned look = 1;                     // seed of its texture
   std::function<Box(std::int64_t)> box;  // where it is; empty box: not in the picture
+  float grain = 4;                       // pixels to a cell of the texture; for faces it follows their size
 };
 
 /// A made-up clip: a textured background, moving textured "faces" and things that pass in front of them.
@@ -74,7 +75,7 @@ struct Scene {
       const Box box = actor.box(index);
       paint(Texture(actor.look), box, std::max(1.0F, box.width / 5), false);
     }
-    for (const Actor& actor : occluders) paint(Texture(actor.look), actor.box(index), 4, false);
+    for (const Actor& actor : occluders) paint(Texture(actor.look), actor.box(index), actor.grain, false);
     return LumaPyramid::build(std::move(image), 1);
   }
 };
@@ -207,6 +208,29 @@ TEST(TrackerCore, BridgesAnOcclusion) {
     for (const TrackedBox& box : outcome.frames[i].boxes) ids.insert(box.track);
   }
   EXPECT_EQ(ids.size(), 1U);
+}
+
+TEST(TrackerCore, IsNotTakenAlongByWhatPassesBefore) {
+  Scene scene;
+  const Actor face{5, [](std::int64_t) { return Box{60, 60, 36, 44}; }};
+  scene.faces = {face};
+  for (const unsigned look : {71U, 72U, 74U, 75U, 76U}) {
+    SCOPED_TRACE(look);
+    // A coat without much pattern: broad light and shade look like a face's.
+    const auto left = [](std::int64_t i) { return -80.0F + 6.0F * static_cast<float>(i); };
+    scene.occluders = {{look, [=](std::int64_t i) { return Box{left(i), 20, 80, kHeight}; }, 22}};
+    const auto hidden = [&](std::int64_t i) { return left(i) + 80 > 70 && left(i) < 80; };
+    const Outcome outcome = track(scene, 80, [&](std::int64_t i) {
+      return hidden(i) ? std::vector<analysis::Face>{} : sees(face, 0, 1000)(i);
+    });
+    for (std::size_t i = 0; i < 80; ++i) {
+      for (const TrackedBox& tracked : outcome.frames[i].boxes)
+        EXPECT_LT(std::abs(tracked.box.center().x - face.box(0).center().x), 40) << i;
+      if (!hidden(static_cast<std::int64_t>(i))) {
+        EXPECT_TRUE(covered(outcome.frames[i], face.box(0))) << i;
+      }
+    }
+  }
 }
 
 TEST(TrackerCore, SceneCutEndsTracks) {
