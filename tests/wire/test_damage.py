@@ -68,12 +68,13 @@ class Damage(unittest.TestCase):
         (path,) = (path for path in (self.folder / "blobs").rglob("*") if path.is_file() and path.stat().st_size == size)
         return path
 
-    def fails(self, server, call, *arguments, **named):
+    def fails(self, code, call, *arguments, **named):
         """With an error that a client may try again after, and a line in the log."""
         with self.assertRaises(ClientError) as caught:
             call(*arguments, **named)
         answer = caught.exception.response
         self.assertEqual(answer["ResponseMetadata"]["HTTPStatusCode"], 500, answer)
+        self.assertEqual(answer["Error"]["Code"], code)
         request = answer["ResponseMetadata"]["RequestId"]
         deadline = time.monotonic() + 5
         while f"error: {request}: " not in self.log.read_text():
@@ -137,7 +138,7 @@ class Damage(unittest.TestCase):
         self.blob(5).unlink()
         server = self.serve()
         s3 = server.client("s3")
-        self.fails(server, s3.get_object, Bucket="kept", Key="small")
+        self.fails("InternalError", s3.get_object, Bucket="kept", Key="small")
         self.assertIn("the content of object 'small' in bucket 'kept' is lost", self.log.read_text())
         self.assertIn("restore it from a backup", self.log.read_text())
         self.assertIn("small", [entry["Key"] for entry in s3.list_objects_v2(Bucket="kept")["Contents"]])
@@ -150,8 +151,8 @@ class Damage(unittest.TestCase):
             path.write_bytes(path.read_bytes()[:1000])
         server = self.serve()
         s3, client = server.client("s3"), server.client("rekognition")
-        self.fails(server, s3.get_object, Bucket="kept", Key="large")
-        self.fails(server, client.detect_faces, Image={"S3Object": {"Bucket": "kept", "Name": "face.png"}})
+        self.fails("InternalError", s3.get_object, Bucket="kept", Key="large")
+        self.fails("InternalServerError", client.detect_faces, Image={"S3Object": {"Bucket": "kept", "Name": "face.png"}})
 
     def test_a_content_that_is_cut_off_while_it_is_read(self):
         s3 = self.serve().client("s3")
@@ -186,7 +187,7 @@ class Damage(unittest.TestCase):
         path.write_bytes(data)
         server = self.serve()
         client = server.client("rekognition")
-        self.fails(server, client.search_faces_by_image, CollectionId="crew", Image={"Bytes": astronaut()})
+        self.fails("InternalServerError", client.search_faces_by_image, CollectionId="crew", Image={"Bytes": astronaut()})
         self.assertIn("a stored face's vector is damaged", self.log.read_text())
         self.assertEqual(len(client.list_faces(CollectionId="crew")["Faces"]), 1)
         self.assertEqual(len(client.detect_faces(Image={"Bytes": astronaut()})["FaceDetails"]), 1)
