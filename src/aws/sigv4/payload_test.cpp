@@ -94,6 +94,16 @@ TEST_P(EveryFraming, RefusesABodyThatIsCutShort) {
   }
 }
 
+TEST_P(EveryFraming, TellsOfABodyThatStopsComing) {
+  class Stalled final : public net::BodyReader {
+   public:
+    Result<std::size_t> read(std::span<char>) override { return fail(ErrorKind::io, "nothing came"); }
+  } body;
+  const auto reader = make_payload_reader(body, headers_of(GetParam()), head_of(GetParam()), kS3);
+  ASSERT_TRUE(reader);
+  EXPECT_EQ(read_all(**reader), "RequestTimeout");
+}
+
 TEST_P(EveryFraming, RefusesWhatFollowsTheEnd) {
   for (const char* more : {"x", "\r\n", "0\r\n\r\n"}) {
     const std::string outcome = outcome_of(GetParam(), body_of(GetParam()) + more);
