@@ -248,8 +248,7 @@ void Connection::run_parked(Parked& parked) {
               reply = Reply(exchange)]() mutable {
     try {
       run(std::move(request), std::move(reply));
-    } catch (...) {
-      // The Reply is gone with the handler, and has answered 500.
+    } catch (...) {  // NOLINT(bugprone-empty-catch): the Reply is gone with the handler, and has answered 500
     }
   };
   current_->parked = exchange;
