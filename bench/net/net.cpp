@@ -134,6 +134,7 @@ void time_rate(std::uint16_t port, const std::string& target) {
   std::atomic<std::uint64_t> done = 0;
   const auto begin = Ticks::now();
   std::vector<std::jthread> clients;
+  clients.reserve(16);
   for (int i = 0; i < 16; ++i) {
     clients.emplace_back([&] {
       const int fd = connect_to(port);
