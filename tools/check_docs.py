@@ -62,7 +62,7 @@ def check_figures() -> list[str]:
         body = read(page)
         if "|--" not in body.replace(" ", "").replace(":", ""):
             findings.append(f"{page}: holds no table of figures")
-        if not re.search(r"\bbench[/_]\w+", body):
+        if not re.search(r"\b(?:bench[/_]|bin/fuzz_)\w+", body):
             findings.append(f"{page}: does not give the command that measures")
     return findings
 
