@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <vector>
 
 #include "sight/analysis/picture_sources.h"
 
@@ -25,30 +26,73 @@ media::Box extent(const Placement& to_picture, float side) {
   return {left.x, top.y, right.x - left.x, bottom.y - top.y};
 }
 
-std::uint8_t blended(const media::RgbImage& image, float x, float y, int channel) {
-  // Samples stand for the middle of their pixel.
-  const float column = std::clamp(x - 0.5F, 0.0F, static_cast<float>(image.size.width - 1));
-  const float row = std::clamp(y - 0.5F, 0.0F, static_cast<float>(image.size.height - 1));
-  const int left = static_cast<int>(column);
-  const int top = static_cast<int>(row);
-  const int right = std::min(left + 1, image.size.width - 1);
-  const int bottom = std::min(top + 1, image.size.height - 1);
-  const float across = column - static_cast<float>(left);
-  const float down = row - static_cast<float>(top);
-  const auto at = [&](int px, int py) { return static_cast<float>(image.row(py)[px * 3 + channel]); };
-  const float above = at(left, top) + (at(right, top) - at(left, top)) * across;
-  const float below = at(left, bottom) + (at(right, bottom) - at(left, bottom)) * across;
-  return static_cast<std::uint8_t>(above + (below - above) * down + 0.5F);
-}
+/// Red, green, blue and nothing, which are blended at once.
+using Colour = float __attribute__((vector_size(16)));
+using WholeColour = std::int32_t __attribute__((vector_size(16)));
+
+/// The pixels of a picture that a chip is sampled from, ready to be blended. Beyond the picture's border they
+/// repeat it.
+class Patch {
+ public:
+  /// `area` in pixels of the picture.
+  Patch(const media::RgbImage& picture, const media::Box& area)
+      : last_column_(static_cast<float>(picture.size.width - 1)),
+        last_row_(static_cast<float>(picture.size.height - 1)),
+        left_(clamped(std::floor(area.x) - 2, last_column_)),
+        top_(clamped(std::floor(area.y) - 2, last_row_)),
+        width_(clamped(std::ceil(area.right()) + 2, last_column_) - left_ + 1) {
+    const int height = clamped(std::ceil(area.bottom()) + 2, last_row_) - top_ + 1;
+    pixels_.reserve(static_cast<std::size_t>(width_) * static_cast<std::size_t>(height));
+    for (int y = 0; y < height; ++y) {
+      const std::uint8_t* pixel = picture.row(top_ + y) + std::ptrdiff_t{left_} * 3;
+      for (int x = 0; x < width_; ++x, pixel += 3) {
+        pixels_.push_back({Colour{static_cast<float>(pixel[0]), static_cast<float>(pixel[1]),
+                                  static_cast<float>(pixel[2]), 0}});
+      }
+    }
+  }
+
+  /// Writes the three samples at a place of the area, each blended of its four neighbours.
+  void blend(const media::Point& place, std::uint8_t* out) const {
+    // Samples stand for the middle of their pixel.
+    const float column = std::clamp(place.x - 0.5F, 0.0F, last_column_);
+    const float row = std::clamp(place.y - 0.5F, 0.0F, last_row_);
+    const int left = static_cast<int>(column);
+    const int top = static_cast<int>(row);
+    const float across = column - static_cast<float>(left);
+    const float down = row - static_cast<float>(top);
+    // In the last column and row nothing is blended in from beyond.
+    const Pixel* above = pixels_.data() + std::ptrdiff_t{top - top_} * width_ + (left - left_);
+    const Pixel* below = down > 0 ? above + width_ : above;
+    const std::ptrdiff_t right = across > 0 ? 1 : 0;
+    const Colour upper = above[0].colour + (above[right].colour - above[0].colour) * across;
+    const Colour lower = below[0].colour + (below[right].colour - below[0].colour) * across;
+    const auto whole = __builtin_convertvector(upper + (lower - upper) * down + 0.5F, WholeColour);
+    for (int channel = 0; channel < 3; ++channel) out[channel] = static_cast<std::uint8_t>(whole[channel]);
+  }
+
+ private:
+  struct Pixel {
+    Colour colour;
+  };
+  static int clamped(float place, float last) { return static_cast<int>(std::clamp(place, 0.0F, last)); }
+
+  float last_column_;
+  float last_row_;
+  int left_;
+  int top_;
+  int width_;
+  std::vector<Pixel> pixels_;
+};
 
 media::RgbImage sampled(const media::RgbImage& picture, const Placement& to_picture, int side) {
+  const Patch patch(picture, extent(to_picture, static_cast<float>(side)));
   media::RgbImage result{{side, side}, {}};
   result.pixels.resize(static_cast<std::size_t>(side) * static_cast<std::size_t>(side) * 3);
+  std::uint8_t* out = result.pixels.data();
   for (int y = 0; y < side; ++y) {
-    std::uint8_t* row = result.row(y);
-    for (int x = 0; x < side; ++x) {
-      const media::Point place = to_picture({static_cast<float>(x) + 0.5F, static_cast<float>(y) + 0.5F});
-      for (int channel = 0; channel < 3; ++channel) *row++ = blended(picture, place.x, place.y, channel);
+    for (int x = 0; x < side; ++x, out += 3) {
+      patch.blend(to_picture({static_cast<float>(x) + 0.5F, static_cast<float>(y) + 0.5F}), out);
     }
   }
   return result;

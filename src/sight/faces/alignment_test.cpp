@@ -97,6 +97,13 @@ TEST(ChipTest, BeyondTheBorderThePictureIsRepeated) {
   }
 }
 
+TEST(ChipTest, BetweenPixelsTheirShareIsBlended) {
+  media::RgbImage picture{{2, 2}, {0, 0, 0, 100, 10, 1, 200, 20, 2, 40, 4, 8}};
+  // Its middle, and the lower right corner, beyond which there is nothing to blend with.
+  EXPECT_EQ(chip(picture, {0.01F, 0, 0.995F, 0.995F}, 1).pixels, (std::vector<std::uint8_t>{85, 9, 3}));
+  EXPECT_EQ(chip(picture, {0.01F, 0, 1.99F, 1.99F}, 1).pixels, (std::vector<std::uint8_t>{40, 4, 8}));
+}
+
 TEST(ChipTest, MirroredTwiceIsTheSame) {
   const media::RgbImage picture = ramps(31, 7);
   EXPECT_EQ(mirrored(picture).row(3)[0], picture.row(3)[30 * 3]);
