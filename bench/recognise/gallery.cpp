@@ -103,6 +103,18 @@ Result<Gallery> load_lfw(const fs::path& folder, analysis::FaceDetector& detecto
   return gallery;
 }
 
+Result<void> for_each_portrait(
+    const fs::path& folder, analysis::FaceDetector& detector,
+    const std::function<Result<void>(const media::RgbImage& picture, const analysis::Face& face)>& look) {
+  for (const fs::path& person : TRY(sorted_entries(folder / "images"))) {
+    for (const fs::path& file : TRY(sorted_entries(person))) {
+      const Portrait portrait = TRY(portrait_of(file, detector));
+      if (portrait.face) TRY(look(portrait.image, *portrait.face));
+    }
+  }
+  return {};
+}
+
 Result<void> save_attributes(const fs::path& folder, analysis::FaceDetector& detector,
                              const faces::FaceAnalyser& analyser, const std::string& path) {
   std::ofstream out(path);

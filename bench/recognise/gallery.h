@@ -2,6 +2,7 @@
 // The measuring faces as vectors.
 
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -35,6 +36,11 @@ struct Gallery {
 /// lfw-dev: the face nearest to the middle of each picture.
 [[nodiscard]] Result<Gallery> load_lfw(const std::filesystem::path& folder, analysis::FaceDetector& detector,
                                        faces::FaceRecogniser& recogniser);
+
+/// The face nearest to the middle of each picture.
+[[nodiscard]] Result<void> for_each_portrait(
+    const std::filesystem::path& folder, analysis::FaceDetector& detector,
+    const std::function<Result<void>(const media::RgbImage& picture, const analysis::Face& face)>& look);
 
 /// A line a photo: path, pose, quality, eyes, mouth; for a look at the photos beside it.
 [[nodiscard]] Result<void> save_attributes(const std::filesystem::path& folder,

@@ -15,11 +15,16 @@ namespace {
 struct Arguments : VisionArguments {
   std::string vectors;
   std::string attributes;
+  bool poses = false;
 };
 
 Result<void> run(const Arguments& arguments) {
   const Models models = TRY(open_models(arguments));
   const auto detector = TRY(analysis::FaceDetector::create(*models.runtime, models.store));
+  if (arguments.poses) {
+    const auto mesher = TRY(faces::FaceMesher::create(*models.runtime, models.store));
+    return print_poses(arguments.data / "lfw-dev", *detector, *mesher);
+  }
   if (!arguments.attributes.empty()) {
     const auto mesher = TRY(faces::FaceMesher::create(*models.runtime, models.store));
     const auto eyes = TRY(faces::EyeReader::create(*models.runtime, models.store));
@@ -50,6 +55,7 @@ int main(int argc, char** argv) {
                  "Write person, number and vector of each photo to this file");
   app.add_option("--attributes", arguments.attributes,
                  "Only write what is seen in each photo to this file, to be compared with the photos by eye");
+  app.add_flag("--poses", arguments.poses, "Only compare cheaper ways to a pose with two looks of the mesh");
   CLI11_PARSE(app, argc, argv);
   return bench::exit_status("bench_recognise", bench::run(arguments));
 }

@@ -15,4 +15,8 @@ void print_similarity(const Gallery& gallery, const faces::FaceRecogniser& recog
 /// How often a person who is not enrolled is taken for one who is, by the number of those enrolled.
 void print_identification(const Gallery& gallery, const faces::FaceRecogniser& recogniser);
 
+/// How far one look of the mesh and the five points are from two looks of the mesh.
+[[nodiscard]] Result<void> print_poses(const std::filesystem::path& folder, analysis::FaceDetector& detector,
+                                       faces::FaceMesher& mesher);
+
 }  // namespace sightline::bench

@@ -70,7 +70,7 @@ Result<void> try_model(const inference::ModelManifest& model, const std::filesys
     TRY(recogniser->embed(gray, face.landmarks));
   } else if (model.task == "face-mesh") {
     const auto mesher = TRY(faces::FaceMesher::create(*runtime, model, weights));
-    TRY(mesher->fit(gray, face));
+    TRY(mesher->fit(gray, face, faces::Looks::one));
   } else if (model.task == "eye-contour") {
     faces::Mesh mesh;
     for (const auto& [corner, x] : {std::pair{33U, 20.0F}, {133U, 28.0F}, {362U, 36.0F}, {263U, 44.0F}})

@@ -102,9 +102,9 @@ Result<FaceDetails> FaceAnalyser::describe(const media::RgbImage& picture, const
   if (wanted.quality) details.quality = TRY(measure_quality(picture, face));
   const bool needs_eyes = wanted.all_landmarks || wanted.eyes_open || wanted.eye_direction;
   if (!wanted.pose && !wanted.mouth_open && !needs_eyes) return details;
-  const Mesh mesh = TRY(mesher_.fit(picture, face));
+  const Mesh mesh = TRY(mesher_.fit(picture, face, Looks::two));
   const Pose pose = head_pose(mesh);
-  if (mesh.presence < 0.5F) return details;
+  if (!mesh.found_face()) return details;
   if (wanted.pose) details.pose = pose;
   if (wanted.mouth_open) details.mouth_open = judgement(mesher_.mouth_open(mesh));
   if (!needs_eyes) return details;

@@ -169,7 +169,7 @@ TEST_F(FaceAnalyserTest, FacesAreFoundLargestFirst) {
 /// Counts how often it is asked.
 class CountingMesher : public FaceMesher {
  public:
-  Result<Mesh> fit(const media::RgbImage&, const analysis::Face&) override {
+  Result<Mesh> fit(const media::RgbImage&, const analysis::Face&, Looks) override {
     ++fits;
     return Mesh{{}, 1};
   }

@@ -14,8 +14,6 @@ namespace {
 constexpr int kInput = 192;
 /// The square that the network looks at, over the larger side of the face in it.
 constexpr float kRoom = 1.5F;
-/// The second look starts from the mesh of the first, which lies closer than the detector's box.
-constexpr int kLooks = 2;
 
 /// A square around the face, upright with it.
 struct Area {
@@ -81,17 +79,15 @@ class MediapipeMesher final : public FaceMesher {
     return {};
   }
 
-  Result<Mesh> fit(const media::RgbImage& picture, const analysis::Face& face) override {
+  Result<Mesh> fit(const media::RgbImage& picture, const analysis::Face& face, Looks looks) override {
     Area area = area_of(face);
     if (picture.size.width < 1 || picture.size.height < 1 || !is_sound(area, picture.size))
       return fail(ErrorKind::invalid_argument, "the face lies nowhere in the picture");
     Mesh mesh = TRY(look(picture, area));
-    for (int i = 1; i < kLooks; ++i) {
-      area = area_of(mesh);
-      if (mesh.presence < 0.5F || !is_sound(area, picture.size)) break;
-      mesh = TRY(look(picture, area));
-    }
-    return mesh;
+    if (looks == Looks::one || !mesh.found_face()) return mesh;
+    area = area_of(mesh);
+    if (!is_sound(area, picture.size)) return mesh;
+    return look(picture, area);
   }
 
   float mouth_open(const Mesh& mesh) const override {
@@ -140,6 +136,16 @@ class MediapipeMesher final : public FaceMesher {
 
 float distance(const MeshPoint& a, const MeshPoint& b) {
   return std::hypot(a.x - b.x, a.y - b.y, a.z - b.z);
+}
+
+std::array<media::Point, 5> five_points(const Mesh& mesh) {
+  const auto between = [&](std::size_t a, std::size_t b) {
+    const MeshPoint& p = mesh.points[a];
+    const MeshPoint& q = mesh.points[b];
+    return media::Point{(p.x + q.x) / 2, (p.y + q.y) / 2};
+  };
+  return {between(33, 133), between(362, 263), mesh.points[4].flat(), mesh.points[61].flat(),
+          mesh.points[291].flat()};
 }
 
 Result<std::unique_ptr<FaceMesher>> FaceMesher::create(inference::Runtime& runtime,

@@ -31,8 +31,17 @@ struct MeshPoint {
 
 struct Mesh {
   std::array<MeshPoint, kMeshPoints> points;
-  float presence = 0;  ///< the network's belief that there is a face at all, 0..1; below 0.5 it found none
+  float presence = 0;  ///< the network's belief that there is a face at all, 0..1
+
+  [[nodiscard]] bool found_face() const { return presence >= 0.5F; }
 };
+
+/// Where the detector would see eyes, nose and corners of the mouth, in the order of analysis::Face.
+[[nodiscard]] std::array<media::Point, 5> five_points(const Mesh& mesh);
+
+/// A second look starts from the mesh of the first, which lies closer than the detector's box, at the same
+/// price once more.
+enum class Looks { one, two };
 
 [[nodiscard]] float distance(const MeshPoint& a, const MeshPoint& b);
 
@@ -53,7 +62,8 @@ class FaceMesher {
   [[nodiscard]] virtual Result<void> make_ready() { return {}; }
 
   /// `picture` as displayed. Errors: invalid_argument, when box and landmarks are no place in a picture.
-  [[nodiscard]] virtual Result<Mesh> fit(const media::RgbImage& picture, const analysis::Face& face) = 0;
+  [[nodiscard]] virtual Result<Mesh> fit(const media::RgbImage& picture, const analysis::Face& face,
+                                         Looks looks) = 0;
   /// Whether the mouth is open: the share of mouths like this one that are, 0..1.
   [[nodiscard]] virtual float mouth_open(const Mesh& mesh) const = 0;
 };

@@ -103,17 +103,21 @@ float degrees(double radians) {
 
 }  // namespace
 
+Pose pose_of_axes(const std::array<double, 3>& forward, const std::array<double, 3>& rightward) {
+  const double yaw = std::atan2(forward[0], -forward[2]);
+  const double pitch = std::asin(std::clamp(-forward[1], -1.0, 1.0));
+  // The face turned back by its yaw, so that what is left of the side's slope is roll.
+  const double level = rightward[0] * std::cos(yaw) + rightward[2] * std::sin(yaw);
+  return {degrees(std::atan2(rightward[1], level)), degrees(yaw), degrees(pitch)};
+}
+
 Pose head_pose(const Mesh& mesh) {
   const auto [w, x, y, z] = rotation_to(mesh);
   // Where the nose points, which is (0, 0, -1) on the average face, and where its right-hand side does.
   const std::array<double, 3> forward = {-2 * (x * z + w * y), -2 * (y * z - w * x),
                                          -(1 - 2 * (x * x + y * y))};
   const std::array<double, 3> rightward = {1 - 2 * (y * y + z * z), 2 * (x * y + w * z), 2 * (x * z - w * y)};
-  const double yaw = std::atan2(forward[0], -forward[2]);
-  const double pitch = std::asin(std::clamp(-forward[1], -1.0, 1.0));
-  // The face turned back by its yaw, so that what is left of the side's slope is roll.
-  const double level = rightward[0] * std::cos(yaw) + rightward[2] * std::sin(yaw);
-  return {degrees(std::atan2(rightward[1], level)), degrees(yaw), degrees(pitch)};
+  return pose_of_axes(forward, rightward);
 }
 
 }  // namespace sightline::faces
