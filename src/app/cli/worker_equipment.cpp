@@ -11,9 +11,9 @@ Result<WorkerEquipment> WorkerEquipment::open(const Locations& locations, int th
   WorkerEquipment equipment(TRY(Vision::open(locations, options)));
   Vision& vision = *equipment.vision_;
   equipment.detector_ = TRY(vision.clip_detector());
+  equipment.mesher_ = TRY(faces::FaceMesher::create(vision.runtime(), vision.models()));
   if (look == jobs::CloserLook::people) equipment.recogniser_ = TRY(vision.recogniser());
   if (look == jobs::CloserLook::measures) {
-    equipment.mesher_ = TRY(faces::FaceMesher::create(vision.runtime(), vision.models()));
     equipment.eyes_ = TRY(faces::EyeReader::create(vision.runtime(), vision.models()));
     equipment.analyser_ = std::make_unique<faces::FaceAnalyser>(*equipment.mesher_, *equipment.eyes_);
   }

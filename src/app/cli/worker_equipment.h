@@ -21,7 +21,9 @@ class WorkerEquipment {
   /// memory: each session is then compiled when it is asked for.
   [[nodiscard]] Result<void> fit(const std::optional<jobs::ClipShape>& shape);
 
-  [[nodiscard]] jobs::WorkerModels models() const { return {*detector_, recogniser_, analyser_.get()}; }
+  [[nodiscard]] jobs::WorkerModels models() const {
+    return {*detector_, *mesher_, recogniser_, analyser_.get()};
+  }
 
  private:
   explicit WorkerEquipment(std::unique_ptr<Vision> vision) : vision_(std::move(vision)) {}

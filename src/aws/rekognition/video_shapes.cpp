@@ -13,9 +13,6 @@ namespace {
 
 constexpr std::int64_t kMostResults = 1000;
 
-/// In the order of jobs::SampledFace::landmarks.
-constexpr std::array<const char*, 5> kLandmarks = {"eyeLeft", "eyeRight", "nose", "mouthLeft", "mouthRight"};
-
 /// What Rekognition calls a container; by libav's short name.
 constexpr std::pair<std::string_view, const char*> kFormats[] = {
     {"mov,mp4,m4a,3gp,3g2,mj2", "QuickTime / MOV"},
@@ -96,18 +93,13 @@ std::int64_t video_page_size(const std::optional<std::int32_t>& max_results) {
 }
 
 FaceDetail video_face(const jobs::SampledFace& face) {
-  // Coordinates are fractions already.
-  if (face.details) return face_detail(*face.details, {1, 1});
-  FaceDetail detail;
-  detail.bounding_box =
-      BoundingBox{.width = face.box.width, .height = face.box.height, .left = face.box.x, .top = face.box.y};
-  detail.confidence = 100 * face.confidence;
-  if (face.landmarks) {
-    auto& landmarks = detail.landmarks.emplace();
-    for (std::size_t i = 0; i < kLandmarks.size(); ++i) {
-      landmarks.push_back({kLandmarks[i], (*face.landmarks)[i].x, (*face.landmarks)[i].y});
-    }
+  faces::FaceDetails details = face.details.value_or(faces::FaceDetails{});
+  if (!face.details) {
+    details.face = {face.box, face.confidence, face.confidence, {}};
+    if (face.landmarks) details.landmarks = faces::five_landmarks(*face.landmarks);
   }
+  FaceDetail detail = face_detail(details, {1, 1});  // coordinates are fractions already
+  if (!face.landmarks) detail.landmarks.reset();
   return detail;
 }
 

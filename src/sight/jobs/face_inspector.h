@@ -1,6 +1,8 @@
 #pragma once
 // Looks closer at the faces of the frames that a job tells of.
 
+#include <cstdint>
+#include <map>
 #include <optional>
 #include <vector>
 
@@ -32,9 +34,20 @@ class FaceInspector {
  private:
   /// The displayed frame, with square pixels, reduced where it is very large.
   [[nodiscard]] Result<media::RgbImage> picture_of(const media::VideoFrame& frame);
-  [[nodiscard]] Result<std::optional<analysis::Face>> place(const media::RgbImage& picture,
-                                                            const SampledFace& face);
-  [[nodiscard]] Result<void> measure(const media::RgbImage& picture, SampledFace& face);
+  /// In the picture's pixels, with the points that the sample came with.
+  [[nodiscard]] std::optional<analysis::Face> told_place(const SampledFace& face) const;
+  /// With points that were seen in this frame: by a detection that is made now, if need be.
+  [[nodiscard]] Result<std::optional<analysis::Face>> seen_place(const media::RgbImage& picture,
+                                                                 const SampledFace& face);
+  [[nodiscard]] Result<void> measure_all(const media::RgbImage& picture, SampledFace& face);
+  [[nodiscard]] Result<void> measure_briefly(const media::RgbImage& picture, std::int64_t timestamp_ms,
+                                             SampledFace& face);
+  [[nodiscard]] bool is_worth_a_mesh(const SampledFace& face, const analysis::Face& placed,
+                                     std::int64_t timestamp_ms) const;
+  void forget_who_left(const FrameSample& sample);
+  /// With what the points tell, where nothing better does.
+  void tell(const media::RgbImage& picture, const analysis::Face& placed, faces::FaceDetails details,
+            SampledFace& face) const;
   [[nodiscard]] Result<void> look_who_it_is(const media::RgbImage& picture, const SampledFace& face);
 
   const CloserLook look_;
@@ -43,6 +56,11 @@ class FaceInspector {
   media::Size size_;  ///< of the picture
   media::FrameConverter converter_;
   TrackViews views_;
+  struct LastMesh {
+    std::int64_t timestamp_ms = 0;
+    std::optional<faces::Pose> pose;
+  };
+  std::map<std::int64_t, LastMesh> meshes_;  ///< by track, of those in view
 };
 
 }  // namespace sightline::jobs

@@ -8,24 +8,6 @@
 namespace sightline::jobs {
 namespace {
 
-/// A mesh that covers the box, or none.
-class FakeMesher final : public faces::FaceMesher {
- public:
-  Result<faces::Mesh> fit(const media::RgbImage& picture, const analysis::Face& face) override {
-    picture_ = picture.size;
-    last = face;
-    faces::Mesh mesh;
-    mesh.presence = present ? 1 : 0;
-    for (auto& point : mesh.points) point = {face.box.right(), face.box.bottom(), 0};
-    return mesh;
-  }
-  float mouth_open(const faces::Mesh&) const override { return 0.9F; }
-
-  bool present = true;
-  analysis::Face last;
-  media::Size picture_;
-};
-
 class FakeEyes final : public faces::EyeReader {
  public:
   Result<faces::Eyes> read(const media::RgbImage&, const faces::Mesh&) override {
@@ -54,7 +36,7 @@ class FaceInspectorTest : public test::JobsTest {
     return {0, {face}};
   }
   SampledFace inspected(FrameSample sample) {
-    FaceInspector inspector(CloserLook::measures, {detector_, nullptr, &analyser_}, info_);
+    FaceInspector inspector(CloserLook::measures, {detector_, mesher_, nullptr, &analyser_}, info_);
     EXPECT_TRUE(inspector.inspect(frame_, sample));
     EXPECT_TRUE(inspector.people().empty());
     return sample.faces.front();
@@ -63,7 +45,7 @@ class FaceInspectorTest : public test::JobsTest {
   media::VideoInfo info_;
   media::VideoFrame frame_;
   test::FakeDetector detector_;
-  FakeMesher mesher_;
+  test::FakeMesher mesher_;
   FakeEyes eyes_;
   const faces::FaceAnalyser analyser_{mesher_, eyes_};
 };
@@ -92,13 +74,13 @@ TEST_F(FaceInspectorTest, AFrameWithStretchedPixelsIsLookedAtInSquareOnes) {
   EXPECT_NEAR(face.details->landmarks[29].place.x, 0.5F, 1e-5);
 }
 
-TEST_F(FaceInspectorTest, WhereTheMeshFindsNoneOnlyThePointsAndTheQualityAreTold) {
+TEST_F(FaceInspectorTest, WhereTheMeshFindsNoneThePointsTellThePose) {
   mesher_.present = false;
   const SampledFace face = inspected(sample(true));
   ASSERT_TRUE(face.details);
   EXPECT_EQ(face.details->landmarks.size(), 5U);
-  EXPECT_TRUE(face.details->quality);
-  EXPECT_FALSE(face.details->pose || face.details->mouth_open || face.details->eyes_open);
+  EXPECT_TRUE(face.details->quality && face.details->pose);
+  EXPECT_FALSE(face.details->mouth_open || face.details->eyes_open);
 }
 
 TEST_F(FaceInspectorTest, ACarriedBoxIsLookedAtAnew) {
@@ -113,9 +95,104 @@ TEST_F(FaceInspectorTest, ACarriedBoxIsLookedAtAnew) {
   EXPECT_EQ(face.box, sample(false).faces.front().box) << "the track's own box is told";
 }
 
+TEST_F(FaceInspectorTest, CarriedPointsServeWhereNoneAreSeen) {
+  FrameSample carried = sample(true);
+  carried.faces.front().points = PointsFrom::carried;
+  const SampledFace face = inspected(carried);
+  EXPECT_EQ(detector_.looks, 1) << "they are looked for first";
+  ASSERT_TRUE(face.details);
+  EXPECT_TRUE(face.details->pose && face.details->quality);
+  EXPECT_NEAR((*face.landmarks)[0].x, 0.33F, 1e-5);
+}
+
+class BriefLookTest : public FaceInspectorTest {
+ protected:
+  void SetUp() override {
+    FaceInspectorTest::SetUp();
+    brief_.emplace(CloserLook::brief, WorkerModels{detector_, mesher_}, info_);
+  }
+  SampledFace briefly(FrameSample sample) {
+    EXPECT_TRUE(brief_->inspect(frame_, sample));
+    return sample.faces.front();
+  }
+  std::optional<FaceInspector> brief_;
+};
+
+TEST_F(BriefLookTest, TellsPoseQualityAndFivePointsByOneLookOfTheMesh) {
+  const SampledFace face = briefly(sample(true));
+  EXPECT_EQ(mesher_.fits, 1);
+  EXPECT_EQ(mesher_.last_looks, faces::Looks::one);
+  EXPECT_EQ(detector_.looks, 0);
+  ASSERT_TRUE(face.details);
+  EXPECT_TRUE(face.details->pose && face.details->quality);
+  EXPECT_EQ(face.details->landmarks.size(), 5U);
+  EXPECT_FALSE(face.details->mouth_open || face.details->eyes_open || face.details->eye_direction);
+  EXPECT_NEAR((*face.landmarks)[0].x, 0.33F, 1e-5) << "the detection's own points";
+}
+
+TEST_F(BriefLookTest, CarriedPointsGiveWayToThoseOfTheMesh) {
+  FrameSample carried = sample(true);
+  carried.faces.front().points = PointsFrom::carried;
+  EXPECT_NEAR((*briefly(carried).landmarks)[0].x, 0.5F, 1e-5);
+  mesher_.present = false;
+  FaceInspector other(CloserLook::brief, {detector_, mesher_}, info_);
+  ASSERT_TRUE(other.inspect(frame_, carried));
+  EXPECT_NEAR((*carried.faces.front().landmarks)[0].x, 0.33F, 1e-5);
+  EXPECT_TRUE(carried.faces.front().details->pose);
+}
+
+TEST_F(BriefLookTest, AMeshHoldsForAWhile) {
+  int looks = 0;
+  for (const auto& [ms, is_looked_at] :
+       {std::pair{0, true}, {40, false}, {120, false}, {200, true}, {240, false}, {400, true}}) {
+    FrameSample now = sample(true);
+    now.timestamp_ms = ms;
+    EXPECT_TRUE(briefly(now).details->pose) << ms;
+    looks += is_looked_at ? 1 : 0;
+    EXPECT_EQ(mesher_.fits, looks) << ms;
+  }
+  // Where there is none, longer.
+  mesher_.present = false;
+  for (const auto& [ms, is_looked_at] : {std::pair{600, true}, {1'000, false}, {1'400, true}}) {
+    FrameSample now = sample(true);
+    now.timestamp_ms = ms;
+    EXPECT_TRUE(briefly(now).details->pose) << ms;
+    looks += is_looked_at ? 1 : 0;
+    EXPECT_EQ(mesher_.fits, looks) << ms;
+  }
+}
+
+TEST_F(BriefLookTest, AFaceTooSmallForAMeshHasAPoseByItsPoints) {
+  FrameSample small = sample(true);
+  small.faces.front().box = {0.33F, 0.35F, 0.09F, 0.1F};  // 29 pixels wide
+  const SampledFace face = briefly(small);
+  EXPECT_EQ(mesher_.fits, 0);
+  ASSERT_TRUE(face.details);
+  EXPECT_TRUE(face.details->pose && face.details->quality);
+}
+
+TEST_F(BriefLookTest, WithoutPointsNothingIsInvented) {
+  const SampledFace face = briefly(sample(false));
+  EXPECT_FALSE(face.details || face.landmarks);
+  EXPECT_EQ(mesher_.fits + detector_.looks, 0);
+}
+
+TEST_F(BriefLookTest, InACrowdTheSmallestHaveThePoseOfTheirPoints) {
+  FrameSample crowd = sample(true);
+  for (int i = 1; i <= 150; ++i) {
+    SampledFace another = crowd.faces.front();
+    another.track = 100 + i;
+    another.box.width *= 0.9F;
+    crowd.faces.push_back(another);
+  }
+  ASSERT_TRUE(brief_->inspect(frame_, crowd));
+  EXPECT_EQ(mesher_.fits, 100);
+  for (const SampledFace& face : crowd.faces) ASSERT_TRUE(face.details && face.details->pose);
+}
+
 TEST_F(FaceInspectorTest, WhoIsTooSmallToBeSearchedForIsNotLookedFor) {
   test::FakeRecogniser recogniser;
-  FaceInspector inspector(CloserLook::people, {detector_, &recogniser}, info_);
+  FaceInspector inspector(CloserLook::people, {detector_, mesher_, &recogniser}, info_);
   FrameSample small = sample(false);
   small.faces.front().box = {0.25F, 0.25F, 0.07F, 0.07F};  // 22 x 17 pixels
   ASSERT_TRUE(inspector.inspect(frame_, small));
@@ -135,12 +212,12 @@ TEST_F(FaceInspectorTest, OnlyTheLargestHundredAreLookedAt) {
     small.box.width *= 0.5F;
     crowd.faces.insert(crowd.faces.begin(), small);
   }
-  FaceInspector inspector(CloserLook::measures, {detector_, nullptr, &analyser_}, info_);
+  FaceInspector inspector(CloserLook::measures, {detector_, mesher_, nullptr, &analyser_}, info_);
   ASSERT_TRUE(inspector.inspect(frame_, crowd));
-  EXPECT_TRUE(crowd.faces.back().details);
-  EXPECT_EQ(
-      std::ranges::count_if(crowd.faces, [](const SampledFace& face) { return face.details.has_value(); }),
-      100);
+  EXPECT_TRUE(crowd.faces.back().details->mouth_open);
+  EXPECT_EQ(std::ranges::count_if(
+                crowd.faces, [](const SampledFace& face) { return face.details->mouth_open.has_value(); }),
+            100);
 }
 
 }  // namespace

@@ -86,9 +86,10 @@ TEST_F(FaceSearchTest, AFewLooksATrackAreEnough) {
   const Descriptor opened(::open(clip.c_str(), O_RDONLY));
   const Descriptor none(::open("/dev/null", O_RDWR));
   test::FakeDetector detector;
+  test::FakeMesher mesher;
   test::FakeRecogniser recogniser;
   const WorkerTask task{std::chrono::milliseconds(40), CloserLook::people};
-  ASSERT_TRUE(run_worker({opened.get(), none.get(), none.get(), task}, {detector, &recogniser}));
+  ASSERT_TRUE(run_worker({opened.get(), none.get(), none.get(), task}, {detector, mesher, &recogniser}));
   EXPECT_GE(recogniser.looks, 3);
   EXPECT_LT(recogniser.looks, 20) << "of 75 frames";
 }

@@ -128,8 +128,9 @@ TEST_F(JobsTest, WhatWasFoundIsNotLookedForAgain) {
     const Descriptor replayed = kept->open_for_worker().value();
     const Descriptor opened(::open(clip.c_str(), O_RDONLY));
     test::FakeDetector detector;
+    test::FakeMesher mesher;
     std::jthread working([&] {
-      EXPECT_TRUE(run_worker({opened.get(), replayed.get(), pipe[1], {}}, {detector}));
+      EXPECT_TRUE(run_worker({opened.get(), replayed.get(), pipe[1], {}}, {detector, mesher}));
       ::close(pipe[1]);
     });
     RecordReader reader;

@@ -106,6 +106,29 @@ class FakeDetector final : public analysis::FaceDetector {
   std::string identity() const override { return "fake 1"; }
 };
 
+/// A mesh whose points are all in the lower right corner of the box, or none.
+class FakeMesher final : public faces::FaceMesher {
+ public:
+  Result<faces::Mesh> fit(const media::RgbImage& picture, const analysis::Face& face,
+                          faces::Looks looks) override {
+    picture_ = picture.size;
+    last = face;
+    last_looks = looks;
+    ++fits;
+    faces::Mesh mesh;
+    mesh.presence = present ? 1 : 0;
+    for (auto& point : mesh.points) point = {face.box.right(), face.box.bottom(), 0};
+    return mesh;
+  }
+  float mouth_open(const faces::Mesh&) const override { return 0.9F; }
+
+  bool present = true;
+  int fits = 0;
+  analysis::Face last;
+  faces::Looks last_looks = faces::Looks::two;
+  media::Size picture_;
+};
+
 /// Everybody has the same face; similarity is the cosine in percent.
 class FakeRecogniser final : public faces::FaceRecogniser {
  public:
@@ -130,8 +153,9 @@ class FakeRecogniser final : public faces::FaceRecogniser {
 inline int work(const WorkerOrder& order, const std::function<void(int look)>& before_look = {}) {
   FakeDetector detector;
   detector.before_look = before_look;
+  FakeMesher mesher;
   FakeRecogniser recogniser;
-  return run_worker(order, {detector, &recogniser}) ? 0 : 1;
+  return run_worker(order, {detector, mesher, &recogniser}) ? 0 : 1;
 }
 
 /// The collection "team" holds one face, which everybody is like; there is no other.

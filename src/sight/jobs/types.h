@@ -64,16 +64,23 @@ struct ClipInfo {
   bool full_range = false;
 };
 
+/// Left eye, right eye, nose, mouth corners; the viewer's left first.
+using FivePoints = std::array<media::Point, 5>;
+
+enum class PointsFrom {
+  detection,  ///< in this very frame
+  carried,    ///< the latest or, of a face that was not detected yet, the next; moved with the face's box
+};
+
 struct SampledFace {
-  std::int64_t track = 0;  ///< the same face in other frames has the same number
-  media::Box box;          ///< fractions of the displayed picture; may reach beyond it
-  float confidence = 0;    ///< 0..1
-  /// Fractions too: left eye, right eye, nose, mouth corners (viewer's left first). Only where a detection in
-  /// this very frame gave them.
-  std::optional<std::array<media::Point, 5>> landmarks;
+  std::int64_t track = 0;               ///< the same face in other frames has the same number
+  media::Box box;                       ///< fractions of the displayed picture; may reach beyond it
+  float confidence = 0;                 ///< 0..1
+  std::optional<FivePoints> landmarks;  ///< fractions too
   /// What a closer look measured, in fractions; box, confidence and five points are those above. Only with
   /// landmarks.
   std::optional<faces::FaceDetails> details;
+  PointsFrom points = PointsFrom::detection;  ///< matters for the look alone, and is not kept
 };
 
 /// All faces of a frame that was chosen. Time 0 is the clip's first frame.

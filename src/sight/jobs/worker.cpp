@@ -12,6 +12,7 @@
 #include "base/descriptor.h"
 #include "sight/anonymize/clip_pipeline.h"
 #include "sight/jobs/face_inspector.h"
+#include "sight/jobs/inspection.h"
 #include "sight/jobs/records.h"
 #include "sight/jobs/sampler.h"
 #include "sight/tracking/frame_detection.h"
@@ -20,6 +21,9 @@ namespace sightline::jobs {
 namespace {
 
 constexpr std::chrono::milliseconds kAdvanceEvery{500};
+/// Samples that wait for a look: 7 of 3840x2160.
+constexpr std::size_t kMostWaiting = 16;
+constexpr std::int64_t kWaitingPixels = 64'000'000;
 
 tracking::TrackerOptions tracker_options() {
   return tracking::tracker_options(analysis::Scope::balanced);
@@ -162,11 +166,11 @@ Result<void> process(const WorkerOrder& order, const WorkerModels& models, Recor
 
   Sampler sampler(info, order.task.interval);
   FaceInspector inspector(order.task.look, models, info);
-  media::VideoFrame before;  // the one that a sample tells of is known by the frame after it
-  const auto tell = [&](std::optional<FrameSample> sample) -> Result<void> {
-    if (!sample) return {};
-    TRY(inspector.inspect(before, *sample));
-    return pipe.send(*std::move(sample));
+  Inspection inspection(inspector, std::min(kMostWaiting, frames_within(kWaitingPixels, info)),
+                        [&](FrameSample sample) { return pipe.send(std::move(sample)); });
+  const auto look_at = [&](std::vector<Shot> shots) -> Result<void> {
+    for (Shot& shot : shots) TRY(inspection.add(std::move(shot)));
+    return {};
   };
   auto last_told = std::chrono::steady_clock::now();
   std::int64_t first_pts = 0;
@@ -179,15 +183,15 @@ Result<void> process(const WorkerOrder& order, const WorkerModels& models, Recor
     last_pts = frame->tracks.pts;
     // What the container says of its length, if it does, may be wrong.
     TRY(check_length(static_cast<double>(last_pts - first_pts) * tick, order.longest));
-    TRY(tell(sampler.add(frame->tracks, looking.seen_in(frame->index))));
-    before = frame->frame;
+    TRY(look_at(sampler.add(*frame, looking.seen_in(frame->index))));
     if (const auto now = std::chrono::steady_clock::now(); now - last_told >= kAdvanceEvery) {
       TRY(pipe.send(Advance{sampler.frames()}));
       last_told = now;
     }
   }
   if (sampler.frames() == 0) return fail(ErrorKind::corrupt, "the clip: no picture could be decoded");
-  TRY(tell(sampler.finish()));
+  TRY(look_at(sampler.finish()));
+  TRY(inspection.finish());
   for (TrackVector& seen : inspector.people()) TRY(pipe.send(std::move(seen)));
   Finished finished{sampler.frames(), 0, pipeline.damage()};
   const double one = info.frame_rate.num > 0 ? 1 / info.frame_rate.value() : 0;

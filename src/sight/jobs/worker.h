@@ -24,9 +24,10 @@ struct WorkerOrder {
   std::chrono::seconds longest = kLongestClip;
 };
 
-/// What a worker sees with; beyond the detector, what its task's look needs.
+/// What a worker sees with; beyond detector and mesher, what its task's look needs.
 struct WorkerModels {
   analysis::FaceDetector& detector;
+  faces::FaceMesher& mesher;
   faces::FaceRecogniser* recogniser = nullptr;    ///< CloserLook::people
   const faces::FaceAnalyser* analyser = nullptr;  ///< CloserLook::measures
 };

@@ -8,13 +8,13 @@ namespace {
 
 using Named = std::pair<CloserLook, std::string_view>;
 constexpr Named kNames[] = {
-    {CloserLook::none, "none"}, {CloserLook::people, "people"}, {CloserLook::measures, "measures"}};
+    {CloserLook::brief, "brief"}, {CloserLook::people, "people"}, {CloserLook::measures, "measures"}};
 
 }  // namespace
 
 CloserLook look_for(const Job& job) {
   if (job.kind == JobKind::face_search) return CloserLook::people;
-  return job.detail == Detail::all ? CloserLook::measures : CloserLook::none;
+  return job.detail == Detail::all ? CloserLook::measures : CloserLook::brief;
 }
 
 std::string_view look_name(CloserLook look) {

@@ -9,16 +9,17 @@
 
 namespace sightline::jobs {
 
-/// What a worker looks at faces for, besides where they are.
+/// What a worker looks at faces for, besides where they are. All measure the pose and quality of every face
+/// told.
 enum class CloserLook {
-  none,
+  brief,     ///< nothing else
   people,    ///< whose they are: a vector for each track
-  measures,  ///< pose, quality, eyes, mouth and all landmarks of every face told
+  measures,  ///< eyes, mouth and all landmarks too
 };
 
 struct WorkerTask {
   std::chrono::milliseconds interval{200};  ///< between two samples
-  CloserLook look = CloserLook::none;
+  CloserLook look = CloserLook::brief;
 };
 
 /// What a job's results need.
