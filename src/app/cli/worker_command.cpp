@@ -19,8 +19,9 @@ constexpr int kBehindRequests = 10;
 /// Bytes of a picture that comes and goes with each frame: 3840x2160 in RGB is less. Given back to the system
 /// and taken again it would cost a page fault every 4 KiB.
 constexpr int kKeptBuffer = 32 << 20;
-/// From when the runtime is loaded: a prober that takes longer is not worth waiting for.
-constexpr std::chrono::seconds kProbing{2};
+/// From when the runtime is loaded. Long, since on a busy machine even a good clip's prober comes late, and
+/// what is compiled for its size can be kept before the worker is confined alone.
+constexpr std::chrono::seconds kProbing{10};
 
 struct WorkerFlags {
   std::int64_t interval = 200;
