@@ -29,7 +29,8 @@ tracking::TrackerOptions tracker_options() {
   return tracking::tracker_options(analysis::Scope::balanced);
 }
 
-/// Thread-safe: the tracking thread tells of detections, the caller's of all else.
+/// Thread-safe: the tracking thread tells of detections, the inspection's of samples, the caller's of all
+/// else.
 class RecordPipe {
  public:
   explicit RecordPipe(int fd) : fd_(fd) {}
