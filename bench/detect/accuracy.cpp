@@ -42,7 +42,7 @@ std::vector<Look> looks(float min_score) {
                         {"balanced (clip)", analysis::clip_options(analysis::Scope::balanced)},
                         {"thorough", analysis::picture_options(analysis::Scope::thorough)}};
   for (Look& look : all) look.options.min_score = min_score;
-  all[2].options.max_side = 640;  // what frames of up to 960 pixels are looked at with
+  all[2].options.max_side = 640;  // what frames of 960 pixels are looked at with
   all[0].options.min_score = 0.2F;
   all[0].options.max_side = 16384;
   return all;

@@ -10,7 +10,7 @@ namespace {
 constexpr int kLeastSide = 320;
 constexpr int kDeepestSide = 1472;
 constexpr int kDeepestFastSide = 1280;
-constexpr int kLeastFastSide = 640;
+constexpr int kLeastFastSide = 480;
 
 /// How a pass looks at frames of one size.
 struct Look {

@@ -68,9 +68,9 @@ TEST(FrameDetection, FastReducesByAThirdWithinBounds) {
     return detection_side(Scope::fast, Pass::normal, {width, height}, aspect);
   };
   EXPECT_EQ(side(320, 180), 320);
-  EXPECT_EQ(side(640, 360), 640);
-  EXPECT_EQ(side(360, 640), 640);
-  EXPECT_EQ(side(800, 450), 640);
+  EXPECT_EQ(side(640, 360), 480);
+  EXPECT_EQ(side(360, 640), 480);
+  EXPECT_EQ(side(960, 540), 640);
   EXPECT_EQ(side(1280, 720), 853);
   EXPECT_EQ(side(1920, 1080), 1280);
   EXPECT_EQ(side(3840, 2160), 1280);
