@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include "sight/jobs/jobs_test_support.h"
-#include "sight/media/video_reader.h"
 
 namespace sightline::jobs {
 namespace {
@@ -19,20 +18,12 @@ class FakeEyes final : public faces::EyeReader {
   float open(const faces::Eyes&) const override { return 0.2F; }
 };
 
-class FaceInspectorTest : public test::JobsTest {
+class FaceInspectorTest : public test::FirstFrameTest {
  protected:
-  void SetUp() override {
-    JobsTest::SetUp();
-    auto reader = media::VideoReader::open(media::testing::clip_folder() / "clip.mp4");
-    ASSERT_TRUE(reader);
-    info_ = reader->info();
-    frame_ = reader->next().value().value();
-  }
   /// Where the fake detector's face stands; its points where a detection gave them.
   static FrameSample sample(bool with_points) {
     SampledFace face{3, {0.25F, 0.25F, 0.25F, 0.25F}, 0.9F, {}, {}};
-    if (with_points)
-      face.landmarks = {{{0.33F, 0.35F}, {0.42F, 0.35F}, {0.375F, 0.4F}, {0.34F, 0.44F}, {0.41F, 0.44F}}};
+    if (with_points) face.landmarks = test::kFakePoints;
     return {0, {face}};
   }
   SampledFace inspected(FrameSample sample) {
@@ -42,8 +33,6 @@ class FaceInspectorTest : public test::JobsTest {
     return sample.faces.front();
   }
 
-  media::VideoInfo info_;
-  media::VideoFrame frame_;
   test::FakeDetector detector_;
   test::FakeMesher mesher_;
   FakeEyes eyes_;

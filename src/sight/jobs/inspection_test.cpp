@@ -3,28 +3,18 @@
 #include <gtest/gtest.h>
 
 #include "sight/jobs/jobs_test_support.h"
-#include "sight/media/video_reader.h"
 
 namespace sightline::jobs {
 namespace {
 
-class InspectionTest : public test::JobsTest {
+class InspectionTest : public test::FirstFrameTest {
  protected:
-  void SetUp() override {
-    JobsTest::SetUp();
-    auto reader = media::VideoReader::open(media::testing::clip_folder() / "clip.mp4");
-    ASSERT_TRUE(reader);
-    info_ = reader->info();
-    frame_ = reader->next().value().value();
-  }
   Shot shot(std::int64_t ms) const {
     SampledFace face{1, {0.25F, 0.25F, 0.25F, 0.25F}, 0.9F, {}, {}};
-    face.landmarks = {{{0.33F, 0.35F}, {0.42F, 0.35F}, {0.375F, 0.4F}, {0.34F, 0.44F}, {0.41F, 0.44F}}};
+    face.landmarks = test::kFakePoints;
     return {{ms, {face}}, frame_};
   }
 
-  media::VideoInfo info_;
-  media::VideoFrame frame_;
   test::FakeDetector detector_;
   test::FakeMesher mesher_;
 };

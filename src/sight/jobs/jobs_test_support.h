@@ -21,6 +21,7 @@
 #include "sight/jobs/tables.h"
 #include "sight/jobs/worker.h"
 #include "sight/media/test_clips.h"
+#include "sight/media/video_reader.h"
 
 namespace sightline::jobs::test {
 
@@ -79,6 +80,10 @@ class ForkLauncher final : public WorkerLauncher {
   const Run run_;
 };
 
+/// The points of the fake detector's face, in shares of the picture.
+inline constexpr FivePoints kFakePoints = {
+    {{0.33F, 0.35F}, {0.42F, 0.35F}, {0.375F, 0.4F}, {0.34F, 0.44F}, {0.41F, 0.44F}}};
+
 /// A face that stands still, in every picture; dies or hangs at a certain look.
 class FakeDetector final : public analysis::FaceDetector {
  public:
@@ -93,9 +98,8 @@ class FakeDetector final : public analysis::FaceDetector {
     const auto width = static_cast<float>(picture.size().width);
     const auto height = static_cast<float>(picture.size().height);
     analysis::Face face{{width / 4, height / 4, width / 4, height / 4}, 0.9F, 0.95F, {}};
-    const std::array<media::Point, 5> places = {
-        {{0.33F, 0.35F}, {0.42F, 0.35F}, {0.375F, 0.4F}, {0.34F, 0.44F}, {0.41F, 0.44F}}};
-    for (std::size_t i = 0; i < 5; ++i) face.landmarks[i] = {width * places[i].x, height * places[i].y};
+    for (std::size_t i = 0; i < kFakePoints.size(); ++i)
+      face.landmarks[i] = {width * kFakePoints[i].x, height * kFakePoints[i].y};
     if (centred) {
       face.box.x += width / 8;
       face.box.y += height / 8;
@@ -281,6 +285,21 @@ class JobsTest : public ::testing::Test {
   std::vector<std::string> troubles_;
   std::unique_ptr<ForkLauncher> launcher_;
   std::unique_ptr<Jobs> jobs_;
+};
+
+/// With the first frame of the clip.
+class FirstFrameTest : public JobsTest {
+ protected:
+  void SetUp() override {
+    JobsTest::SetUp();
+    auto reader = media::VideoReader::open(media::testing::clip_folder() / "clip.mp4");
+    ASSERT_TRUE(reader);
+    info_ = reader->info();
+    frame_ = reader->next().value().value();
+  }
+
+  media::VideoInfo info_;
+  media::VideoFrame frame_;
 };
 
 }  // namespace sightline::jobs::test
