@@ -113,14 +113,18 @@ class Jobs(ServerTest):
         self.assertLessEqual(set(range(0, 2000, 200)), set(times))
         self.assertEqual(times[-1], 1960)
 
-    def test_the_face_is_where_it_is(self):
-        # As DetectFaces sees it in that very frame.
+    def seen_and_told(self):
+        """The face after one second: as DetectFaces sees it in that very frame, and as the job tells it."""
         with tempfile.TemporaryDirectory() as folder:
             frame = Path(folder) / "frame.png"
             subprocess.run(["ffmpeg", "-v", "error", "-ss", "1", "-i", Clips.path("clip.mp4"), "-frames:v", "1", frame],
                            check=True, stdin=subprocess.DEVNULL)
             (seen,) = self.rekognition.detect_faces(Image={"Bytes": frame.read_bytes()})["FaceDetails"]
         (told,) = [face["Face"] for face in self.answer["Faces"] if face["Timestamp"] == 1000]
+        return seen, told
+
+    def test_the_face_is_where_it_is(self):
+        seen, told = self.seen_and_told()
         # A clip's frames are looked at reduced, and a box may be carried from a neighbour.
         self.assertGreater(iou(told["BoundingBox"], seen["BoundingBox"]), 0.6)
         self.assertGreater(told["Confidence"], 50)
@@ -212,12 +216,7 @@ class Jobs(ServerTest):
             self.assertEqual(set(face["Face"]), {"BoundingBox", "Confidence", "Landmarks", "Pose", "Quality"})
 
     def test_default_measures_are_those_of_detect_faces(self):
-        with tempfile.TemporaryDirectory() as folder:
-            frame = Path(folder) / "frame.png"
-            subprocess.run(["ffmpeg", "-v", "error", "-ss", "1", "-i", Clips.path("clip.mp4"), "-frames:v", "1", frame],
-                           check=True, stdin=subprocess.DEVNULL)
-            (seen,) = self.rekognition.detect_faces(Image={"Bytes": frame.read_bytes()})["FaceDetails"]
-        (told,) = [face["Face"] for face in self.answer["Faces"] if face["Timestamp"] == 1000]
+        seen, told = self.seen_and_told()
         self.assertEqual(set(told), set(seen))
         for angle in ("Roll", "Yaw", "Pitch"):
             self.assertAlmostEqual(told["Pose"][angle], seen["Pose"][angle], delta=5)
