@@ -7,6 +7,7 @@ Two figures that are never mixed:
   absolute  against exact boxes: the given clips, and clips made by make_clips.py beside deface 1.5.0: faces left
             unpainted (mean luma change under 4 levels in the middle 60% of the box) and over-painting (share of
             the frame changed by more than 12 levels outside every true box grown by half)
+`--figures simulated` tells the second figure of `absolute` from the tracks alone: what a setting costs, in seconds.
 Needs numpy and OpenCV: bench/track/run makes an environment that has them.
 """
 import argparse
@@ -20,6 +21,7 @@ import numpy as np
 
 CORE = 0.635  # half of the side, in box sides, that the default style paints at full strength (mask.cpp)
 DEGREE = 4  # of its superellipse
+HALF_EDGE = 0.65  # half of the side up to which the paint shows, its soft edge included
 BANDS = ((0, 20), (20, 40), (40, 80), (80, 100000))
 
 
@@ -109,6 +111,32 @@ class Bench:
         return table, missed
 
 
+def simulated(bench, clips):
+    """What `compare` measures on painted output, told from the tracks alone: boxes of whose middle 60% under a tenth
+    is painted, and the share of every fifth frame that is painted outside every true box grown by half."""
+    unpainted = seen = 0
+    over = []
+    for clip in clips:
+        frames = [[box[1:5] for box in frame["boxes"]] for frame in bench.dump(clip, "balanced")]
+        for index, face in clip.clear():
+            x, y, w, h = face["box"]
+            middle = (x + 0.2 * w, y + 0.2 * h, 0.6 * w, 0.6 * h)
+            seen += 1
+            unpainted += covered_share(middle, frames[index], clip.width, clip.height) < 0.1
+        xs, ys = np.meshgrid(np.arange(1, clip.width, 2), np.arange(1, clip.height, 2))
+        share = []
+        for boxes, faces in list(zip(frames, clip.truth["frames"]))[::5]:
+            painted, allowed = np.zeros(xs.shape, bool), np.zeros(xs.shape, bool)
+            for x, y, w, h in boxes:
+                across, down = np.abs(xs - x - w / 2) / (w * HALF_EDGE), np.abs(ys - y - h / 2) / (h * HALF_EDGE)
+                painted |= across**DEGREE + down**DEGREE <= 1
+            for x, y, w, h in (face["box"] for face in faces):
+                allowed |= (np.abs(xs - x - w / 2) <= w * 0.75) & (np.abs(ys - y - h / 2) <= h * 0.75)
+            share.append(float((painted & ~allowed).mean()))
+        over.append(np.mean(share))
+    print(f"simulated, balanced: unpainted {unpainted} of {seen}, over-painting {100 * np.mean(over):.2f}%", flush=True)
+
+
 def show(title, table, missed=()):
     total = [sum(v[0] for v in table.values()), sum(v[1] for v in table.values())]
     cells = ", ".join(f"{band_name(b)} px {v[0]}/{v[1]}" for b, v in table.items() if v[1])
@@ -178,7 +206,7 @@ def main():
     parser.add_argument("--dump", default="build/release/bin/bench_track_dump")
     parser.add_argument("--program", default="build/release/bin/sightline")
     parser.add_argument("--weights", type=pathlib.Path, default=pathlib.Path.home() / ".cache/sightline/models")
-    parser.add_argument("--figures", default="carry,given,synthetic")
+    parser.add_argument("--figures", default="carry,given,synthetic", help="any of carry,given,synthetic,simulated")
     parser.add_argument("--step", type=int, default=1, help="thorough detection on every n-th frame (carry)")
     arguments = parser.parse_args()
     arguments.work.mkdir(parents=True, exist_ok=True)
@@ -196,6 +224,8 @@ def main():
         for scope in ("balanced", "fast"):
             for clip in given:
                 show(f"absolute, {scope}, {clip.name}", *bench.coverage([clip], scope))
+    if "simulated" in arguments.figures:
+        simulated(bench, made)
     if "synthetic" in arguments.figures:
         beside_deface(bench, made)
 
