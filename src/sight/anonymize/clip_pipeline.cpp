@@ -1,6 +1,24 @@
 #include "sight/anonymize/clip_pipeline.h"
 
+#include <algorithm>
+#include <cstdint>
+
 namespace sightline::anonymize {
+
+namespace {
+
+/// The tracker hands frames on in bursts, one for every detection, and the encoder goes on meanwhile with
+/// what waits: one that waits for the next burst leaves a core idle.
+constexpr std::int64_t kMostWaiting = 16;                      // frames
+constexpr std::int64_t kWaitingBytes = std::int64_t{8} << 20;  // about
+
+std::size_t waiting_frames(const media::VideoInfo& info) {
+  const std::int64_t bytes = std::int64_t{2} * info.stored_size.width * info.stored_size.height;
+  return static_cast<std::size_t>(
+      std::clamp<std::int64_t>(kWaitingBytes / std::max<std::int64_t>(1, bytes), 2, kMostWaiting));
+}
+
+}  // namespace
 
 ClipPipeline::ClipPipeline(media::VideoReader reader, const ClipOptions& options,
                            tracking::DetectFunction detect, std::stop_token stop)
@@ -8,6 +26,7 @@ ClipPipeline::ClipPipeline(media::VideoReader reader, const ClipOptions& options
       options_(options),
       detect_(std::move(detect)),
       stop_(stop),
+      covered_(waiting_frames(reader_.info())),
       on_stop_(stop, [this] { stop_with({ErrorKind::cancelled, "stopped on request"}); }),
       decoder_([this] { decode(); }),
       tracker_([this] { track(); }) {}

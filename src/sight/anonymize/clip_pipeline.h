@@ -59,7 +59,7 @@ class ClipPipeline {
   tracking::DetectFunction detect_;
   std::stop_token stop_;
   BoundedQueue<media::VideoFrame> decoded_{2};
-  BoundedQueue<tracking::CoveredFrame> covered_{2};
+  BoundedQueue<tracking::CoveredFrame> covered_;
   std::mutex mutex_;
   std::optional<Error> error_;  // the first one; guarded by mutex_
   double decode_seconds_ = 0;   // written by the decoder's thread; read after the end
