@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include <csignal>
-#include <ctime>
 
 #include "app/cli/exit_codes.h"
 
@@ -21,15 +20,18 @@ StopSignal::StopSignal() {
   sigaddset(&signals, SIGHUP);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   waiter_ = std::jthread([this, signals](const std::stop_token& done) {
-    while (!done.stop_requested()) {
-      const timespec wait{0, 50'000'000};
-      const int signal = sigtimedwait(&signals, nullptr, &wait);
+    while (true) {
+      const int signal = sigwaitinfo(&signals, nullptr);
+      if (done.stop_requested()) return;
       if (signal > 0) hear(signal);
     }
   });
 }
 
-StopSignal::~StopSignal() = default;
+StopSignal::~StopSignal() {
+  waiter_.request_stop();
+  pthread_kill(waiter_.native_handle(), SIGTERM);  // only to wake it: no program waits for its own end
+}
 
 void StopSignal::on_hangup(std::function<void()> callback) {
   const std::scoped_lock lock(mutex_);
