@@ -113,10 +113,10 @@ Result<faces::FaceVector> vector_of(const Photo& photo, const anonymize::Style& 
 int rank_one(const std::vector<faces::FaceVector>& gallery,
              const std::vector<std::pair<std::size_t, faces::FaceVector>>& probes) {
   int right = 0;
-  for (const auto& [person, probe] : probes) {
+  for (const auto& probe : probes) {
     const auto nearest = std::ranges::max_element(
-        gallery, {}, [&](const faces::FaceVector& other) { return faces::cosine(other, probe); });
-    if (static_cast<std::size_t>(nearest - gallery.begin()) == person) ++right;
+        gallery, {}, [&](const faces::FaceVector& other) { return faces::cosine(other, probe.second); });
+    if (static_cast<std::size_t>(nearest - gallery.begin()) == probe.first) ++right;
   }
   return right;
 }

@@ -106,6 +106,7 @@ Result<const anonymize::KeptPeople*> BlurRun::kept() {
   if (flags_.keep.empty()) return nullptr;
   if (kept_) return &*kept_;
   analysis::FaceDetector* const faces = TRY(picture_detector());
+  // NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker): --keep is refused where this is null
   kept_.emplace(*faces, *TRY(vision_->recogniser()));
   for (const std::string& photo : flags_.keep) {
     TRY(kept_->add_photo(TRY(read_file(photo, kMaxPictureFile)), photo));

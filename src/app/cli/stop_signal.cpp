@@ -30,7 +30,7 @@ StopSignal::StopSignal() {
 
 StopSignal::~StopSignal() {
   waiter_.request_stop();
-  pthread_kill(waiter_.native_handle(), SIGTERM);  // only to wake it: no program waits for its own end
+  pthread_kill(waiter_.native_handle(), SIGHUP);  // only to wake it: no program waits for its own end
 }
 
 void StopSignal::on_hangup(std::function<void()> callback) {
