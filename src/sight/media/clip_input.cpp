@@ -174,7 +174,7 @@ Result<ClipInput> probe_clip(ClipInput input, AVIOContext* io, const std::filesy
 }  // namespace
 
 void DescriptorIoDeleter::operator()(AVIOContext* io) const {
-  av_freep(&io->buffer);  // libav may have replaced the one that was given
+  av_freep(static_cast<void*>(&io->buffer));  // libav may have replaced the one that was given
   avio_context_free(&io);
 }
 
