@@ -97,7 +97,7 @@ std::vector<FaceMatch> wire_matches(const faces::FaceRecogniser& recogniser,
   std::vector<FaceMatch> out;
   for (const collections::Match& match : matches) {
     if (const auto similarity = similarity_of(recogniser, match, threshold)) {
-      out.push_back({*similarity, wire_face(match.face)});
+      out.push_back({similarity, wire_face(match.face)});
     }
   }
   return out;

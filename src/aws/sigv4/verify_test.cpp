@@ -11,7 +11,6 @@ namespace {
 using std::chrono::hours;
 using std::chrono::minutes;
 using std::chrono::seconds;
-using ::testing::HasSubstr;
 using ::testing::StartsWith;
 using wire::Headers;
 using wire::HttpRequest;

@@ -10,7 +10,6 @@ namespace sightline::aws::wire {
 namespace {
 
 using test_query::Describe;
-using test_query::Remove;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Pair;
