@@ -81,7 +81,7 @@ class Postgres {
     const auto file = folder_ / "script.sql";
     std::ofstream(file) << sql;
     ::chmod(file.c_str(), 0644);
-    std::ofstream(folder_ / "log", std::ios::trunc);
+    const std::ofstream emptied(folder_ / "log", std::ios::trunc);
     const int status = run({(programs_ / "psql").string(), "-h", folder_.string(), "-U", "sightline", "-d",
                             database, "-X", "-q", "-v", "ON_ERROR_STOP=1", "-f", file.string()});
     return status == 0 ? "" : "psql: " + log();

@@ -191,12 +191,15 @@ class Checker {
   std::vector<std::string> unmet(const Shape& shape, const void* value) const {
     std::vector<std::string> words;
     if (is_unbounded(shape)) return words;
-    const auto* text = shape.type == ShapeType::string ? static_cast<const std::string*>(value) : nullptr;
-    if (text && !shape.values.empty() && std::ranges::find(shape.values, *text) == shape.values.end()) {
-      words.push_back(fmt::format("Member must satisfy enum value set: [{}]", fmt::join(shape.values, ", ")));
-    }
-    if (text && !shape.pattern.empty() && !patterns_.matches(shape, *text)) {
-      words.push_back(fmt::format("Member must satisfy regular expression pattern: {}", shape.pattern));
+    if (shape.type == ShapeType::string) {
+      const std::string& text = *static_cast<const std::string*>(value);
+      if (!shape.values.empty() && std::ranges::find(shape.values, text) == shape.values.end()) {
+        words.push_back(
+            fmt::format("Member must satisfy enum value set: [{}]", fmt::join(shape.values, ", ")));
+      }
+      if (!shape.pattern.empty() && !patterns_.matches(shape, text)) {
+        words.push_back(fmt::format("Member must satisfy regular expression pattern: {}", shape.pattern));
+      }
     }
     const bool number = is_number(shape.type);
     const double size = number ? number_of(shape, value) : static_cast<double>(length_of(shape, value));

@@ -8,7 +8,6 @@ namespace {
 using test::BucketsTest;
 using test::kAccount;
 using test::problem;
-using testing::ElementsAre;
 
 TEST_F(BucketsTest, CopiesShareTheirBytesAndOutliveTheirSource) {
   make_bucket();

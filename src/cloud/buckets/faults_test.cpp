@@ -13,8 +13,6 @@ namespace sightline::buckets {
 namespace {
 
 using test::BucketsTest;
-using test::kAccount;
-using test::problem;
 
 /// Version `n` of an object, several blocks long.
 std::string version(int n) {

@@ -137,6 +137,7 @@ Answer<void> Buckets::remove_all(std::string_view account, std::string_view buck
       write<std::vector<Garbage>>(database_, [&](Transaction& transaction) -> Answer<std::vector<Garbage>> {
         const BucketRow bucket = TRY(need_bucket(transaction, account, bucket_name));
         std::vector<Garbage> left;
+        left.reserve(keys.size());
         for (const std::string& key : keys) left.push_back(TRY(erase(transaction, bucket, key)));
         return left;
       }));

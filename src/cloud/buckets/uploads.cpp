@@ -74,6 +74,7 @@ Answer<std::vector<Piece>> choose(const std::vector<Piece>& pieces, const std::v
 
 std::optional<ObjectChecksum> checksum_of(const UploadRow& upload, const std::vector<Piece>& pieces) {
   std::vector<PartChecksum> parts;
+  parts.reserve(pieces.size());
   for (const Piece& piece : pieces) parts.push_back({piece.checksum, piece.size});
   auto value = upload.type == ChecksumType::full_object ? full_checksum(upload.algorithm, parts)
                                                         : composite_checksum(upload.algorithm, parts);
