@@ -176,7 +176,7 @@ Result<FaceCollections::Known> FaceCollections::find(const Tenant& tenant, std::
 
 Result<Collection> FaceCollections::create(const Tenant& tenant, std::string_view id,
                                            const VectorModel& model, const Tags& tags) {
-  const Collection collection{std::string(id), model, clock_.now()};
+  Collection collection{std::string(id), model, clock_.now()};
   TRY(database_.write([&](store::Transaction& transaction) -> Result<void> {
     std::int64_t number = 0;
     TRY(transaction.query(sql::kNextNumber, {}, [&](const store::Row& row) { number = row.integer(0); }));

@@ -98,6 +98,7 @@ Result<std::vector<Face>> FaceCollections::add(const Tenant& tenant, std::string
     return std::unexpected(written.error());
   }
   std::vector<Face> added;
+  added.reserve(coded.size());
   for (Coded& one : coded) added.push_back(std::move(one.face));
   return added;
 }
