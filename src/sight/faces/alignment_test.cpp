@@ -84,7 +84,7 @@ TEST(ChipTest, TurnsAsThePlacementSays) {
 TEST(ChipTest, ALargeFaceIsAveragedNotPicked) {
   const media::RgbImage picture = ramps(400, 400);
   const media::RgbImage reduced = chip(picture, {8, 0, 0, 0}, 50);
-  EXPECT_NEAR(reduced.row(25)[25 * 3], 255 * 204 / 400, 3);
+  EXPECT_NEAR(reduced.row(25)[25 * 3], 255.0 * 204 / 400, 3);
   // Single pixels alternate between 100 and 200.
   for (int x = 5; x < 45; ++x) EXPECT_NEAR(reduced.row(25)[x * 3 + 2], 150, 4);
 }

@@ -53,7 +53,9 @@ class LumaSquare {
       values_[i] = 0.299 * p[0] + 0.587 * p[1] + 0.114 * p[2];
     }
   }
-  [[nodiscard]] double at(int x, int y) const { return values_[static_cast<std::size_t>(y * kSide + x)]; }
+  [[nodiscard]] double at(int x, int y) const {
+    return values_[static_cast<std::size_t>(y) * kSide + static_cast<std::size_t>(x)];
+  }
   [[nodiscard]] double laplacian(int x, int y) const {
     return 4 * at(x, y) - at(x - 1, y) - at(x + 1, y) - at(x, y - 1) - at(x, y + 1);
   }
