@@ -21,7 +21,7 @@ import numpy as np
 
 CORE = 0.635  # half of the side, in box sides, that the default style paints at full strength (mask.cpp)
 DEGREE = 4  # of its superellipse
-HALF_EDGE = 0.65  # half of the side up to which the paint shows, its soft edge included
+EDGE = 0.03  # how far its soft edge reaches beyond that, likewise
 BANDS = ((0, 20), (20, 40), (40, 80), (80, 100000))
 
 
@@ -36,19 +36,24 @@ def iou(a, b):
     return common / (a[2] * a[3] + b[2] * b[3] - common)
 
 
+def superellipses(xs, ys, boxes, half):
+    """Which of the points lie in what is painted around one of the boxes, up to `half` of its side."""
+    inside = np.zeros(xs.shape, bool)
+    for x, y, w, h in boxes:
+        across, down = np.abs(xs - x - w / 2) / (w * half), np.abs(ys - y - h / 2) / (h * half)
+        inside |= across**DEGREE + down**DEGREE <= 1
+    return inside
+
+
 def covered_share(face, boxes, width, height):
-    """Share of the visible face inside what is painted at full strength: a superellipse around each box."""
+    """Share of the visible face inside what is painted at full strength."""
     x, y, w, h = face
     x0, y0, x1, y1 = max(0, x), max(0, y), min(width, x + w), min(height, y + h)
     if x1 <= x0 or y1 <= y0:
         return 1.0
     steps = (np.arange(24) + 0.5) / 24
     gx, gy = np.meshgrid(x0 + steps * (x1 - x0), y0 + steps * (y1 - y0))
-    inside = np.zeros_like(gx, bool)
-    for bx, by, bw, bh in boxes:
-        across, down = np.abs(gx - bx - bw / 2) / (bw * CORE), np.abs(gy - by - bh / 2) / (bh * CORE)
-        inside |= across**DEGREE + down**DEGREE <= 1
-    return float(inside.mean())
+    return float(superellipses(gx, gy, boxes, CORE).mean())
 
 
 class Clip:
@@ -126,10 +131,7 @@ def simulated(bench, clips):
         xs, ys = np.meshgrid(np.arange(1, clip.width, 2), np.arange(1, clip.height, 2))
         share = []
         for boxes, faces in list(zip(frames, clip.truth["frames"]))[::5]:
-            painted, allowed = np.zeros(xs.shape, bool), np.zeros(xs.shape, bool)
-            for x, y, w, h in boxes:
-                across, down = np.abs(xs - x - w / 2) / (w * HALF_EDGE), np.abs(ys - y - h / 2) / (h * HALF_EDGE)
-                painted |= across**DEGREE + down**DEGREE <= 1
+            painted, allowed = superellipses(xs, ys, boxes, CORE + EDGE / 2), np.zeros(xs.shape, bool)
             for x, y, w, h in (face["box"] for face in faces):
                 allowed |= (np.abs(xs - x - w / 2) <= w * 0.75) & (np.abs(ys - y - h / 2) <= h * 0.75)
             share.append(float((painted & ~allowed).mean()))
