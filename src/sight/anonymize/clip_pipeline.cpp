@@ -9,13 +9,13 @@ namespace {
 
 /// The tracker hands frames on in bursts, one for every detection, and the encoder goes on meanwhile with
 /// what waits: one that waits for the next burst leaves a core idle.
-constexpr std::int64_t kMostWaiting = 16;                      // frames
+constexpr std::int64_t kFewestWaiting = 2;  // frames
+constexpr std::int64_t kMostWaiting = 16;
 constexpr std::int64_t kWaitingBytes = std::int64_t{8} << 20;  // about
 
 std::size_t waiting_frames(const media::VideoInfo& info) {
   const std::int64_t bytes = std::int64_t{2} * info.stored_size.width * info.stored_size.height;
-  return static_cast<std::size_t>(
-      std::clamp<std::int64_t>(kWaitingBytes / std::max<std::int64_t>(1, bytes), 2, kMostWaiting));
+  return static_cast<std::size_t>(std::clamp(kWaitingBytes / bytes, kFewestWaiting, kMostWaiting));
 }
 
 }  // namespace
