@@ -121,6 +121,7 @@ class NotingRuntime final : public inference::Runtime {
   void release_memory() override { real_.release_memory(); }
   inference::Precision precision() const override { return real_.precision(); }
   inference::ModelForm preferred_form() const override { return inference::ModelForm::plain; }
+  bool has_exact_int8() const override { return real_.has_exact_int8(); }
   int threads() const override { return real_.threads(); }
   std::string version() const override { return real_.version(); }
 
@@ -174,9 +175,11 @@ TEST(ScopeTest, NamesAreReadBack) {
 }
 
 TEST_F(FaceDetectorTest, InBytesItFindsTheSameFaceAtTheSamePlace) {
+  bool exact = false;
   const auto found_in = [&](inference::Precision precision) {
     const auto runtime =
         inference::Runtime::create({precision, 1, 1, testing::environment("SIGHTLINE_CACHE") / "compiled"});
+    exact = (*runtime)->has_exact_int8();
     const auto detector = FaceDetector::create(**runtime, store_);
     EXPECT_TRUE(detector) << detector.error().message;
     EXPECT_EQ((*detector)->identity().ends_with(" int8"), precision == inference::Precision::int8);
@@ -188,8 +191,9 @@ TEST_F(FaceDetectorTest, InBytesItFindsTheSameFaceAtTheSamePlace) {
   const auto bytes = found_in(inference::Precision::int8);
   ASSERT_EQ(plain.size(), 1U);
   ASSERT_EQ(bytes.size(), 1U);
-  EXPECT_GT(media::iou(plain[0].box, bytes[0].box), 0.9F);
-  EXPECT_NEAR(plain[0].score, bytes[0].score, 0.05F);
+  // What each path promises: where 8-bit sums are exact, the same box; where they saturate, the same face.
+  EXPECT_GT(media::iou(plain[0].box, bytes[0].box), exact ? 0.9F : 0.8F);
+  EXPECT_NEAR(plain[0].score, bytes[0].score, exact ? 0.05F : 0.15F);
 }
 
 }  // namespace

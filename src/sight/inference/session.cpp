@@ -51,12 +51,16 @@ std::span<const std::uint8_t> bytes_of(std::string_view text) {
   return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
 }
 
-/// Without VNNI a product of bytes saturates at 16 bits, which costs CenterFace more than a hundredth of its
-/// average precision (docs/benchmarks/detect.md).
-bool multiplies_bytes() {
+/// True where sums of 8-bit products are exact. Without VNNI they saturate at 16 bits, which costs CenterFace
+/// more than a hundredth of its average precision (docs/benchmarks/detect.md). The CPU alone does not decide:
+/// OpenVINO may have been restricted to fewer instructions (ONEDNN_MAX_CPU_ISA), and names WINOGRAD among its
+/// capabilities exactly when it may use AVX-512.
+bool has_exact_int8(const std::vector<std::string>& capabilities) {
 #if defined(__x86_64__)
-  return __builtin_cpu_supports("avx512vnni") != 0;
+  return __builtin_cpu_supports("avx512vnni") != 0 &&
+         std::ranges::find(capabilities, "WINOGRAD") != capabilities.end();
 #else
+  (void)capabilities;
   return false;
 #endif
 }
@@ -155,17 +159,20 @@ class OpenVinoRuntime final : public Runtime {
   Result<void> start() {
     return guarded(ErrorKind::unavailable,
                    "the inference runtime (OpenVINO) does not start; run `sightline setup`", [&] {
-                     const auto kinds = core_.get_property("CPU", ov::device::capabilities);
+                     const std::vector<std::string> kinds =
+                         core_.get_property("CPU", ov::device::capabilities);
                      const bool computes_bf16 = std::ranges::find(kinds, "BF16") != kinds.end();
+                     exact_int8_ = has_exact_int8(kinds);
                      if (options_.precision == Precision::int8 ||
-                         (options_.precision == Precision::automatic && multiplies_bytes()))
+                         (options_.precision == Precision::automatic && exact_int8_))
                        form_ = ModelForm::quantised;
                      if (options_.precision != Precision::fp32 && options_.precision != Precision::bf16)
                        options_.precision = computes_bf16 ? Precision::bf16 : Precision::fp32;
                      if (options_.threads <= 0)
                        options_.threads = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
                      options_.slots = std::clamp(options_.slots, 1, 64);
-                     cpu_ = core_.get_property("CPU", ov::device::full_name);
+                     cpu_ = fmt::format("{} {}", core_.get_property("CPU", ov::device::full_name),
+                                        fmt::join(kinds, " "));
                      build_ = ov::get_openvino_version().buildNumber;
                    });
   }
@@ -214,6 +221,7 @@ class OpenVinoRuntime final : public Runtime {
 
   Precision precision() const override { return options_.precision; }
   ModelForm preferred_form() const override { return form_; }
+  bool has_exact_int8() const override { return exact_int8_; }
   int threads() const override { return options_.threads; }
   std::string version() const override { return build_; }
 
@@ -327,7 +335,8 @@ class OpenVinoRuntime final : public Runtime {
   RuntimeOptions options_;
   ov::Core core_;
   ModelForm form_ = ModelForm::plain;
-  std::string cpu_;
+  bool exact_int8_ = false;
+  std::string cpu_;  ///< its name and what OpenVINO may use of it
   std::string build_;
   std::mutex mutex_;
   std::map<std::string, std::shared_ptr<ov::Model>> graphs_;  // shared as OpenVINO hands them out

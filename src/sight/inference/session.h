@@ -76,6 +76,9 @@ class Runtime {
   [[nodiscard]] virtual Precision precision() const = 0;
   /// Which form of a model to run here.
   [[nodiscard]] virtual ModelForm preferred_form() const = 0;
+  /// Whether this CPU, as OpenVINO may use it, sums 8-bit products without saturating (VNNI). Elsewhere the
+  /// quantised form of a network finds the same faces with coarser boxes and scores.
+  [[nodiscard]] virtual bool has_exact_int8() const = 0;
   [[nodiscard]] virtual int threads() const = 0;
   [[nodiscard]] virtual std::string version() const = 0;  ///< OpenVINO's build number
 };

@@ -8,6 +8,7 @@
 #include <array>
 #include <atomic>
 #include <chrono>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <openvino/opsets/opset13.hpp>
@@ -115,6 +116,14 @@ TEST_F(SessionTest, QuantisedFormsAreTakenWhenAskedForAndNeverAgainstTheUsersWor
   EXPECT_EQ(form(Precision::int8), ModelForm::quantised);
   EXPECT_EQ(form(Precision::fp32), ModelForm::plain);
   EXPECT_EQ(form(Precision::bf16), ModelForm::plain);
+}
+
+TEST_F(SessionTest, TheQuantisedFormIsTheDefaultOnlyWhereItIsExact) {
+  const auto runtime = Runtime::create({Precision::automatic, 1, 1, {}}).value();
+  EXPECT_EQ(runtime->preferred_form() == ModelForm::quantised, runtime->has_exact_int8());
+  // The test run restricts OpenVINO to AVX2 so that both kinds of processor are seen on the better one.
+  if (const char* limit = std::getenv("ONEDNN_MAX_CPU_ISA"); limit != nullptr && limit == std::string("AVX2"))
+    EXPECT_FALSE(runtime->has_exact_int8());
 }
 
 TEST_F(SessionTest, ManyLargeShapesDoNotDriveOutASmallOne) {
