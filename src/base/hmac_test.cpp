@@ -6,14 +6,14 @@
 namespace sightline {
 namespace {
 
-std::span<const std::uint8_t> bytes_of(std::string_view text) {
+std::span<const std::uint8_t> view_of(std::string_view text) {
   return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
 }
 
 TEST(Hmac, AgreesWithTheVectorsOfRfc4231And2202) {
-  EXPECT_EQ(hex(hmac_sha256(bytes_of("Jefe"), "what do ya want for nothing?")),
+  EXPECT_EQ(hex(hmac_sha256(view_of("Jefe"), "what do ya want for nothing?")),
             "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
-  EXPECT_EQ(hex(hmac_sha1(bytes_of("Jefe"), "what do ya want for nothing?")),
+  EXPECT_EQ(hex(hmac_sha1(view_of("Jefe"), "what do ya want for nothing?")),
             "effcdf6ae5eb2fa2d27416d5f184df9c259a7c79");
 }
 

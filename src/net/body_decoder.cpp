@@ -8,7 +8,7 @@
 namespace sightline::net {
 namespace {
 
-std::unexpected<Error> malformed(std::string message) {
+std::unexpected<Error> malformed_body(std::string message) {
   return fail(ErrorKind::corrupt, std::move(message));
 }
 
@@ -17,14 +17,15 @@ std::unexpected<Error> malformed(std::string message) {
 Result<std::optional<std::string_view>> take_line(std::string_view input, std::size_t limit) {
   const auto end = input.substr(0, limit).find('\n');
   if (end == std::string_view::npos) {
-    if (input.size() >= limit) return malformed("a line of the chunked body is too long");
+    if (input.size() >= limit) return malformed_body("a line of the chunked body is too long");
     return std::nullopt;
   }
-  if (end == 0 || input[end - 1] != '\r') return malformed("a line of the chunked body ends with a bare LF");
+  if (end == 0 || input[end - 1] != '\r')
+    return malformed_body("a line of the chunked body ends with a bare LF");
   const auto line = input.substr(0, end - 1);
   const bool has_control =
       std::ranges::any_of(line, [](char c) { return c != '\t' && static_cast<unsigned char>(c) < 0x20; });
-  if (has_control) return malformed("a line of the chunked body has a control character");
+  if (has_control) return malformed_body("a line of the chunked body has a control character");
   return line;
 }
 
@@ -47,7 +48,7 @@ Result<BodyDecoder::Step> BodyDecoder::next(std::string_view input) {
       return trailer(input);
     case State::data_end:
       if (input.size() < 2) return Step{};
-      if (!input.starts_with("\r\n")) return malformed("a chunk does not end where its size says");
+      if (!input.starts_with("\r\n")) return malformed_body("a chunk does not end where its size says");
       state_ = State::size_line;
       return Step{2, {}};
     case State::data:
@@ -65,7 +66,8 @@ Result<BodyDecoder::Step> BodyDecoder::size_line(std::string_view input) {
   // After the digits comes nothing or ";extension"; spaces, signs and "0x" are read differently elsewhere.
   const auto digits = line->substr(0, line->find(';'));
   const auto size = parse_whole<std::uint64_t>(digits, 16);
-  if (!size || digits.size() > 16 || *size > kMaxBodyBytes) return malformed("a chunk's size is malformed");
+  if (!size || digits.size() > 16 || *size > kMaxBodyBytes)
+    return malformed_body("a chunk's size is malformed_body");
   remaining_ = *size;
   state_ = *size == 0 ? State::trailers : State::data;
   return Step{line->size() + 2, {}};

@@ -17,13 +17,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kMigrations[] = {"CREATE TABLE orders (n BIGINT NOT NULL PRIMARY KEY)"};
-constexpr std::string_view kInsert = "INSERT INTO orders (n) VALUES ($1)";
-constexpr std::string_view kList = "SELECT n FROM orders ORDER BY n";
+constexpr std::string_view kOrderMigrations[] = {"CREATE TABLE orders (n BIGINT NOT NULL PRIMARY KEY)"};
+constexpr std::string_view kInsertOrder = "INSERT INTO orders (n) VALUES ($1)";
+constexpr std::string_view kListOrders = "SELECT n FROM orders ORDER BY n";
 constexpr std::string_view kWaiting = "SELECT COUNT(*) FROM events";
-constexpr std::string_view kStatements[] = {kInsert, kList, kWaiting};
-const Schema kOrders{"orders", kMigrations, kStatements};
-constexpr std::int64_t kCount = 4;
+constexpr std::string_view kOrderStatements[] = {kInsertOrder, kListOrders, kWaiting};
+const Schema kOrders{"orders", kOrderMigrations, kOrderStatements};
+constexpr std::int64_t kOrderCount = 4;
 
 /// What a child leaves in its folder for the test to read.
 void append_line(const fs::path& file, std::int64_t n) {
@@ -49,7 +49,7 @@ class Child {
     const auto database = TRY(open_sqlite(folder_ / "orders.db", schemas, options));
     Outbox outbox(*database, clock_, random_);
     TRY(outbox.release_leases());
-    for (std::int64_t n = 1; orders && n <= kCount; ++n) TRY(order(*database, outbox, n));
+    for (std::int64_t n = 1; orders && n <= kOrderCount; ++n) TRY(order(*database, outbox, n));
     while (true) {
       const auto events = TRY(outbox.claim({"ordered"}, 2));
       if (events.empty()) return {};
@@ -64,7 +64,7 @@ class Child {
 
   Result<void> order(Database& database, Outbox& outbox, std::int64_t n) {
     TRY(database.write([&](Transaction& transaction) -> Result<void> {
-      TRY(transaction.execute(kInsert, {n}));
+      TRY(transaction.execute(kInsertOrder, {n}));
       step();
       const auto number = static_cast<std::uint8_t>(n);
       static constexpr std::uint8_t kKey[] = {1};
@@ -112,7 +112,7 @@ void check(const fs::path& folder, int kill_at) {
   std::set<std::int64_t> orders;
   std::int64_t waiting = -1;
   ASSERT_TRUE((*database)->read([&](Transaction& transaction) -> Result<void> {
-    TRY(transaction.query(kList, {}, [&](const Row& row) { orders.insert(row.integer(0)); }));
+    TRY(transaction.query(kListOrders, {}, [&](const Row& row) { orders.insert(row.integer(0)); }));
     return transaction.query(kWaiting, {}, [&](const Row& row) { waiting = row.integer(0); });
   }));
   EXPECT_EQ(waiting, 0) << "step " << kill_at;

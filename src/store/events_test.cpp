@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 using namespace std::chrono_literals;
 using testing::ElementsAre;
 
-BytesView bytes(std::string_view text) {
+BytesView event_bytes(std::string_view text) {
   return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
 }
 
@@ -45,8 +45,8 @@ class EventsTest : public testing::Test {
                       std::optional<Instant> not_before = std::nullopt) {
     std::int64_t id = 0;
     EXPECT_TRUE(database_->write([&](Transaction& transaction) -> Result<void> {
-      id = TRY(outbox_->append(
-          transaction, {"000000000000", "us-east-1", "topic", bytes(payload), bytes(key), not_before}));
+      id = TRY(outbox_->append(transaction, {"000000000000", "us-east-1", "topic", event_bytes(payload),
+                                             event_bytes(key), not_before}));
       return {};
     }));
     return id;
@@ -73,7 +73,7 @@ class EventsTest : public testing::Test {
 
 TEST_F(EventsTest, AreThereOnlyIfTheirTransactionIs) {
   EXPECT_FALSE(database_->write([&](Transaction& transaction) -> Result<void> {
-    TRY(outbox_->append(transaction, {"a", "r", "topic", bytes("undone"), {}, {}}));
+    TRY(outbox_->append(transaction, {"a", "r", "topic", event_bytes("undone"), {}, {}}));
     return fail(ErrorKind::invalid_argument, "no");
   }));
   append("done");

@@ -10,9 +10,9 @@
 namespace sightline::aws::rekognition {
 namespace {
 
-constexpr float kDefaultMinConfidence = 55;
+constexpr float kDefaultMinLabelConfidence = 55;
 constexpr std::int32_t kMostLabels = 1000;
-constexpr const char* kModelVersion = "3.0";
+constexpr const char* kLabelModelVersion = "3.0";
 
 using Names = std::optional<std::vector<std::string>>;
 
@@ -80,10 +80,10 @@ wire::Answer<DetectLabelsResponse> detect_labels(const DetectLabelsRequest& requ
   if (request.settings) settings = request.settings->general_labels.value_or(settings);
   const auto most = static_cast<std::size_t>(std::min(request.max_labels.value_or(kMostLabels), kMostLabels));
   DetectLabelsResponse response;
-  response.label_model_version = kModelVersion;
+  response.label_model_version = kLabelModelVersion;
   auto& labels = response.labels.emplace();
   for (const objects::Label& label :
-       objects::labels_of(*found, request.min_confidence.value_or(kDefaultMinConfidence) / 100)) {
+       objects::labels_of(*found, request.min_confidence.value_or(kDefaultMinLabelConfidence) / 100)) {
     if (labels.size() == most) break;
     if (is_wanted(*label.row, settings)) labels.push_back(answered(label, picture.displayed_size()));
   }

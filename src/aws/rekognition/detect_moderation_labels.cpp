@@ -7,8 +7,8 @@
 namespace sightline::aws::rekognition {
 namespace {
 
-constexpr float kDefaultMinConfidence = 50;
-constexpr const char* kModelVersion = "7.0";
+constexpr float kDefaultMinModerationConfidence = 50;
+constexpr const char* kModerationModelVersion = "7.0";
 
 }  // namespace
 
@@ -26,10 +26,10 @@ wire::Answer<DetectModerationLabelsResponse> detect_moderation_labels(
   if (!score) return internal_failure(score.error());
 
   DetectModerationLabelsResponse response;
-  response.moderation_model_version = kModelVersion;
+  response.moderation_model_version = kModerationModelVersion;
   auto& labels = response.moderation_labels.emplace();
   for (const objects::UnsafeLabel& label :
-       objects::unsafe_labels(*score, request.min_confidence.value_or(kDefaultMinConfidence) / 100))
+       objects::unsafe_labels(*score, request.min_confidence.value_or(kDefaultMinModerationConfidence) / 100))
     labels.push_back({.confidence = 100 * label.confidence,
                       .name = std::string(label.name),
                       .parent_name = std::string(label.parent),

@@ -7,20 +7,20 @@
 namespace sightline::buckets {
 namespace {
 
-struct Row {
+struct ChecksumRow {
   ChecksumAlgorithm algorithm;
   std::string_view name;
   std::size_t bytes;
 };
 
-constexpr Row kRows[] = {{ChecksumAlgorithm::crc32, "CRC32", 4},
-                         {ChecksumAlgorithm::crc32c, "CRC32C", 4},
-                         {ChecksumAlgorithm::crc64nvme, "CRC64NVME", 8},
-                         {ChecksumAlgorithm::sha1, "SHA1", 20},
-                         {ChecksumAlgorithm::sha256, "SHA256", 32}};
+constexpr ChecksumRow kChecksumRows[] = {{ChecksumAlgorithm::crc32, "CRC32", 4},
+                                         {ChecksumAlgorithm::crc32c, "CRC32C", 4},
+                                         {ChecksumAlgorithm::crc64nvme, "CRC64NVME", 8},
+                                         {ChecksumAlgorithm::sha1, "SHA1", 20},
+                                         {ChecksumAlgorithm::sha256, "SHA256", 32}};
 
-const Row& row_of(ChecksumAlgorithm algorithm) {
-  return kRows[static_cast<std::size_t>(algorithm)];
+const ChecksumRow& row_of(ChecksumAlgorithm algorithm) {
+  return kChecksumRows[static_cast<std::size_t>(algorithm)];
 }
 
 CrcKind crc_kind(ChecksumAlgorithm algorithm) {
@@ -55,7 +55,7 @@ std::string_view name_of(ChecksumAlgorithm algorithm) {
 }
 
 std::optional<ChecksumAlgorithm> checksum_algorithm(std::string_view name) {
-  for (const Row& row : kRows) {
+  for (const ChecksumRow& row : kChecksumRows) {
     if (row.name == name) return row.algorithm;
   }
   return std::nullopt;

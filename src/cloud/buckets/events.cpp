@@ -9,15 +9,15 @@
 namespace sightline::buckets {
 namespace {
 
-struct Row {
+struct ChangeRow {
   Change change;
   std::string_view name;
 };
 
-constexpr Row kRows[] = {{Change::put, "put"},
-                         {Change::copied, "copied"},
-                         {Change::uploaded_in_parts, "uploaded-in-parts"},
-                         {Change::deleted, "deleted"}};
+constexpr ChangeRow kChangeRows[] = {{Change::put, "put"},
+                                     {Change::copied, "copied"},
+                                     {Change::uploaded_in_parts, "uploaded-in-parts"},
+                                     {Change::deleted, "deleted"}};
 
 template <typename Number>
 bool parse(std::string_view text, Number& out) {
@@ -28,7 +28,7 @@ bool parse(std::string_view text, Number& out) {
 }  // namespace
 
 Bytes encode_event(const ObjectEvent& event) {
-  return encode_fields({{"change", std::string(kRows[static_cast<std::size_t>(event.change)].name)},
+  return encode_fields({{"change", std::string(kChangeRows[static_cast<std::size_t>(event.change)].name)},
                         {"bucket", event.bucket},
                         {"key", event.key},
                         {"size", std::to_string(event.size)},
@@ -42,8 +42,8 @@ Result<ObjectEvent> decode_event(store::BytesView payload) {
   bool right = true;
   for (auto& [name, value] : TRY(decode_fields(payload))) {
     if (name == "change") {
-      const auto* const row = std::ranges::find(kRows, std::string_view(value), &Row::name);
-      right = right && row != std::end(kRows);
+      const auto* const row = std::ranges::find(kChangeRows, std::string_view(value), &ChangeRow::name);
+      right = right && row != std::end(kChangeRows);
       if (right) event.change = row->change;
     } else if (name == "bucket") {
       event.bucket = std::move(value);

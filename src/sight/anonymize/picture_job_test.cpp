@@ -10,9 +10,9 @@ namespace sightline::anonymize {
 namespace {
 
 /// Finds what it is told to, and remembers what it was shown.
-class FixedDetector : public analysis::FaceDetector {
+class BoxesDetector : public analysis::FaceDetector {
  public:
-  explicit FixedDetector(std::vector<media::Box> boxes) : boxes_(std::move(boxes)) {}
+  explicit BoxesDetector(std::vector<media::Box> boxes) : boxes_(std::move(boxes)) {}
   Result<std::vector<analysis::Face>> detect(const analysis::PictureSource& picture,
                                              const analysis::DetectorOptions&) override {
     shown = picture.size();
@@ -44,7 +44,7 @@ bool same_at(const media::RgbImage& a, const media::RgbImage& b, int x, int y) {
 
 TEST(PictureJob, PaintsFacesAndRegionsAndSparesExclusions) {
   const Bytes file = png();
-  FixedDetector detector({{10, 10, 12, 16}, {50, 10, 12, 16}});
+  BoxesDetector detector({{10, 10, 12, 16}, {50, 10, 12, 16}});
   PictureOptions options;
   options.style.kind = StyleKind::solid;
   options.style.fill_rgb = {1, 2, 3};
@@ -68,7 +68,7 @@ TEST(PictureJob, PaintsFacesAndRegionsAndSparesExclusions) {
 }
 
 TEST(PictureJob, StyleNoneOnlyReports) {
-  FixedDetector detector({{10, 10, 12, 16}});
+  BoxesDetector detector({{10, 10, 12, 16}});
   PictureOptions options;
   options.style.kind = StyleKind::none;
   const auto result = anonymize_picture(png(), "test.png", &detector, options);
@@ -79,7 +79,7 @@ TEST(PictureJob, StyleNoneOnlyReports) {
 }
 
 TEST(PictureJob, BadInputAndBadStyleAreErrors) {
-  FixedDetector detector({});
+  BoxesDetector detector({});
   const Bytes junk(100, 7);
   EXPECT_FALSE(anonymize_picture(junk, "junk.png", &detector, {}));
   PictureOptions options;

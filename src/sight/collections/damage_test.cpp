@@ -20,9 +20,9 @@ namespace sightline::collections {
 namespace {
 
 namespace fs = std::filesystem;
+using test::kTenant;
 
-const VectorModel kModel{"recogniser-1", "unit"};
-const Tenant kTenant{"000000000000", "us-east-1"};
+const VectorModel kUnitModel{"recogniser-1", "unit"};
 constexpr int kFaces = 200;
 
 std::vector<float> unit_length(std::vector<float> vector) {
@@ -37,12 +37,12 @@ class DamageTest : public testing::Test {
     std::string name = (fs::temp_directory_path() / "damage_XXXXXX").string();
     folder_ = ::mkdtemp(name.data());
     open();
-    ASSERT_TRUE(collections_->create(kTenant, "crew", kModel, {}));
+    ASSERT_TRUE(collections_->create(kTenant, "crew", kUnitModel, {}));
     test::People people(1);
     for (int i = 0; i < kFaces; ++i) vectors_.push_back(unit_length(people.face()));
     std::vector<NewFace> faces;
     for (const auto& vector : vectors_) faces.push_back({{}, std::nullopt, {}, 99, vector});
-    ASSERT_TRUE(collections_->add(kTenant, "crew", kModel, faces));
+    ASSERT_TRUE(collections_->add(kTenant, "crew", kUnitModel, faces));
     close();
   }
   void TearDown() override {
@@ -79,7 +79,7 @@ class DamageTest : public testing::Test {
   }
   void expect_refused() {
     open();
-    const auto found = collections_->search(kTenant, "crew", kModel, vectors_[0], {.max_results = 10});
+    const auto found = collections_->search(kTenant, "crew", kUnitModel, vectors_[0], {.max_results = 10});
     ASSERT_FALSE(found);
     EXPECT_EQ(found.error().kind, ErrorKind::corrupt);
     EXPECT_THAT(found.error().message, testing::HasSubstr("from a backup"));
@@ -97,7 +97,7 @@ class DamageTest : public testing::Test {
 
 TEST_F(DamageTest, WhatIsWholeIsSearched) {
   open();
-  const auto found = collections_->search(kTenant, "crew", kModel, vectors_[0], {.max_results = 1});
+  const auto found = collections_->search(kTenant, "crew", kUnitModel, vectors_[0], {.max_results = 1});
   ASSERT_TRUE(found) << found.error().message;
   EXPECT_EQ(found->size(), 1U);
 }

@@ -22,10 +22,10 @@ namespace sightline::collections {
 namespace {
 
 namespace fs = std::filesystem;
+using test::kTenant;
 using Ticks = std::chrono::steady_clock;
 
-const VectorModel kModel{"recogniser-1", "none"};
-const Tenant kTenant{"000000000000", "us-east-1"};
+const VectorModel kErasedModel{"recogniser-1", "none"};
 
 struct Opened {
   explicit Opened(const fs::path& folder, std::function<void(store::WriteStep)> at_step = {}) {
@@ -101,7 +101,7 @@ std::vector<Uuid> add_faces(FaceCollections& collections, std::string_view id, t
       face.vector = people.face();
       vectors.push_back(face.vector);
     }
-    const auto added = collections.add(kTenant, id, kModel, batch);
+    const auto added = collections.add(kTenant, id, kErasedModel, batch);
     EXPECT_TRUE(added) << added.error().message;
     if (!added) break;
     for (const Face& face : *added) ids.push_back(face.id);
@@ -112,7 +112,7 @@ std::vector<Uuid> add_faces(FaceCollections& collections, std::string_view id, t
 TEST_F(ErasureTest, DeletedFacesLeaveNoVectorInAnyFileWithinASecond) {
   Opened opened(folder_);
   FaceCollections& collections = *opened.collections;
-  ASSERT_TRUE(collections.create(kTenant, "friends", kModel, {}));
+  ASSERT_TRUE(collections.create(kTenant, "friends", kErasedModel, {}));
   test::People people(1);
   std::vector<std::vector<float>> vectors;
   const auto ids = add_faces(collections, "friends", people, 12'000, vectors);
@@ -160,8 +160,8 @@ TEST_F(ErasureTest, ADeletedCollectionIsErasedInTheBackgroundAlsoAfterAKill) {
   Traces deleted;
   {
     Opened opened(folder_);
-    ASSERT_TRUE(opened.collections->create(kTenant, "friends", kModel, {}));
-    ASSERT_TRUE(opened.collections->create(kTenant, "others", kModel, {}));
+    ASSERT_TRUE(opened.collections->create(kTenant, "friends", kErasedModel, {}));
+    ASSERT_TRUE(opened.collections->create(kTenant, "others", kErasedModel, {}));
     add_faces(*opened.collections, "friends", people, 9'000, vectors);
     for (const auto& vector : vectors) deleted.add(vector);
     add_faces(*opened.collections, "others", people, 100, vectors);
@@ -197,13 +197,13 @@ TEST_F(ErasureTest, AKilledProcessKeepsEveryAcknowledgedFaceAndNoHalfOne) {
       Opened opened(folder_, [&](store::WriteStep) {
         if (++steps == last + 6) ::kill(::getpid(), SIGKILL);
       });
-      static_cast<void>(opened.collections->create(kTenant, "friends", kModel, {}));
+      static_cast<void>(opened.collections->create(kTenant, "friends", kErasedModel, {}));
       test::People people(static_cast<unsigned>(round));
       std::ofstream acknowledgements(folder_ / "acknowledged", std::ios::app);
       for (int i = 0;; ++i) {
         NewFace faces[2];
         for (NewFace& face : faces) face.vector = people.face();
-        const auto added = opened.collections->add(kTenant, "friends", kModel, faces);
+        const auto added = opened.collections->add(kTenant, "friends", kErasedModel, faces);
         if (!added) ::_exit(1);
         for (const Face& face : *added) acknowledgements << face.id.text() << std::endl;
       }

@@ -14,11 +14,11 @@ namespace sightline::collections {
 namespace {
 
 namespace fs = std::filesystem;
+using test::kTenant;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
 const VectorModel kModel{"recogniser-1", "none"};
-const Tenant kTenant{"000000000000", "us-east-1"};
 const Tenant kOther{"111111111111", "us-east-1"};
 
 class FaceCollectionsTest : public testing::Test {

@@ -7,8 +7,11 @@
 #include <vector>
 
 #include "sight/collections/coded_vector.h"
+#include "sight/collections/collection.h"
 
 namespace sightline::collections::test {
+
+inline const Tenant kTenant{"000000000000", "us-east-1"};
 
 /// Many people vary in the same few ways, and one person's faces lie close together.
 class People {

@@ -11,9 +11,9 @@
 namespace sightline::faces {
 namespace {
 
-constexpr int kInput = 64;
+constexpr int kEyeInput = 64;
 /// The square that the network looks at, over the width of the eye.
-constexpr float kRoom = 2.3F;
+constexpr float kEyeRoom = 2.3F;
 constexpr std::size_t kContourValues = 71 * 3;
 constexpr std::size_t kIrisValues = 5 * 3;
 /// Of the contour: points on the lower lid from the outer to the inner corner, and those above them.
@@ -36,11 +36,11 @@ float distance(const media::Point& a, const media::Point& b) {
 Placement placement_of(const Mesh& mesh, const media::Point& outer, const media::Point& inner) {
   const float angle =
       std::atan2(mesh.points[263].y - mesh.points[33].y, mesh.points[263].x - mesh.points[33].x);
-  const float scale = kRoom * distance(outer, inner) / static_cast<float>(kInput);
+  const float scale = kEyeRoom * distance(outer, inner) / static_cast<float>(kEyeInput);
   const float a = scale * std::cos(angle);
   const float b = scale * std::sin(angle);
   const media::Point center = middle(outer, inner);
-  const float half = static_cast<float>(kInput) / 2;
+  const float half = static_cast<float>(kEyeInput) / 2;
   return {a, b, center.x - (a - b) * half, center.y - (b + a) * half};
 }
 
@@ -58,7 +58,7 @@ Eye eye_of(std::span<const float> contour, const media::Point& iris, const Place
   const float inward = (from_middle.x * along.x + from_middle.y * along.y) / width;
   eye.rightward = side == Side::left ? inward : -inward;
   eye.downward = (from_middle.y * along.x - from_middle.x * along.y) / width;
-  const float x = side == Side::left ? iris.x : static_cast<float>(kInput) - iris.x;
+  const float x = side == Side::left ? iris.x : static_cast<float>(kEyeInput) - iris.x;
   eye.pupil = to_picture({x, iris.y});
   return eye;
 }
@@ -87,7 +87,7 @@ class MediapipeEyeReader final : public EyeReader {
 
  private:
   Result<std::shared_ptr<inference::Session>> session() {
-    return runtime_.rgb_session(weights_, model_.sha256, kInput, kInput, model_.input);
+    return runtime_.rgb_session(weights_, model_.sha256, kEyeInput, kEyeInput, model_.input);
   }
 
   Result<Eye> look(const media::RgbImage& picture, const Mesh& mesh, const media::Point& outer,
@@ -96,7 +96,7 @@ class MediapipeEyeReader final : public EyeReader {
     if (!(to_picture.scale() > 0) || !std::isfinite(to_picture.tx) || !std::isfinite(to_picture.ty))
       return fail(ErrorKind::invalid_argument, "the eye lies nowhere in the picture");
     const auto session = TRY(this->session());
-    media::RgbImage part = chip(picture, to_picture, kInput);
+    media::RgbImage part = chip(picture, to_picture, kEyeInput);
     if (side == Side::right) part = mirrored(part);
     const auto lease = session->lease();
     std::ranges::copy(part.pixels, lease->input().begin());

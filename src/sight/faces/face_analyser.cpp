@@ -11,7 +11,7 @@ namespace sightline::faces {
 namespace {
 
 /// Below, a face is more likely none: the detector's calibration crosses a half near here.
-constexpr float kMinScore = 0.36F;
+constexpr float kMinFaceScore = 0.36F;
 /// Eyes of fewer pixels from corner to corner tell nothing of lids and pupils.
 constexpr float kMinEyeWidth = 8;
 /// From the pupil's offset, over the width of the eye, to the sine of its turn: an eye is 27.5 mm wide where
@@ -119,7 +119,7 @@ Result<FaceDetails> FaceAnalyser::describe(const media::RgbImage& picture, const
 Result<std::vector<analysis::Face>> find_faces(analysis::FaceDetector& detector,
                                                const media::RgbImage& picture, std::size_t most) {
   analysis::DetectorOptions options = analysis::picture_options(analysis::Scope::balanced);
-  options.min_score = kMinScore;
+  options.min_score = kMinFaceScore;
   auto found = TRY(detector.detect(analysis::RgbSource(picture), options));
   std::ranges::stable_sort(found, std::ranges::greater{},
                            [](const analysis::Face& face) { return face.box.area(); });

@@ -11,7 +11,7 @@ namespace {
 constexpr float kSurroundings = 1.2F;
 constexpr float kLongestPart = 320;
 constexpr int kSquareSide = 256;
-constexpr float kMinScore = 0.4F;
+constexpr float kMinScoreInBox = 0.4F;
 /// It must lie there.
 constexpr float kSameFace = 0.3F;
 
@@ -29,7 +29,7 @@ Part square_part(const media::Box& box) {
 
 analysis::DetectorOptions detector_options() {
   auto options = analysis::picture_options(analysis::Scope::fast);
-  options.min_score = kMinScore;
+  options.min_score = kMinScoreInBox;
   return options;
 }
 

@@ -11,9 +11,9 @@
 namespace sightline::faces {
 namespace {
 
-constexpr int kInput = 192;
+constexpr int kMeshInput = 192;
 /// The square that the network looks at, over the larger side of the face in it.
-constexpr float kRoom = 1.5F;
+constexpr float kMeshRoom = 1.5F;
 
 /// A square around the face, upright with it.
 struct Area {
@@ -23,10 +23,10 @@ struct Area {
 };
 
 Placement placement_of(const Area& area) {
-  const float scale = area.side / static_cast<float>(kInput);
+  const float scale = area.side / static_cast<float>(kMeshInput);
   const float a = scale * std::cos(area.angle);
   const float b = scale * std::sin(area.angle);
-  const float half = static_cast<float>(kInput) / 2;
+  const float half = static_cast<float>(kMeshInput) / 2;
   return {a, b, area.center.x - (a - b) * half, area.center.y - (b + a) * half};
 }
 
@@ -35,7 +35,7 @@ float angle_between(const media::Point& left, const media::Point& right) {
 }
 
 Area area_of(const analysis::Face& face) {
-  return {face.box.center(), kRoom * std::max(face.box.width, face.box.height),
+  return {face.box.center(), kMeshRoom * std::max(face.box.width, face.box.height),
           angle_between(face.landmarks[0], face.landmarks[1])};
 }
 
@@ -59,7 +59,7 @@ Area area_of(const Mesh& mesh) {
   const float x = (left + right) / 2;
   const float y = (top + bottom) / 2;
   area.center = {c * x - s * y, s * x + c * y};
-  area.side = kRoom * std::max(right - left, bottom - top);
+  area.side = kMeshRoom * std::max(right - left, bottom - top);
   return area;
 }
 
@@ -101,13 +101,13 @@ class MediapipeMesher final : public FaceMesher {
 
  private:
   Result<std::shared_ptr<inference::Session>> session() {
-    return runtime_.rgb_session(weights_, model_.sha256, kInput, kInput, model_.input);
+    return runtime_.rgb_session(weights_, model_.sha256, kMeshInput, kMeshInput, model_.input);
   }
 
   Result<Mesh> look(const media::RgbImage& picture, const Area& area) {
     const auto session = TRY(this->session());
     const Placement to_picture = placement_of(area);
-    const media::RgbImage part = chip(picture, to_picture, kInput);
+    const media::RgbImage part = chip(picture, to_picture, kMeshInput);
     const auto lease = session->lease();
     std::ranges::copy(part.pixels, lease->input().begin());
     TRY(lease->run());

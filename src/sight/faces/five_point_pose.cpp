@@ -11,11 +11,11 @@ namespace {
 
 /// The average face, its sides alike, turned as head_pose() calls facing the camera: the places in space that
 /// explain best the detector's points on 1,548 press photographs, given the poses of their meshes.
-constexpr std::array<MeshPoint, 5> kAverageFace = {{{-0.5F, -0.5181F, 0.0638F},
-                                                    {0.5F, -0.5181F, 0.0638F},
-                                                    {0, 0.0268F, -0.3595F},
-                                                    {-0.4086F, 0.5046F, 0.116F},
-                                                    {0.4086F, 0.5046F, 0.116F}}};
+constexpr std::array<MeshPoint, 5> kAveragePoints = {{{-0.5F, -0.5181F, 0.0638F},
+                                                      {0.5F, -0.5181F, 0.0638F},
+                                                      {0, 0.0268F, -0.3595F},
+                                                      {-0.4086F, 0.5046F, 0.116F},
+                                                      {0.4086F, 0.5046F, 0.116F}}};
 constexpr float kDegree = std::numbers::pi_v<float> / 180;
 /// Beyond, the detector's points say nothing.
 constexpr int kMostYaw = 75;
@@ -44,7 +44,7 @@ std::array<media::Point, 5> seen_from_the_front(const Turn& turn) {
   const float sp = std::sin(turn.pitch * kDegree);
   std::array<media::Point, 5> places;
   for (std::size_t i = 0; i < places.size(); ++i) {
-    const MeshPoint& p = kAverageFace[i];
+    const MeshPoint& p = kAveragePoints[i];
     places[i] = {cy * p.x - sy * (cp * p.z - sp * p.y), cp * p.y + sp * p.z};
   }
   return places;

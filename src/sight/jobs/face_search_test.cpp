@@ -7,6 +7,8 @@
 namespace sightline::jobs {
 namespace {
 
+using test::good_worker;
+
 using test::problem;
 using testing::Each;
 using testing::HasSubstr;
@@ -49,10 +51,6 @@ class FaceSearchTest : public test::JobsTest {
   }
 };
 
-int good_worker(const WorkerOrder& order, int) {
-  return test::work(order);
-}
-
 TEST_F(FaceSearchTest, TellsWhomEachTrackIsLike) {
   open(good_worker);
   const ResultPage done = search();
@@ -82,7 +80,7 @@ TEST_F(FaceSearchTest, WhoIsLikeNobodyHasNoMatches) {
 }
 
 TEST_F(FaceSearchTest, AFewLooksATrackAreEnough) {
-  const auto clip = media::testing::clip_folder() / "clip.mp4";
+  const auto clip = media::test::clip_folder() / "clip.mp4";
   const Descriptor opened(::open(clip.c_str(), O_RDONLY));
   const Descriptor none(::open("/dev/null", O_RDWR));
   test::FakeDetector detector;

@@ -16,7 +16,7 @@ using store::Row;
 using store::Transaction;
 using store::Value;
 
-constexpr std::int64_t kFacesAtOnce = 10'000;  // deleted in one transaction
+constexpr std::int64_t kFacesDeletedAtOnce = 10'000;  // deleted in one transaction
 
 /// What a page's token is for: the same place means another one in another order.
 std::string list_of(const JobName& name, Order order) {
@@ -110,10 +110,10 @@ Result<void> JobStore::read_matches(Transaction& transaction, ResultPage& page) 
 
 Result<void> JobStore::delete_faces(const JobName& name) {
   // In pieces, so that nobody who writes waits for long.
-  for (std::int64_t from = 0, deleted = 1; deleted > 0; from += kFacesAtOnce) {
+  for (std::int64_t from = 0, deleted = 1; deleted > 0; from += kFacesDeletedAtOnce) {
     TRY(database_->write([&](Transaction& transaction) -> Result<void> {
-      deleted = TRY(transaction.execute(sql::kDeleteFaces,
-                                        {name.account, name.region, name.id, from, from + kFacesAtOnce}));
+      deleted = TRY(transaction.execute(
+          sql::kDeleteFaces, {name.account, name.region, name.id, from, from + kFacesDeletedAtOnce}));
       return {};
     }));
   }

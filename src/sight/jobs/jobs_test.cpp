@@ -11,16 +11,13 @@ namespace sightline::jobs {
 namespace {
 
 namespace fs = std::filesystem;
+using test::good_worker;
 using namespace std::chrono_literals;
 using test::JobsTest;
 using test::kAccount;
 using test::kRegion;
 using test::problem;
 using testing::HasSubstr;
-
-int good_worker(const WorkerOrder& order, int) {
-  return test::work(order);
-}
 
 int sleeper(const WorkerOrder&, int) {
   std::this_thread::sleep_for(100s);
@@ -55,10 +52,9 @@ TEST_F(JobsTest, TellsOfTheFacesEveryFifthOfASecond) {
 }
 
 TEST_F(JobsTest, ClipsOfMoreThanSixHoursAreRefused) {
-  media::testing::make_clip(
-      "long.mp4",
-      "-f lavfi -i testsrc2=size=160x120:rate=1/1000:duration=23000 -c:v libx264 -preset "
-      "ultrafast -pix_fmt yuv420p");
+  media::test::make_clip("long.mp4",
+                         "-f lavfi -i testsrc2=size=160x120:rate=1/1000:duration=23000 -c:v libx264 -preset "
+                         "ultrafast -pix_fmt yuv420p");
   open(good_worker);
   const ResultPage refused = wait_for(start(request("long.mp4")));
   EXPECT_EQ(refused.job.status, JobStatus::failed);
@@ -67,9 +63,9 @@ TEST_F(JobsTest, ClipsOfMoreThanSixHoursAreRefused) {
 }
 
 TEST_F(JobsTest, AContainerThatDoesNotTellItsLengthIsRefusedWhenItIsTooLong) {
-  media::testing::make_clip("live.mkv",
-                            "-f lavfi -i testsrc2=size=160x120:rate=25:duration=3 -c:v libx264 -preset "
-                            "ultrafast -pix_fmt yuv420p -f matroska -live 1");
+  media::test::make_clip("live.mkv",
+                         "-f lavfi -i testsrc2=size=160x120:rate=25:duration=3 -c:v libx264 -preset "
+                         "ultrafast -pix_fmt yuv420p -f matroska -live 1");
   const auto outcome = [this](std::chrono::seconds longest) {
     open([longest](WorkerOrder order, int) {
       order.longest = longest;
@@ -120,7 +116,7 @@ TEST_F(JobsTest, AServerThatIsKilledGoesOnFromWhatWasFound) {
 
 TEST_F(JobsTest, WhatWasFoundIsNotLookedForAgain) {
   const auto journal = folder_ / "seen.detections";
-  const auto clip = media::testing::clip_folder() / "clip.mp4";
+  const auto clip = media::test::clip_folder() / "clip.mp4";
   const auto looks_of_a_run = [&] {
     int pipe[2] = {};
     EXPECT_EQ(::pipe(pipe), 0);

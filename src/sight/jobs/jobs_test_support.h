@@ -162,6 +162,11 @@ inline int work(const WorkerOrder& order, const std::function<void(int look)>& b
   return run_worker(order, {detector, mesher, &recogniser}) ? 0 : 1;
 }
 
+/// A worker that does its work.
+inline int good_worker(const WorkerOrder& order, int) {
+  return work(order);
+}
+
 /// The collection "team" holds one face, which everybody is like; there is no other.
 class FakeSearch final : public FaceSearch {
  public:
@@ -204,10 +209,10 @@ std::optional<Problem> problem(const Answer<T>& answer) {
 class JobsTest : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
-    media::testing::make_clip("clip.mp4",
-                              "-f lavfi -i testsrc2=size=320x240:rate=25:duration=3 -c:v libx264 -preset "
-                              "ultrafast -pix_fmt yuv420p");
-    std::ofstream(media::testing::clip_folder() / "noise.mp4") << std::string(5'000, 'x');
+    media::test::make_clip("clip.mp4",
+                           "-f lavfi -i testsrc2=size=320x240:rate=25:duration=3 -c:v libx264 -preset "
+                           "ultrafast -pix_fmt yuv420p");
+    std::ofstream(media::test::clip_folder() / "noise.mp4") << std::string(5'000, 'x');
   }
   void SetUp() override {
     std::string pattern = ::testing::TempDir() + "sightline-jobs-XXXXXX";
@@ -279,7 +284,7 @@ class JobsTest : public ::testing::Test {
   std::filesystem::path folder_;
   SetClock clock_;
   SystemRandom random_;
-  FolderSource objects_{media::testing::clip_folder()};
+  FolderSource objects_{media::test::clip_folder()};
   FakeSearch search_;
   std::mutex troubles_mutex_;
   std::vector<std::string> troubles_;
@@ -292,7 +297,7 @@ class FirstFrameTest : public JobsTest {
  protected:
   void SetUp() override {
     JobsTest::SetUp();
-    auto reader = media::VideoReader::open(media::testing::clip_folder() / "clip.mp4");
+    auto reader = media::VideoReader::open(media::test::clip_folder() / "clip.mp4");
     ASSERT_TRUE(reader);
     info_ = reader->info();
     frame_ = reader->next().value().value();

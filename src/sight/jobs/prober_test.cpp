@@ -19,8 +19,8 @@ namespace {
 
 namespace fs = std::filesystem;
 using namespace std::chrono_literals;
-using media::testing::clip_folder;
-using media::testing::make_clip;
+using media::test::clip_folder;
+using media::test::make_clip;
 
 Descriptor opened(const fs::path& path) {
   return Descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC));

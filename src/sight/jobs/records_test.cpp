@@ -8,13 +8,13 @@
 namespace sightline::jobs {
 namespace {
 
-SampledFace face() {
+SampledFace sampled_face() {
   SampledFace face{7, {0.1F, -0.2F, 0.3F, 0.4F}, 0.9F, {}, {}};
   face.landmarks.emplace()[4] = {0.5F, 0.6F};
   return face;
 }
 
-TrackVector vector() {
+TrackVector track_vector() {
   TrackVector vector{9, "dlib-resnet 1", {}};
   vector.vector[0] = 0.6F;
   vector.vector[127] = -0.8F;
@@ -24,14 +24,14 @@ TrackVector vector() {
 std::vector<Record> one_of_each() {
   analysis::Face found{{1, 2, 3, 4}, 0.5F, 0.75F, {}};
   found.landmarks[2] = {8, 9};
-  SampledFace carried = face();
+  SampledFace carried = sampled_face();
   carried.landmarks.reset();
   return {Hello{"sightline 1"},
           ClipFound{{"h264", "mov,mp4", {640, 480}, 1'500, 29.97, true}, 45},
           Detection{3, 17, tracking::Pass::glance, {found, found}},
-          FrameSample{40, {face(), carried}},
+          FrameSample{40, {sampled_face(), carried}},
           Advance{25},
-          vector(),
+          track_vector(),
           Finished{45, 1'500, "the file ends early"},
           GivenUp{{ErrorKind::unsupported, "the clip is a playlist"}}};
 }
@@ -69,7 +69,7 @@ TEST(Records, ComeBackAsTheyWentByteByByte) {
   EXPECT_EQ(sample.timestamp_ms, 40);
   EXPECT_EQ(sample.faces[0].landmarks->at(4).x, 0.5F);
   EXPECT_FALSE(sample.faces[1].landmarks);
-  EXPECT_EQ(std::get<TrackVector>(back[5]).vector, vector().vector);
+  EXPECT_EQ(std::get<TrackVector>(back[5]).vector, track_vector().vector);
   EXPECT_EQ(std::get<GivenUp>(back[7]).error.kind, ErrorKind::unsupported);
 }
 
@@ -91,10 +91,10 @@ TEST(Records, WhatNobodyWouldWriteIsRefused) {
   longer[0] = 9;
   longer.push_back(0);
   EXPECT_EQ(refused(longer), ErrorKind::corrupt) << "bytes after the payload's end";
-  SampledFace wild = face();
+  SampledFace wild = sampled_face();
   wild.confidence = std::numeric_limits<float>::quiet_NaN();
   EXPECT_EQ(refused(encode(FrameSample{0, {wild}})), ErrorKind::corrupt);
-  wild = face();
+  wild = sampled_face();
   wild.box.x = std::numeric_limits<float>::infinity();
   EXPECT_EQ(refused(encode(FrameSample{0, {wild}})), ErrorKind::corrupt);
   Bytes many = encode(FrameSample{0, {}});
@@ -115,18 +115,18 @@ TEST(Records, NothingComesAfterDamage) {
 }
 
 TEST(Records, AVectorHasLengthOneAndAModel) {
-  EXPECT_EQ(refused(encode(vector())), std::nullopt);
-  TrackVector wrong = vector();
+  EXPECT_EQ(refused(encode(track_vector())), std::nullopt);
+  TrackVector wrong = track_vector();
   wrong.vector[1] = 1;
   EXPECT_EQ(refused(encode(wrong)), ErrorKind::corrupt) << "longer than 1";
   wrong.vector = {};
   EXPECT_EQ(refused(encode(wrong)), ErrorKind::corrupt) << "no direction";
   wrong.vector[0] = std::numeric_limits<float>::quiet_NaN();
   EXPECT_EQ(refused(encode(wrong)), ErrorKind::corrupt);
-  wrong = vector();
+  wrong = track_vector();
   wrong.model.clear();
   EXPECT_EQ(refused(encode(wrong)), ErrorKind::corrupt);
-  wrong = vector();
+  wrong = track_vector();
   wrong.track = -1;
   EXPECT_EQ(refused(encode(wrong)), ErrorKind::corrupt);
 }

@@ -10,8 +10,6 @@ namespace {
 
 using ::testing::HasSubstr;
 
-constexpr const char* kPicture = "-f lavfi -i testsrc2=s=96x64:r=25:d=1";
-constexpr const char* kTone = "-f lavfi -i sine=r=44100:d=1";
 constexpr const char* kX264 = " -c:v libx264 -preset veryfast -g 12 -bf 2 ";
 
 RoundTripSettings fast() {

@@ -15,9 +15,7 @@ using ::testing::HasSubstr;
 
 /// Every planted text begins with this.
 constexpr std::string_view kPlanted = "PLANTED";
-constexpr const char* kPicture = "-f lavfi -i testsrc2=s=96x64:r=25:d=1";
-constexpr const char* kTone = "-f lavfi -i sine=r=44100:d=1";
-constexpr const char* kX264 = " -c:v libx264 -preset veryfast -g 50 -bf 2 ";
+constexpr const char* kX264LongGop = " -c:v libx264 -preset veryfast -g 50 -bf 2 ";
 
 std::string contents(const std::string& file) {
   const Bytes bytes = *read_file(file, 1 << 26);
@@ -78,7 +76,7 @@ void make_mp4(const ClipFolder& folder, const std::string& file) {
   write(folder / "telemetry.srt", "1\n00:00:00,100 --> 00:00:00,900\nPLANTED telemetry\n");
   ffmpeg(std::string(kPicture) + " " + kTone + " -i " + (folder / "cover.jpg") + " -i " +
          (folder / "telemetry.srt") + " -i " + (folder / "chapters.txt") +
-         " -map 0 -map 1 -map 2 -map 3 -map_metadata:g -1 -map_chapters 4" + kTags + kX264 +
+         " -map 0 -map 1 -map 2 -map 3 -map_metadata:g -1 -map_chapters 4" + kTags + kX264LongGop +
          "-c:v:1 copy -disposition:v:1 attached_pic -c:a aac -c:s mov_text"
          " -bsf:v:0 h264_metadata=sei_user_data=086f3693-b7b3-4f2c-9653-21492feee5b8+PLANTEDsei " +
          file);
@@ -155,7 +153,7 @@ void make_mkv(const ClipFolder& folder, const std::string& file) {
          (folder / "chapters.txt") + " -map 0 -map 1 -map 2 -map_metadata:g -1 -map_chapters 3" + kTags +
          " -metadata:s:a:0 language=eng -metadata:s:s:0 language=PLANTEDlanguage -attach " +
          (folder / "letter.txt") +
-         " -metadata:s:t mimetype=text/plain -metadata:s:t filename='PLANTED file name'" + kX264 +
+         " -metadata:s:t mimetype=text/plain -metadata:s:t filename='PLANTED file name'" + kX264LongGop +
          "-c:a libvorbis -c:s copy " + file);
 }
 
@@ -195,7 +193,7 @@ TEST(ClipSafety, KeepCarriesAttachments) {
 TEST(ClipSafety, NothingPlantedInATransportStreamComesThrough) {
   const ClipFolder folder;
   ffmpeg(std::string(kPicture) + " " + kTone + " -metadata service_name='PLANTED service'" +
-         " -metadata service_provider='PLANTED provider'" + kX264 + "-c:a aac " + (folder / "in.ts"));
+         " -metadata service_provider='PLANTED provider'" + kX264LongGop + "-c:a aac " + (folder / "in.ts"));
   EXPECT_THAT(planted_in(folder / "in.ts"), HasSubstr("PLANTED service"));
   ASSERT_TRUE(run(folder / "in.ts", folder / "out.ts"));
   EXPECT_EQ(planted_in(folder / "out.ts"), "");
@@ -203,8 +201,8 @@ TEST(ClipSafety, NothingPlantedInATransportStreamComesThrough) {
 
 TEST(ClipSafety, PlaceAndTimecodeOfACameraStayBehind) {
   const ClipFolder folder;
-  ffmpeg(std::string(kPicture) + kX264 + "-timecode 12:34:56:07 -metadata location='+48.8577+002.2950/' " +
-         (folder / "in.mov"));
+  ffmpeg(std::string(kPicture) + kX264LongGop +
+         "-timecode 12:34:56:07 -metadata location='+48.8577+002.2950/' " + (folder / "in.mov"));
   ASSERT_THAT(shell("ffprobe -v error -show_streams " + (folder / "in.mov")), HasSubstr("12:34:56:07"));
   ASSERT_THAT(contents(folder / "in.mov"), HasSubstr("+48.8577"));
   ASSERT_TRUE(run(folder / "in.mov", folder / "out.mov"));
@@ -222,7 +220,7 @@ TEST(ClipSafety, SoundAndPicturesHiddenByAnEditListStayBehind) {
   while (samples.size() < kSecond * 35 / 100) samples += "PLANTED sound...";
   samples.resize(kSecond, '\1');
   write(folder / "sound.raw", samples);
-  ffmpeg(std::string(kPicture) + " -f s16le -ar 8000 -ac 1 -i " + (folder / "sound.raw") + kX264 +
+  ffmpeg(std::string(kPicture) + " -f s16le -ar 8000 -ac 1 -i " + (folder / "sound.raw") + kX264LongGop +
          "-c:a pcm_s16le " + (folder / "whole.mov"));
   ffmpeg("-itsoffset -0.4 -i " + (folder / "whole.mov") + " -c copy -copyts -avoid_negative_ts disabled " +
          (folder / "in.mov"));

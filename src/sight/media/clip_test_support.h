@@ -18,6 +18,10 @@
 
 namespace sightline::media {
 
+// What ffmpeg makes small clips of.
+inline constexpr const char* kPicture = "-f lavfi -i testsrc2=s=96x64:r=25:d=1";
+inline constexpr const char* kTone = "-f lavfi -i sine=r=44100:d=1";
+
 /// A folder of its own for one test, removed with all it holds.
 class ClipFolder {
  public:

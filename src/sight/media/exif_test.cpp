@@ -7,7 +7,7 @@
 namespace sightline::media {
 namespace {
 
-using namespace testing;  // NOLINT(google-build-using-namespace)
+using namespace test;  // NOLINT(google-build-using-namespace)
 
 constexpr std::string_view kThumbnail = "\xFF\xD8\xFF\xE0THUMBNAIL\xFF\xD9"sv;
 

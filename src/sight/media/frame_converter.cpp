@@ -42,13 +42,6 @@ int matrix_of(const AVFrame& frame) {
   }
 }
 
-/// The J formats say their range twice; swscale is told it once, apart from the format.
-AVPixelFormat plain_format(int format) {
-  if (format == AV_PIX_FMT_YUVJ420P) return AV_PIX_FMT_YUV420P;
-  if (format == AV_PIX_FMT_YUVJ422P) return AV_PIX_FMT_YUV422P;
-  return static_cast<AVPixelFormat>(format);
-}
-
 /// Rows with room behind them: swscale writes whole vectors past a picture's right edge.
 Result<AvFramePtr> padded_picture(Size size, AVPixelFormat format) {
   AvFramePtr frame(av_frame_alloc());

@@ -16,8 +16,8 @@ namespace {
 using std::string_view_literals::operator""sv;
 
 constexpr std::size_t kMaxSegment = 65'533;
-constexpr int kApp1 = JPEG_APP0 + 1;
-constexpr int kApp13 = JPEG_APP0 + 13;
+constexpr int kExifMarker = JPEG_APP0 + 1;
+constexpr int kPhotoshopMarker = JPEG_APP0 + 13;
 
 /// Marker payloads with their prefixes, ready to be written.
 std::vector<std::pair<int, Bytes>> segments_of(const JpegMarkers& markers) {
@@ -28,9 +28,9 @@ std::vector<std::pair<int, Bytes>> segments_of(const JpegMarkers& markers) {
     segment.insert(segment.end(), data.begin(), data.end());
     segments.emplace_back(marker, std::move(segment));
   };
-  add(kApp1, "Exif\0\0"sv, markers.exif);
-  add(kApp1, "http://ns.adobe.com/xap/1.0/\0"sv, markers.xmp);
-  add(kApp13, "Photoshop 3.0\0"sv, markers.iptc);
+  add(kExifMarker, "Exif\0\0"sv, markers.exif);
+  add(kExifMarker, "http://ns.adobe.com/xap/1.0/\0"sv, markers.xmp);
+  add(kPhotoshopMarker, "Photoshop 3.0\0"sv, markers.iptc);
   for (const Bytes& comment : markers.comments) add(JPEG_COM, "", comment);
   return segments;
 }

@@ -9,19 +9,8 @@
 namespace sightline::media {
 namespace {
 
-using namespace testing;  // NOLINT(google-build-using-namespace)
+using namespace test;  // NOLINT(google-build-using-namespace)
 using ::testing::HasSubstr;
-
-Picture decoded(const Bytes& file) {
-  auto picture = Picture::decode(file, "test.jpg");
-  if (!picture) throw std::runtime_error(picture.error().message);
-  return std::move(*picture);
-}
-
-Bytes samples_of(Picture& picture) {
-  const PlaneView view = picture.samples();
-  return Bytes(view.data, view.data + view.stride * view.height);
-}
 
 /// Sets a rectangle of samples to `value`.
 void fill(Picture& picture, int left, int top, int width, int height, std::uint8_t value) {

@@ -14,4 +14,10 @@ void silence_libav() {
   av_log_set_level(AV_LOG_QUIET);
 }
 
+AVPixelFormat plain_format(int format) {
+  if (format == AV_PIX_FMT_YUVJ420P) return AV_PIX_FMT_YUV420P;
+  if (format == AV_PIX_FMT_YUVJ422P) return AV_PIX_FMT_YUV422P;
+  return static_cast<AVPixelFormat>(format);
+}
+
 }  // namespace sightline::media

@@ -68,6 +68,10 @@ class AvOptions {
   AVDictionary* dictionary_ = nullptr;
 };
 
+/// The format without its range: the J formats are old names for full range, which most encoders do not know
+/// and swscale takes from elsewhere.
+[[nodiscard]] AVPixelFormat plain_format(int format);
+
 /// libav's words for an AVERROR code.
 [[nodiscard]] std::string av_error_text(int code);
 

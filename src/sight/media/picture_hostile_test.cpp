@@ -8,7 +8,7 @@
 namespace sightline::media {
 namespace {
 
-using namespace testing;  // NOLINT(google-build-using-namespace)
+using namespace test;  // NOLINT(google-build-using-namespace)
 using ::testing::HasSubstr;
 
 TEST(PictureKinds, RefusedKindsAreNamed) {

@@ -11,7 +11,7 @@
 namespace sightline::media {
 namespace {
 
-using namespace testing;  // NOLINT(google-build-using-namespace)
+using namespace test;  // NOLINT(google-build-using-namespace)
 
 /// What no output may hold under any policy, planted in places of their own.
 constexpr std::string_view kPictures[] = {"THUMBNAIL_EXIF", "THUMBNAIL_IRB", "MAKERNOTE",    "MPF_INDEX",

@@ -11,7 +11,7 @@
 namespace sightline::media {
 namespace {
 
-using namespace testing;  // NOLINT(google-build-using-namespace)
+using namespace test;  // NOLINT(google-build-using-namespace)
 
 constexpr const char* kFolder = "tests/fuzz/seeds/picture";  // tests run in the repository's root
 

@@ -9,18 +9,7 @@
 namespace sightline::media {
 namespace {
 
-using namespace testing;  // NOLINT(google-build-using-namespace): the builders of picture_testing.h
-
-Picture decoded(const Bytes& file) {
-  auto picture = Picture::decode(file, "test");
-  if (!picture) throw std::runtime_error(picture.error().message);
-  return std::move(*picture);
-}
-
-Bytes samples_of(Picture& picture) {
-  const PlaneView view = picture.samples();
-  return Bytes(view.data, view.data + view.stride * view.height);
-}
+using namespace test;  // NOLINT(google-build-using-namespace): the builders of picture_testing.h
 
 double mean_difference(const Bytes& a, const Bytes& b) {
   double sum = 0;

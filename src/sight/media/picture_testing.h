@@ -8,6 +8,7 @@
 #include <cstring>
 #include <functional>
 #include <span>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,9 +18,10 @@
 #include <webp/encode.h>
 
 #include "base/file.h"
+#include "sight/media/picture.h"
 #include "sight/media/raster.h"
 
-namespace sightline::media::testing {
+namespace sightline::media::test {
 
 using std::string_view_literals::operator""sv;
 
@@ -296,4 +298,17 @@ inline Bytes exif_with_orientation(int orientation, bool little) {
   return joined({bytes_of("MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01"sv), {0, low, 0, 0}, {0, 0, 0, 0}});
 }
 
-}  // namespace sightline::media::testing
+/// Decodes what a test made itself; throws where it cannot.
+inline Picture decoded(const Bytes& file) {
+  auto picture = Picture::decode(file, "test");
+  if (!picture) throw std::runtime_error(picture.error().message);
+  return std::move(*picture);
+}
+
+/// A copy of the picture's rows, padding included.
+inline Bytes samples_of(Picture& picture) {
+  const PlaneView view = picture.samples();
+  return Bytes(view.data, view.data + view.stride * view.height);
+}
+
+}  // namespace sightline::media::test

@@ -10,7 +10,7 @@
 namespace sightline::media {
 namespace {
 
-using namespace testing;  // NOLINT(google-build-using-namespace)
+using namespace test;  // NOLINT(google-build-using-namespace)
 
 PlaneView view_of(std::vector<std::uint8_t>& samples, int width, int height, int channels) {
   return {samples.data(), std::ptrdiff_t{width} * channels, width, height, channels, 8};

@@ -17,7 +17,7 @@
 
 #include "sight/media/video_reader.h"
 
-namespace sightline::media::testing {
+namespace sightline::media::test {
 
 /// A folder of its own for the whole test program, removed at exit.
 inline const std::filesystem::path& clip_folder() {
@@ -119,4 +119,4 @@ inline ClipRead read_clip(const std::filesystem::path& path, int threads = 2) {
   return result;
 }
 
-}  // namespace sightline::media::testing
+}  // namespace sightline::media::test

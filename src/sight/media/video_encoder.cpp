@@ -14,13 +14,6 @@ extern "C" {
 namespace sightline::media {
 namespace {
 
-/// The J formats are old names for full range, which most encoders do not know.
-AVPixelFormat plain_format(int format) {
-  if (format == AV_PIX_FMT_YUVJ420P) return AV_PIX_FMT_YUV420P;
-  if (format == AV_PIX_FMT_YUVJ422P) return AV_PIX_FMT_YUV422P;
-  return static_cast<AVPixelFormat>(format);
-}
-
 /// What the encoder takes for the frame rate: it only steers rate control and the stream's level, since the
 /// true times never pass through the encoder.
 AVRational nominal_rate(const VideoInfo& info) {

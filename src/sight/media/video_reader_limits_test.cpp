@@ -11,17 +11,17 @@
 namespace sightline::media {
 namespace {
 
+using test::bytes_of;
+using test::clip_folder;
+using test::ClipRead;
+using test::make_clip;
+using test::pattern;
+using test::read_clip;
+using test::write_bytes;
 using ::testing::AllOf;
-using testing::bytes_of;
-using testing::clip_folder;
-using testing::ClipRead;
 using ::testing::HasSubstr;
-using testing::make_clip;
-using testing::pattern;
-using testing::read_clip;
-using testing::write_bytes;
 
-const std::string kX264 = "-c:v libx264 -preset ultrafast ";
+const std::string kX264Fast = "-c:v libx264 -preset ultrafast ";
 const std::string k420 = "-pix_fmt yuv420p ";
 
 std::filesystem::path write_text(const std::string& name, const std::string& text) {
@@ -39,7 +39,7 @@ void expect_refused(const std::filesystem::path& path, ErrorKind kind, const std
 TEST(VideoReaderRefuses, WhatIsNoFile) {
   expect_refused(clip_folder() / "nowhere.mp4", ErrorKind::not_found, "");
   expect_refused(clip_folder(), ErrorKind::invalid_argument, "folder");
-  testing::output_of("mkfifo pipe.mp4");
+  test::output_of("mkfifo pipe.mp4");
   expect_refused(clip_folder() / "pipe.mp4", ErrorKind::invalid_argument, "regular file");
 }
 
@@ -71,7 +71,7 @@ TEST(VideoReaderRefuses, PicturesAndSound) {
 }
 
 TEST(VideoReaderRefuses, PixelFormatsThatWouldBeChanged) {
-  expect_refused(make_clip("444.mp4", pattern("64x64", "0.2") + kX264 + "-pix_fmt yuv444p"),
+  expect_refused(make_clip("444.mp4", pattern("64x64", "0.2") + kX264Fast + "-pix_fmt yuv444p"),
                  ErrorKind::unsupported, "yuv444p");
   expect_refused(make_clip("rgb.mkv", pattern("64x64", "0.2") + "-c:v libx264rgb"), ErrorKind::unsupported,
                  "gbrp");
@@ -82,7 +82,7 @@ TEST(VideoReaderRefuses, PixelFormatsThatWouldBeChanged) {
 
 TEST(VideoReaderRefuses, InterlacedClips) {
   const std::string interlace = "-vf tinterlace=interleave_top,fieldorder=tff -flags +ilme+ildct ";
-  expect_refused(make_clip("fields.mp4", pattern("64x64", "0.4") + interlace + kX264 + k420),
+  expect_refused(make_clip("fields.mp4", pattern("64x64", "0.4") + interlace + kX264Fast + k420),
                  ErrorKind::unsupported, "bwdif");
   expect_refused(make_clip("fields.ts", pattern("64x64", "0.4") + interlace + "-c:v mpeg2video"),
                  ErrorKind::unsupported, "bwdif");
@@ -95,9 +95,9 @@ TEST(VideoReaderRefuses, OversizedPictures) {
 }
 
 TEST(VideoReaderRefuses, ASizeThatChangesMidway) {
-  make_clip("part-1.ts", pattern("64x64", "0.4") + kX264 + k420);
-  make_clip("part-2.ts", pattern("96x64", "0.4") + kX264 + k420);
-  testing::output_of("cat part-1.ts part-2.ts > parts.ts");
+  make_clip("part-1.ts", pattern("64x64", "0.4") + kX264Fast + k420);
+  make_clip("part-2.ts", pattern("96x64", "0.4") + kX264Fast + k420);
+  test::output_of("cat part-1.ts part-2.ts > parts.ts");
   const ClipRead read = read_clip(clip_folder() / "parts.ts");
   EXPECT_EQ(read.pts.size(), 10U);
   ASSERT_TRUE(read.error.has_value());
@@ -106,9 +106,9 @@ TEST(VideoReaderRefuses, ASizeThatChangesMidway) {
 }
 
 TEST(VideoReaderRefuses, AndKeepsRefusing) {
-  make_clip("part-1.ts", pattern("64x64", "0.2") + kX264 + k420);
-  make_clip("part-2.ts", pattern("96x64", "0.2") + kX264 + k420);
-  testing::output_of("cat part-1.ts part-2.ts > parts.ts");
+  make_clip("part-1.ts", pattern("64x64", "0.2") + kX264Fast + k420);
+  make_clip("part-2.ts", pattern("96x64", "0.2") + kX264Fast + k420);
+  test::output_of("cat part-1.ts part-2.ts > parts.ts");
   auto reader = VideoReader::open(clip_folder() / "parts.ts");
   ASSERT_TRUE(reader.has_value());
   for (int i = 0; i < 20 && reader->next(); ++i) {
@@ -125,7 +125,7 @@ std::filesystem::path cut(const std::filesystem::path& whole, double share) {
 
 TEST(VideoReaderDamage, AFileCutShortIsReadAsFarAsItGoes) {
   for (const std::string name : {"long.mp4", "long.mkv", "long.avi", "long.ts", "long-fragments.mp4"}) {
-    std::string options = kX264 + k420 + "-g 10 ";
+    std::string options = kX264Fast + k420 + "-g 10 ";
     if (name == "long.avi") options = "-c:v mpeg4 -g 10 ";
     if (name == "long.mp4") options += "-movflags +faststart ";
     if (name == "long-fragments.mp4") options += "-movflags frag_keyframe+empty_moov ";
@@ -144,7 +144,8 @@ TEST(VideoReaderDamage, AFileCutShortIsReadAsFarAsItGoes) {
 }
 
 TEST(VideoReaderDamage, NothingLeftToDecode) {
-  const auto front = make_clip("front.mp4", pattern("160x90", "1") + kX264 + k420 + "-movflags +faststart");
+  const auto front =
+      make_clip("front.mp4", pattern("160x90", "1") + kX264Fast + k420 + "-movflags +faststart");
   // The index is whole (it comes first), but of the pictures only the first bytes are there.
   const auto bytes = bytes_of(front);
   const std::string type = "mdat";
@@ -152,12 +153,12 @@ TEST(VideoReaderDamage, NothingLeftToDecode) {
   ASSERT_NE(data, bytes.end());
   expect_refused(write_bytes("head.mp4", {bytes.begin(), data + 12}), ErrorKind::corrupt, "no picture");
   // The index comes last and is gone.
-  const auto back = make_clip("back.mp4", pattern("160x90", "1") + kX264 + k420);
+  const auto back = make_clip("back.mp4", pattern("160x90", "1") + kX264Fast + k420);
   expect_refused(cut(back, 0.7), ErrorKind::corrupt, "whole");
 }
 
 TEST(VideoReaderDamage, BrokenPacketsAreSkippedAndCounted) {
-  const auto whole = make_clip("sound-pictures.mp4", pattern("160x90", "2") + kX264 + k420 + "-g 10");
+  const auto whole = make_clip("sound-pictures.mp4", pattern("160x90", "2") + kX264Fast + k420 + "-g 10");
   auto bytes = bytes_of(whole);
   const std::string type = "mdat";
   const auto data = std::search(bytes.begin(), bytes.end(), type.begin(), type.end()) - bytes.begin();
@@ -170,7 +171,7 @@ TEST(VideoReaderDamage, BrokenPacketsAreSkippedAndCounted) {
 }
 
 TEST(VideoReaderDamage, BytesAfterTheClipAreNone) {
-  const auto whole = make_clip("plain.mp4", pattern("160x90", "0.4") + kX264 + k420);
+  const auto whole = make_clip("plain.mp4", pattern("160x90", "0.4") + kX264Fast + k420);
   auto bytes = bytes_of(whole);
   for (int i = 0; i < 5000; ++i) bytes.push_back(static_cast<std::uint8_t>(i * 7));
   const ClipRead read = read_clip(write_bytes("trailing.mp4", bytes));

@@ -11,34 +11,34 @@
 namespace sightline::media {
 namespace {
 
-using testing::bytes_of;
-using testing::ClipRead;
-using testing::make_clip;
-using testing::pattern;
-using testing::read_clip;
-using testing::write_bytes;
+using test::bytes_of;
+using test::ClipRead;
+using test::make_clip;
+using test::pattern;
+using test::read_clip;
+using test::write_bytes;
 
-struct Format {
+struct ReaderFormat {
   const char* name;
   const char* arguments;
   const char* codec;
   int bit_depth;
 };
 
-void PrintTo(const Format& format, std::ostream* out) {
+void PrintTo(const ReaderFormat& format, std::ostream* out) {
   *out << format.name;
 }
 
-class Formats : public ::testing::TestWithParam<Format> {};
+class Formats : public ::testing::TestWithParam<ReaderFormat> {};
 
 TEST_P(Formats, EveryFrameHasItsTime) {
-  const Format& format = GetParam();
+  const ReaderFormat& format = GetParam();
   const auto path = make_clip(format.name, pattern("160x90", "0.6") + format.arguments);
   const ClipRead read = read_clip(path);
   ASSERT_EQ(read.message(), "");
   EXPECT_EQ(read.damage, "");
   EXPECT_EQ(read.pts.size(), 15U);
-  EXPECT_EQ(read.pts, testing::ffprobe_pts(path));
+  EXPECT_EQ(read.pts, test::ffprobe_pts(path));
   EXPECT_EQ(read.info.codec, format.codec);
   EXPECT_EQ(read.info.bit_depth, format.bit_depth);
   EXPECT_EQ(read.info.stored_size, (Size{160, 90}));
@@ -47,29 +47,33 @@ TEST_P(Formats, EveryFrameHasItsTime) {
   EXPECT_NEAR(static_cast<double>(read.info.frame_count), 15, 2);
 }
 
-constexpr const char* kX264 = "-c:v libx264 -preset ultrafast -bf 2 -pix_fmt yuv420p";
+constexpr const char* kX264WithBFrames = "-c:v libx264 -preset ultrafast -bf 2 -pix_fmt yuv420p";
 INSTANTIATE_TEST_SUITE_P(
     Containers, Formats,
     ::testing::Values(
-        Format{"h264.mp4", kX264, "h264", 8}, Format{"h264.mov", kX264, "h264", 8},
-        Format{"h264.mkv", kX264, "h264", 8}, Format{"h264.ts", kX264, "h264", 8},
-        Format{"h264.flv", kX264, "h264", 8},
-        Format{"h264-422.mp4", "-c:v libx264 -preset ultrafast -pix_fmt yuv422p", "h264", 8},
-        Format{"h264-10.mp4", "-c:v libx264 -preset ultrafast -pix_fmt yuv420p10", "h264", 10},
-        Format{"h264-fragments.mp4",
-               "-c:v libx264 -preset ultrafast -pix_fmt yuv420p -movflags frag_keyframe", "h264", 8},
-        Format{"hevc.mp4", "-c:v libx265 -preset ultrafast -x265-params log-level=0 -pix_fmt yuv420p10 -bf 2",
-               "hevc", 10},
-        Format{"hevc.mkv", "-c:v libx265 -preset ultrafast -x265-params log-level=0 -pix_fmt yuv420p", "hevc",
-               8},
-        Format{"hevc.ts", "-c:v libx265 -preset ultrafast -x265-params log-level=0 -pix_fmt yuv420p", "hevc",
-               8},
-        Format{"vp8.webm", "-c:v libvpx -deadline realtime -cpu-used 8", "vp8", 8},
-        Format{"vp9.webm", "-c:v libvpx-vp9 -deadline realtime -cpu-used 8 -pix_fmt yuv420p", "vp9", 8},
-        Format{"vp9.mp4", "-c:v libvpx-vp9 -deadline realtime -cpu-used 8 -pix_fmt yuv420p", "vp9", 8},
-        Format{"av1.mp4", "-c:v libaom-av1 -usage realtime -cpu-used 8 -pix_fmt yuv420p", "av1", 8},
-        Format{"av1.mkv", "-c:v libaom-av1 -usage realtime -cpu-used 8 -pix_fmt yuv420p", "av1", 8},
-        Format{"mpeg4.mp4", "-c:v mpeg4 -bf 2", "mpeg4", 8}, Format{"mpeg4.avi", "-c:v mpeg4", "mpeg4", 8}));
+        ReaderFormat{"h264.mp4", kX264WithBFrames, "h264", 8},
+        ReaderFormat{"h264.mov", kX264WithBFrames, "h264", 8},
+        ReaderFormat{"h264.mkv", kX264WithBFrames, "h264", 8},
+        ReaderFormat{"h264.ts", kX264WithBFrames, "h264", 8},
+        ReaderFormat{"h264.flv", kX264WithBFrames, "h264", 8},
+        ReaderFormat{"h264-422.mp4", "-c:v libx264 -preset ultrafast -pix_fmt yuv422p", "h264", 8},
+        ReaderFormat{"h264-10.mp4", "-c:v libx264 -preset ultrafast -pix_fmt yuv420p10", "h264", 10},
+        ReaderFormat{"h264-fragments.mp4",
+                     "-c:v libx264 -preset ultrafast -pix_fmt yuv420p -movflags frag_keyframe", "h264", 8},
+        ReaderFormat{"hevc.mp4",
+                     "-c:v libx265 -preset ultrafast -x265-params log-level=0 -pix_fmt yuv420p10 -bf 2",
+                     "hevc", 10},
+        ReaderFormat{"hevc.mkv", "-c:v libx265 -preset ultrafast -x265-params log-level=0 -pix_fmt yuv420p",
+                     "hevc", 8},
+        ReaderFormat{"hevc.ts", "-c:v libx265 -preset ultrafast -x265-params log-level=0 -pix_fmt yuv420p",
+                     "hevc", 8},
+        ReaderFormat{"vp8.webm", "-c:v libvpx -deadline realtime -cpu-used 8", "vp8", 8},
+        ReaderFormat{"vp9.webm", "-c:v libvpx-vp9 -deadline realtime -cpu-used 8 -pix_fmt yuv420p", "vp9", 8},
+        ReaderFormat{"vp9.mp4", "-c:v libvpx-vp9 -deadline realtime -cpu-used 8 -pix_fmt yuv420p", "vp9", 8},
+        ReaderFormat{"av1.mp4", "-c:v libaom-av1 -usage realtime -cpu-used 8 -pix_fmt yuv420p", "av1", 8},
+        ReaderFormat{"av1.mkv", "-c:v libaom-av1 -usage realtime -cpu-used 8 -pix_fmt yuv420p", "av1", 8},
+        ReaderFormat{"mpeg4.mp4", "-c:v mpeg4 -bf 2", "mpeg4", 8},
+        ReaderFormat{"mpeg4.avi", "-c:v mpeg4", "mpeg4", 8}));
 
 const std::string kSmallX264 = "-c:v libx264 -preset ultrafast -pix_fmt yuv420p ";
 
@@ -87,7 +91,7 @@ TEST(VideoReader, VariableFrameRateKeepsEveryTime) {
     const ClipRead read = read_clip(path);
     ASSERT_EQ(read.message(), "");
     EXPECT_EQ(read.pts.size(), 20U) << name;
-    EXPECT_EQ(read.pts, testing::ffprobe_pts(path)) << name;
+    EXPECT_EQ(read.pts, test::ffprobe_pts(path)) << name;
     EXPECT_NE(read.pts[2] - read.pts[1], read.pts[3] - read.pts[2]) << name;
   }
 }
@@ -109,8 +113,8 @@ TEST(VideoReader, PicturesWithoutTimesGetThemFromTheRate) {
 
 TEST(VideoReader, JoinedRecordingsGoOnAtTheirRate) {
   make_clip("one.ts", pattern("160x90", "0.4") + kSmallX264);
-  testing::output_of("cat one.ts one.ts > joined.ts");
-  const ClipRead read = read_clip(testing::clip_folder() / "joined.ts");
+  test::output_of("cat one.ts one.ts > joined.ts");
+  const ClipRead read = read_clip(test::clip_folder() / "joined.ts");
   ASSERT_EQ(read.message(), "");
   ASSERT_EQ(read.pts.size(), 20U);
   for (std::size_t i = 1; i < read.pts.size(); ++i) EXPECT_EQ(read.pts[i] - read.pts[i - 1], 3600) << i;
@@ -196,7 +200,7 @@ TEST(VideoReader, FramesHiddenByAnEditListAreNotDelivered) {
   const auto cut = make_clip("edited.mp4", "-ss 0.5 -i '" + whole.string() + "' -c copy");
   const ClipRead read = read_clip(cut);
   ASSERT_EQ(read.message(), "");
-  EXPECT_EQ(read.pts, testing::ffprobe_pts(cut));
+  EXPECT_EQ(read.pts, test::ffprobe_pts(cut));
   // Packets start at the keyframe at 0; the edit list hides what lies before 0.5 s.
   EXPECT_LT(read.pts.size(), 42U);
   EXPECT_GT(read.pts.size(), 30U);
@@ -226,7 +230,7 @@ TEST(VideoReader, SoundDoesNotGetInTheWay) {
   const auto path = make_clip(
       "sound.mkv", pattern("160x90", "0.4") + "-f lavfi -i sine=duration=3 " + kSmallX264 + "-c:a aac");
   const ClipRead read = read_clip(path);
-  EXPECT_EQ(read.pts, testing::ffprobe_pts(path));
+  EXPECT_EQ(read.pts, test::ffprobe_pts(path));
   EXPECT_EQ(read.damage, "") << "sound that goes on longer is no damage";
 }
 

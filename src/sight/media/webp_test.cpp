@@ -8,13 +8,8 @@
 namespace sightline::media {
 namespace {
 
-using namespace testing;  // NOLINT(google-build-using-namespace)
+using namespace test;  // NOLINT(google-build-using-namespace)
 using ::testing::HasSubstr;
-
-Bytes samples_of(Picture& picture) {
-  const PlaneView view = picture.samples();
-  return Bytes(view.data, view.data + view.stride * view.height);
-}
 
 TEST(Webp, LosslessKeepsEverySampleEvenInvisibleOnes) {
   const Bytes rgba = rgba_pattern(31, 19);

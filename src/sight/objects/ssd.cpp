@@ -12,8 +12,8 @@
 namespace sightline::objects {
 namespace {
 
-constexpr float kLearnedSide = 300;  ///< pixels of the input that the network learned with
-constexpr int kCategories = 91;      ///< with background
+constexpr float kLearnedSide = 300;    ///< pixels of the input that the network learned with
+constexpr int kOutputCategories = 91;  ///< with background
 constexpr int kBoxNumbers = 4;
 constexpr float kCenterVariance = 0.1F;
 constexpr float kSizeVariance = 0.2F;
@@ -65,7 +65,7 @@ bool fits(const inference::Tensor& boxes, const inference::Tensor& scores, std::
   const auto& s = scores.shape;
   if (b.size() != 4 || s.size() != 4 || b[0] != 1 || s[0] != 1 || b[2] < 1 || b[3] < 1) return false;
   const auto count = static_cast<std::int64_t>(anchors);
-  return b[1] == count * kBoxNumbers && s[1] == count * kCategories && b[2] == s[2] && b[3] == s[3];
+  return b[1] == count * kBoxNumbers && s[1] == count * kOutputCategories && b[2] == s[2] && b[3] == s[3];
 }
 
 void collect(const Level& level, const std::vector<Anchor>& anchors, float min_score,
@@ -73,11 +73,11 @@ void collect(const Level& level, const std::vector<Anchor>& anchors, float min_s
   // Logits are compared as they are: the exponential is for the few that count.
   const float least = std::log(min_score / (1 - min_score));
   for (std::size_t a = 0; a < anchors.size(); ++a) {
-    for (int category = 1; category < kCategories; ++category) {
+    for (int category = 1; category < kOutputCategories; ++category) {
       const auto kind = class_of_category(category);
       if (!kind) continue;
       const auto plane = level.scores.subspan(
-          (a * kCategories + static_cast<std::size_t>(category)) * level.cells(), level.cells());
+          (a * kOutputCategories + static_cast<std::size_t>(category)) * level.cells(), level.cells());
       for (std::size_t cell = 0; cell < plane.size(); ++cell) {
         if (!(plane[cell] > least)) continue;
         const media::Box box = level.box(a, anchors[a], cell);

@@ -17,7 +17,7 @@ constexpr float kDistancePenalty = 0.06F;
 constexpr float kLeastVariance = 144;  // sum of squares over the template: a deviation of one level
 constexpr int kMostIterations = 8;
 constexpr float kSmallStep = 0.008F;  // of the box
-constexpr float kMostScaleStep = 0.10F;
+constexpr float kMostPatchScaleStep = 0.10F;
 constexpr float kMostScale = 0.22F;
 
 using Values = std::array<float, kCount>;
@@ -233,7 +233,7 @@ Match refine(const LumaPyramid& picture, const Patch& patch, const media::Box& s
     for (std::size_t r = 0; r < 3; ++r) {
       for (std::size_t c = 0; c < 3; ++c) step[r] += descent.inverse[r][c] * gradient[c];
     }
-    const float scale_step = std::clamp(-step[2], -kMostScaleStep, kMostScaleStep);
+    const float scale_step = std::clamp(-step[2], -kMostPatchScaleStep, kMostPatchScaleStep);
     log_scale = std::clamp(log_scale + scale_step, -kMostScale, kMostScale);
     const float scale = std::exp(log_scale);
     const media::Point center = {box.center().x - std::clamp(step[0], -0.25F, 0.25F) * box.width,
