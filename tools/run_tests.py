@@ -17,7 +17,9 @@ import subprocess
 import sys
 import time
 import xml.etree.ElementTree as ElementTree
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -35,16 +37,37 @@ SANITIZERS = {"ASAN_OPTIONS": "detect_leaks=1:strict_string_checks=1:allocator_m
               "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1"}
 
 
+# Limits stop what hangs, never what is slow: the slowest machine that we know takes a quarter of them.
+BUILD_LIMIT = 3600
+CTEST_LIMIT = 3000
+# What computes with the models: it must hold on every processor, so it runs on AVX2 as well as at the CPU's best.
+VISION_TESTS = "^sight/(inference|analysis|faces|objects|tracking|anonymize|jobs):"
+
+
 @dataclass
 class Tally:
     passed: int = 0
     failed: int = 0
+    seconds: dict[str, float] = field(default_factory=dict)
+    """By part of the run ("build release", "wire", ...), in the order in which they came."""
 
     def add(self, name: str, passed: int, failed: int, seconds: float, note: str = "") -> None:
         self.passed += passed
         self.failed += failed
         verdict = "ok    " if failed == 0 else "FAILED"
         print(f"{verdict} {name}: {passed} passed, {failed} failed ({seconds:.0f} s){note}", flush=True)
+
+    @contextmanager
+    def part(self, name: str) -> Iterator[None]:
+        """Times one part of the run for the summary at its end."""
+        begin = time.monotonic()
+        try:
+            yield
+        finally:
+            self.seconds[name] = self.seconds.get(name, 0) + time.monotonic() - begin
+
+    def summary(self) -> str:
+        return ", ".join(f"{name} {seconds / 60:.1f}" for name, seconds in self.seconds.items())
 
 
 def run(name: str, command: list, limit: int, variables: dict | None = None) -> tuple[int, str, float]:
@@ -89,7 +112,7 @@ def build(tally: Tally, preset: str, targets: list[str]) -> bool:
     words = ["cmake", "--build", ROOT / "build" / preset]
     if targets:
         words += ["--target", *targets]
-    status, output, seconds = run(f"build {preset}", words, 1500)
+    status, output, seconds = run(f"build {preset}", words, BUILD_LIMIT)
     if status == 0:
         print(f"ok     build {preset} ({seconds:.0f} s)", flush=True)
         return True
@@ -114,14 +137,14 @@ def configure(tally: Tally, preset: str) -> bool:
     return status == 0
 
 
-def ctest(tally: Tally, preset: str, selection: list[str], variables: dict | None = None) -> None:
-    report = LOGS / f"ctest-{preset}.xml"
+def ctest(tally: Tally, preset: str, selection: list[str], variables: dict | None = None, kind: str = "") -> None:
+    name = f"ctest {preset}{kind}"
+    report = LOGS / (name.replace(" ", "-") + ".xml")
     report.unlink(missing_ok=True)
-    name = f"ctest {preset}"
     jobs = str(os.cpu_count() or 2)
     status, output, seconds = run(name, ["ctest", "--test-dir", ROOT / "build" / preset, "-j", jobs, "--timeout", "300",
                                          "--output-on-failure", "--output-junit", report, *selection],
-                                  1500, variables)
+                                  CTEST_LIMIT, variables)
     passed = failed = 0
     try:
         for case in ElementTree.parse(report).getroot().iter("testcase"):
@@ -178,22 +201,50 @@ def tidy(tally: Tally) -> None:
         step(tally, "clang-tidy", [sys.executable, ROOT / "tools/run_tidy.py"], 3600)
 
 
-def run_everything(tally: Tally, options: argparse.Namespace) -> None:
-    checks(tally)
-    if build(tally, "release", []):
-        ctest(tally, "release", [])
-        unittests(tally, "cli", 900)
-        unittests(tally, "wire", 600)
-    if configure(tally, "asan"):
-        fuzzers = [path.stem.removesuffix("_fuzz") for path in (ROOT / "src").rglob("*_fuzz.cpp")]
-        tests = [module.replace("/", "_") + "_test" for module in ASAN_MODULES
-                 if any((ROOT / "src" / module).glob("*_test.cpp"))]
-        if build(tally, "asan", tests + [f"fuzz_{stem}" for stem in sorted(fuzzers)]):
+def has_more_than_avx2() -> bool:
+    """Whether the models compute with more than AVX2 here, so that a run restricted to it differs."""
+    flags = re.search(r"^flags\s*:(.*)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
+    return flags is not None and bool({"avx512f", "avx_vnni"} & set(flags[1].split()))
+
+
+def vision_on_avx2(tally: Tally) -> None:
+    if has_more_than_avx2():
+        ctest(tally, "release", ["--tests-regex", VISION_TESTS], {"ONEDNN_MAX_CPU_ISA": "AVX2"}, " on AVX2")
+    else:
+        print("ok     ctest release on AVX2: this processor has no more, so the run above was it", flush=True)
+
+
+def sanitized(tally: Tally) -> None:
+    if not configure(tally, "asan"):
+        return
+    fuzzers = [path.stem.removesuffix("_fuzz") for path in (ROOT / "src").rglob("*_fuzz.cpp")]
+    tests = [module.replace("/", "_") + "_test" for module in ASAN_MODULES
+             if any((ROOT / "src" / module).glob("*_test.cpp"))]
+    with tally.part("build asan"):
+        built = build(tally, "asan", tests + [f"fuzz_{stem}" for stem in sorted(fuzzers)])
+    if built:
+        with tally.part("ctest asan"):
             ctest(tally, "asan", ["--tests-regex", ASAN_TESTS], SANITIZERS)
+
+
+def run_everything(tally: Tally, options: argparse.Namespace) -> None:
+    with tally.part("checks"):
+        checks(tally)
+    with tally.part("build release"):
+        built = build(tally, "release", [])
+    if built:
+        with tally.part("ctest release"):
+            ctest(tally, "release", [])
+            vision_on_avx2(tally)
+        for folder, limit in (("cli", 900), ("wire", 900)):
+            with tally.part(folder):
+                unittests(tally, folder, limit)
+    sanitized(tally)
     if options.all:
-        unittests(tally, "fault", 1800)
-        fuzz(tally, options.fuzz_seconds)
-        tidy(tally)
+        with tally.part("fault, fuzz, clang-tidy"):
+            unittests(tally, "fault", 1800)
+            fuzz(tally, options.fuzz_seconds)
+            tidy(tally)
 
 
 def main() -> int:
@@ -210,6 +261,7 @@ def main() -> int:
         tally.add("interrupted", 0, 1, time.monotonic() - begin)
     except Exception as error:  # the last line must tell the truth even when this file is at fault
         tally.add(f"tools/run_tests.py: {error!r}", 0, 1, time.monotonic() - begin)
+    print(f"minutes: {tally.summary()}")
     print(f"whole run: {time.monotonic() - begin:.0f} s; logs in {LOGS.relative_to(ROOT)}")
     print(f"{tally.passed} passed, {tally.failed} failed", flush=True)
     return 1 if tally.failed else 0
