@@ -55,7 +55,7 @@ std::span<const std::uint8_t> bytes_of(std::string_view text) {
 /// more than a hundredth of its average precision (docs/benchmarks/detect.md). The CPU alone does not decide:
 /// OpenVINO may have been restricted to fewer instructions (ONEDNN_MAX_CPU_ISA), and names WINOGRAD among its
 /// capabilities exactly when it may use AVX-512.
-bool has_exact_int8(const std::vector<std::string>& capabilities) {
+bool multiplies_bytes_exactly(const std::vector<std::string>& capabilities) {
 #if defined(__x86_64__)
   return __builtin_cpu_supports("avx512vnni") != 0 &&
          std::ranges::find(capabilities, "WINOGRAD") != capabilities.end();
@@ -162,7 +162,7 @@ class OpenVinoRuntime final : public Runtime {
                      const std::vector<std::string> kinds =
                          core_.get_property("CPU", ov::device::capabilities);
                      const bool computes_bf16 = std::ranges::find(kinds, "BF16") != kinds.end();
-                     exact_int8_ = has_exact_int8(kinds);
+                     exact_int8_ = multiplies_bytes_exactly(kinds);
                      if (options_.precision == Precision::int8 ||
                          (options_.precision == Precision::automatic && exact_int8_))
                        form_ = ModelForm::quantised;
