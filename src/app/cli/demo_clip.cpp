@@ -30,6 +30,7 @@ media::VideoInfo clip_info() {
   info.frame_rate = {kFramesPerSecond, 1};
   info.duration = static_cast<std::int64_t>(kFrames) * kTicksPerFrame;
   info.frame_count = kFrames;
+  info.colour = media::kDrawnColour;
   return info;
 }
 
@@ -86,7 +87,7 @@ Result<void> make_demo_clip(const std::filesystem::path& pictures, const std::fi
   };
   media::MuxSettings mux;
   mux.audio = false;
-  TRY(media::write_clip({}, video, container, mux, pending.temporary_path(), stop));
+  TRY(media::write_clip({}, {&video, 1}, container, mux, pending.temporary_path(), stop));
   return pending.commit(/*replace=*/true);
 }
 

@@ -202,7 +202,7 @@ Result<ClipResult> anonymize_clip(const fs::path& input, const fs::path& output,
   const StageTimer timer(result.times.write);
   if (observer.progress) observer.progress({Stage::writing, 0, 0});
   const media::EncodedVideo video = TRY(read_encoding(result.info, result.encoder, *journal));
-  auto notes = media::write_clip(input, video, container, mux_settings(options, video),
+  auto notes = media::write_clip(input, {&video, 1}, container, mux_settings(options, video),
                                  pending.temporary_path(), stop);
   if (!notes) return drop_journal_unless_resumable(std::move(notes).error());
   result.notes.insert(result.notes.end(), notes->begin(), notes->end());

@@ -4,10 +4,15 @@
 
 #include <algorithm>
 #include <array>
+#include <memory>
 #include <span>
 
 #include "base/ascii.h"
 #include "sight/media/clip_muxer.h"
+
+extern "C" {
+#include <libavutil/mem.h>
+}
 
 namespace sightline::media {
 namespace {
@@ -71,6 +76,29 @@ bool same_family(const Container& a, const Container& b) {
   return family(a) == family(b);
 }
 
+struct AvMemoryOutputDeleter {
+  void operator()(AVFormatContext* context) const {
+    std::uint8_t* written = nullptr;
+    if (context->pb != nullptr) avio_close_dyn_buf(context->pb, &written);
+    context->pb = nullptr;
+    av_free(written);
+    avformat_free_context(context);
+  }
+};
+
+/// Whether the muxer begins a file that holds this one track.
+bool writes_header(const std::string& muxer, const AVStream& stream) {
+  AVFormatContext* allocated = nullptr;
+  if (avformat_alloc_output_context2(&allocated, nullptr, muxer.c_str(), nullptr) < 0) return false;
+  const std::unique_ptr<AVFormatContext, AvMemoryOutputDeleter> context(allocated);
+  AVStream* track = avformat_new_stream(context.get(), nullptr);
+  if (track == nullptr || avcodec_parameters_copy(track->codecpar, stream.codecpar) < 0) return false;
+  track->codecpar->codec_tag = tag_in(*context->oformat, *track->codecpar);
+  track->time_base = stream.time_base;
+  if (avio_open_dyn_buf(&context->pb) < 0) return false;
+  return avformat_write_header(context.get(), nullptr) >= 0;
+}
+
 }  // namespace
 
 bool container_takes_video(std::string_view muxer, std::string_view codec) {
@@ -79,18 +107,29 @@ bool container_takes_video(std::string_view muxer, std::string_view codec) {
          std::ranges::find(container->video, codec) != container->video.end();
 }
 
-bool container_takes_copy(std::string_view muxer, const AVCodecParameters& stream) {
+std::uint32_t tag_in(const AVOutputFormat& format, const AVCodecParameters& stream) {
+  const AVCodecTag* const* tags = format.codec_tag;
+  unsigned int tag = 0;
+  const bool same = tags == nullptr || av_codec_get_id(tags, stream.codec_tag) == stream.codec_id ||
+                    av_codec_get_tag2(tags, stream.codec_id, &tag) == 0;
+  return same ? stream.codec_tag : 0;
+}
+
+bool container_takes_copy(std::string_view muxer, const AVStream& stream) {
   const std::string name(muxer);
+  const AVCodecID codec = stream.codecpar->codec_id;
   const AVOutputFormat* format = av_guess_format(name.c_str(), nullptr, nullptr);
-  if (format == nullptr || stream.codec_id == AV_CODEC_ID_NONE) return false;
-  if (muxer != "mpegts") return avformat_query_codec(format, stream.codec_id, FF_COMPLIANCE_NORMAL) == 1;
+  if (format == nullptr || codec == AV_CODEC_ID_NONE) return false;
+  if (muxer != "mpegts") {
+    return avformat_query_codec(format, codec, FF_COMPLIANCE_UNOFFICIAL) != 0 && writes_header(name, stream);
+  }
   // The TS muxer has no list that could be asked; others than these it writes as private data.
   constexpr std::array kTransportStream = {
       AV_CODEC_ID_AAC,         AV_CODEC_ID_AAC_LATM,   AV_CODEC_ID_MP2,   AV_CODEC_ID_MP3,
       AV_CODEC_ID_AC3,         AV_CODEC_ID_EAC3,       AV_CODEC_ID_DTS,   AV_CODEC_ID_TRUEHD,
       AV_CODEC_ID_OPUS,        AV_CODEC_ID_PCM_BLURAY, AV_CODEC_ID_S302M, AV_CODEC_ID_DVB_SUBTITLE,
       AV_CODEC_ID_DVB_TELETEXT};
-  return std::ranges::find(kTransportStream, stream.codec_id) != kTransportStream.end();
+  return std::ranges::find(kTransportStream, codec) != kTransportStream.end();
 }
 
 std::string container_name(std::string_view muxer) {

@@ -1,6 +1,7 @@
 #pragma once
 // Which codecs which container takes, for the sources of this module alone.
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -11,8 +12,13 @@ namespace sightline::media {
 /// `muxer` is libav's name: mp4, mov, matroska, webm or mpegts; `codec` as in VideoInfo. False for others.
 [[nodiscard]] bool container_takes_video(std::string_view muxer, std::string_view codec);
 
-/// For sound, subtitles and cover pictures that are copied as they are.
-[[nodiscard]] bool container_takes_copy(std::string_view muxer, const AVCodecParameters& stream);
+/// For sound, subtitles and cover pictures that are copied as they are. The muxer itself is asked: it writes
+/// the header of a file with this track alone, into memory.
+[[nodiscard]] bool container_takes_copy(std::string_view muxer, const AVStream& stream);
+
+/// A codec tag of the input's container where it means the same in the output's; else 0, for the muxer to
+/// choose.
+[[nodiscard]] std::uint32_t tag_in(const AVOutputFormat& format, const AVCodecParameters& stream);
 
 /// "mp4", "mkv", ... as a person calls the container of that muxer.
 [[nodiscard]] std::string container_name(std::string_view muxer);

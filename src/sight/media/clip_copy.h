@@ -17,12 +17,12 @@ struct CopiedPacket {
   AVRational time_base;
 };
 
-/// Delivers the packets of all copied tracks in the input's order. Sound that the input hides (edit lists)
-/// is left out, but for the codec's priming just before the first audible packet. Borrows all it is given.
+/// Delivers the packets of all tracks that are copied or converted in the input's order. Sound that the input
+/// hides (edit lists) is left out, but for the codec's priming just before the first audible packet. Borrows
+/// all it is given.
 class PacketCopier {
  public:
-  PacketCopier(AVFormatContext& input, const ClipTracks& tracks, const EncodedVideo& video,
-               const MuxSettings& settings);
+  PacketCopier(AVFormatContext& input, const ClipTracks& tracks, const MuxSettings& settings);
 
   /// nullopt at the end, also when the input breaks off: damage() then says so.
   [[nodiscard]] Result<std::optional<CopiedPacket>> next();
@@ -32,6 +32,8 @@ class PacketCopier {
   struct Track {
     AVStream* input = nullptr;
     AVStream* output = nullptr;
+    TrackConverter* converter = nullptr;
+    AVRational clock{1, 1};         ///< what the packets to be released count in
     std::vector<AvPacketPtr> held;  ///< hidden packets before the first audible one, the latest alone
     std::int64_t shift = 0;         ///< added to all times, in the output's ticks
     bool started = false;
@@ -39,13 +41,15 @@ class PacketCopier {
   };
 
   void take(Track& track, AvPacketPtr packet);
+  Result<void> convert(Track& track, const AVPacket* packet);
+  Result<void> finish();
   void release(Track& track, AvPacketPtr packet);
   [[nodiscard]] bool within_span(const AVPacket& packet, const AVStream& stream) const;
 
   AVFormatContext& input_;
   std::vector<Track> tracks_;
   std::deque<CopiedPacket> ready_;
-  AVRational video_time_base_;
+  AVRational span_time_base_;
   const MuxSettings& settings_;
   std::string damage_;
   bool ended_ = false;

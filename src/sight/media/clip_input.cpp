@@ -220,24 +220,28 @@ Result<ClipInput> drawn_clip() {
   AVCodecParameters& par = *stream->codecpar;
   par.codec_type = AVMEDIA_TYPE_VIDEO;
   par.format = AV_PIX_FMT_YUV420P;
-  par.color_range = AVCOL_RANGE_MPEG;
-  par.color_primaries = AVCOL_PRI_BT709;
-  par.color_trc = AVCOL_TRC_BT709;
-  par.color_space = AVCOL_SPC_BT709;
   return input;
 }
 
-AVStream* find_video_stream(AVFormatContext& context) {
+std::vector<AVStream*> video_streams(AVFormatContext& context) {
   constexpr int kNoClip = AV_DISPOSITION_ATTACHED_PIC | AV_DISPOSITION_TIMED_THUMBNAILS;
+  std::vector<AVStream*> streams;
+  for (unsigned i = 0; i < context.nb_streams; ++i) {
+    AVStream* stream = context.streams[i];
+    const bool video = stream->codecpar->codec_type == AVMEDIA_TYPE_VIDEO;
+    if (video && (stream->disposition & kNoClip) == 0) streams.push_back(stream);
+  }
+  return streams;
+}
+
+AVStream* find_video_stream(AVFormatContext& context) {
   const auto rank = [](const AVStream& stream) {
     const auto& par = *stream.codecpar;
     return std::pair(static_cast<std::int64_t>(par.width) * par.height,
                      (stream.disposition & AV_DISPOSITION_DEFAULT) != 0);
   };
   AVStream* best = nullptr;
-  for (unsigned i = 0; i < context.nb_streams; ++i) {
-    AVStream* stream = context.streams[i];
-    if (stream->codecpar->codec_type != AVMEDIA_TYPE_VIDEO || (stream->disposition & kNoClip) != 0) continue;
+  for (AVStream* stream : video_streams(context)) {
     if (best == nullptr || rank(*stream) > rank(*best)) best = stream;
   }
   return best;

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "sight/media/libav.h"
@@ -38,12 +39,13 @@ struct ClipInput {
 /// path. `name` is for messages.
 [[nodiscard]] Result<ClipInput> open_clip(int descriptor, const std::string& name);
 
-/// Stands in for the input of a clip that was drawn, not decoded: no file, one video stream without packets,
-/// tagged as the frames of frame_factory.h are.
+/// Stands in for the input of a clip that was drawn, not decoded: no file, one video stream without packets.
 [[nodiscard]] Result<ClipInput> drawn_clip();
 
-/// The video stream to work on: no cover picture, largest first, then the one marked as default.
-/// Null when there is none.
+/// The video tracks in the file's order: neither cover pictures nor timed thumbnails.
+[[nodiscard]] std::vector<AVStream*> video_streams(AVFormatContext& context);
+/// The main one of them: the largest, of those the one marked as default, then the first. Null when there is
+/// none.
 [[nodiscard]] AVStream* find_video_stream(AVFormatContext& context);
 
 }  // namespace sightline::media

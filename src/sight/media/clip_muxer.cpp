@@ -11,7 +11,6 @@
 #include "sight/media/clip_copy.h"
 #include "sight/media/clip_input.h"
 #include "sight/media/clip_metadata.h"
-#include "sight/media/clip_orientation.h"
 #include "sight/media/clip_tracks.h"
 
 namespace sightline::media {
@@ -19,9 +18,9 @@ namespace {
 
 class ClipWriter {
  public:
-  ClipWriter(const EncodedVideo& video, const OutputContainer& container, const MuxSettings& settings,
-             const std::filesystem::path& path)
-      : video_(video), container_(container), settings_(settings), path_(path) {}
+  ClipWriter(std::span<const EncodedVideo> videos, const OutputContainer& container,
+             const MuxSettings& settings, const std::filesystem::path& path)
+      : videos_(videos), container_(container), settings_(settings), path_(path) {}
 
   Result<void> open(const std::filesystem::path& input);
   Result<void> write_packets(const std::stop_token& stop);
@@ -32,22 +31,16 @@ class ClipWriter {
   Result<void> write_header();
   void set_mp4_options(AvOptions& options) const;
   void set_transport_options(AvOptions& options);
-  Result<AvPacketPtr> next_video();
   Result<void> write(AvPacketPtr packet);
-  [[nodiscard]] std::int64_t decoding_time(std::int64_t position) const;
-  [[nodiscard]] std::int64_t duration_of(std::int64_t pts) const;
   [[nodiscard]] Error write_error(int code) const;
 
-  const EncodedVideo& video_;
+  std::span<const EncodedVideo> videos_;
   const OutputContainer& container_;
   const MuxSettings& settings_;
   const std::filesystem::path& path_;
   ClipInput input_;
   ClipTracks tracks_;
   AvOutputPtr output_;
-  AVRational video_time_base_{1, 1};
-  std::optional<StreamOrientation> orientation_;  ///< where the container has no place for it
-  std::int64_t video_packets_ = 0;
   std::vector<std::string> notes_;
 };
 
@@ -62,13 +55,10 @@ Error ClipWriter::write_error(int code) const {
 }
 
 Result<void> ClipWriter::open(const std::filesystem::path& input) {
-  if (video_.pts.empty()) return fail(ErrorKind::invalid_argument, "a clip without frames cannot be written");
-  input_ = TRY(input.empty() ? drawn_clip() : open_clip(input));
-  const AVStream* input_video = find_video_stream(*input_.context);
-  if (input_video == nullptr) {
-    return fail(ErrorKind::corrupt,
-                fmt::format("{} holds no video any more; was it changed?", input.string()));
+  if (videos_.empty() || std::ranges::any_of(videos_, [](const auto& video) { return video.pts.empty(); })) {
+    return fail(ErrorKind::invalid_argument, "a clip without frames cannot be written");
   }
+  input_ = TRY(input.empty() ? drawn_clip() : open_clip(input));
   AVFormatContext* context = nullptr;
   const std::string url = "file:" + path_.string();
   const int code = avformat_alloc_output_context2(&context, nullptr, container_.muxer.c_str(), url.c_str());
@@ -81,27 +71,32 @@ Result<void> ClipWriter::open(const std::filesystem::path& input) {
   context->flags |= AVFMT_FLAG_BITEXACT;
   context->avoid_negative_ts = AVFMT_AVOID_NEG_TS_DISABLED;
   copy_clip_metadata(*input_.context, *context, settings_.metadata);
-  tracks_ = TRY(add_tracks(*input_.context, *input_video, *context, video_, container_, settings_, notes_));
+  tracks_ = TRY(add_tracks(*input_.context, *context, videos_, container_, settings_, notes_));
+  if (tracks_.videos.size() != videos_.size()) {
+    return fail(ErrorKind::corrupt,
+                fmt::format("{} does not hold its video any more; was it changed?", input.string()));
+  }
   TRY(copy_chapters(*input_.context, *context, settings_.metadata));
-  video_time_base_ = tracks_.video->time_base;
   const bool mp4 = container_.muxer == "mp4" || container_.muxer == "mov";
-  if (!mp4 && video_.info.orientation != Orientation{}) {
-    if (video_.choice.codec != "h264") {
-      return fail(
-          ErrorKind::unsupported,
-          fmt::format("{} files with {} cannot say that the picture is to be turned; write an mp4 file",
-                      container_name(container_.muxer), video_.choice.codec));
-    }
-    orientation_ = TRY(StreamOrientation::create(*tracks_.video, video_.info.orientation));
+  for (EncodedTrack& track : tracks_.videos) {
+    if (!mp4) TRY(track.turn_in_stream(container_.muxer));
   }
   return write_header();
 }
 
 void ClipWriter::set_mp4_options(AvOptions& options) const {
-  options.set("movflags", "+faststart");
-  // The very ticks of the input. A track that starts late is held back by a gap in the movie's own time
-  // scale, milliseconds by default: it must be fine enough for every track's start.
-  options.set("video_track_timescale", std::to_string(video_time_base_.den).c_str());
+  // MPEG-4's own stream holds no colour tags, and libav writes the box for all of them or not at all.
+  const bool tagged = std::ranges::any_of(videos_, [](const EncodedVideo& video) {
+    return video.choice.codec == "mpeg4" && video.info.colour.matter();
+  });
+  options.set("movflags", tagged ? "+faststart+write_colr" : "+faststart");
+  // The very ticks of the input; where tracks differ, libav takes a multiple of each one's. A track that
+  // starts late is held back by a gap in the movie's own time scale, milliseconds by default: it must be fine
+  // enough for every track's start.
+  const std::int64_t ticks = videos_.front().info.time_base.den;
+  if (std::ranges::all_of(videos_, [&](const auto& video) { return video.info.time_base.den == ticks; })) {
+    options.set("video_track_timescale", std::to_string(ticks).c_str());
+  }
   std::int64_t scale = 1000;
   const auto refine = [&](std::int64_t start, AVRational time_base) {
     const bool exact = start <= 0 || (start * time_base.num * scale) % time_base.den == 0;
@@ -110,21 +105,34 @@ void ClipWriter::set_mp4_options(AvOptions& options) const {
     if (finer <= std::numeric_limits<int>::max()) scale = finer;
   };
   constexpr std::int64_t kLateStart = std::int64_t{1} << 32;  // keeps the product above in range
-  refine(std::min(video_.pts.front(), kLateStart), video_time_base_);
+  for (const EncodedVideo& video : videos_) {
+    refine(std::min(video.pts.front(), kLateStart), libav_time_base(video.info));
+  }
   for (const CopiedTrack& track : tracks_.copied) {
-    if (track.input->start_time != AV_NOPTS_VALUE) {
-      refine(std::min(track.input->start_time, kLateStart), track.input->time_base);
-    }
+    if (track.input->start_time == AV_NOPTS_VALUE) continue;
+    // A converted track may start at any sample once it does not start at once.
+    const bool late = track.converter != nullptr && track.input->start_time > 0;
+    refine(late ? 1 : std::min(track.input->start_time, kLateStart),
+           late ? track.clock : track.input->time_base);
   }
   options.set("movie_timescale", std::to_string(scale).c_str());
 }
 
 void ClipWriter::set_transport_options(AvOptions& options) {
   const AVRational microseconds{1, 1'000'000};
-  std::int64_t first = av_rescale_q(decoding_time(0), video_time_base_, microseconds);
+  std::int64_t first = std::numeric_limits<std::int64_t>::max();
+  for (const EncodedTrack& track : tracks_.videos) {
+    first = std::min(first,
+                     av_rescale_q(track.decoding_time(0), libav_time_base(track.video().info), microseconds));
+  }
   for (const CopiedTrack& track : tracks_.copied) {
     if (track.input->start_time == AV_NOPTS_VALUE) continue;
-    first = std::min(first, av_rescale_q(track.input->start_time, track.input->time_base, microseconds));
+    std::int64_t start = av_rescale_q(track.input->start_time, track.input->time_base, microseconds);
+    // The encoder's priming comes before the first sample, whose own time may be rounded.
+    if (track.converter != nullptr) {
+      start -= av_rescale_q(track.output->codecpar->initial_padding, track.clock, microseconds) + 1000;
+    }
+    first = std::min(first, start);
   }
   if (first < 0) {
     output_->max_delay = 700'000;
@@ -148,50 +156,6 @@ Result<void> ClipWriter::write_header() {
   return {};
 }
 
-std::int64_t ClipWriter::decoding_time(std::int64_t position) const {
-  const auto& pts = video_.pts;
-  const std::int64_t at = position - video_.reorder_depth;
-  if (at >= 0) return pts[static_cast<std::size_t>(std::min(at, std::ssize(pts) - 1))];
-  const std::int64_t step = pts.size() > 1 ? pts[1] - pts[0] : 1;
-  return pts[0] + at * step;
-}
-
-std::int64_t ClipWriter::duration_of(std::int64_t pts) const {
-  const auto next = std::ranges::upper_bound(video_.pts, pts);
-  if (next != video_.pts.end()) return *next - pts;
-  return video_.pts.size() > 1 ? pts - *std::prev(next, 2) : 0;
-}
-
-Result<AvPacketPtr> ClipWriter::next_video() {
-  std::optional<EncodedPacket> encoded = TRY(video_.packets());
-  if (!encoded) return AvPacketPtr();
-  if (video_packets_ >= std::ssize(video_.pts) || !std::ranges::binary_search(video_.pts, encoded->pts)) {
-    return fail(ErrorKind::internal, fmt::format("a coded picture at {} belongs to no frame", encoded->pts));
-  }
-  // A transport stream has no place for the configuration but the stream itself; for the other codecs
-  // libav's muxer puts it there.
-  const bool in_band = container_.muxer == "mpegts" && video_.choice.codec == "mpeg4" && encoded->keyframe;
-  if (in_band) encoded->data.insert(encoded->data.begin(), video_.extradata.begin(), video_.extradata.end());
-  AvPacketPtr packet(av_packet_alloc());
-  const std::size_t size = encoded->data.size();
-  if (packet == nullptr || size > static_cast<std::size_t>(std::numeric_limits<int>::max() / 2) ||
-      av_new_packet(packet.get(), static_cast<int>(size)) < 0) {
-    return fail(ErrorKind::internal, "not enough memory for a coded picture");
-  }
-  std::ranges::copy(encoded->data, packet->data);
-  packet->pts = encoded->pts;
-  packet->dts = decoding_time(video_packets_++);
-  if (packet->dts > packet->pts) {
-    return fail(ErrorKind::internal, fmt::format("the reorder depth {} is too small", video_.reorder_depth));
-  }
-  packet->duration = duration_of(encoded->pts);
-  if (encoded->keyframe) packet->flags |= AV_PKT_FLAG_KEY;
-  av_packet_rescale_ts(packet.get(), video_time_base_, tracks_.video->time_base);
-  if (orientation_) TRY(orientation_->apply(*packet));
-  packet->stream_index = tracks_.video->index;
-  return packet;
-}
-
 Result<void> ClipWriter::write(AvPacketPtr packet) {
   const int code = av_interleaved_write_frame(output_.get(), packet.get());
   if (code < 0) return std::unexpected(write_error(code));
@@ -199,27 +163,36 @@ Result<void> ClipWriter::write(AvPacketPtr packet) {
 }
 
 Result<void> ClipWriter::write_packets(const std::stop_token& stop) {
-  PacketCopier copier(*input_.context, tracks_, video_, settings_);
-  AvPacketPtr video = TRY(next_video());
+  PacketCopier copier(*input_.context, tracks_, settings_);
+  struct Waiting {
+    EncodedTrack* track;
+    AvPacketPtr packet;
+  };
+  std::vector<Waiting> videos;
+  for (EncodedTrack& track : tracks_.videos) videos.push_back({&track, TRY(track.next(container_.muxer))});
   std::optional<CopiedPacket> copied = TRY(copier.next());
   // Whichever comes first in time is written first, so that libav's interleaver never has much to hold.
-  while (video != nullptr || copied) {
+  while (true) {
     if (stop.stop_requested()) return fail(ErrorKind::cancelled, "stopped on request");
-    const bool video_first =
-        video != nullptr && (!copied || av_compare_ts(video->dts, tracks_.video->time_base,
-                                                      copied->packet->dts, copied->time_base) <= 0);
-    if (video_first) {
-      TRY(write(std::move(video)));
-      video = TRY(next_video());
+    Waiting* first = nullptr;
+    for (Waiting& video : videos) {
+      if (video.packet == nullptr) continue;
+      if (first == nullptr || av_compare_ts(video.packet->dts, video.track->output().time_base,
+                                            first->packet->dts, first->track->output().time_base) < 0) {
+        first = &video;
+      }
+    }
+    if (first == nullptr && !copied) break;
+    if (first != nullptr && (!copied || av_compare_ts(first->packet->dts, first->track->output().time_base,
+                                                      copied->packet->dts, copied->time_base) <= 0)) {
+      TRY(write(std::move(first->packet)));
+      first->packet = TRY(first->track->next(container_.muxer));
     } else {
       TRY(write(std::move(copied->packet)));
       copied = TRY(copier.next());
     }
   }
-  if (video_packets_ != std::ssize(video_.pts)) {
-    return fail(ErrorKind::internal,
-                fmt::format("{} coded pictures came for {} frames", video_packets_, video_.pts.size()));
-  }
+  for (const EncodedTrack& track : tracks_.videos) TRY(track.check_whole());
   if (!copier.damage().empty()) notes_.push_back(copier.damage());
   return {};
 }
@@ -250,10 +223,11 @@ int reorder_depth(std::span<const EncodedPacket> packets) {
   return static_cast<int>(depth);
 }
 
-Result<std::vector<std::string>> write_clip(const std::filesystem::path& input, const EncodedVideo& video,
+Result<std::vector<std::string>> write_clip(const std::filesystem::path& input,
+                                            std::span<const EncodedVideo> videos,
                                             const OutputContainer& container, const MuxSettings& settings,
                                             const std::filesystem::path& output, std::stop_token stop) {
-  ClipWriter writer(video, container, settings, output);
+  ClipWriter writer(videos, container, settings, output);
   TRY(writer.open(input));
   TRY(writer.write_packets(stop));
   TRY(writer.finish());

@@ -1,5 +1,5 @@
 #pragma once
-// Puts the encoded video and the input's own sound and subtitles into one new file.
+// Puts the encoded videos and the input's own sound and subtitles into one new file.
 
 #include <cstdint>
 #include <filesystem>
@@ -17,7 +17,8 @@ namespace sightline::media {
 struct MuxSettings {
   MetadataPolicy metadata = MetadataPolicy::safe;
   bool audio = true;
-  /// Keep only what lies between, in ticks of the video's time base; output times start at `from`'s own.
+  /// Keep only what lies between, in ticks of the first video's time base; output times start at `from`'s
+  /// own.
   std::optional<std::int64_t> from;
   std::optional<std::int64_t> to;
 };
@@ -50,11 +51,16 @@ struct EncodedVideo {
 [[nodiscard]] int reorder_depth(std::span<const EncodedPacket> packets);
 
 /// Reads sound, subtitles and chapters from `input` and writes the whole clip to `output` (a temporary
-/// path: renaming is the caller's). mp4/mov get faststart. Audio and subtitle packets are copied bit-exact.
-/// `safe` drops what identifies (see docs/metadata.md). An empty `input` stands for a clip that was drawn
-/// (frame_factory.h): its video alone is written. Returns notes for the user (streams dropped, ...).
-[[nodiscard]] Result<std::vector<std::string>> write_clip(
-    const std::filesystem::path& input, const EncodedVideo& video, const OutputContainer& container,
-    const MuxSettings& settings, const std::filesystem::path& output, std::stop_token stop);
+/// path: renaming is the caller's). Each of `videos`, of which there must be one, takes the place of the
+/// input's video track that its info numbers; the input's other video tracks are left out. mp4/mov get
+/// faststart. Audio and subtitle packets are copied bit-exact, or converted where the container cannot hold
+/// them. `safe` drops what identifies (see docs/metadata.md). An empty `input` stands for a clip that was
+/// drawn (frame_factory.h): its video alone is written. Returns notes for the user (streams dropped, ...).
+[[nodiscard]] Result<std::vector<std::string>> write_clip(const std::filesystem::path& input,
+                                                          std::span<const EncodedVideo> videos,
+                                                          const OutputContainer& container,
+                                                          const MuxSettings& settings,
+                                                          const std::filesystem::path& output,
+                                                          std::stop_token stop);
 
 }  // namespace sightline::media

@@ -23,20 +23,18 @@ struct RoundTrip {
 struct RoundTripSettings {
   EncoderSettings encoder;
   MuxSettings mux;
-  int chunk_frames = 0;  ///< 0: one chunk
-  int threads = 1;       ///< of the decoder and of the encoder
+  int chunk_frames = 0;     ///< 0: one chunk
+  int threads = 1;          ///< of the decoder and of the encoder
+  bool all_videos = false;  ///< not the main video track alone
   std::stop_token stop;
 };
 
-/// Reads, encodes and writes a clip unpainted: the whole path of an anonymised clip but for the paint.
-inline Result<RoundTrip> round_trip(const std::filesystem::path& input, const std::filesystem::path& output,
-                                    RoundTripSettings settings = {}) {
-  VideoReader reader = TRY(VideoReader::open(input, settings.threads));
+/// One video track read and encoded; `from` and `to` of the settings are in its own ticks.
+inline Result<EncodedVideo> encode_unpainted(VideoReader& reader, const EncoderChoice& choice,
+                                             const RoundTripSettings& settings) {
   EncodedVideo video;
   video.info = reader.info();
-  RoundTrip result;
-  result.container = TRY(output_container(video.info, output));
-  result.choice = video.choice = TRY(choose_encoder(video.info, settings.encoder, result.container.muxer));
+  video.choice = choice;
   std::vector<EncodedPacket> packets;
   std::vector<EncodedPacket> chunk;
   std::optional<VideoEncoder> encoder;
@@ -67,12 +65,29 @@ inline Result<RoundTrip> round_trip(const std::filesystem::path& input, const st
     if (++frames == settings.chunk_frames) TRY(end_chunk());
   }
   if (encoder) TRY(end_chunk());
-  std::size_t next = 0;
-  video.packets = [&]() -> Result<std::optional<EncodedPacket>> {
+  video.packets = [packets = std::move(packets),
+                   next = std::size_t{0}]() mutable -> Result<std::optional<EncodedPacket>> {
     if (next == packets.size()) return std::nullopt;
     return packets[next++];
   };
-  result.notes = TRY(write_clip(input, video, result.container, settings.mux, output, settings.stop));
+  return video;
+}
+
+/// Reads, encodes and writes a clip unpainted: the whole path of an anonymised clip but for the paint.
+inline Result<RoundTrip> round_trip(const std::filesystem::path& input, const std::filesystem::path& output,
+                                    RoundTripSettings settings = {}) {
+  const int first = settings.all_videos ? 1 : 0;
+  int last = first;
+  RoundTrip result;
+  std::vector<EncodedVideo> videos;
+  for (int track = first; track <= last; ++track) {
+    VideoReader reader = TRY(VideoReader::open(input, settings.threads, track));
+    if (settings.all_videos) last = reader.info().tracks;
+    result.container = TRY(output_container(reader.info(), output));
+    result.choice = TRY(choose_encoder(reader.info(), settings.encoder, result.container.muxer));
+    videos.push_back(TRY(encode_unpainted(reader, result.choice, settings)));
+  }
+  result.notes = TRY(write_clip(input, videos, result.container, settings.mux, output, settings.stop));
   return result;
 }
 

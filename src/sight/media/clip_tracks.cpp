@@ -4,8 +4,11 @@
 
 #include <algorithm>
 #include <limits>
+#include <optional>
+#include <utility>
 
 #include "sight/media/clip_container.h"
+#include "sight/media/clip_input.h"
 #include "sight/media/clip_metadata.h"
 #include "sight/media/clip_orientation.h"
 
@@ -61,15 +64,15 @@ Result<void> describe_video(AVStream& stream, const AVStream& input, const Encod
   par.width = video.info.stored_size.width;
   par.height = video.info.stored_size.height;
   par.format = source.format;
-  par.color_range = source.color_range;
   if (source.format == AV_PIX_FMT_YUVJ420P || source.format == AV_PIX_FMT_YUVJ422P) {
     par.format = source.format == AV_PIX_FMT_YUVJ420P ? AV_PIX_FMT_YUV420P : AV_PIX_FMT_YUV422P;
-    par.color_range = AVCOL_RANGE_JPEG;
   }
-  par.color_primaries = source.color_primaries;
-  par.color_trc = source.color_trc;
-  par.color_space = source.color_space;
-  par.chroma_location = source.chroma_location;
+  const ColourTags& colour = video.info.colour;
+  par.color_range = static_cast<AVColorRange>(colour.range);
+  par.color_primaries = static_cast<AVColorPrimaries>(colour.primaries);
+  par.color_trc = static_cast<AVColorTransferCharacteristic>(colour.transfer);
+  par.color_space = static_cast<AVColorSpace>(colour.matrix);
+  par.chroma_location = static_cast<AVChromaLocation>(colour.chroma_location);
   par.field_order = AV_FIELD_PROGRESSIVE;
   par.sample_aspect_ratio = reduced(video.info.sample_aspect);
   TRY(set_configuration(par, video.extradata));
@@ -78,12 +81,6 @@ Result<void> describe_video(AVStream& stream, const AVStream& input, const Encod
   stream.avg_frame_rate = reduced(video.info.frame_rate);
   copy_track_metadata(input, stream, policy);
   return is_mp4(container) ? set_display_matrix(stream, video.info) : Result<void>();
-}
-
-std::string track_name(const AVStream& stream) {
-  const char* type = av_get_media_type_string(stream.codecpar->codec_type);
-  return fmt::format("{} track {} ({})", type == nullptr ? "unknown" : type, stream.index,
-                     avcodec_get_name(stream.codecpar->codec_id));
 }
 
 bool is_cover(const AVStream& stream) {
@@ -97,7 +94,7 @@ bool may_identify(const AVStream& stream) {
          type == AVMEDIA_TYPE_UNKNOWN;
 }
 
-enum class Fate { copy, drop_silently, drop_with_note };
+enum class Fate { copy, convert, drop_silently, drop_with_note };
 
 Fate fate_of(const AVStream& stream, const OutputContainer& container, const MuxSettings& settings) {
   const AVMediaType type = stream.codecpar->codec_type;
@@ -108,11 +105,11 @@ Fate fate_of(const AVStream& stream, const OutputContainer& container, const Mux
     if (is_cover(stream) && matroska) return Fate::copy;
     // The text track that holds the titles of an mp4's chapters: it is written anew with them.
     if (stream.codecpar->codec_tag == MKTAG('t', 'e', 'x', 't')) return Fate::drop_silently;
-    return container_takes_copy(container.muxer, *stream.codecpar) ? Fate::copy : Fate::drop_with_note;
+    return container_takes_copy(container.muxer, stream) ? Fate::copy : Fate::drop_with_note;
   }
   if (type == AVMEDIA_TYPE_AUDIO && !settings.audio) return Fate::drop_silently;
-  if (type != AVMEDIA_TYPE_AUDIO && type != AVMEDIA_TYPE_SUBTITLE) return Fate::drop_with_note;
-  return container_takes_copy(container.muxer, *stream.codecpar) ? Fate::copy : Fate::drop_with_note;
+  if (type != AVMEDIA_TYPE_AUDIO && type != AVMEDIA_TYPE_SUBTITLE) return Fate::drop_silently;
+  return container_takes_copy(container.muxer, stream) ? Fate::copy : Fate::convert;
 }
 
 /// A Matroska cover is an attached file, which libav's muxer does not make of a picture track by itself.
@@ -133,12 +130,7 @@ Result<AVStream*> describe_copy(AVFormatContext& output, const AVStream& input,
     return std::unexpected(no_memory());
   }
   AVCodecParameters& par = *stream->codecpar;
-  // A tag of the input's container may mean something else, or nothing, in the output's.
-  const AVCodecTag* const* tags = output.oformat->codec_tag;
-  unsigned int tag = 0;
-  const bool same = tags == nullptr || av_codec_get_id(tags, par.codec_tag) == par.codec_id ||
-                    av_codec_get_tag2(tags, par.codec_id, &tag) == 0;
-  if (!same) par.codec_tag = 0;
+  par.codec_tag = tag_in(*output.oformat, par);
   constexpr int kPreSkip = 10;  // RFC 7845, section 5.1
   if (par.codec_id == AV_CODEC_ID_OPUS && par.initial_padding == 0 && par.extradata_size >= kPreSkip + 2) {
     par.initial_padding = par.extradata[kPreSkip] + 256 * par.extradata[kPreSkip + 1];
@@ -159,40 +151,108 @@ Result<AVStream*> describe_copy(AVFormatContext& output, const AVStream& input,
   return stream;
 }
 
+/// The stream of a track in another codec: times, language and roles are the input's.
+Result<CopiedTrack> describe_converted(AVFormatContext& output, AVStream& input,
+                                       std::unique_ptr<TrackConverter> converter,
+                                       const MuxSettings& settings) {
+  AVStream* stream = avformat_new_stream(&output, nullptr);
+  if (stream == nullptr) return std::unexpected(no_memory());
+  TRY(converter->describe(*stream));
+  copy_track_metadata(input, *stream, settings.metadata);
+  const AVRational clock = stream->time_base;
+  return CopiedTrack{&input, stream, std::move(converter), clock};
+}
+
+/// Adds the tracks that are no video one by one.
+class OtherTracks {
+ public:
+  OtherTracks(AVFormatContext& output, const OutputContainer& container, const MuxSettings& settings,
+              const ConvertedSpan& span, std::vector<std::string>& notes)
+      : output_(output), container_(container), settings_(settings), span_(span), notes_(notes) {}
+
+  /// Nothing where the track is left out, or is copied as a whole with the header.
+  Result<std::optional<CopiedTrack>> add(AVStream& stream) {
+    const Fate fate = fate_of(stream, container_, settings_);
+    if (fate == Fate::drop_with_note) leave_out(stream, "");
+    if (fate == Fate::convert) return convert(stream);
+    if (fate != Fate::copy) return std::nullopt;
+    if (is_cover(stream)) {
+      notes_.push_back(
+          fmt::format("{} is a cover picture and copied as it is: it may show faces", track_name(stream)));
+    }
+    AVStream* copy = TRY(describe_copy(output_, stream, container_, settings_));
+    if (copy->codecpar->codec_type == AVMEDIA_TYPE_ATTACHMENT) return std::nullopt;
+    return CopiedTrack{&stream, copy, nullptr, stream.time_base};
+  }
+
+ private:
+  void leave_out(const AVStream& stream, const std::string& why) {
+    notes_.push_back(fmt::format("{} is left out: {} files cannot hold it{}{}", track_name(stream),
+                                 container_name(container_.muxer), why.empty() ? "" : ", and ", why));
+  }
+
+  Result<std::optional<CopiedTrack>> convert(AVStream& stream) {
+    auto converter = make_converter(stream, container_.muxer, settings_, span_);
+    if (!converter && converter.error().kind == ErrorKind::unavailable) {
+      leave_out(stream, converter.error().message);
+      return std::nullopt;
+    }
+    if (!converter) return std::unexpected(std::move(converter).error());
+    notes_.push_back(fmt::format("{} is converted to {}: {} files cannot hold it as it is",
+                                 track_name(stream), (*converter)->codec(),
+                                 container_name(container_.muxer)));
+    return TRY(describe_converted(output_, stream, std::move(*converter), settings_));
+  }
+
+  AVFormatContext& output_;
+  const OutputContainer& container_;
+  const MuxSettings& settings_;
+  const ConvertedSpan& span_;
+  std::vector<std::string>& notes_;
+};
+
+/// Opus' start-up where readers of the output's container take it off the times.
+int start_up_of(const CopiedTrack& track, const OutputContainer& container) {
+  const bool matroska = container.muxer == "matroska" || container.muxer == "webm";
+  const AVCodecParameters& par = *track.output->codecpar;
+  return matroska && par.codec_id == AV_CODEC_ID_OPUS ? par.initial_padding : 0;
+}
+
 }  // namespace
 
-Result<ClipTracks> add_tracks(AVFormatContext& input, const AVStream& input_video, AVFormatContext& output,
-                              const EncodedVideo& video, const OutputContainer& container,
+std::string track_name(const AVStream& stream) {
+  const char* type = av_get_media_type_string(stream.codecpar->codec_type);
+  return fmt::format("{} track {} ({})", type == nullptr ? "unknown" : type, stream.index,
+                     avcodec_get_name(stream.codecpar->codec_id));
+}
+
+Result<ClipTracks> add_tracks(AVFormatContext& input, AVFormatContext& output,
+                              std::span<const EncodedVideo> videos, const OutputContainer& container,
                               const MuxSettings& settings, std::vector<std::string>& notes) {
   ClipTracks tracks;
+  const ConvertedSpan span{settings.from, settings.to, libav_time_base(videos.front().info)};
+  OtherTracks others(output, container, settings, span, notes);
+  int number = 0;  // of the video track
+  const std::vector<AVStream*> video_tracks = video_streams(input);
   for (unsigned i = 0; i < input.nb_streams; ++i) {
     AVStream& stream = *input.streams[i];
     stream.discard = AVDISCARD_ALL;
-    if (&stream == &input_video) {
-      tracks.video = avformat_new_stream(&output, nullptr);
-      if (tracks.video == nullptr) return std::unexpected(no_memory());
-      TRY(describe_video(*tracks.video, stream, video, container, settings.metadata));
+    if (std::ranges::find(video_tracks, &stream) != video_tracks.end()) {
+      ++number;
+      const auto video =
+          std::ranges::find_if(videos, [&](const EncodedVideo& one) { return one.info.track == number; });
+      if (video == videos.end()) continue;
+      AVStream* made = avformat_new_stream(&output, nullptr);
+      if (made == nullptr) return std::unexpected(no_memory());
+      TRY(describe_video(*made, stream, *video, container, settings.metadata));
+      tracks.videos.emplace_back(*video, *made);
       continue;
     }
-    const Fate fate = fate_of(stream, container, settings);
-    if (fate == Fate::drop_with_note) {
-      const bool second_video = stream.codecpar->codec_type == AVMEDIA_TYPE_VIDEO && !is_cover(stream);
-      notes.push_back(second_video
-                          ? fmt::format("{} is left out: one video track is processed", track_name(stream))
-                          : fmt::format("{} is left out: {} files cannot hold it", track_name(stream),
-                                        container_name(container.muxer)));
-    }
-    if (fate != Fate::copy) continue;
-    if (is_cover(stream)) {
-      notes.push_back(
-          fmt::format("{} is a cover picture and copied as it is: it may show faces", track_name(stream)));
-    }
-    AVStream* copy = TRY(describe_copy(output, stream, container, settings));
-    if (copy->codecpar->codec_type == AVMEDIA_TYPE_ATTACHMENT) continue;
+    std::optional<CopiedTrack> track = TRY(others.add(stream));
+    if (!track) continue;
     stream.discard = AVDISCARD_DEFAULT;
-    const bool matroska = container.muxer == "matroska" || container.muxer == "webm";
-    const bool opus = copy->codecpar->codec_id == AV_CODEC_ID_OPUS;
-    tracks.copied.push_back({&stream, copy, matroska && opus ? copy->codecpar->initial_padding : 0});
+    track->start_up = start_up_of(*track, container);
+    tracks.copied.push_back(std::move(*track));
   }
   return tracks;
 }

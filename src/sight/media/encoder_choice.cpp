@@ -61,6 +61,9 @@ std::string obstacle(const EncoderTraits& traits, const VideoInfo& info, const s
   if (!container_takes_video(container, traits.codec)) {
     return fmt::format("{} files cannot hold {}", container_name(container), traits.codec);
   }
+  if (traits.codec == "mpeg4" && container == "mpegts" && info.colour.matter()) {
+    return fmt::format("{} files with mpeg4 cannot say what the colours mean", container_name(container));
+  }
   const auto [width, height] = info.stored_size;
   const bool half_height = info.chroma_shift_y > 0;
   if (!traits.odd_sizes && (width % 2 != 0 || (half_height && height % 2 != 0))) {

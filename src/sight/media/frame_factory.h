@@ -4,9 +4,12 @@
 #include <cstdint>
 
 #include "base/result.h"
-#include "sight/media/video_frame.h"
+#include "sight/media/video_reader.h"
 
 namespace sightline::media {
+
+/// How the frames made here are tagged: BT.709, limited range.
+inline constexpr ColourTags kDrawnColour{1, 1, 1, 1, 0};
 
 /// A black frame of its own samples, tagged BT.709 with limited range. bit_depth: 8 or 10. Chroma shifts:
 /// (1, 1) is 4:2:0, (1, 0) is 4:2:2. Errors: invalid_argument for anything else and for sizes out of

@@ -72,6 +72,12 @@ class AvOptions {
 /// and swscale takes from elsewhere.
 [[nodiscard]] AVPixelFormat plain_format(int format);
 
+/// Seconds a tick of the video's times.
+template <typename Info>
+[[nodiscard]] AVRational libav_time_base(const Info& info) {
+  return {static_cast<int>(info.time_base.num), static_cast<int>(info.time_base.den)};
+}
+
 /// libav's words for an AVERROR code.
 [[nodiscard]] std::string av_error_text(int code);
 

@@ -78,6 +78,19 @@ Orientation orientation_of(const AVStream& stream, const AVFrame& frame) {
   return orientation_from_matrix(matrix);
 }
 
+/// What the file says of the track, where it is silent what the decoder found (VP8's always names the same).
+ColourTags colour_of(const AVCodecParameters& par, const AVFrame& frame) {
+  ColourTags tags{par.color_range, par.color_primaries, par.color_trc, par.color_space, par.chroma_location};
+  const bool full = frame.format == AV_PIX_FMT_YUVJ420P || frame.format == AV_PIX_FMT_YUVJ422P;
+  if (tags.range == AVCOL_RANGE_UNSPECIFIED) tags.range = frame.color_range;
+  if (full) tags.range = AVCOL_RANGE_JPEG;
+  if (tags.primaries == AVCOL_PRI_UNSPECIFIED) tags.primaries = frame.color_primaries;
+  if (tags.transfer == AVCOL_TRC_UNSPECIFIED) tags.transfer = frame.color_trc;
+  if (tags.matrix == AVCOL_SPC_UNSPECIFIED) tags.matrix = frame.colorspace;
+  if (tags.chroma_location == AVCHROMA_LOC_UNSPECIFIED) tags.chroma_location = frame.chroma_location;
+  return tags;
+}
+
 std::int64_t duration_of(const AVFormatContext& context, const AVStream& stream) {
   if (stream.duration > 0) return stream.duration;
   if (context.duration <= 0) return 0;
@@ -155,8 +168,7 @@ Result<void> check_frame(const AVFrame& frame, std::string_view name) {
   return {};
 }
 
-VideoInfo describe(AVFormatContext& context, AVStream& stream, AVFrame& first) {
-  VideoInfo info;
+void describe(AVFormatContext& context, AVStream& stream, AVFrame& first, VideoInfo& info) {
   info.container = context.iformat->name;
   info.codec = avcodec_get_name(stream.codecpar->codec_id);
   info.stored_size = {first.width, first.height};
@@ -169,8 +181,8 @@ VideoInfo describe(AVFormatContext& context, AVStream& stream, AVFrame& first) {
   info.frame_count = estimate_frames(stream, info);
   info.bit_depth = av_pix_fmt_desc_get(static_cast<AVPixelFormat>(first.format))->comp[0].depth;
   info.chroma_shift_y = av_pix_fmt_desc_get(static_cast<AVPixelFormat>(first.format))->log2_chroma_h;
+  info.colour = colour_of(*stream.codecpar, first);
   info.tone_metadata = has_tone_metadata(stream, first);
-  return info;
 }
 
 }  // namespace sightline::media

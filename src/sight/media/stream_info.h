@@ -22,6 +22,7 @@ namespace sightline::media {
 [[nodiscard]] Result<void> check_frame(const AVFrame& frame, std::string_view name);
 
 /// Needs the first decoded picture, which alone knows the format, the cropping and some of the tags.
-[[nodiscard]] VideoInfo describe(AVFormatContext& context, AVStream& stream, AVFrame& first);
+/// Fills all of `info` but the number of the track.
+void describe(AVFormatContext& context, AVStream& stream, AVFrame& first, VideoInfo& info);
 
 }  // namespace sightline::media

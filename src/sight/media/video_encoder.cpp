@@ -69,15 +69,12 @@ void set_options(AVCodecContext& codec, AvOptions& options, const EncoderChoice&
   }
 }
 
-void copy_colour(AVCodecContext& codec, const AVFrame& frame) {
-  codec.color_range = frame.color_range;
-  if (frame.format == AV_PIX_FMT_YUVJ420P || frame.format == AV_PIX_FMT_YUVJ422P) {
-    codec.color_range = AVCOL_RANGE_JPEG;
-  }
-  codec.color_primaries = frame.color_primaries;
-  codec.color_trc = frame.color_trc;
-  codec.colorspace = frame.colorspace;
-  codec.chroma_sample_location = frame.chroma_location;
+void set_colour(AVCodecContext& codec, const ColourTags& tags) {
+  codec.color_range = static_cast<AVColorRange>(tags.range);
+  codec.color_primaries = static_cast<AVColorPrimaries>(tags.primaries);
+  codec.color_trc = static_cast<AVColorTransferCharacteristic>(tags.transfer);
+  codec.colorspace = static_cast<AVColorSpace>(tags.matrix);
+  codec.chroma_sample_location = static_cast<AVChromaLocation>(tags.chroma_location);
 }
 
 void drop_side_data(AVFrame& frame) {
@@ -156,7 +153,7 @@ Result<VideoEncoder> VideoEncoder::create(const VideoInfo& info, const VideoFram
   codec.flags |= AV_CODEC_FLAG_GLOBAL_HEADER | AV_CODEC_FLAG_CLOSED_GOP | AV_CODEC_FLAG_BITEXACT;
   av_reduce(&codec.sample_aspect_ratio.num, &codec.sample_aspect_ratio.den, info.sample_aspect.num,
             info.sample_aspect.den, 65'535);
-  copy_colour(codec, frame);
+  set_colour(codec, info.colour);
 
   AvOptions options;
   set_options(codec, options, choice, info, threads);

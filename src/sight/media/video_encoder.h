@@ -42,7 +42,7 @@ struct EncoderChoice {
 /// frames, settings and thread count give the same bytes. Packets come in decoding order. Not thread-safe.
 class VideoEncoder {
  public:
-  /// `first` tells pixel format and colour tags; sample aspect and time base come from `info`.
+  /// `first` gives size and pixel format, `info` all else.
   static Result<VideoEncoder> create(const VideoInfo& info, const VideoFrame& first,
                                      const EncoderChoice& choice, int threads);
   VideoEncoder(VideoEncoder&&) noexcept;

@@ -81,7 +81,8 @@ struct VideoReader::Impl {
   std::optional<Error> failure;
   std::string damage;
 
-  Result<void> open(int threads);
+  Result<void> open(int threads, int track);
+  Result<void> choose_stream(int track);
   Result<void> open_decoder(int threads);
   Result<AvFramePtr> decode();
   void feed();
@@ -96,12 +97,26 @@ struct VideoReader::Impl {
   Error nothing_decoded() const;
 };
 
-Result<void> VideoReader::Impl::open(int threads) {
-  input = descriptor < 0 ? TRY(open_clip(path)) : TRY(open_clip(descriptor, name));
-  stream = find_video_stream(*input.context);
-  if (stream == nullptr) {
+Result<void> VideoReader::Impl::choose_stream(int track) {
+  const std::vector<AVStream*> streams = video_streams(*input.context);
+  if (streams.empty()) {
     return fail(ErrorKind::unsupported, fmt::format("{} holds no video; give a clip with a picture", name));
   }
+  if (track < 0 || track > std::ssize(streams)) {
+    return fail(ErrorKind::invalid_argument,
+                fmt::format("{} has {} video track{}, but track {} is asked for", name, streams.size(),
+                            streams.size() == 1 ? "" : "s", track));
+  }
+  stream = track == 0 ? find_video_stream(*input.context) : streams[static_cast<std::size_t>(track - 1)];
+  info.track = static_cast<int>(std::ranges::find(streams, stream) - streams.begin()) + 1;
+  info.tracks = static_cast<int>(streams.size());
+  if (info.tracks > 1) name += fmt::format(" (video track {})", info.track);
+  return {};
+}
+
+Result<void> VideoReader::Impl::open(int threads, int track) {
+  input = descriptor < 0 ? TRY(open_clip(path)) : TRY(open_clip(descriptor, name));
+  TRY(choose_stream(track));
   TRY(check_stream(*stream, name));
   for (unsigned i = 0; i < input.context->nb_streams; ++i) {
     AVStream* other = input.context->streams[i];
@@ -110,7 +125,7 @@ Result<void> VideoReader::Impl::open(int threads) {
   TRY(open_decoder(threads));
   AvFramePtr frame = TRY(decode());
   if (frame == nullptr) return std::unexpected(nothing_decoded());
-  info = describe(*input.context, *stream, *frame);
+  describe(*input.context, *stream, *frame, info);
   format = static_cast<AVPixelFormat>(frame->format);
   if (info.frame_rate.num > 0) {
     const AVRational per_frame{static_cast<int>(info.frame_rate.den), static_cast<int>(info.frame_rate.num)};
@@ -283,11 +298,11 @@ VideoReader::VideoReader(VideoReader&&) noexcept = default;
 VideoReader& VideoReader::operator=(VideoReader&&) noexcept = default;
 VideoReader::~VideoReader() = default;
 
-Result<VideoReader> VideoReader::open(const std::filesystem::path& path, int threads) {
+Result<VideoReader> VideoReader::open(const std::filesystem::path& path, int threads, int track) {
   auto impl = std::make_unique<Impl>();
   impl->path = path;
   impl->name = path.string();
-  TRY(impl->open(threads));
+  TRY(impl->open(threads, track));
   return VideoReader(std::move(impl));
 }
 
@@ -295,7 +310,7 @@ Result<VideoReader> VideoReader::open(int descriptor, const std::string& name, i
   auto impl = std::make_unique<Impl>();
   impl->descriptor = descriptor;
   impl->name = name;
-  TRY(impl->open(threads));
+  TRY(impl->open(threads, 0));
   return VideoReader(std::move(impl));
 }
 

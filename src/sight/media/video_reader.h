@@ -1,5 +1,5 @@
 #pragma once
-// Decodes the one video track of a clip, frame by frame, with true timestamps.
+// Decodes a video track of a clip, frame by frame, with true timestamps.
 
 #include <cstdint>
 #include <filesystem>
@@ -19,6 +19,18 @@ struct Rational {
   friend bool operator==(const Rational&, const Rational&) = default;
 };
 
+/// What the samples mean, in the code points of ITU-T H.273; the defaults are "unspecified".
+struct ColourTags {
+  int range = 0;  ///< 1 limited, 2 full
+  int primaries = 2;
+  int transfer = 2;
+  int matrix = 2;
+  int chroma_location = 0;  ///< one more than H.273's Chroma420SampleLocType
+  /// Whether a player that is not told would show other colours.
+  [[nodiscard]] bool matter() const { return range == 2 || primaries != 2 || transfer != 2 || matrix != 2; }
+  friend bool operator==(const ColourTags&, const ColourTags&) = default;
+};
+
 struct VideoInfo {
   std::string container;  ///< libav's short name of the demuxer, "mov,mp4,m4a,3gp,3g2,mj2"
   std::string codec;      ///< "h264", "hevc", "vp9", "av1", "mpeg4", ...
@@ -31,6 +43,9 @@ struct VideoInfo {
   std::int64_t frame_count = 0;  ///< an estimate for progress; 0 unknown
   int bit_depth = 8;
   int chroma_shift_y = 1;  ///< log2 of luma rows a chroma row: 1 in 4:2:0, 0 in 4:2:2
+  ColourTags colour;       ///< what the container says, else the bitstream
+  int track = 1;           ///< which of the clip's video tracks this is, from 1 in the file's order
+  int tracks = 1;          ///< how many video tracks the clip has; pictures that go with it are none
   /// HDR mastering or tone data (static, HDR10+, Dolby Vision), which no frame carries on.
   bool tone_metadata = false;
   [[nodiscard]] Size displayed_size() const { return orientation.displayed(stored_size); }
@@ -41,8 +56,8 @@ struct VideoInfo {
 /// by an edit list are not delivered. Only the named file is read: playlists and references are refused.
 class VideoReader {
  public:
-  /// threads: decoder threads, 0 = as many as cores.
-  static Result<VideoReader> open(const std::filesystem::path& path, int threads = 0);
+  /// threads: decoder threads, 0 = as many as cores. track: as in VideoInfo, 0 = the main one (the largest).
+  static Result<VideoReader> open(const std::filesystem::path& path, int threads = 0, int track = 0);
   /// The same through an open file, which stays the caller's and outlives the reader: nothing is opened by
   /// name, so that a confined process can read a clip. `name` is for messages.
   static Result<VideoReader> open(int descriptor, const std::string& name, int threads = 0);
