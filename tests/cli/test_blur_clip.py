@@ -7,7 +7,7 @@ import subprocess
 import time
 import unittest
 
-from support import CACHE, PORTRAIT, PROGRAM, CliTest, frame_times, iou, probe, sha256, stream_hash
+from support import CACHE, PORTRAIT, PROGRAM, CliTest, ffmpeg, frame_times, iou, probe, sha256, stream_hash
 
 
 class BlurClip(CliTest):
@@ -128,6 +128,38 @@ class BlurClip(CliTest):
         tracks.write_text("{}")
         _, err = self.run_program("blur", clip, "--use-tracks", tracks, "--force", status=5)
         self.assertIn("t.json", err)
+
+    def test_both_cameras_of_a_clip_are_blurred(self):
+        wide = self.portrait_clip("wide.mp4", seconds=0.6, audio=False)
+        small = self.portrait_clip("small.mp4", seconds=0.6, size="480x270")
+        clip = self.folder / "clip.mp4"
+        ffmpeg("-i", wide, "-i", small, "-map", "0:v", "-map", "1:v", "-map", "1:a", "-c", "copy", clip)
+        tracks, report, page = (self.folder / name for name in ("t.json", "r.json", "check.html"))
+        self.run_program("blur", clip, "--tracks", tracks, "--report", report, "--review", page)
+        out = self.folder / "clip.blurred.mp4"
+        streams = probe(out, "-show_entries", "stream=codec_type,width")["streams"]
+        self.assertEqual([stream.get("width") for stream in streams], [640, 480, None])
+        for number in (1, 2):
+            found, _ = self.run_program("detect", out, "--json")
+            frames = [frame for frame in map(json.loads, found.splitlines()) if frame["video"] == number]
+            self.assertEqual(len(frames), 15)
+            self.assertFalse([face for frame in frames for face in frame["faces"] if face["confidence"] > 0.5])
+        written = json.loads(tracks.read_text())
+        self.assertEqual(written["version"], 2)
+        self.assertEqual([video["source"]["width"] for video in written["videos"]], [640, 480])
+        self.assertTrue(all(video["tracks"] for video in written["videos"]))
+        entry = json.loads(report.read_text())["files"][0]
+        self.assertEqual([video["frames"] for video in entry["videos"]], [15, 15])
+        self.assertEqual({track["video"] for track in entry["tracks"]}, {1, 2})
+        self.assertIn("Video 2, Track", page.read_text())
+        self.run_program("blur", clip, "--use-tracks", tracks, "--style", "solid", "--force")
+        written["videos"].pop()
+        tracks.write_text(json.dumps(written))
+        _, err = self.run_program("blur", clip, "--use-tracks", tracks, "--force", status=2)
+        self.assertIn("video track 2", err)
+        self.run_program("blur", clip, "--video-track", 2, "-o", self.folder / "one.mp4")
+        streams = probe(self.folder / "one.mp4", "-show_entries", "stream=codec_type,width")["streams"]
+        self.assertEqual([stream.get("width") for stream in streams], [480, None])
 
     def test_review_page_is_private_and_self_contained(self):
         clip = self.portrait_clip(seconds=1)

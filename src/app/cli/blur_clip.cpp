@@ -4,9 +4,13 @@
 
 #include <memory>
 #include <optional>
+#include <span>
+#include <utility>
+#include <vector>
 
 #include "base/sha256.h"
 #include "sight/anonymize/batch.h"
+#include "sight/anonymize/clip_videos.h"
 #include "sight/anonymize/kept_tracks.h"
 #include "sight/tracking/review_page.h"
 #include "sight/tracking/tracks_file.h"
@@ -32,21 +36,30 @@ std::string stage_times(const anonymize::StageTimes& times) {
 /// The files beside the clip that show what was found: --tracks and --review.
 class SideFiles {
  public:
-  static Result<SideFiles> open(const fs::path& input, const media::VideoInfo& info, const BlurFlags& flags,
+  static Result<SideFiles> open(const fs::path& input, const BlurFlags& flags,
                                 const analysis::FaceDetector* detector) {
-    SideFiles files(flags);
-    const std::string identity = detector != nullptr ? detector->identity() : "";
-    if (!flags.tracks.empty()) {
-      TRY(anonymize::check_output(input, flags.tracks, flags.force));
-      tracking::TracksHeader header = tracking::TracksHeader::of(info, input, identity);
-      header.settings = {{"scope", flags.scope}};
-      files.tracks_.emplace(TRY(tracking::TracksWriter::create(flags.tracks, header)));
-    }
-    if (!flags.review.empty()) {
-      TRY(anonymize::check_output(input, flags.review, flags.force));
-      files.review_.emplace(info, input.filename().string());
-    }
+    SideFiles files(input, flags, detector != nullptr ? detector->identity() : "");
+    if (!flags.tracks.empty()) TRY(anonymize::check_output(input, flags.tracks, flags.force));
+    if (!flags.review.empty()) TRY(anonymize::check_output(input, flags.review, flags.force));
     return files;
+  }
+  /// Before the first frame of each video track.
+  Result<void> begin_video(const media::VideoInfo& info) {
+    if (!flags_.tracks.empty()) {
+      tracking::TracksHeader header = tracking::TracksHeader::of(info, input_, detector_);
+      header.settings = {{"scope", flags_.scope}};
+      if (tracks_) {
+        TRY(tracks_->next_video(header));
+      } else {
+        tracks_.emplace(TRY(tracking::TracksWriter::create(flags_.tracks, header)));
+      }
+    }
+    if (review_) {
+      review_->next_video(info);
+    } else if (!flags_.review.empty()) {
+      review_.emplace(info, input_.filename().string());
+    }
+    return {};
   }
   Result<void> add(const tracking::CoveredFrame& covered) {
     if (tracks_) TRY(tracks_->add(covered.tracks));
@@ -60,20 +73,23 @@ class SideFiles {
   }
 
  private:
-  explicit SideFiles(const BlurFlags& flags) : flags_(flags) {}
+  SideFiles(const fs::path& input, const BlurFlags& flags, std::string detector)
+      : input_(input), flags_(flags), detector_(std::move(detector)) {}
+  const fs::path& input_;
   const BlurFlags& flags_;
+  std::string detector_;
   std::optional<tracking::TracksWriter> tracks_;
   std::optional<tracking::ReviewCollector> review_;
 };
 
 /// The boxes of --use-tracks, bound to the options.
 Result<std::shared_ptr<tracking::TracksLookup>> use_tracks(const std::string& path,
-                                                           const media::VideoInfo& info,
+                                                           std::span<const media::VideoInfo> videos,
                                                            anonymize::ClipOptions& options) {
   if (path.empty()) return std::shared_ptr<tracking::TracksLookup>();
   auto lookup = std::make_shared<tracking::TracksLookup>(TRY(tracking::read_tracks(path)));
-  TRY(lookup->check(info, path));
-  options.known_boxes = [lookup](std::int64_t pts) { return lookup->at(pts).boxes; };
+  TRY(lookup->bind(videos, path));
+  options.known_boxes = [lookup](int video, std::int64_t pts) { return lookup->at(video, pts).boxes; };
   options.known_boxes_id = TRY(sha256_file(path));
   return lookup;
 }
@@ -89,9 +105,10 @@ void say(ProgressMeter& meter, const BlurFlags& flags, const std::string& line) 
 Result<BlurOutcome> blur_clip(const fs::path& input, const fs::path& output, const BlurFlags& flags,
                               anonymize::ClipOptions options, analysis::FaceDetector* detector,
                               const anonymize::KeptPeople* kept, ProgressMeter& meter, std::stop_token stop) {
-  const media::VideoInfo info = TRY(media::VideoReader::open(input)).info();
+  const std::vector<media::VideoInfo> videos = TRY(anonymize::clip_videos(input, options.video_track));
+  const media::VideoInfo& info = videos.front();
   const bool writes_clip = !flags.tracks_only && options.style.kind != anonymize::StyleKind::none;
-  const auto known = TRY(use_tracks(flags.use_tracks, info, options));
+  const auto known = TRY(use_tracks(flags.use_tracks, videos, options));
   std::optional<anonymize::BoxesToPaint> chosen;
   if (kept != nullptr) {
     say(meter, flags, fmt::format("{}: looks first for who is to stay", input.string()));
@@ -100,8 +117,8 @@ Result<BlurOutcome> blur_clip(const fs::path& input, const fs::path& output, con
     options.known_boxes = chosen->boxes;
     options.known_boxes_id = chosen->id;
   }
-  SideFiles files = TRY(SideFiles::open(input, info, flags, detector));
-  anonymize::ClipSummary summary(info.time_base);
+  SideFiles files = TRY(SideFiles::open(input, flags, detector));
+  anonymize::ClipSummary summary;
   anonymize::ClipObserver observer;
   observer.progress = [&](const anonymize::Progress& progress) {
     if (progress.stage == anonymize::Stage::writing) return meter.stage("writing the file");
@@ -111,6 +128,10 @@ Result<BlurOutcome> blur_clip(const fs::path& input, const fs::path& output, con
     say(meter, flags,
         fmt::format("{}: resumes an earlier run; {} finished part{} kept", input.string(), chunks,
                     chunks == 1 ? "" : "s"));
+  };
+  observer.video = [&](const media::VideoInfo& video) -> Result<void> {
+    summary.begin_video(video);
+    return files.begin_video(video);
   };
   observer.frame = [&](const tracking::CoveredFrame& covered) -> Result<void> {
     summary.add(covered.tracks);

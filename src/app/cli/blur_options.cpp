@@ -84,6 +84,12 @@ void add_detection_flags(CLI::App& command, BlurFlags& flags) {
       ->check(CLI::Range(0.01, 0.99))
       ->type_name("SCORE");
   command.add_option("--scale", flags.scale, "detect at this size")->group("Detection")->type_name("WxH");
+  command
+      .add_option("--video-track", flags.video_track,
+                  "of a clip with several (dual-lens cameras) this one alone, from 1 (default: all)")
+      ->group("Detection")
+      ->check(CLI::Range(1, 1000))
+      ->type_name("N");
   command.add_option("--from", flags.from, "leave out what comes before")
       ->group("Detection")
       ->type_name("TIME");
@@ -226,6 +232,7 @@ Result<anonymize::ClipOptions> clip_options(const BlurFlags& flags) {
   for (const std::string& text : flags.regions) options.regions.push_back(TRY(parse_region(text)));
   for (const std::string& text : flags.exclusions) options.exclusions.push_back(TRY(parse_region(text)));
   options.span = TRY(parse_span(flags));
+  options.video_track = flags.video_track;
   options.encoder = {flags.codec, flags.crf, flags.encoder_preset, 0};
   options.metadata = TRY(parse_metadata(flags.metadata));
   options.audio = !flags.no_audio;

@@ -38,6 +38,7 @@ struct BlurFlags {
   std::vector<std::string> regions;
   std::vector<std::string> exclusions;
   std::vector<std::string> keep;
+  int video_track = 0;  // 0: all
   std::string from;
   std::string to;
 

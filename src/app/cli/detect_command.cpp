@@ -89,17 +89,20 @@ Result<void> detect_picture(const DetectFlags& flags, analysis::Scope scope, Vis
   return {};
 }
 
-std::string frame_json(std::int64_t pts, double seconds, const std::vector<tracking::TrackedBox>& boxes) {
+std::string frame_json(const media::VideoInfo& info, std::int64_t pts, double seconds,
+                       const std::vector<tracking::TrackedBox>& boxes) {
   std::string list;
   for (const tracking::TrackedBox& box : boxes) {
     list += fmt::format(R"({}{{"track": {}, "box": {}, "confidence": {:.4f}}})", list.empty() ? "" : ", ",
                         box.track, box_json(box.box), box.score);
   }
-  return fmt::format(R"({{"pts": {}, "seconds": {:.3f}, "faces": [{}]}})", pts, seconds, list);
+  const std::string video = info.tracks > 1 ? fmt::format(R"("video": {}, )", info.track) : "";
+  return fmt::format(R"({{{}"pts": {}, "seconds": {:.3f}, "faces": [{}]}})", video, pts, seconds, list);
 }
 
 /// The frame with the most faces, kept for --draw.
 struct BestFrame {
+  media::VideoInfo info;
   media::VideoFrame frame;
   std::vector<analysis::Face> faces;
 };
@@ -109,19 +112,23 @@ Result<void> detect_clip(const DetectFlags& flags, analysis::Scope scope, Vision
   options.tracker = tracking::tracker_options(scope);
   options.tracker.start_score = static_cast<float>(flags.threshold);
   options.tracker.keep_score = std::min(options.tracker.keep_score, options.tracker.start_score);
-  const media::VideoReader reader = TRY(media::VideoReader::open(flags.input));
-  const media::VideoInfo& info = reader.info();
+  media::VideoInfo info;  // of the video track that is under way
   BestFrame best;
   ProgressMeter meter(flags.json ? ProgressStyle::quiet : default_progress_style(), flags.input);
   anonymize::ClipObserver observer;
   observer.progress = [&](const anonymize::Progress& progress) {
     meter.update(progress.done, progress.total);
   };
+  observer.video = [&](const media::VideoInfo& video) -> Result<void> {
+    info = video;
+    if (info.tracks > 1 && !flags.json) fmt::print("video track {}\n", info.track);
+    return {};
+  };
   observer.frame = [&](const tracking::CoveredFrame& covered) -> Result<void> {
     const auto& boxes = covered.tracks.boxes;
     const double seconds = static_cast<double>(covered.tracks.pts) * info.time_base.value();
     if (flags.json) {
-      fmt::print("{}\n", frame_json(covered.tracks.pts, seconds, boxes));
+      fmt::print("{}\n", frame_json(info, covered.tracks.pts, seconds, boxes));
     } else if (!boxes.empty()) {
       meter.clear();
       fmt::print("{:9.3f} s  {} face{}:", seconds, boxes.size(), boxes.size() == 1 ? "" : "s");
@@ -131,6 +138,7 @@ Result<void> detect_clip(const DetectFlags& flags, analysis::Scope scope, Vision
       fmt::print("\n");
     }
     if (!flags.draw.empty() && (best.frame.empty() || boxes.size() > best.faces.size())) {
+      best.info = info;
       best.frame = covered.frame;
       best.faces.clear();
       for (const auto& box : boxes) best.faces.push_back({box.box, box.score, box.score, {}});
@@ -142,7 +150,8 @@ Result<void> detect_clip(const DetectFlags& flags, analysis::Scope scope, Vision
   meter.clear();
   if (!flags.draw.empty()) {
     media::FrameConverter converter;
-    TRY(write_drawing(flags, TRY(converter.to_rgb(best.frame, info.orientation, info.displayed_size())),
+    TRY(write_drawing(flags,
+                      TRY(converter.to_rgb(best.frame, best.info.orientation, best.info.displayed_size())),
                       best.faces));
   }
   if (result.damage.empty()) return {};

@@ -10,6 +10,7 @@
 #include "sight/anonymize/clip_encoding.h"
 #include "sight/anonymize/clip_journal.h"
 #include "sight/anonymize/clip_pipeline.h"
+#include "sight/anonymize/clip_videos.h"
 #include "sight/tracking/frame_detection.h"
 
 namespace sightline::anonymize {
@@ -63,25 +64,52 @@ class Detection {
 
 using Consume = std::function<Result<void>(tracking::CoveredFrame)>;
 
-/// Runs the pipeline to its end, handing each frame to the observer, then to `consume`.
-Result<void> run_pipeline(ClipPipeline& pipeline, const ClipObserver& observer, ClipResult& result,
-                          const Consume& consume) {
-  while (std::optional<tracking::CoveredFrame> frame = TRY(pipeline.next())) {
-    if (observer.frame) TRY(observer.frame(*frame));
-    if (consume) TRY(consume(std::move(*frame)));
-    ++result.frames;
-    if (observer.progress) observer.progress({Stage::blurring, result.frames, result.info.frame_count});
+/// What the clip's video tracks have in common: their results are summed, their faces numbered in one row.
+class ClipRun {
+ public:
+  ClipRun(const ClipOptions& options, const ClipObserver& observer, const std::vector<ClipVideo>& videos,
+          ClipResult& result)
+      : options_(options), observer_(observer), result_(result) {
+    for (const ClipVideo& video : videos) expected_ += video.info.frame_count;
   }
-  return {};
-}
 
-void finish_result(const ClipPipeline& pipeline, const Detection& detection, ClipResult& result) {
-  result.damage = pipeline.damage();
-  result.detections = detection.runs();
-  result.times.decode = pipeline.decode_seconds();
-  result.times.detect = detection.seconds();
-  result.times.track = std::max(0.0, pipeline.track_seconds() - detection.seconds());
-}
+  /// Runs one track's pipeline to its end, handing each frame to the observer, then to `consume`. How many
+  /// frames there were.
+  Result<std::int64_t> run(ClipPipeline& pipeline, const Consume& consume) {
+    if (observer_.video) TRY(observer_.video(pipeline.info()));
+    const std::int64_t before = last_id_;
+    const std::int64_t frames_before = result_.frames;
+    while (std::optional<tracking::CoveredFrame> frame = TRY(pipeline.next())) {
+      for (tracking::TrackedBox& box : frame->tracks.boxes) {
+        if (!options_.known_boxes) box.track += before;
+        last_id_ = std::max(last_id_, box.track);
+      }
+      if (observer_.frame) TRY(observer_.frame(*frame));
+      if (consume) TRY(consume(std::move(*frame)));
+      ++result_.frames;
+      if (observer_.progress) observer_.progress({Stage::blurring, result_.frames, expected_});
+    }
+    return result_.frames - frames_before;
+  }
+
+  void add_figures(const ClipPipeline& pipeline, const Detection& detection) {
+    if (!pipeline.damage().empty()) {
+      result_.damage +=
+          (result_.damage.empty() ? "" : "; ") + video_prefix(pipeline.info()) + pipeline.damage();
+    }
+    result_.detections += detection.runs();
+    result_.times.decode += pipeline.decode_seconds();
+    result_.times.detect += detection.seconds();
+    result_.times.track += std::max(0.0, pipeline.track_seconds() - detection.seconds());
+  }
+
+ private:
+  const ClipOptions& options_;
+  const ClipObserver& observer_;
+  ClipResult& result_;
+  std::int64_t expected_ = 0;
+  std::int64_t last_id_ = 0;
+};
 
 Error no_frames(const fs::path& input, const TimeSpan& span) {
   if (span.from || span.to) {
@@ -98,12 +126,20 @@ void append_regions(std::string& key, std::string_view name, const std::vector<R
   }
 }
 
+/// One video track on its way into the output.
+struct EncodedWork {
+  ClipVideo* video = nullptr;
+  media::EncoderChoice encoder;
+  std::unique_ptr<ClipJournal> journal;
+};
+
 /// Everything that the encoded chunks depend on; what only the last pass uses (sound, metadata) is left out.
-std::string journal_key(const ClipOptions& options, const ClipResult& result, const std::string& detector) {
+std::string journal_key(const ClipOptions& options, const EncodedWork& work, const std::string& sha256,
+                        const std::string& detector) {
   const Style& style = options.style;
   std::string key =
-      fmt::format("sightline {}\ninput {}\ndetector {} side {}\nboxes {}\n", SIGHTLINE_VERSION,
-                  result.input_sha256, detector, options.detection_side, options.known_boxes_id);
+      fmt::format("sightline {}\ninput {} video {}\ndetector {} side {}\nboxes {}\n", SIGHTLINE_VERSION,
+                  sha256, work.video->info.track, detector, options.detection_side, options.known_boxes_id);
   key +=
       fmt::format("style {} {} {} {} {} {},{},{} {}\n", style_name(style.kind), static_cast<int>(style.shape),
                   style.margin, style.strength, style.blocks, style.fill_rgb[0], style.fill_rgb[1],
@@ -113,10 +149,10 @@ std::string journal_key(const ClipOptions& options, const ClipResult& result, co
                      tracker.keep_score, tracker.max_stride, tracker.look_back);
   append_regions(key, "region", options.regions);
   append_regions(key, "exclude", options.exclusions);
-  key += fmt::format("span {} {}\nencoder {} {} {} threads {} of {} chunk {}\n",
-                     options.span.from.value_or(-1), options.span.to.value_or(-1), result.encoder.encoder,
-                     result.encoder.crf, result.encoder.preset, options.encoder.threads,
-                     std::thread::hardware_concurrency(), options.frames_per_chunk);
+  key +=
+      fmt::format("span {} {}\nencoder {} {} {} threads {} of {} chunk {}\n", options.span.from.value_or(-1),
+                  options.span.to.value_or(-1), work.encoder.encoder, work.encoder.crf, work.encoder.preset,
+                  options.encoder.threads, std::thread::hardware_concurrency(), options.frames_per_chunk);
   return key;
 }
 
@@ -132,6 +168,64 @@ media::MuxSettings mux_settings(const ClipOptions& options, const media::Encoded
   return settings;
 }
 
+Result<media::VideoReader> reader_of(const fs::path& input, ClipVideo& video) {
+  if (!video.reader) return media::VideoReader::open(input, 0, video.info.track);
+  media::VideoReader reader = std::move(*video.reader);
+  video.reader.reset();
+  return reader;
+}
+
+Result<std::vector<EncodedWork>> choose_encoders(std::vector<ClipVideo>& videos,
+                                                 const media::OutputContainer& container,
+                                                 const ClipOptions& options,
+                                                 std::vector<std::string>& notes) {
+  std::vector<EncodedWork> work;
+  for (ClipVideo& video : videos) {
+    EncodedWork& one = work.emplace_back();
+    one.video = &video;
+    one.encoder = TRY(media::choose_encoder(video.info, options.encoder, container.muxer));
+    const std::string prefix = video_prefix(video.info);
+    if (video.info.tone_metadata) {
+      notes.push_back(prefix + "the clip's HDR tone metadata is dropped; its colours keep their tags");
+    }
+    if (one.encoder.substituted) {
+      notes.push_back(fmt::format("{}the video is re-encoded as {} instead of {}", prefix, one.encoder.codec,
+                                  video.info.codec));
+    }
+  }
+  return work;
+}
+
+/// The first track's journal lies in `folder`, the others' in folders within it.
+Result<void> open_journals(std::vector<EncodedWork>& work, const fs::path& folder, const ClipOptions& options,
+                           ClipResult& result, const std::string& detector) {
+  for (EncodedWork& one : work) {
+    const bool first = &one == &work.front();
+    one.journal =
+        TRY(ClipJournal::open(first ? folder : folder / fmt::format("video-{}", one.video->info.track),
+                              journal_key(options, one, result.input_sha256, detector)));
+    result.resumed_chunks += one.journal->whole_chunks();
+  }
+  return {};
+}
+
+/// Finds, paints and encodes one track into its journal; how many frames it has.
+Result<std::int64_t> encode_video(const fs::path& input, EncodedWork& work, analysis::FaceDetector* detector,
+                                  const ClipOptions& options, ClipRun& run, ClipResult& result,
+                                  const std::stop_token& stop) {
+  const media::VideoInfo& info = work.video->info;
+  Detection detection(detector, info, options, work.journal.get());
+  ChunkedEncoding encoding(info, work.encoder, options, *work.journal);
+  ClipPipeline pipeline(TRY(reader_of(input, *work.video)), options, detection.function(), stop);
+  const std::int64_t frames =
+      TRY(run.run(pipeline, [&](tracking::CoveredFrame frame) { return encoding.add(std::move(frame)); }));
+  TRY(encoding.finish());
+  run.add_figures(pipeline, detection);
+  result.times.paint += encoding.paint_seconds();
+  result.times.encode += encoding.encode_seconds();
+  return frames;
+}
+
 }  // namespace
 
 fs::path journal_folder(const fs::path& output) {
@@ -142,13 +236,16 @@ Result<ClipResult> track_clip(const fs::path& input, analysis::FaceDetector* det
                               const ClipOptions& options, const ClipObserver& observer,
                               std::stop_token stop) {
   ClipResult result;
-  media::VideoReader reader = TRY(media::VideoReader::open(input));
-  result.info = reader.info();
+  std::vector<ClipVideo> videos = TRY(open_videos(input, options.video_track, result.notes));
   result.input_sha256 = TRY(sha256_file(input));
-  Detection detection(detector, result.info, options, nullptr);
-  ClipPipeline pipeline(std::move(reader), options, detection.function(), stop);
-  TRY(run_pipeline(pipeline, observer, result, nullptr));
-  finish_result(pipeline, detection, result);
+  ClipRun run(options, observer, videos, result);
+  for (ClipVideo& video : videos) {
+    Detection detection(detector, video.info, options, nullptr);
+    ClipPipeline pipeline(TRY(reader_of(input, video)), options, detection.function(), stop);
+    TRY(run.run(pipeline, nullptr));
+    run.add_figures(pipeline, detection);
+    result.videos.push_back(video.info);
+  }
   if (result.frames == 0) return std::unexpected(no_frames(input, options.span));
   return result;
 }
@@ -158,56 +255,46 @@ Result<ClipResult> anonymize_clip(const fs::path& input, const fs::path& output,
                                   const ClipObserver& observer, std::stop_token stop) {
   TRY(check_output(input, output, options.replace_output));
   ClipResult result;
-  media::VideoReader reader = TRY(media::VideoReader::open(input));
-  result.info = reader.info();
-  const media::OutputContainer container = TRY(media::output_container(result.info, output));
-  result.encoder = TRY(media::choose_encoder(result.info, options.encoder, container.muxer));
-  if (result.info.tone_metadata) {
-    result.notes.push_back("the clip's HDR tone metadata is dropped; its colours keep their tags");
-  }
+  std::vector<ClipVideo> videos = TRY(open_videos(input, options.video_track, result.notes));
+  const media::OutputContainer container = TRY(media::output_container(videos.front().info, output));
   if (!container.note.empty()) result.notes.push_back(container.note);
-  if (result.encoder.substituted) {
-    result.notes.push_back(
-        fmt::format("the video is re-encoded as {} instead of {}", result.encoder.codec, result.info.codec));
-  }
+  std::vector<EncodedWork> work = TRY(choose_encoders(videos, container, options, result.notes));
   result.input_sha256 = TRY(sha256_file(input));
 
   const fs::path folder = journal_folder(output);
   if (!options.resume) TRY(ClipJournal::discard(folder));
-  const std::string identity = detector != nullptr ? detector->identity() : "none";
-  const auto journal = TRY(ClipJournal::open(folder, journal_key(options, result, identity)));
+  TRY(open_journals(work, folder, options, result, detector != nullptr ? detector->identity() : "none"));
   // In the journal's folder, so that a killed run leaves that folder alone behind.
   PendingFile pending = TRY(PendingFile::create(output, 0644, folder));
-  result.resumed_chunks = journal->whole_chunks();
   if (result.resumed_chunks > 0 && observer.resumed) observer.resumed(result.resumed_chunks);
+  // The first one's folder holds all the others.
   const auto drop_journal_unless_resumable = [&](Error error) -> std::unexpected<Error> {
-    if (!options.resume) (void)journal->remove();
+    if (!options.resume) (void)work.front().journal->remove();
     return std::unexpected(std::move(error));
   };
 
-  {
-    Detection detection(detector, result.info, options, journal.get());
-    ChunkedEncoding encoding(result.info, result.encoder, options, *journal);
-    ClipPipeline pipeline(std::move(reader), options, detection.function(), stop);
-    auto done = run_pipeline(pipeline, observer, result,
-                             [&](tracking::CoveredFrame frame) { return encoding.add(std::move(frame)); });
-    if (done) done = encoding.finish();
+  ClipRun run(options, observer, videos, result);
+  std::vector<media::EncodedVideo> encoded;
+  for (EncodedWork& one : work) {
+    auto done = encode_video(input, one, detector, options, run, result, stop);
     if (!done) return drop_journal_unless_resumable(std::move(done).error());
-    finish_result(pipeline, detection, result);
-    result.times.paint = encoding.paint_seconds();
-    result.times.encode = encoding.encode_seconds();
+    if (*done == 0) {
+      result.notes.push_back(video_prefix(one.video->info) + "it has no frame there and is left out");
+      continue;
+    }
+    result.videos.push_back(one.video->info);
+    encoded.push_back(TRY(read_encoding(one.video->info, one.encoder, *one.journal)));
   }
-  if (result.frames == 0) return drop_journal_unless_resumable(no_frames(input, options.span));
+  if (encoded.empty()) return drop_journal_unless_resumable(no_frames(input, options.span));
 
   const StageTimer timer(result.times.write);
   if (observer.progress) observer.progress({Stage::writing, 0, 0});
-  const media::EncodedVideo video = TRY(read_encoding(result.info, result.encoder, *journal));
-  auto notes = media::write_clip(input, {&video, 1}, container, mux_settings(options, video),
+  auto notes = media::write_clip(input, encoded, container, mux_settings(options, encoded.front()),
                                  pending.temporary_path(), stop);
   if (!notes) return drop_journal_unless_resumable(std::move(notes).error());
   result.notes.insert(result.notes.end(), notes->begin(), notes->end());
   TRY(pending.commit(options.replace_output));
-  TRY(journal->remove());
+  TRY(work.front().journal->remove());
   return result;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
-// Anonymises one clip: decode -> track -> paint -> encode, overlapped, then one pass that joins the encoded
-// picture with the input's own sound. One decode; memory bounded by the frames in flight.
+// Anonymises one clip: decode -> track -> paint -> encode, overlapped, for one video track after another,
+// then one pass that joins the encoded pictures with the input's own sound. One decode; memory bounded by the
+// frames in flight.
 
 #include <cstdint>
 #include <filesystem>
@@ -34,8 +35,9 @@ struct Region {
   TimeSpan span;
 };
 
-/// Known boxes of a frame, by its pts, instead of detection (an edited tracks file).
-using BoxLookup = std::function<std::vector<tracking::TrackedBox>(std::int64_t pts)>;
+/// Known boxes of a frame, by its video track (as in VideoInfo) and pts, instead of detection (an edited
+/// tracks file).
+using BoxLookup = std::function<std::vector<tracking::TrackedBox>(int video, std::int64_t pts)>;
 
 struct ClipOptions {
   Style style;
@@ -43,7 +45,8 @@ struct ClipOptions {
   int detection_side = 0;            ///< look at frames reduced to this; 0 = as the scope says
   BoxLookup known_boxes;             ///< set: no detection takes place
   std::string known_boxes_id;        ///< hash of what known_boxes reads: part of the journal's key
-  std::vector<Region> regions;       ///< painted besides the faces
+  int video_track = 0;               ///< the one to process, from 1; 0 = all; the others are left out
+  std::vector<Region> regions;       ///< painted besides the faces, in every video track
   std::vector<Region> exclusions;    ///< never painted
   TimeSpan span;                     ///< the output holds this part of the clip alone
   media::EncoderSettings encoder;
@@ -72,14 +75,13 @@ struct StageTimes {
 };
 
 struct ClipResult {
-  media::VideoInfo info;
-  std::int64_t frames = 0;
-  std::int64_t detections = 0;  ///< detector runs, replayed ones included
-  int resumed_chunks = 0;       ///< encoded by an earlier run
+  std::vector<media::VideoInfo> videos;  ///< the tracks that were processed, in the file's order
+  std::int64_t frames = 0;               ///< of all of them
+  std::int64_t detections = 0;           ///< detector runs, replayed ones included
+  int resumed_chunks = 0;                ///< encoded by an earlier run
   std::string input_sha256;
   std::string damage;              ///< empty, or what could not be read of the input
   std::vector<std::string> notes;  ///< for the user: codec or container changed, streams dropped, ...
-  media::EncoderChoice encoder;
   StageTimes times;
 };
 
@@ -88,14 +90,16 @@ struct ClipObserver {
   std::function<void(const Progress&)> progress;
   /// Once, before the first frame, when an earlier run's journal is taken up: how many chunks it holds.
   std::function<void(int whole_chunks)> resumed;
-  /// Every frame in order with its final boxes, before it is painted.
+  /// Once for each video track, before its first frame.
+  std::function<Result<void>(const media::VideoInfo&)> video;
+  /// Every frame in order with its final boxes, before it is painted. Ids of tracks are unique in the clip.
   std::function<Result<void>(const tracking::CoveredFrame&)> frame;
 };
 
 /// Where the journal of an output lies: `.NAME.sightline` beside it.
 [[nodiscard]] std::filesystem::path journal_folder(const std::filesystem::path& output);
 
-/// Finds and follows the faces alone; nothing is written. `detector` may be null as below.
+/// Finds and follows the faces only; nothing is written. `detector` may be null as below.
 [[nodiscard]] Result<ClipResult> track_clip(const std::filesystem::path& input,
                                             analysis::FaceDetector* detector, const ClipOptions& options,
                                             const ClipObserver& observer, std::stop_token stop);

@@ -4,6 +4,8 @@
 
 #include <atomic>
 #include <cstdlib>
+#include <set>
+#include <vector>
 
 #include "base/file.h"
 #include "base/sha256.h"
@@ -111,8 +113,101 @@ TEST_F(ClipJobTest, WithoutResumptionNothingIsLeftBehind) {
   EXPECT_EQ(std::distance(fs::directory_iterator(folder_), {}), 1);
 }
 
+/// A clip of two cameras: a second, smaller picture of another rate and the sound of the first.
+class TwoVideosTest : public ClipJobTest {
+ protected:
+  void SetUp() override {
+    ClipJobTest::SetUp();
+    input_ = folder_ / "two.mp4";
+    const std::string command =
+        "ffmpeg -v error -f lavfi -i testsrc2=s=128x96:r=25 -f lavfi -i testsrc2=s=96x80:r=30 -f lavfi -i "
+        "sine "
+        "-map 0 -map 1 -map 2 -t 6 -c:v libx264 -preset ultrafast " +
+        input_.string();
+    ASSERT_EQ(std::system(command.c_str()), 0);
+    options_.style.kind = StyleKind::solid;
+  }
+  /// The brightness of one sample in the first frame of a video track.
+  static int luma_at(const fs::path& file, int track, int x, int y) {
+    auto reader = media::VideoReader::open(file, 1, track);
+    EXPECT_TRUE(reader) << reader.error().message;
+    const auto frame = reader->next();
+    EXPECT_TRUE(frame && *frame);
+    return (*frame)->plane(0).row(y)[x];
+  }
+};
+
+TEST_F(TwoVideosTest, BothArePaintedAndTheirFacesNumberedInOneRow) {
+  std::vector<media::VideoInfo> videos;
+  std::vector<std::set<std::int64_t>> ids;
+  std::vector<std::int64_t> frames;
+  observer_.video = [&](const media::VideoInfo& info) -> Result<void> {
+    videos.push_back(info);
+    ids.emplace_back();
+    frames.push_back(0);
+    return {};
+  };
+  observer_.frame = [&](const tracking::CoveredFrame& frame) -> Result<void> {
+    EXPECT_EQ(frame.index, frames.back()++);
+    for (const tracking::TrackedBox& box : frame.tracks.boxes) ids.back().insert(box.track);
+    return {};
+  };
+  const auto result = run(folder_ / "out.mp4");
+  ASSERT_TRUE(result) << result.error().message;
+  EXPECT_EQ(frames, (std::vector<std::int64_t>{150, 180}));
+  EXPECT_EQ(result->frames, 330);
+  ASSERT_EQ(result->videos.size(), 2U);
+  EXPECT_EQ(videos[1].stored_size, (media::Size{96, 80}));
+  EXPECT_LT(*ids[0].rbegin(), *ids[1].begin());
+  for (const int track : {1, 2}) {
+    EXPECT_GT(luma_at(input_, track, 52, 46), 40) << "the test picture is bright there";
+    EXPECT_LT(luma_at(folder_ / "out.mp4", track, 52, 46), 24) << "video track " << track;
+  }
+  EXPECT_FALSE(fs::exists(journal_folder(folder_ / "out.mp4")));
+}
+
+TEST_F(TwoVideosTest, ARunStoppedInEitherGivesTheSameBytes) {
+  ASSERT_TRUE(run(folder_ / "whole.mp4"));
+  for (const std::int64_t frame : {100, 260}) {
+    run_until(folder_ / "out.mp4", frame);
+    const auto resumed = run(folder_ / "out.mp4");
+    ASSERT_TRUE(resumed) << resumed.error().message;
+    EXPECT_EQ(resumed->resumed_chunks, frame == 100 ? 1 : 3);
+    EXPECT_EQ(sha256_file(folder_ / "out.mp4").value(), sha256_file(folder_ / "whole.mp4").value());
+    fs::remove(folder_ / "out.mp4");
+  }
+}
+
+TEST_F(TwoVideosTest, OneMayBeAskedFor) {
+  options_.video_track = 2;
+  const auto result = run(folder_ / "out.mp4");
+  ASSERT_TRUE(result) << result.error().message;
+  EXPECT_EQ(result->frames, 180);
+  EXPECT_EQ(result->notes.front(), "video track 1 is left out: track 2 was asked for");
+  const auto info = media::VideoReader::open(folder_ / "out.mp4", 1)->info();
+  EXPECT_EQ(info.tracks, 1);
+  EXPECT_EQ(info.stored_size, (media::Size{96, 80}));
+  options_.video_track = 3;
+  options_.replace_output = true;
+  EXPECT_EQ(run(folder_ / "out.mp4").error().kind, ErrorKind::invalid_argument);
+}
+
+TEST_F(TwoVideosTest, OneThatCannotBeProcessedIsLeftOutByName) {
+  input_ = folder_ / "odd.mkv";
+  const std::string command =
+      "ffmpeg -v error -f lavfi -i testsrc2=s=128x96:r=25 -f lavfi -i testsrc2=s=96x80:r=25,format=yuv444p "
+      "-map 0 -map 1 -t 1 -c:v libx264 -preset ultrafast " +
+      input_.string();
+  ASSERT_EQ(std::system(command.c_str()), 0);
+  const auto result = run(folder_ / "out.mkv");
+  ASSERT_TRUE(result) << result.error().message;
+  ASSERT_EQ(result->notes.size(), 1U);
+  EXPECT_NE(result->notes[0].find("video track 2 is left out: "), std::string::npos);
+  EXPECT_NE(result->notes[0].find("yuv444p"), std::string::npos);
+}
+
 TEST_F(ClipJobTest, KnownBoxesNeedNoDetector) {
-  options_.known_boxes = [](std::int64_t) {
+  options_.known_boxes = [](int, std::int64_t) {
     return std::vector<tracking::TrackedBox>{{1, {0, 0, 32, 32}, 1, {}}};
   };
   const auto result = anonymize_clip(input_, folder_ / "out.mp4", nullptr, options_, observer_, {});

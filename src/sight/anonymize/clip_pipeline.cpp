@@ -90,7 +90,7 @@ Result<void> ClipPipeline::track_frames() {
       ready = TRY(tracker->push(std::move(*frame)));
     } else {
       const std::int64_t pts = frame->pts();
-      ready.push_back({std::move(*frame), index, {pts, options_.known_boxes(pts)}});
+      ready.push_back({std::move(*frame), index, {pts, options_.known_boxes(reader_.info().track, pts)}});
     }
     if (!hand_on(std::move(ready))) return {};
   }

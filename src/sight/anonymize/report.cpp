@@ -12,8 +12,15 @@ constexpr double kSameMoment = 1.0;
 
 }  // namespace
 
+void ClipSummary::begin_video(const media::VideoInfo& info) {
+  time_base_ = info.time_base;
+  video_ = info.tracks > 1 ? info.track : 0;
+  first_.reset();
+  if (video_ != 0) videos_.push_back({video_, info.displayed_size(), 0});
+}
+
 void ClipSummary::note_weak(const tracking::TrackedBox& box, std::int64_t pts, double seconds) {
-  const WeakMoment moment{box.track, pts, seconds, box.box, box.score, box.origin};
+  const WeakMoment moment{box.track, video_, pts, seconds, box.box, box.score, box.origin};
   const auto weaker = [](const WeakMoment& a, const WeakMoment& b) { return a.confidence < b.confidence; };
   const auto same = std::find_if(weakest_.begin(), weakest_.end(), [&](const WeakMoment& known) {
     return known.track == moment.track && std::abs(known.seconds - seconds) < kSameMoment;
@@ -31,8 +38,9 @@ void ClipSummary::note_weak(const tracking::TrackedBox& box, std::int64_t pts, d
 void ClipSummary::add(const tracking::FrameTracks& frame) {
   const double seconds = static_cast<double>(frame.pts) * time_base_.value();
   if (!first_) first_ = seconds;
-  last_ = seconds;
+  longest_ = std::max(longest_, seconds - *first_);
   ++frames_;
+  if (!videos_.empty()) ++videos_.back().frames;
   if (!frame.boxes.empty()) ++frames_with_faces_;
   for (const tracking::TrackedBox& box : frame.boxes) {
     auto at = std::lower_bound(tracks_.begin(), tracks_.end(), box.track,
@@ -40,6 +48,7 @@ void ClipSummary::add(const tracking::FrameTracks& frame) {
     if (at == tracks_.end() || at->track.id != box.track) {
       Running fresh;
       fresh.track.id = box.track;
+      fresh.track.video = video_;
       fresh.track.from = seconds;
       fresh.track.least_height = fresh.track.most_height = box.box.height;
       at = tracks_.insert(at, fresh);
@@ -69,7 +78,8 @@ void ClipSummary::finish(ReportEntry& entry) const {
   entry.kind = ReportEntry::Kind::clip;
   entry.frames = frames_;
   entry.frames_with_faces = frames_with_faces_;
-  entry.seconds = first_ ? last_ - *first_ : 0;
+  entry.seconds = longest_;
+  entry.videos = videos_;
   entry.tracks.clear();
   for (const Running& running : tracks_) {
     ReportTrack track = running.track;

@@ -26,9 +26,17 @@ struct ReportFace {
   float confidence = 0;
 };
 
+/// One of the video tracks of a clip that has several.
+struct ReportVideo {
+  int number = 0;    ///< from 1 in the file's order
+  media::Size size;  ///< displayed
+  std::int64_t frames = 0;
+};
+
 /// One person's face through a clip. Times are seconds of presentation time.
 struct ReportTrack {
   std::int64_t id = 0;
+  int video = 0;  ///< the video track where the clip has several; else 0
   double from = 0;
   double to = 0;  ///< of its last frame
   std::int64_t detected = 0;
@@ -44,6 +52,7 @@ struct ReportTrack {
 /// A box that a person should look at.
 struct WeakMoment {
   std::int64_t track = 0;
+  int video = 0;  ///< as in ReportTrack
   std::int64_t pts = 0;
   double seconds = 0;
   media::Box box;
@@ -67,6 +76,7 @@ struct ReportEntry {
   std::int64_t detector_runs = 0;
   std::vector<ReportTrack> tracks;
   std::vector<WeakMoment> weakest;
+  std::vector<ReportVideo> videos;  ///< where there are several
 };
 
 struct Report {
@@ -84,10 +94,12 @@ struct Report {
 /// Sums up a clip's boxes frame by frame, in memory bounded by the number of tracks.
 class ClipSummary {
  public:
-  explicit ClipSummary(media::Rational time_base) : time_base_(time_base) {}
+  /// The frames that follow are of this video track.
+  void begin_video(const media::VideoInfo& info);
   /// Frames in order.
   void add(const tracking::FrameTracks& frame);
-  /// Fills frames, frames_with_faces, seconds, tracks (by id) and weakest (by confidence) of `entry`.
+  /// Fills frames, frames_with_faces, seconds, tracks (by id), weakest (by confidence) and videos of `entry`;
+  /// seconds are those of the longest video track.
   void finish(ReportEntry& entry) const;
 
   static constexpr std::size_t kWeakMoments = 20;
@@ -100,10 +112,12 @@ class ClipSummary {
   void note_weak(const tracking::TrackedBox& box, std::int64_t pts, double seconds);
 
   media::Rational time_base_;
+  int video_ = 0;
+  std::vector<ReportVideo> videos_;
+  double longest_ = 0;
   std::int64_t frames_ = 0;
   std::int64_t frames_with_faces_ = 0;
   std::optional<double> first_;
-  double last_ = 0;
   std::vector<Running> tracks_;      ///< sorted by id
   std::vector<WeakMoment> weakest_;  ///< at most kWeakMoments, sorted by confidence
 };

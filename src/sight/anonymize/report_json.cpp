@@ -79,6 +79,11 @@ json::object style_json(const Style& style) {
   return out;
 }
 
+/// Where the clip has one video track, its number is left out.
+void add_video(int number, json::array& list) {
+  if (number != 0) list.back().as_object()["video"] = number;
+}
+
 void add_clip(const ReportEntry& entry, json::object& out) {
   out["frames"] = entry.frames;
   out["frames_with_faces"] = entry.frames_with_faces;
@@ -96,6 +101,7 @@ void add_clip(const ReportEntry& entry, json::object& out) {
                                   {"best_confidence", number(track.best_confidence)},
                                   {"mean_confidence", number(track.mean_confidence)},
                                   {"height", {number(track.least_height), number(track.most_height)}}});
+    add_video(track.video, tracks);
   }
   out["tracks"] = std::move(tracks);
   json::array weakest;
@@ -106,8 +112,16 @@ void add_clip(const ReportEntry& entry, json::object& out) {
                                    {"box", box_json(moment.box)},
                                    {"confidence", number(moment.confidence)},
                                    {"origin", tracking::origin_name(moment.origin)}});
+    add_video(moment.video, weakest);
   }
   out["weakest"] = std::move(weakest);
+  if (entry.videos.empty()) return;
+  json::array videos;
+  for (const ReportVideo& video : entry.videos) {
+    videos.push_back(json::object{
+        {"video", video.number}, {"size", {video.size.width, video.size.height}}, {"frames", video.frames}});
+  }
+  out["videos"] = std::move(videos);
 }
 
 json::object entry_json(const ReportEntry& entry) {

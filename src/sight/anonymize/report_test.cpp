@@ -12,8 +12,16 @@ tracking::FrameTracks frame_of(std::int64_t pts, std::vector<tracking::TrackedBo
   return {pts, std::move(boxes)};
 }
 
+ClipSummary summary_of(media::Rational time_base) {
+  media::VideoInfo info;
+  info.time_base = time_base;
+  ClipSummary summary;
+  summary.begin_video(info);
+  return summary;
+}
+
 ReportEntry clip_entry() {
-  ClipSummary summary({1, 25});
+  ClipSummary summary = summary_of({1, 25});
   for (std::int64_t pts = 0; pts < 100; ++pts) {
     std::vector<tracking::TrackedBox> boxes;
     if (pts >= 10 && pts < 60) {
@@ -49,6 +57,31 @@ TEST(ClipSummary, CountsFramesAndTracks) {
   EXPECT_FLOAT_EQ(track.most_height, 45.9F);
 }
 
+TEST(ClipSummary, SeveralVideoTracksAreTellableApart) {
+  ClipSummary summary;
+  ReportEntry entry;
+  for (int track = 1; track <= 2; ++track) {
+    media::VideoInfo info;
+    info.stored_size = {640 / track, 480 / track};
+    info.time_base = {1, 10 * track};
+    info.track = track;
+    info.tracks = 2;
+    summary.begin_video(info);
+    for (std::int64_t pts = 0; pts < 20; ++pts) {
+      summary.add(frame_of(pts, {{track, {1, 2, 3, 4}, 0.5F, tracking::Origin::detected}}));
+    }
+  }
+  summary.finish(entry);
+  EXPECT_EQ(entry.frames, 40);
+  EXPECT_DOUBLE_EQ(entry.seconds, 1.9);
+  ASSERT_EQ(entry.tracks.size(), 2U);
+  EXPECT_EQ(entry.tracks[1].video, 2);
+  ASSERT_EQ(entry.videos.size(), 2U);
+  EXPECT_EQ(entry.videos[1].frames, 20);
+  EXPECT_EQ(entry.videos[1].size, (media::Size{320, 240}));
+  EXPECT_EQ(entry.weakest.back().video, 2);
+}
+
 TEST(ClipSummary, TheWeakestMomentsComeFirstAndOnceASecond) {
   const ReportEntry entry = clip_entry();
   ASSERT_GE(entry.weakest.size(), 2U);
@@ -63,7 +96,7 @@ TEST(ClipSummary, TheWeakestMomentsComeFirstAndOnceASecond) {
 }
 
 TEST(ClipSummary, MemoryForWeakMomentsIsBounded) {
-  ClipSummary summary({1, 1});
+  ClipSummary summary = summary_of({1, 1});
   for (std::int64_t pts = 0; pts < 1000; ++pts) {
     summary.add(frame_of(pts, {{1, {0, 0, 10, 10}, 1.0F - static_cast<float>(pts) / 1000, {}}}));
   }

@@ -82,12 +82,13 @@ std::string review_html(const std::string& clip, std::vector<ReviewTrack> tracks
   for (const ReviewTrack& track : tracks) {
     const double doubt = track.doubt();
     html += fmt::format(
-        "<div class=\"track{}\"><b>Track {}</b> &middot; {} to {} &middot; {} frame{}, detected in {}, "
+        "<div class=\"track{}\"><b>{}Track {}</b> &middot; {} to {} &middot; {} frame{}, detected in {}, "
         "guessed in {}, longest without a detection {} &middot; confidence {:.0f}% &middot; doubt {:.0f}%\n"
         "<div class=\"strip\">",
-        doubt >= 0.3 ? " doubtful" : "", track.id, clock_time(track.from), clock_time(track.to), track.frames,
-        track.frames == 1 ? "" : "s", track.detected, track.interpolated, track.longest_unseen,
-        100 * static_cast<double>(track.best_score), 100 * doubt);
+        doubt >= 0.3 ? " doubtful" : "", track.video == 0 ? "" : fmt::format("Video {}, ", track.video),
+        track.id, clock_time(track.from), clock_time(track.to), track.frames, track.frames == 1 ? "" : "s",
+        track.detected, track.interpolated, track.longest_unseen, 100 * static_cast<double>(track.best_score),
+        100 * doubt);
     for (const ReviewThumbnail& thumbnail : track.thumbnails) {
       html +=
           fmt::format("<figure><img alt=\"\" src=\"data:image/jpeg;base64,{}\">{} {}</figure>\n",
@@ -160,6 +161,11 @@ struct ReviewCollector::Impl {
     ++left_out;
   }
 
+  void end_all() {
+    for (auto& [id, running] : current) end(running);
+    current.clear();
+  }
+
   media::VideoInfo info;
   std::string clip;
   ReviewLimits limits;
@@ -174,6 +180,11 @@ ReviewCollector::ReviewCollector(const media::VideoInfo& info, std::string clip,
 ReviewCollector::ReviewCollector(ReviewCollector&&) noexcept = default;
 ReviewCollector::~ReviewCollector() = default;
 
+void ReviewCollector::next_video(const media::VideoInfo& info) {
+  impl_->end_all();
+  impl_->info = info;
+}
+
 Result<void> ReviewCollector::add(const media::VideoFrame& frame, const FrameTracks& tracks) {
   Impl& impl = *impl_;
   const double seconds = static_cast<double>(tracks.pts) * impl.info.time_base.value();
@@ -185,6 +196,7 @@ Result<void> ReviewCollector::add(const media::VideoFrame& frame, const FrameTra
     ReviewTrack& track = running.track;
     if (track.frames == 0) {
       track.id = box.track;
+      track.video = impl.info.tracks > 1 ? impl.info.track : 0;
       track.from = seconds;
     }
     track.to = seconds;
@@ -220,8 +232,7 @@ Result<void> ReviewCollector::add(const media::VideoFrame& frame, const FrameTra
 
 Result<void> ReviewCollector::write(const std::filesystem::path& path, bool replace) {
   Impl& impl = *impl_;
-  for (auto& [id, running] : impl.current) impl.end(running);
-  impl.current.clear();
+  impl.end_all();
   const std::string html =
       review_html(impl.clip, std::exchange(impl.done, {}), std::exchange(impl.left_out, 0));
   return write_file_atomically(path, {reinterpret_cast<const std::uint8_t*>(html.data()), html.size()},

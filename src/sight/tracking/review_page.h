@@ -24,6 +24,7 @@ struct ReviewThumbnail {
 /// What is told of a track beside its pictures.
 struct ReviewTrack {
   std::int64_t id = 0;
+  int video = 0;    ///< number of the video track where the clip has several; else 0
   double from = 0;  ///< seconds
   double to = 0;
   std::int64_t frames = 0;
@@ -54,6 +55,8 @@ class ReviewCollector {
   ReviewCollector(const media::VideoInfo& info, std::string clip, const ReviewLimits& limits = {});
   ReviewCollector(ReviewCollector&&) noexcept;
   ~ReviewCollector();
+  /// The frames that follow are of another video track of the clip.
+  void next_video(const media::VideoInfo& info);
   /// Frames in display order, before anything is painted on them.
   [[nodiscard]] Result<void> add(const media::VideoFrame& frame, const FrameTracks& tracks);
   /// Writes the page (mode 0600) and forgets everything.

@@ -31,22 +31,36 @@ std::string tenths(float value) {
   return text == "-0" ? "0" : text;
 }
 
+std::string source_text(const TracksHeader& header) {
+  return fmt::format(
+      "\"source\": {{\"file\": {}, \"width\": {}, \"height\": {}, \"frame_rate\": \"{}\", \"time_base\": "
+      "\"{}\"}}",
+      json_text(header.file), header.size.width, header.size.height, fraction(header.frame_rate),
+      fraction(header.time_base));
+}
+
+/// Opens the tracks of one of several video tracks.
+std::string video_text(const TracksHeader& header) {
+  return fmt::format("\n    {{\"video\": {}, {}, \"tracks\": [", header.video, source_text(header));
+}
+
+/// A file for one video track has its tracks at the top, so that version 1 stays as it was.
 std::string head_text(const TracksHeader& header) {
   std::string settings;
   for (const auto& [name, value] : header.settings) {
     settings += fmt::format("{}\n    {}: {}", settings.empty() ? "" : ",", json_text(name), json_text(value));
   }
+  const bool one = header.video == 0;
   return fmt::format(
       "{{\n"
       "  \"format\": \"sightline-tracks\",\n"
-      "  \"version\": 1,\n"
-      "  \"source\": {{\"file\": {}, \"width\": {}, \"height\": {}, \"frame_rate\": \"{}\", \"time_base\": "
-      "\"{}\"}},\n"
+      "  \"version\": {},\n"
+      "{}"
       "  \"detector\": {},\n"
       "  \"settings\": {{{}{}}},\n"
-      "  \"tracks\": [",
-      json_text(header.file), header.size.width, header.size.height, fraction(header.frame_rate),
-      fraction(header.time_base), json_text(header.detector), settings, settings.empty() ? "" : "\n  ");
+      "  {}",
+      one ? 1 : 2, one ? fmt::format("  {},\n", source_text(header)) : "", json_text(header.detector),
+      settings, settings.empty() ? "" : "\n  ", one ? "\"tracks\": [" : "\"videos\": [" + video_text(header));
 }
 
 }  // namespace
@@ -65,8 +79,13 @@ std::string_view origin_name(Origin origin) {
 
 TracksHeader TracksHeader::of(const media::VideoInfo& info, const std::filesystem::path& clip,
                               std::string detector) {
-  return {clip.filename().string(), info.displayed_size(), info.frame_rate,
-          info.time_base,           std::move(detector),   {}};
+  return {clip.filename().string(),
+          info.displayed_size(),
+          info.frame_rate,
+          info.time_base,
+          std::move(detector),
+          {},
+          info.tracks > 1 ? info.track : 0};
 }
 
 struct TracksWriter::Impl {
@@ -99,7 +118,17 @@ struct TracksWriter::Impl {
     return put("]}");
   }
 
+  /// Ends the list of tracks: those that are still running go out.
+  Result<void> end_tracks() {
+    for (const auto& [id, boxes] : running) TRY(put_track(id, boxes));
+    running.clear();
+    TRY(put(any ? "\n  ]" : "]"));
+    any = false;
+    return {};
+  }
+
   PendingFile file;
+  bool one = true;  // the clip has a single video track
   std::string buffer;
   std::map<std::int64_t, std::vector<Timed>> running;
   bool any = false;
@@ -111,8 +140,14 @@ TracksWriter::~TracksWriter() = default;
 
 Result<TracksWriter> TracksWriter::create(const std::filesystem::path& path, const TracksHeader& header) {
   auto impl = std::make_unique<Impl>(TRY(PendingFile::create(path)));
+  impl->one = header.video == 0;
   TRY(impl->put(head_text(header)));
   return TracksWriter(std::move(impl));
+}
+
+Result<void> TracksWriter::next_video(const TracksHeader& header) {
+  TRY(impl_->end_tracks());
+  return impl_->put("}," + video_text(header));
 }
 
 Result<void> TracksWriter::add(const FrameTracks& frame) {
@@ -133,9 +168,8 @@ Result<void> TracksWriter::add(const FrameTracks& frame) {
 }
 
 Result<void> TracksWriter::commit(bool replace) {
-  for (const auto& [id, boxes] : impl_->running) TRY(impl_->put_track(id, boxes));
-  impl_->running.clear();
-  TRY(impl_->put(impl_->any ? "\n  ]\n}\n" : "]\n}\n"));
+  TRY(impl_->end_tracks());
+  TRY(impl_->put(impl_->one ? "\n}\n" : "}\n  ]\n}\n"));
   TRY(impl_->flush());
   return impl_->file.commit(replace);
 }
@@ -145,8 +179,9 @@ Result<TracksFile> read_tracks(const std::filesystem::path& path, const TracksLi
   return parse_tracks({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, path.string(), limits);
 }
 
-Result<void> TracksLookup::check(const media::VideoInfo& info, std::string_view name) const {
-  const TracksHeader& header = file_.header;
+namespace {
+
+Result<void> check_source(const TracksHeader& header, const media::VideoInfo& info, std::string_view name) {
   if (header.size != info.displayed_size()) {
     return fail(
         ErrorKind::invalid_argument,
@@ -168,19 +203,47 @@ Result<void> TracksLookup::check(const media::VideoInfo& info, std::string_view 
   return {};
 }
 
-FrameTracks TracksLookup::at(std::int64_t pts) {
-  const auto found = file_.frames.find(pts);
-  if (found == file_.frames.end()) return {pts, {}};
-  shown_.push_back(pts);
+}  // namespace
+
+Result<void> TracksLookup::bind(std::span<const media::VideoInfo> videos, std::string_view name) {
+  for (const media::VideoInfo& info : videos) {
+    auto found = std::ranges::find_if(file_.videos, [&](const VideoTracks& one) {
+      return one.header.video == info.track || (one.header.video == 0 && videos.size() == 1);
+    });
+    if (found == file_.videos.end() && info.tracks == 1 && file_.videos.size() == 1) {
+      found = file_.videos.begin();
+    }
+    if (found == file_.videos.end()) {
+      return fail(
+          ErrorKind::invalid_argument,
+          fmt::format("{}: does not say which boxes are of video track {}, one of {} in the clip; use the "
+                      "tracks of this clip, or name one with --video-track",
+                      name, info.track, info.tracks));
+    }
+    TRY(check_source(found->header, info, name));
+    bound_[info.track] = static_cast<std::size_t>(found - file_.videos.begin());
+  }
+  return {};
+}
+
+FrameTracks TracksLookup::at(int video, std::int64_t pts) {
+  const auto place = bound_.find(video);
+  if (place == bound_.end()) return {pts, {}};
+  const VideoTracks& tracks = file_.videos[place->second];
+  const auto found = tracks.frames.find(pts);
+  if (found == tracks.frames.end()) return {pts, {}};
+  shown_[place->second].push_back(pts);
   return {pts, found->second};
 }
 
 std::vector<std::int64_t> TracksLookup::never_shown() const {
-  std::vector<std::int64_t> shown = shown_;
-  std::sort(shown.begin(), shown.end());
   std::vector<std::int64_t> missed;
-  for (const auto& [pts, boxes] : file_.frames) {
-    if (!std::binary_search(shown.begin(), shown.end(), pts)) missed.push_back(pts);
+  for (const auto& [video, place] : bound_) {
+    std::vector<std::int64_t> shown = shown_[place];
+    std::sort(shown.begin(), shown.end());
+    for (const auto& [pts, boxes] : file_.videos[place].frames) {
+      if (!std::binary_search(shown.begin(), shown.end(), pts)) missed.push_back(pts);
+    }
   }
   return missed;
 }

@@ -67,17 +67,17 @@ TEST_F(TracksFileTest, WhatIsWrittenIsRead) {
   ASSERT_TRUE(writer->commit(false).has_value());
   const auto file = read_tracks(path());
   ASSERT_TRUE(file.has_value()) << file.error().message;
-  EXPECT_EQ(file->header.file, header().file);
-  EXPECT_EQ(file->header.size, header().size);
-  EXPECT_EQ(file->header.frame_rate, header().frame_rate);
-  EXPECT_EQ(file->header.time_base, header().time_base);
-  EXPECT_EQ(file->header.detector, header().detector);
-  ASSERT_EQ(file->frames.size(), 6U);
-  EXPECT_EQ(file->frames.at(512).size(), 1U);
-  EXPECT_EQ(file->frames.at(1024).size(), 2U);
-  EXPECT_EQ(file->frames.at(512)[0].box, (media::Box{11.5F, -3, 20, 30.3F}));
-  EXPECT_EQ(file->frames.at(512)[0].origin, Origin::tracked);
-  EXPECT_FLOAT_EQ(file->frames.at(512)[0].score, 0.9F);
+  EXPECT_EQ(file->videos[0].header.file, header().file);
+  EXPECT_EQ(file->videos[0].header.size, header().size);
+  EXPECT_EQ(file->videos[0].header.frame_rate, header().frame_rate);
+  EXPECT_EQ(file->videos[0].header.time_base, header().time_base);
+  EXPECT_EQ(file->videos[0].header.detector, header().detector);
+  ASSERT_EQ(file->videos[0].frames.size(), 6U);
+  EXPECT_EQ(file->videos[0].frames.at(512).size(), 1U);
+  EXPECT_EQ(file->videos[0].frames.at(1024).size(), 2U);
+  EXPECT_EQ(file->videos[0].frames.at(512)[0].box, (media::Box{11.5F, -3, 20, 30.3F}));
+  EXPECT_EQ(file->videos[0].frames.at(512)[0].origin, Origin::tracked);
+  EXPECT_FLOAT_EQ(file->videos[0].frames.at(512)[0].score, 0.9F);
 }
 
 TEST_F(TracksFileTest, AClipWithoutFacesIsAFileToo) {
@@ -86,7 +86,7 @@ TEST_F(TracksFileTest, AClipWithoutFacesIsAFileToo) {
   ASSERT_TRUE(writer->commit(false).has_value());
   const auto file = read_tracks(path());
   ASSERT_TRUE(file.has_value()) << file.error().message;
-  EXPECT_TRUE(file->frames.empty());
+  EXPECT_TRUE(file->videos[0].frames.empty());
 }
 
 TEST_F(TracksFileTest, NothingAppearsBeforeCommit) {
@@ -101,8 +101,8 @@ TEST_F(TracksFileTest, NothingAppearsBeforeCommit) {
 TEST_F(TracksFileTest, EditedFilesMayLeaveOutWhatIsOnlyForTheRecord) {
   const auto file = parse_tracks(with_box(R"({"pts":3,"box":[5,6,7,8]})"), "edited.json");
   ASSERT_TRUE(file.has_value()) << file.error().message;
-  EXPECT_EQ(file->frames.at(3)[0].track, 7);
-  EXPECT_EQ(file->frames.at(3)[0].score, 1);
+  EXPECT_EQ(file->videos[0].frames.at(3)[0].track, 7);
+  EXPECT_EQ(file->videos[0].frames.at(3)[0].score, 1);
 }
 
 TEST_F(TracksFileTest, ErrorsNameLineTrackAndField) {
@@ -132,7 +132,7 @@ TEST_F(TracksFileTest, DamagedTextIsRefusedWithItsLine) {
   EXPECT_THAT(complaint_of(with_box(R"({"pts":3,"box":[5,6,)")), HasSubstr("line 5"));
   EXPECT_THAT(complaint_of("[1]"), HasSubstr("line 1"));
   EXPECT_THAT(complaint_of(R"({"format":"other"})"), HasSubstr("'format'"));
-  EXPECT_THAT(complaint_of(R"({"format":"sightline-tracks","version":2})"), HasSubstr("version 1"));
+  EXPECT_THAT(complaint_of(R"({"format":"sightline-tracks","version":3})"), HasSubstr("versions 1 and 2"));
   EXPECT_THAT(complaint_of(R"({"settings":{"a":)" + std::string(10'000, '[')), HasSubstr("too many levels"));
   EXPECT_THAT(complaint_of(R"({"detector":")" + std::string(10'000, 'a') + "\"}"), HasSubstr("4096 bytes"));
 }
@@ -151,18 +151,70 @@ TEST_F(TracksFileTest, LookupFindsBoxesByTimeAndTellsWhatWasNeverShown) {
   auto file = parse_tracks(with_box(R"({"pts":3,"box":[5,6,7,8]})"), "edited.json");
   ASSERT_TRUE(file.has_value());
   TracksLookup lookup(std::move(*file));
-  EXPECT_EQ(lookup.at(0).boxes.size(), 1U);
-  EXPECT_TRUE(lookup.at(1).boxes.empty());
-  EXPECT_EQ(lookup.never_shown(), std::vector<std::int64_t>{3});
   media::VideoInfo info;
   info.stored_size = {640, 360};
   info.time_base = {2, 50};
-  EXPECT_TRUE(lookup.check(info, "edited.json").has_value());
+  EXPECT_TRUE(lookup.bind({&info, 1}, "edited.json").has_value());
+  EXPECT_EQ(lookup.at(1, 0).boxes.size(), 1U);
+  EXPECT_TRUE(lookup.at(1, 1).boxes.empty());
+  EXPECT_EQ(lookup.never_shown(), std::vector<std::int64_t>{3});
   info.stored_size = {1280, 720};
-  EXPECT_THAT(lookup.check(info, "edited.json").error().message, HasSubstr("1280x720"));
+  EXPECT_THAT(lookup.bind({&info, 1}, "edited.json").error().message, HasSubstr("1280x720"));
   info.stored_size = {640, 360};
   info.time_base = {1, 90000};
-  EXPECT_THAT(lookup.check(info, "edited.json").error().message, HasSubstr("1/90000"));
+  EXPECT_THAT(lookup.bind({&info, 1}, "edited.json").error().message, HasSubstr("1/90000"));
+}
+
+/// A clip of two video tracks: a wide one and a small one that counts time otherwise.
+std::vector<media::VideoInfo> two_videos() {
+  std::vector<media::VideoInfo> videos(2);
+  videos[0].stored_size = {640, 360};
+  videos[0].time_base = {1, 12800};
+  videos[1].stored_size = {320, 240};
+  videos[1].time_base = {1, 90000};
+  for (int i = 0; i < 2; ++i) {
+    videos[static_cast<std::size_t>(i)].track = i + 1;
+    videos[static_cast<std::size_t>(i)].tracks = 2;
+  }
+  return videos;
+}
+
+TEST_F(TracksFileTest, SeveralVideoTracksStandOneAfterTheOther) {
+  const auto videos = two_videos();
+  auto writer = TracksWriter::create(path(), TracksHeader::of(videos[0], "a.mp4", "detector"));
+  ASSERT_TRUE(writer.has_value());
+  ASSERT_TRUE(writer->add({0, {{1, {1, 2, 3, 4}, 0.9F, Origin::detected}}}).has_value());
+  ASSERT_TRUE(writer->next_video(TracksHeader::of(videos[1], "a.mp4", "detector")).has_value());
+  ASSERT_TRUE(writer->add({0, {{2, {5, 6, 7, 8}, 0.9F, Origin::detected}}}).has_value());
+  ASSERT_TRUE(writer->commit(false).has_value());
+  auto file = read_tracks(path());
+  ASSERT_TRUE(file.has_value()) << file.error().message;
+  ASSERT_EQ(file->videos.size(), 2U);
+  EXPECT_EQ(file->videos[1].header.size, (media::Size{320, 240}));
+  EXPECT_EQ(file->videos[1].header.detector, "detector");
+  TracksLookup lookup(std::move(*file));
+  ASSERT_TRUE(lookup.bind(videos, "a.json").has_value());
+  EXPECT_EQ(lookup.at(1, 0).boxes.at(0).track, 1);
+  EXPECT_EQ(lookup.at(2, 0).boxes.at(0).track, 2);
+  EXPECT_TRUE(lookup.never_shown().empty());
+}
+
+TEST_F(TracksFileTest, BoxesOfOneVideoTrackAreNotTakenForAnothers) {
+  const auto videos = two_videos();
+  auto file = parse_tracks(with_box(R"({"pts":3,"box":[5,6,7,8]})"), "edited.json");
+  ASSERT_TRUE(file.has_value());
+  EXPECT_THAT(TracksLookup(*file).bind(videos, "edited.json").error().message,
+              HasSubstr("which boxes are of video track 1, one of 2 in the clip"));
+  file->videos[0].header.time_base = {1, 12800};
+  EXPECT_TRUE(TracksLookup(*file).bind({videos.data(), 1}, "edited.json").has_value());
+  const std::string source = R"("source":{"file":"a","width":1,"height":1,"time_base":"1/25"},"tracks":[])";
+  const std::string head = R"({"format":"sightline-tracks","version":2,)";
+  EXPECT_THAT(complaint_of(head + R"("videos":[]})"), HasSubstr("'videos' is empty"));
+  EXPECT_THAT(complaint_of(head + source + "}"), HasSubstr("lacks 'videos'"));
+  EXPECT_THAT(complaint_of(head + R"("videos":[{"video":1,)" + source + "}]," + source + "}"),
+              HasSubstr("'source' is not the kind"));
+  EXPECT_THAT(complaint_of(head + R"("videos":[{"video":1,)" + source + R"(},{"video":1,)" + source + "}]}"),
+              HasSubstr("video track 1 stands twice"));
 }
 
 }  // namespace

@@ -23,12 +23,26 @@ constexpr std::size_t kMostText = 4096;
 constexpr float kFarthest = 1e6F;  // pixels; far beyond any picture
 constexpr int kWidest = 65'500;
 
-enum class Place { document, root, source, settings, ignored, tracks, track, boxes, box, sides };
+enum class Place {
+  document,
+  root,
+  videos,
+  video,
+  source,
+  settings,
+  ignored,
+  tracks,
+  track,
+  boxes,
+  box,
+  sides
+};
 
 /// Keys that a place knows; their order gives the bits of Handler::seen_.
 std::span<const std::string_view> keys_of(Place place) {
-  static constexpr std::array<std::string_view, 6> kRoot = {"format",   "version",  "source",
-                                                            "detector", "settings", "tracks"};
+  static constexpr std::array<std::string_view, 7> kRoot = {"format",   "version", "source", "detector",
+                                                            "settings", "tracks",  "videos"};
+  static constexpr std::array<std::string_view, 3> kVideo = {"video", "source", "tracks"};
   static constexpr std::array<std::string_view, 5> kSource = {"file", "width", "height", "frame_rate",
                                                               "time_base"};
   static constexpr std::array<std::string_view, 4> kTrack = {"id", "from", "to", "boxes"};
@@ -36,6 +50,8 @@ std::span<const std::string_view> keys_of(Place place) {
   switch (place) {
     case Place::root:
       return kRoot;
+    case Place::video:
+      return kVideo;
     case Place::source:
       return kSource;
     case Place::track:
@@ -51,6 +67,8 @@ std::string_view name_of(Place place) {
   switch (place) {
     case Place::root:
       return "the file";
+    case Place::video:
+      return "one of 'videos'";
     case Place::source:
       return "'source'";
     case Place::track:
@@ -92,9 +110,16 @@ class Handler {
       case Place::document:
         return enter(Place::root);
       case Place::root:
-        if (key_ == "source") return enter(Place::source);
         if (key_ == "settings") return enter(Place::settings);
-        return wrong_kind(ec);
+        return key_ == "source" ? enter_at_top(Place::source, ec) : wrong_kind(ec);
+      case Place::videos:
+        if (file.videos.size() == limits_.videos) {
+          return refuse(ec, fmt::format("more than {} video tracks", limits_.videos));
+        }
+        file.videos.emplace_back();
+        return enter(Place::video);
+      case Place::video:
+        return key_ == "source" ? enter(Place::source) : wrong_kind(ec);
       case Place::tracks:
         if (++tracks_ > limits_.tracks) return refuse(ec, fmt::format("more than {} tracks", limits_.tracks));
         track_id_ = 0;
@@ -125,12 +150,13 @@ class Handler {
     for (std::size_t i = 0; i < keys.size(); ++i) {
       const bool optional = keys[i] == "detector" || keys[i] == "settings" || keys[i] == "score" ||
                             keys[i] == "origin" || keys[i] == "from" || keys[i] == "to" ||
-                            keys[i] == "frame_rate";
+                            keys[i] == "frame_rate" || (left == Place::root && is_of_other_version(keys[i]));
       if (!optional && (seen_.back() & (1U << i)) == 0) {
         return refuse(ec, fmt::format("{} lacks '{}'", name_of(left), keys[i]));
       }
     }
     leave();
+    if (left == Place::root) return file_done(ec);
     if (left == Place::box) return box_done(ec);
     if (left == Place::track) return track_done(ec);
     return true;
@@ -139,6 +165,9 @@ class Handler {
   bool on_array_begin(error_code& ec) {
     switch (place()) {
       case Place::root:
+        if (key_ == "videos" && file.videos.empty()) return enter(Place::videos);
+        return key_ == "tracks" ? enter_at_top(Place::tracks, ec) : wrong_kind(ec);
+      case Place::video:
         return key_ == "tracks" ? enter(Place::tracks) : wrong_kind(ec);
       case Place::track:
         return key_ == "boxes" ? enter(Place::boxes) : wrong_kind(ec);
@@ -205,6 +234,16 @@ class Handler {
     seen_.pop_back();
   }
 
+  [[nodiscard]] TracksHeader& header() { return file.videos.back().header; }
+  /// What stands at the top is of the clip's only video track.
+  bool enter_at_top(Place place, error_code& ec) {
+    if (file.videos.empty()) file.videos.emplace_back();
+    return file.videos.size() == 1 && header().video == 0 ? enter(place) : wrong_kind(ec);
+  }
+  [[nodiscard]] bool is_of_other_version(std::string_view key) const {
+    return version_ == 2 ? key == "source" || key == "tracks" : key == "videos";
+  }
+
   [[nodiscard]] std::string where() const {
     const bool in_track = std::find(places_.begin(), places_.end(), Place::track) != places_.end();
     if (!in_track && !just_left_track_) return "";
@@ -242,15 +281,15 @@ class Handler {
     if (place() == Place::root && key_ == "format") {
       return text == "sightline-tracks" || refuse(ec, "'format' is not \"sightline-tracks\"");
     }
-    if (place() == Place::root && key_ == "detector") return file.header.detector = std::move(text), true;
-    if (place() == Place::source && key_ == "file") return file.header.file = std::move(text), true;
+    if (place() == Place::root && key_ == "detector") return detector_ = std::move(text), true;
+    if (place() == Place::source && key_ == "file") return header().file = std::move(text), true;
     if (place() == Place::source && (key_ == "frame_rate" || key_ == "time_base")) {
       const auto value = parse_fraction(text);
       if (!value)
         return refuse(
             ec, fmt::format("'{}' is '{}'; it takes a fraction such as \"1/25\"", key_, printable(text)));
       if (key_ == "time_base" && value->num == 0) return refuse(ec, "'time_base' is zero");
-      (key_ == "time_base" ? file.header.time_base : file.header.frame_rate) = *value;
+      (key_ == "time_base" ? header().time_base : header().frame_rate) = *value;
       return true;
     }
     if (place() == Place::box && key_ == "origin") {
@@ -274,12 +313,14 @@ class Handler {
     switch (place()) {
       case Place::root:
         if (key_ == "version")
-          return value == 1 ||
-                 refuse(ec, fmt::format("'version' is {}; this program reads version 1", value));
+          return (version_ = value) == 1 || value == 2 ||
+                 refuse(ec, fmt::format("'version' is {}; this program reads versions 1 and 2", value));
         return wrong_kind(ec);
+      case Place::video:
+        return key_ == "video" ? within(1, 1000, header().video) : wrong_kind(ec);
       case Place::source:
-        if (key_ == "width") return within(1, kWidest, file.header.size.width);
-        if (key_ == "height") return within(1, kWidest, file.header.size.height);
+        if (key_ == "width") return within(1, kWidest, header().size.width);
+        if (key_ == "height") return within(1, kWidest, header().size.height);
         return wrong_kind(ec);
       case Place::track:
         if (key_ == "id") {
@@ -332,6 +373,20 @@ class Handler {
     return true;
   }
 
+  bool file_done(error_code& ec) {
+    std::set<int> numbers;
+    for (VideoTracks& video : file.videos) {
+      video.header.detector = detector_;
+      if ((video.header.video != 0) != (version_ == 2)) {
+        return refuse(ec, "version 1 has 'source' and 'tracks' at the top, version 2 only within 'videos'");
+      }
+      if (!numbers.insert(video.header.video).second) {
+        return refuse(ec, fmt::format("video track {} stands twice", video.header.video));
+      }
+    }
+    return !file.videos.empty() || refuse(ec, "'videos' is empty");
+  }
+
   bool track_done(error_code& ec) {
     just_left_track_ = true;
     if ((from_ && first_pts_ && *from_ > *first_pts_) || (to_ && last_pts_ && *to_ < *last_pts_)) {
@@ -340,7 +395,7 @@ class Handler {
     just_left_track_ = false;
     for (std::size_t i = first_of_track_; i < pending_.size(); ++i) {
       pending_[i].second.track = track_id_;
-      file.frames[pending_[i].first].push_back(pending_[i].second);
+      file.videos.back().frames[pending_[i].first].push_back(pending_[i].second);
     }
     pending_.clear();
     return true;
@@ -350,7 +405,8 @@ class Handler {
   const TracksLimits limits_;
   std::vector<Place> places_ = {Place::document};
   std::vector<unsigned> seen_ = {0};
-  std::string key_, text_;
+  std::string key_, text_, detector_;
+  std::int64_t version_ = 0;
   std::set<std::int64_t> ids_;
   std::size_t tracks_ = 0, boxes_ = 0, box_number_ = 0, first_of_track_ = 0, side_ = 0;
   std::int64_t track_id_ = 0, pts_ = 0;
