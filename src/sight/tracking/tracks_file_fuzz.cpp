@@ -17,10 +17,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (file.error().message.find('\n') != std::string::npos) __builtin_trap();
     return 0;
   }
-  for (const auto& [pts, boxes] : file->frames) {
-    for (const auto& item : boxes) {
-      if (item.track < 1 || !(item.box.width > 0) || !std::isfinite(item.box.x) || item.score > 1)
-        __builtin_trap();
+  for (const auto& video : file->videos) {
+    for (const auto& [pts, boxes] : video.frames) {
+      for (const auto& item : boxes) {
+        if (item.track < 1 || !(item.box.width > 0) || !std::isfinite(item.box.x) || item.score > 1)
+          __builtin_trap();
+      }
     }
   }
   return 0;
