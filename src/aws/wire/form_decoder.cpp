@@ -6,7 +6,7 @@
 
 #include "aws/wire/scalar.h"
 #include "aws/wire/uri.h"
-#include "aws/wire/utf8.h"
+#include "base/utf8.h"
 
 namespace sightline::aws::wire {
 namespace {

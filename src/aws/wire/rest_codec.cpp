@@ -4,10 +4,10 @@
 
 #include "aws/wire/scalar.h"
 #include "aws/wire/uri.h"
-#include "aws/wire/utf8.h"
 #include "aws/wire/xml_reader.h"
 #include "aws/wire/xml_writer.h"
 #include "base/ascii.h"
+#include "base/utf8.h"
 
 namespace sightline::aws::wire {
 namespace {

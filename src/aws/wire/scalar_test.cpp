@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include "aws/wire/uri.h"
-#include "aws/wire/utf8.h"
 
 namespace sightline::aws::wire {
 namespace {
@@ -70,15 +69,6 @@ TEST(Uri, ReadsQueriesInOrder) {
   EXPECT_EQ((*query)[2].value, "2=3");
   EXPECT_EQ((*query)[3].name, "");
   EXPECT_FALSE(parse_query("a=1&b=2", Plus::plain, 1));
-}
-
-TEST(Utf8, KnowsTextFromBytes) {
-  EXPECT_TRUE(is_utf8("a\u00e4\u20ac\U0001F600\0z"));
-  for (const char* text : {"\xff", "\xc3", "\xc0\x80", "\xe0\x80\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80",
-                           "\xf0\x80\x80\x80", "\x80"}) {
-    EXPECT_FALSE(is_utf8(text));
-  }
-  EXPECT_EQ(count_characters("a\u00e4\U0001F600"), 3U);
 }
 
 }  // namespace

@@ -7,7 +7,7 @@
 
 #include "aws/wire/pattern.h"
 #include "aws/wire/scalar.h"
-#include "aws/wire/utf8.h"
+#include "base/utf8.h"
 
 namespace sightline::aws::wire {
 namespace {

@@ -3,7 +3,7 @@
 #include <pugixml.hpp>
 
 #include "aws/wire/scalar.h"
-#include "aws/wire/utf8.h"
+#include "base/utf8.h"
 
 namespace sightline::aws::wire {
 namespace {

@@ -1,31 +1,30 @@
-#include "aws/wire/utf8.h"
+#include "base/utf8.h"
 
 #include <algorithm>
 #include <cstdint>
 
-namespace sightline::aws::wire {
-namespace {
+namespace sightline {
 
-/// Bytes of the sequence that `text` starts with; 0 where it is malformed.
-std::size_t sequence_length(std::string_view text) {
+Utf8Character first_character(std::string_view text) {
+  if (text.empty()) return {};
   const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(text[i]); };
   const std::uint8_t first = byte(0);
-  if (first < 0x80) return 1;
+  if (first < 0x80) return {1, first};
   const std::size_t length = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
-  if (first < 0xC2 || first > 0xF4 || text.size() < length) return 0;
+  if (first < 0xC2 || first > 0xF4 || text.size() < length) return {};
+  char32_t code_point = first & (0x7FU >> length);
   for (std::size_t i = 1; i < length; ++i) {
-    if ((byte(i) & 0xC0U) != 0x80) return 0;
+    if ((byte(i) & 0xC0U) != 0x80) return {};
+    code_point = code_point << 6U | (byte(i) & 0x3FU);
   }
   const bool overlong = (first == 0xE0 && byte(1) < 0xA0) || (first == 0xF0 && byte(1) < 0x90);
   const bool outside = (first == 0xED && byte(1) >= 0xA0) || (first == 0xF4 && byte(1) >= 0x90);
-  return overlong || outside ? 0 : length;
+  return overlong || outside ? Utf8Character() : Utf8Character{length, code_point};
 }
-
-}  // namespace
 
 bool is_utf8(std::string_view text) {
   while (!text.empty()) {
-    const std::size_t length = sequence_length(text);
+    const std::size_t length = first_character(text).length;
     if (length == 0) return false;
     text.remove_prefix(length);
   }
@@ -37,4 +36,4 @@ std::size_t count_characters(std::string_view text) {
       std::ranges::count_if(text, [](char c) { return (static_cast<std::uint8_t>(c) & 0xC0U) != 0x80; }));
 }
 
-}  // namespace sightline::aws::wire
+}  // namespace sightline
