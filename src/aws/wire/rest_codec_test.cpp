@@ -98,7 +98,17 @@ TEST(RestDecoder, RefusesHostileXml) {
         "<!DOCTYPE a [<!ENTITY e 'x'>]><RuleSet><Rule><ID>&e;</ID></Rule></RuleSet>",
         "<!DOCTYPE RuleSet SYSTEM 'file:///etc/passwd'><RuleSet/>",
         "<RuleSet><Rule><Days>x</Days></Rule></RuleSet>", "<RuleSet><Names/><Names/></RuleSet>",
-        "<RuleSet><Names><Name>\xff</Name></Names></RuleSet>"}) {
+        "<RuleSet><Names><Name>\xff</Name></Names></RuleSet>",
+        // What XML 1.0 cannot carry, as itself and as a reference to it: the text would be another one.
+        "<RuleSet><Names><Name>\x01</Name></Names></RuleSet>",
+        "<RuleSet><Rule><ID>\uFFFE</ID></Rule></RuleSet>",
+        "<RuleSet><Names><Name>&#1;</Name></Names></RuleSet>",
+        "<RuleSet><Rule><ID>a&#0;b</ID></Rule></RuleSet>",
+        "<RuleSet><Names><Name>&#xFFFE;</Name></Names></RuleSet>",
+        "<RuleSet><Rule><ID>&#xD800;</ID></Rule></RuleSet>",
+        "<RuleSet><Names><Name>&#x110000;</Name></Names></RuleSet>",
+        "<RuleSet><Rule><ID>&#65</ID></Rule></RuleSet>",
+        "<RuleSet><Rule><ID>&#99999999999999999999;</ID></Rule></RuleSet>"}) {
     const auto answer = rules(body);
     ASSERT_FALSE(answer) << body;
     EXPECT_EQ(answer.error().code, "MalformedXML");

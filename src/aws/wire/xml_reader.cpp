@@ -3,7 +3,8 @@
 #include <pugixml.hpp>
 
 #include "aws/wire/scalar.h"
-#include "base/utf8.h"
+#include "base/markup.h"
+#include "base/whole_number.h"
 
 namespace sightline::aws::wire {
 namespace {
@@ -12,6 +13,23 @@ namespace {
 std::string_view local_name(const char* name) {
   const std::string_view text(name);
   return text.substr(text.find(':') + 1);
+}
+
+/// Whether every character reference names a character that XML can carry: pugixml takes any number, and ends
+/// a text at the character 0. What only resembles one, in a comment or CDATA, counts as one.
+bool has_good_references(std::string_view text) {
+  constexpr std::size_t kMaxDigits = 16;
+  while (true) {
+    const std::size_t start = text.find("&#");
+    if (start == std::string_view::npos) return true;
+    text.remove_prefix(start + 2);
+    const bool hexadecimal = text.starts_with('x');
+    const std::size_t end = text.substr(0, kMaxDigits).find(';');
+    if (end == std::string_view::npos) return false;
+    const auto code_point = hexadecimal ? parse_whole<std::uint32_t>(text.substr(1, end - 1), 16)
+                                        : parse_whole<std::uint32_t>(text.substr(0, end));
+    if (!code_point || !is_xml_character(*code_point)) return false;
+  }
 }
 
 /// Text and CDATA of a node, whatever stands between them.
@@ -126,7 +144,7 @@ Answer<void> read_xml(const Service& service, const Shape& shape, std::string_vi
         service,
         "The XML you provided was not well-formed or did not validate against our published schema"));
   };
-  if (!is_utf8(text)) return malformed();
+  if (!is_xml_text(text) || !has_good_references(text)) return malformed();
   pugi::xml_document document;
   const auto parsed = document.load_buffer(
       text.data(), text.size(), pugi::parse_default | pugi::parse_doctype | pugi::parse_ws_pcdata_single,
