@@ -239,6 +239,7 @@ def shape_rows(model: Model, name: str) -> list[str]:
         ("min", whole(shape, name, "min")), ("max", whole(shape, name, "max")),
         ("pattern", quote(shape["pattern"]) if shape.get("pattern") else ""),
         ("values", f"k{camel(name)}Values" if shape.get("enum") else ""),
+        ("refusal", "{%s, %s}" % tuple(quote(shape["refusal"][key]) for key in ("code", "message")) if "refusal" in shape else ""),
         ("timestamp", timestamp_format(shape)),
         ("members", f"k{camel(name)}Members" if members else ""),
         ("element", f"&Shapes::k{camel(element['shape'])}" if element else ""),

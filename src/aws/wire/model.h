@@ -49,6 +49,13 @@ enum class TimestampFormat : std::uint8_t { by_place, unix_seconds, iso8601, htt
 
 struct Member;
 
+/// What a service says, with status 400, to a value that is none of an enumeration's: in its own words, where
+/// the overlay has them.
+struct Refusal {
+  std::string_view code = {};  ///< empty: the words of validation.h are used
+  std::string_view message = {};
+};
+
 struct Shape {
   ShapeType type = ShapeType::string;
   std::string_view name = {};
@@ -58,6 +65,7 @@ struct Shape {
   std::int64_t max = std::numeric_limits<std::int64_t>::max();
   std::string_view pattern = {};                  ///< that the whole string matches, in Java's syntax
   std::span<const std::string_view> values = {};  ///< of an enumeration
+  Refusal refusal = {};  ///< of any other value, in a header or query of a rest protocol
   TimestampFormat timestamp = TimestampFormat::by_place;
   std::span<const Member> members = {};  ///< of a structure
   const Shape* element = nullptr;        ///< of a list; of a map its values

@@ -63,6 +63,32 @@ TEST(RestDecoder, RefusesHeadersThatDoNotFit) {
   EXPECT_THAT(refused({{"x-amz-meta-a", "\xff"}}), HasSubstr("x-amz-meta-"));
 }
 
+TEST(RestDecoder, TakesEnumValuesOfHeadersAndQueriesInEitherCase) {
+  const auto answer = decode_request<PutThing>(
+      make_request("PUT", "/b/k?style=AWS:odd",
+                   {{"x-amz-mode", "enabled"}, {"x-amz-size", "LARGE"}, {"x-amz-wanted", "small, large"}}));
+  ASSERT_TRUE(answer) << answer.error().message;
+  EXPECT_EQ(answer->mode, "ENABLED");
+  EXPECT_EQ(answer->style, "aws:Odd");
+  EXPECT_EQ(answer->size, "Large");
+  EXPECT_THAT(*answer->wanted, ElementsAre("SMALL", "Large"));
+  const auto other = decode_request<PutThing>(make_request("PUT", "/b/k", {{"x-amz-mode", "off"}}));
+  ASSERT_TRUE(other) << other.error().message;
+  EXPECT_EQ(other->mode, "off") << "is left to the validation";
+}
+
+TEST(RestDecoder, RefusesEnumValuesInTheServicesWords) {
+  for (const char* value : {"huge", ""}) {
+    const auto answer = decode_request<PutThing>(make_request("PUT", "/b/k", {{"x-amz-size", value}}));
+    ASSERT_FALSE(answer);
+    EXPECT_EQ(answer.error().code, "InvalidArgument");
+    EXPECT_EQ(answer.error().message, "No such size");
+    EXPECT_EQ(answer.error().status, 400);
+    EXPECT_THAT(answer.error().details,
+                ElementsAre(Pair("ArgumentName", "x-amz-size"), Pair("ArgumentValue", value)));
+  }
+}
+
 TEST(RestDecoder, ReadsXml) {
   const auto answer = rules(
       "<?xml version='1.0'?><!-- hi --><s3:RuleSet xmlns:s3='urn:x' "
