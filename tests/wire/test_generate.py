@@ -54,6 +54,10 @@ class Generate(unittest.TestCase):
         self.assertIn('.name = "Letters", .max = 7', source)
         self.assertIn("kAdded{", header)
 
+    def test_an_overlay_has_words_for_values_that_an_enumeration_lacks(self):
+        overlay = {"shapes": {"Letters": {"enum": ["A"], "refusal": {"code": "NoSuchLetter", "message": "Try A"}}}}
+        self.assertIn('.values = kLettersValues, .refusal = {"NoSuchLetter", "Try A"}', self.generate("Check\n", overlay)[1])
+
     def test_the_query_protocol_gets_tables_of_its_own_over_the_same_structs(self):
         overlay = {"query": {"metadata": {"protocol": "query"}}}
         header, source = self.generate("PutItem\n", overlay)

@@ -1,0 +1,102 @@
+"""Buckets' answers where AWS's were recorded: words of multipart checksums, ranges, enumerations, odd keys."""
+import base64
+import hashlib
+import struct
+import unittest
+import xml.etree.ElementTree as ElementTree
+import zlib
+from urllib.parse import unquote
+
+from server import ServerTest
+
+import botocore.exceptions
+from botocore.config import Config
+
+BODY = b"0123456789"
+ODD_KEYS = ("a\x01b", "a\ufffeb", "a\uffffb", "a\x0bb", "a\rb", "plain ü&<>")
+
+
+def sha256(data):
+    return base64.b64encode(hashlib.sha256(data).digest()).decode()
+
+
+def crc32(data):
+    return base64.b64encode(struct.pack(">I", zlib.crc32(data))).decode()
+
+
+class AnswersTest(ServerTest):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.s3 = cls.server.client("s3", config=Config(request_checksum_calculation="when_required"))
+        cls.s3.create_bucket(Bucket=cls.bucket)
+
+    def with_head(self, operation, change, **named):
+        """The operation's answer, its request changed before it is signed."""
+        def before(request, **_):
+            change(request)
+
+        event = f"before-sign.s3.{operation}"
+        self.s3.meta.events.register(event, before)
+        try:
+            method = "".join("_" + c.lower() if c.isupper() else c for c in operation).lstrip("_")
+            return getattr(self.s3, method)(Bucket=self.bucket, **named)
+        finally:
+            self.s3.meta.events.unregister(event, before)
+
+    def with_headers(self, operation, headers, **named):
+        def change(request):
+            for name, value in headers.items():
+                del request.headers[name]
+                request.headers[name] = value
+
+        return self.with_head(operation, change, **named)
+
+    def refused(self, call, code, message, status=400, **details):
+        with self.assertRaises(botocore.exceptions.ClientError) as caught:
+            call()
+        answer = caught.exception.response
+        self.assertEqual((answer["ResponseMetadata"]["HTTPStatusCode"], answer["Error"]["Code"], answer["Error"]["Message"]),
+                         (status, code, message))
+        for name, value in details.items():
+            self.assertEqual(answer["Error"][name], value)
+
+
+class Enumerations(AnswersTest):
+    bucket = "enumerations"
+
+    def test_values_come_in_either_case(self):
+        self.with_headers("PutObject", {"x-amz-storage-class": "standard", "x-amz-acl": "PRIVATE",
+                                        "x-amz-server-side-encryption": "aes256",
+                                        "x-amz-sdk-checksum-algorithm": "crc32"}, Key="key", Body=BODY)
+        got = self.with_headers("GetObject", {"x-amz-checksum-mode": "enabled"}, Key="key")
+        self.assertEqual((got["Body"].read(), got["ChecksumCRC32"]), (BODY, crc32(BODY)))
+        head = self.with_headers("HeadObject", {"x-amz-checksum-mode": "Enabled"}, Key="key")
+        self.assertEqual(head["ChecksumCRC32"], crc32(BODY))
+        self.with_headers("CopyObject", {"x-amz-metadata-directive": "replace", "x-amz-checksum-algorithm": "sha256"},
+                          Key="key", CopySource=f"{self.bucket}/key", Metadata={"a": "b"})
+        self.assertEqual(self.s3.head_object(Bucket=self.bucket, Key="key")["Metadata"], {"a": "b"})
+        begun = self.with_headers("CreateMultipartUpload", {"x-amz-checksum-algorithm": "crc32",
+                                                            "x-amz-checksum-type": "full_object"}, Key="up")
+        self.assertEqual((begun["ChecksumAlgorithm"], begun["ChecksumType"]), ("CRC32", "FULL_OBJECT"))
+
+        def shout(request):
+            request.url = request.url.replace("encoding-type=url", "encoding-type=URL")
+
+        self.assertEqual(self.with_head("ListObjectsV2", shout)["EncodingType"], "url")
+
+    def test_others_are_refused_in_s3s_words(self):
+        words = "Invalid Encoding Method specified in Request"
+        for value in ("value", ""):
+            self.refused(lambda value=value: self.s3.list_objects_v2(Bucket=self.bucket, EncodingType=value),
+                         "InvalidArgument", words, ArgumentName="encoding-type")
+        self.refused(lambda: self.s3.put_object(Bucket=self.bucket, Key="x", Body=b"", StorageClass="GOLD"),
+                     "InvalidStorageClass", "The storage class you specified is not valid")
+
+    def test_optional_attributes_are_a_list(self):
+        listed = self.s3.list_objects_v2(Bucket=self.bucket, OptionalObjectAttributes=["RestoreStatus"])
+        self.assertEqual(listed["Name"], self.bucket)
+
+
+if __name__ == "__main__":
+    unittest.main()
