@@ -98,5 +98,33 @@ class Enumerations(AnswersTest):
         self.assertEqual(listed["Name"], self.bucket)
 
 
+class Ranges(AnswersTest):
+    bucket = "ranges"
+
+    def test_a_head_of_a_range_is_that_of_its_get(self):
+        self.s3.put_object(Bucket=self.bucket, Key="key", Body=BODY)
+        for wanted, told in (({"Range": "bytes=2-4"}, "bytes 2-4/10"), ({"Range": "bytes=-3"}, "bytes 7-9/10"),
+                             ({"Range": "bytes=1-99999999999999999999"}, "bytes 1-9/10"),
+                             ({"Range": "bytes=-99999999999999999999"}, "bytes 0-9/10"),
+                             ({"PartNumber": 1}, "bytes 0-9/10"), ({}, None), ({"Range": "bytes=1-0"}, None)):
+            with self.subTest(wanted):
+                for operation in (self.s3.head_object, self.s3.get_object):
+                    answer = operation(Bucket=self.bucket, Key="key", **wanted)
+                    self.assertEqual(answer["ResponseMetadata"]["HTTPStatusCode"], 206 if told else 200)
+                    self.assertEqual(answer.get("ContentRange"), told)
+                    first, last = map(int, told[6:-3].split("-")) if told else (0, 9)
+                    self.assertEqual(answer["ContentLength"], last - first + 1)
+
+    def test_what_starts_beyond_is_refused(self):
+        self.s3.put_object(Bucket=self.bucket, Key="key", Body=BODY)
+        for wanted in ("bytes=10-", "bytes=18446744073709551615-", "bytes=99999999999999999999-",
+                       "bytes=99999999999999999999-199999999999999999999", "bytes=-0"):
+            with self.subTest(wanted):
+                named = {"Bucket": self.bucket, "Key": "key", "Range": wanted}
+                self.refused(lambda named=named: self.s3.get_object(**named), "InvalidRange",
+                             "The requested range is not satisfiable", 416, RangeRequested=wanted, ActualObjectSize="10")
+                self.assert_code("416", self.s3.head_object, **named)
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -8,6 +8,16 @@ namespace sightline::aws::s3 {
 namespace {
 
 constexpr std::string_view kUnit = "bytes=";
+/// Stands for every offset from here on: no object reaches it, and its successor is a number still.
+constexpr std::uint64_t kBeyond = UINT64_MAX - 1;
+
+/// Digits only. A number of any length is a number: one that is too large for 64 bits lies after every
+/// object.
+std::optional<std::uint64_t> read_offset(std::string_view digits) {
+  if (digits.empty() || !std::ranges::all_of(digits, [](char c) { return c >= '0' && c <= '9'; }))
+    return std::nullopt;
+  return std::min(parse_whole<std::uint64_t>(digits).value_or(kBeyond), kBeyond);
+}
 
 }  // namespace
 
@@ -18,8 +28,8 @@ std::expected<std::optional<buckets::PartRange>, RangeProblem> read_range(std::s
   field.remove_prefix(kUnit.size());
   const std::size_t dash = field.find('-');
   if (dash == std::string_view::npos) return Found();
-  const auto first = parse_whole<std::uint64_t>(field.substr(0, dash));
-  const auto last = parse_whole<std::uint64_t>(field.substr(dash + 1));
+  const auto first = read_offset(field.substr(0, dash));
+  const auto last = read_offset(field.substr(dash + 1));
   if (dash == 0) {
     if (!last) return Found();
     const std::uint64_t length = std::min(*last, size);
@@ -38,9 +48,9 @@ std::optional<buckets::PartRange> read_copy_range(std::string_view field) {
   field.remove_prefix(kUnit.size());
   const std::size_t dash = field.find('-');
   if (dash == std::string_view::npos) return std::nullopt;
-  const auto first = parse_whole<std::uint64_t>(field.substr(0, dash));
-  const auto last = parse_whole<std::uint64_t>(field.substr(dash + 1));
-  if (!first || !last || *last < *first || *last == UINT64_MAX) return std::nullopt;
+  const auto first = read_offset(field.substr(0, dash));
+  const auto last = read_offset(field.substr(dash + 1));
+  if (!first || !last || *last < *first) return std::nullopt;
   return buckets::PartRange{*first, *last - *first + 1};
 }
 

@@ -15,6 +15,8 @@ using buckets::PartRange;
 using dispatch::Context;
 using wire::Answer;
 
+constexpr int kPartialContent = 206;
+
 struct Wanted {
   PartRange range;
   bool partial = false;
@@ -101,7 +103,7 @@ Answer<dispatch::Downloaded<GetObject>> get_object(const GetObjectRequest& reque
   }
   const Wanted wanted = TRY(wanted_range(request.range, request.part_number, *object));
   tell(request, object->info(), wanted, answer.response);
-  if (wanted.partial) answer.status = 206;
+  if (wanted.partial) answer.status = kPartialContent;
   answer.body.length = wanted.range.size;
   answer.body.read = [object = std::move(object),
                       at = wanted.range.offset](std::span<char> into) mutable -> Result<std::size_t> {
@@ -124,6 +126,7 @@ Answer<HeadObjectOutput> head_object(const HeadObjectRequest& request, const Con
   const Wanted wanted = TRY(wanted_range(request.range, request.part_number, *object));
   HeadObjectOutput output;
   tell(request, object->info(), wanted, output);
+  if (wanted.partial) output.status_code = kPartialContent;
   return output;
 }
 
