@@ -98,6 +98,72 @@ class Enumerations(AnswersTest):
         self.assertEqual(listed["Name"], self.bucket)
 
 
+class Keys(AnswersTest):
+    bucket = "odd-keys"
+
+    def read_xml(self, operation):
+        """The listing as a client gets it that does not ask for an encoding, as the SDK does by itself."""
+        url = self.s3.generate_presigned_url(operation, {"Bucket": self.bucket})
+        status, text = self.server.get(url.removeprefix(self.server.endpoint).replace("encoding-type=url", ""))
+        self.assertEqual(status, 200)
+        root = ElementTree.fromstring(text)
+        space = root.tag.split("}")[0] + "}"
+        encoded = root.findtext(space + "EncodingType") == "url"
+        keys = [element.text for element in root.iter(space + "Key")]
+        return [unquote(key) for key in keys] if encoded else keys, encoded
+
+    def test_are_listed_as_they_are_stored(self):
+        for key in ODD_KEYS:
+            self.s3.put_object(Bucket=self.bucket, Key=key, Body=b"x")
+            self.assertEqual(self.s3.get_object(Bucket=self.bucket, Key=key)["Body"].read(), b"x")
+        stored = sorted(ODD_KEYS, key=str.encode)
+        for operation in ("list_objects", "list_objects_v2"):
+            listed = getattr(self.s3, operation)(Bucket=self.bucket)
+            self.assertEqual([entry["Key"] for entry in listed["Contents"]], stored)
+            self.assertEqual(self.read_xml(operation), (stored, True))
+        pages = [self.s3.list_objects(Bucket=self.bucket, MaxKeys=1, Delimiter="/", **more)
+                 for more in ({}, {"Marker": stored[0]})]
+        self.assertEqual([page["Contents"][0]["Key"] for page in pages], stored[:2])
+        self.assertEqual(pages[0]["NextMarker"], stored[0])
+        missing = "none\x01"
+        self.refused(lambda: self.s3.get_object(Bucket=self.bucket, Key=missing), "NoSuchKey",
+                     "The specified key does not exist.", 404)
+        with self.assertRaises(botocore.exceptions.ClientError) as caught:
+            self.s3.copy_object(Bucket=self.bucket, Key="x", CopySource=f"{self.bucket}/%FF")
+        self.assertEqual(caught.exception.response["Error"]["Code"], "NoSuchKey")
+        # S3 takes such a key in the path only: no XML can say it, so nothing is deleted.
+        for key in ODD_KEYS[:4]:
+            self.refused(lambda key=key: self.s3.delete_objects(Bucket=self.bucket,
+                                                                Delete={"Objects": [{"Key": "plain ü&<>"}, {"Key": key}]}),
+                         "MalformedXML",
+                         "The XML you provided was not well-formed or did not validate against our published schema")
+        self.assertEqual(self.read_xml("list_objects"), (stored, True))
+        for key in ODD_KEYS[:4]:
+            self.s3.delete_object(Bucket=self.bucket, Key=key)
+        deleted = self.s3.delete_objects(Bucket=self.bucket, Delete={"Objects": [{"Key": key} for key in ODD_KEYS[4:]]})
+        self.assertEqual([entry["Key"] for entry in deleted["Deleted"]], list(ODD_KEYS[4:]))
+        self.assertEqual(self.read_xml("list_objects_v2"), ([], False))
+
+    def test_are_uploaded_in_parts(self):
+        begun = {}
+        for key in ODD_KEYS:
+            upload = self.s3.create_multipart_upload(Bucket=self.bucket, Key=key)
+            self.assertEqual(upload.get("Key"), key if key in ODD_KEYS[4:] else None)
+            begun[key] = {"Bucket": self.bucket, "Key": key, "UploadId": upload["UploadId"]}
+        stored = sorted(ODD_KEYS, key=str.encode)
+        self.assertEqual(self.read_xml("list_multipart_uploads"), (stored, True))
+        listed = self.s3.list_multipart_uploads(Bucket=self.bucket)
+        self.assertEqual((listed["EncodingType"], [unquote(upload["Key"]) for upload in listed["Uploads"]]), ("url", stored))
+        plain = self.s3.list_multipart_uploads(Bucket=self.bucket, Prefix="plain")
+        self.assertEqual([upload["Key"] for upload in plain["Uploads"]], ["plain ü&<>"], "nothing there needs it")
+        self.assertNotIn("EncodingType", plain)
+        for key, upload in begun.items():
+            etag = self.s3.upload_part(**upload, PartNumber=1, Body=b"x")["ETag"]
+            self.assertEqual(len(self.s3.list_parts(**upload)["Parts"]), 1)
+            self.s3.complete_multipart_upload(**upload, MultipartUpload={"Parts": [{"PartNumber": 1, "ETag": etag}]})
+            self.s3.delete_object(Bucket=self.bucket, Key=key)
+
+
 class Ranges(AnswersTest):
     bucket = "ranges"
 

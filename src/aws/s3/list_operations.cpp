@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
+#include "aws/s3/key_spelling.h"
 #include "aws/s3/object_attributes.h"
 #include "aws/s3/request_checks.h"
 #include "aws/s3/s3_error.h"
-#include "aws/wire/uri.h"
 #include "base/base64.h"
 
 namespace sightline::aws::s3 {
@@ -16,26 +16,6 @@ using dispatch::Context;
 using wire::Answer;
 
 constexpr std::int32_t kMostKeys = 1000;
-
-/// Keys may hold what XML cannot say: clients ask for them encoded.
-class Spelling {
- public:
-  static Answer<Spelling> of(const std::optional<std::string>& encoding) {
-    if (encoding && *encoding != "url")
-      return wire::refuse(kInvalidArgument, "Invalid Encoding Method specified in Request");
-    return Spelling(encoding.has_value());
-  }
-  [[nodiscard]] std::string operator()(const std::string& text) const {
-    return encoded_ ? wire::percent_encode(text, wire::Slash::plain) : text;
-  }
-  [[nodiscard]] std::optional<std::string> operator()(const std::optional<std::string>& text) const {
-    return text ? std::optional((*this)(*text)) : std::nullopt;
-  }
-
- private:
-  explicit Spelling(bool encoded) : encoded_(encoded) {}
-  bool encoded_;
-};
 
 template <typename Request>
 Answer<buckets::ListQuery> query_of(const Request& request) {
@@ -48,9 +28,9 @@ Answer<buckets::ListQuery> query_of(const Request& request) {
   return query;
 }
 
-Object entry_of(const buckets::ObjectInfo& info, const Spelling& spell) {
+Object entry_of(const buckets::ObjectInfo& info) {
   Object object;
-  object.key = spell(info.key);
+  object.key = info.key;
   object.last_modified = info.modified;
   object.etag = in_quotes(info.etag);
   object.size = static_cast<std::int64_t>(info.size);
@@ -65,23 +45,21 @@ Object entry_of(const buckets::ObjectInfo& info, const Spelling& spell) {
 /// What both versions of the operation answer.
 template <typename Request, typename Response>
 void tell_listing(const Request& request, const buckets::Listing& listing, const buckets::ListQuery& query,
-                  const Spelling& spell, Response& response) {
+                  Response& response) {
   response.name = *request.bucket;
-  response.prefix = spell(query.prefix);
-  response.delimiter = spell(request.delimiter);
-  response.encoding_type = request.encoding_type;
+  response.prefix = query.prefix;
+  response.delimiter = request.delimiter;
   response.max_keys = static_cast<std::int32_t>(query.limit);
   response.is_truncated = listing.next.has_value();
   auto& contents = response.contents.emplace();
-  for (const auto& info : listing.objects) contents.push_back(entry_of(info, spell));
+  for (const auto& info : listing.objects) contents.push_back(entry_of(info));
   auto& prefixes = response.common_prefixes.emplace();
-  for (const std::string& prefix : listing.prefixes) prefixes.push_back({spell(prefix)});
+  for (const std::string& prefix : listing.prefixes) prefixes.push_back({prefix});
 }
 
 Answer<ListObjectsV2Output> list_objects_v2(const ListObjectsV2Request& request, const Context& context,
                                             Buckets& buckets) {
   TRY(check_request(request, context));
-  const Spelling spell = TRY(Spelling::of(request.encoding_type));
   buckets::ListQuery query = TRY(query_of(request));
   query.after = request.start_after.value_or("");
   if (request.continuation_token) {
@@ -94,10 +72,10 @@ Answer<ListObjectsV2Output> list_objects_v2(const ListObjectsV2Request& request,
   const auto listing =
       TRY(in_words(buckets.list(context.caller.account, *request.bucket, query), subject_of(request)));
   ListObjectsV2Output output;
-  tell_listing(request, listing, query, spell, output);
+  tell_listing(request, listing, query, output);
   output.key_count = static_cast<std::int32_t>(listing.objects.size() + listing.prefixes.size());
   output.continuation_token = request.continuation_token;
-  output.start_after = spell(request.start_after);
+  output.start_after = request.start_after;
   if (listing.next) {
     output.next_continuation_token =
         base64_encode({reinterpret_cast<const std::uint8_t*>(listing.next->data()), listing.next->size()});
@@ -106,31 +84,31 @@ Answer<ListObjectsV2Output> list_objects_v2(const ListObjectsV2Request& request,
     for (Object& object : *output.contents)
       object.owner = Owner{.display_name = std::nullopt, .id = context.caller.account};
   }
+  spell_keys(request.encoding_type, output);
   return output;
 }
 
 Answer<ListObjectsOutput> list_objects(const ListObjectsRequest& request, const Context& context,
                                        Buckets& buckets) {
   TRY(check_request(request, context));
-  const Spelling spell = TRY(Spelling::of(request.encoding_type));
   buckets::ListQuery query = TRY(query_of(request));
   query.after = request.marker.value_or("");
   const auto listing =
       TRY(in_words(buckets.list(context.caller.account, *request.bucket, query), subject_of(request)));
   ListObjectsOutput output;
-  tell_listing(request, listing, query, spell, output);
-  output.marker = spell(query.after);
+  tell_listing(request, listing, query, output);
+  output.marker = query.after;
   // Without a delimiter the last key says where the next page starts.
-  if (listing.next && request.delimiter) output.next_marker = spell(*listing.next);
+  if (listing.next && request.delimiter) output.next_marker = *listing.next;
   for (Object& object : *output.contents)
     object.owner = Owner{.display_name = std::nullopt, .id = context.caller.account};
+  spell_keys(request.encoding_type, output);
   return output;
 }
 
 Answer<ListMultipartUploadsOutput> list_uploads(const ListMultipartUploadsRequest& request,
                                                 const Context& context, Buckets& buckets) {
   TRY(check_request(request, context));
-  const Spelling spell = TRY(Spelling::of(request.encoding_type));
   if (request.max_uploads && *request.max_uploads < 0)
     return wire::refuse(kInvalidArgument, "Argument max-uploads must be an integer between 0 and 2147483647");
   buckets::UploadQuery query;
@@ -144,21 +122,20 @@ Answer<ListMultipartUploadsOutput> list_uploads(const ListMultipartUploadsReques
       in_words(buckets.list_uploads(context.caller.account, *request.bucket, query), subject_of(request)));
   ListMultipartUploadsOutput output;
   output.bucket = request.bucket;
-  output.key_marker = spell(query.after_key);
+  output.key_marker = query.after_key;
   output.upload_id_marker = query.after_id;
-  output.prefix = spell(query.prefix);
-  output.delimiter = spell(request.delimiter);
-  output.encoding_type = request.encoding_type;
+  output.prefix = query.prefix;
+  output.delimiter = request.delimiter;
   output.max_uploads = static_cast<std::int32_t>(query.limit);
   output.is_truncated = listing.next.has_value();
   if (listing.next) {
-    output.next_key_marker = spell(listing.next->key);
+    output.next_key_marker = listing.next->key;
     output.next_upload_id_marker = listing.next->id;
   }
   auto& uploads = output.uploads.emplace();
   for (const auto& [key, id, info] : listing.uploads) {
     MultipartUpload& upload = uploads.emplace_back();
-    upload.key = spell(key);
+    upload.key = key;
     upload.upload_id = id;
     upload.initiated = info.started;
     upload.storage_class = "STANDARD";
@@ -168,7 +145,8 @@ Answer<ListMultipartUploadsOutput> list_uploads(const ListMultipartUploadsReques
     upload.checksum_type = std::string(buckets::name_of(info.type));
   }
   auto& prefixes = output.common_prefixes.emplace();
-  for (const std::string& prefix : listing.prefixes) prefixes.push_back({spell(prefix)});
+  for (const std::string& prefix : listing.prefixes) prefixes.push_back({prefix});
+  spell_keys(request.encoding_type, output);
   return output;
 }
 

@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "aws/s3/key_spelling.h"
+
 namespace sightline::aws::s3 {
 namespace {
 
@@ -63,7 +65,9 @@ wire::ServiceError error_of(const buckets::Failure& failure, const Subject& subj
     if (row.problem != failure.problem) continue;
     wire::ServiceError error = wire::service_error(*row.type, row.message);
     if (row.tells == Tells::bucket) error.details = {{"BucketName", subject.bucket}};
-    if (row.tells == Tells::key) error.details = {{"Key", subject.key}};
+    if (row.tells == Tells::key) {
+      if (const auto key = key_in_answer(subject.key)) error.details = {{"Key", *key}};
+    }
     if (row.tells == Tells::upload) error.details = {{"UploadId", subject.upload}};
     return error;
   }

@@ -6,6 +6,7 @@
 
 #include "aws/s3/byte_range.h"
 #include "aws/s3/copy_source.h"
+#include "aws/s3/key_spelling.h"
 #include "aws/s3/object_attributes.h"
 #include "aws/s3/receiving.h"
 #include "aws/s3/request_checks.h"
@@ -43,7 +44,7 @@ Answer<CreateMultipartUploadOutput> create_upload(const CreateMultipartUploadReq
   }
   CreateMultipartUploadOutput output;
   output.bucket = request.bucket;
-  output.key = request.key;
+  output.key = key_in_answer(request.key);
   output.upload_id = TRY(in_words(buckets.begin_upload(object_name(request, context.caller.account), options),
                                   subject_of(request)));
   output.checksum_algorithm = request.checksum_algorithm;
@@ -134,7 +135,7 @@ Answer<CompleteMultipartUploadOutput> complete_upload(const CompleteMultipartUpl
   output.location = fmt::format("{}/{}/{}", context.endpoint, *request.bucket,
                                 wire::percent_encode(*request.key, wire::Slash::plain));
   output.bucket = request.bucket;
-  output.key = request.key;
+  output.key = key_in_answer(request.key);
   output.etag = in_quotes(object.etag);
   tell_checksum(object.checksum, output);
   return output;
@@ -160,7 +161,7 @@ Answer<ListPartsOutput> list_parts(const ListPartsRequest& request, const Contex
   const auto upload = TRY(in_words(buckets.find_upload(name), subject));
   ListPartsOutput output;
   output.bucket = request.bucket;
-  output.key = request.key;
+  output.key = key_in_answer(request.key);
   output.upload_id = request.upload_id;
   output.part_number_marker = after;
   output.max_parts = most;
