@@ -380,7 +380,7 @@ class Multipart(S3Test):
         upload = self.begin()
         one, two = self.part(upload, 1, b"small"), self.part(upload, 2, b"last")
         for code, parts in (("EntityTooSmall", (one, two)), ("InvalidPartOrder", (two, one)),
-                            ("InvalidPart", ((1, two[1]),)), ("InvalidPart", ((3, one[1]),)), ("MalformedXML", ())):
+                            ("InvalidPart", ((1, two[1]),)), ("InvalidPart", ((3, one[1]),)), ("InvalidRequest", ())):
             with self.subTest(code):
                 self.assert_code(code, self.complete, upload, *parts)
         self.assert_code("InvalidArgument", self.part, upload, 10_001, b"x")

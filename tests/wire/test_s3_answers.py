@@ -154,6 +154,8 @@ class Keys(AnswersTest):
         self.assertEqual(self.read_xml("list_multipart_uploads"), (stored, True))
         listed = self.s3.list_multipart_uploads(Bucket=self.bucket)
         self.assertEqual((listed["EncodingType"], [unquote(upload["Key"]) for upload in listed["Uploads"]]), ("url", stored))
+        self.assertEqual((unquote(listed["NextKeyMarker"]), listed["NextUploadIdMarker"]),
+                         (stored[-1], begun[stored[-1]]["UploadId"]), "the last one, of the last page too")
         plain = self.s3.list_multipart_uploads(Bucket=self.bucket, Prefix="plain")
         self.assertEqual([upload["Key"] for upload in plain["Uploads"]], ["plain ü&<>"], "nothing there needs it")
         self.assertNotIn("EncodingType", plain)
@@ -190,6 +192,171 @@ class Ranges(AnswersTest):
                 self.refused(lambda named=named: self.s3.get_object(**named), "InvalidRange",
                              "The requested range is not satisfiable", 416, RangeRequested=wanted, ActualObjectSize="10")
                 self.assert_code("416", self.s3.head_object, **named)
+
+    def test_of_a_copied_part(self):
+        self.s3.put_object(Bucket=self.bucket, Key="key", Body=BODY)
+        upload = {"Bucket": self.bucket, "Key": "up",
+                  "UploadId": self.s3.create_multipart_upload(Bucket=self.bucket, Key="up")["UploadId"]}
+
+        def copy(wanted):
+            return lambda: self.s3.upload_part_copy(**upload, PartNumber=1, CopySource=f"{self.bucket}/key",
+                                                    CopySourceRange=wanted)
+
+        copy("bytes=9-9")()
+        for wanted in ("bytes=0-100", "bytes=0-99999999999999999999"):
+            self.refused(copy(wanted), "InvalidArgument", "Range specified is not valid for source object of size: 10",
+                         ArgumentName="x-amz-copy-source-range", ArgumentValue=wanted)
+        for wanted in ("bytes=100-200", "bytes=99999999999999999999-199999999999999999999"):
+            self.refused(copy(wanted), "InvalidRequest", "The specified copy range is invalid for the source object size")
+        for wanted in ("0-8", "bytes=1-0", "bytes=-1-", "bytes=0--1", "bytes=0-1,3-4,7-9", "bytes=-", "bytes=1-", "bytes=-2"):
+            self.refused(copy(wanted), "InvalidArgument",
+                         "The x-amz-copy-source-range value must be of the form bytes=first-last where first and last are "
+                         "the zero-based offsets of the first and last bytes to copy", ArgumentValue=wanted)
+
+
+INVALID_PART = ("One or more of the specified parts could not be found.  The part may not have been uploaded, or the "
+                "specified entity tag may not match the part's entity tag.")
+
+
+class MultipartChecksums(AnswersTest):
+    bucket = "multipart-checksums"
+
+    def begin(self, **more):
+        begun = self.s3.create_multipart_upload(Bucket=self.bucket, Key="key", **more)
+        return {"Bucket": self.bucket, "Key": "key", "UploadId": begun["UploadId"]}
+
+    def one_part(self, upload, **checksum):
+        """The part as a completion names it, with no checksum."""
+        return {"PartNumber": 1, "ETag": self.s3.upload_part(**upload, PartNumber=1, Body=BODY, **checksum)["ETag"]}
+
+    def complete(self, upload, *parts, **more):
+        return lambda: self.s3.complete_multipart_upload(**upload, MultipartUpload={"Parts": list(parts)}, **more)
+
+    def other_mode(self, mode):
+        return f"The upload was created using the {mode} checksum mode. The complete request must use the same checksum mode."
+
+    def test_what_an_upload_may_have(self):
+        def begin(**more):
+            return lambda: self.begin(**more)
+
+        self.refused(begin(ChecksumAlgorithm="TEST"), "InvalidRequest",
+                     "Checksum algorithm provided is unsupported. Please try again with any of the valid types: "
+                     "[CRC32, CRC32C, CRC64NVME, SHA1, SHA256]")
+        for mode in ("COMPOSITE", "FULL_OBJECT"):
+            self.refused(begin(ChecksumType=mode), "InvalidRequest",
+                         "The x-amz-checksum-type header can only be used with the x-amz-checksum-algorithm header.")
+        for mode, algorithm in (("COMPOSITE", "CRC64NVME"), ("FULL_OBJECT", "SHA1"), ("FULL_OBJECT", "SHA256")):
+            self.refused(begin(ChecksumAlgorithm=algorithm, ChecksumType=mode), "InvalidRequest",
+                         f"The {mode} checksum type cannot be used with the {algorithm.lower()} checksum algorithm.")
+        for algorithm in ("CRC32", "CRC32C", "SHA1", "SHA256", "CRC64NVME"):
+            begun = self.s3.create_multipart_upload(Bucket=self.bucket, Key="key", ChecksumAlgorithm=algorithm)
+            self.assertEqual((begun["ChecksumAlgorithm"], begun["ChecksumType"]),
+                             (algorithm, "FULL_OBJECT" if algorithm == "CRC64NVME" else "COMPOSITE"))
+
+    def test_what_a_part_may_have(self):
+        def part(upload, **checksum):
+            return lambda: self.one_part(upload, **checksum)
+
+        mismatch = "Checksum Type mismatch occurred, expected checksum Type: {}, actual checksum Type: {}"
+        composite = self.begin(ChecksumAlgorithm="SHA256")
+        self.refused(part(composite, ChecksumCRC32=crc32(BODY)), "InvalidRequest", mismatch.format("sha256", "crc32"))
+        self.refused(part(composite), "InvalidRequest", mismatch.format("sha256", "null"))
+        whole = self.begin(ChecksumAlgorithm="CRC32", ChecksumType="FULL_OBJECT")
+        self.refused(part(whole, ChecksumSHA256=sha256(BODY)), "InvalidRequest", mismatch.format("crc32", "sha256"))
+        self.one_part(whole)
+        default = self.begin()
+        self.refused(part(default, ChecksumSHA256="AAAA"), "InvalidRequest",
+                     "Value for x-amz-checksum-sha256 header is invalid.")
+        self.refused(part(default, ChecksumCRC32=crc32(b"bad data")), "BadDigest",
+                     "The CRC32 you specified did not match the calculated checksum.")
+        self.refused(lambda: self.s3.upload_part(**default, PartNumber=-1, Body=b""), "InvalidArgument",
+                     "Part number must be an integer between 1 and 10000, inclusive")
+
+    def test_a_composite_one_needs_those_of_the_parts(self):
+        upload = self.begin(ChecksumAlgorithm="CRC32", ChecksumType="COMPOSITE")
+        part = self.one_part(upload, ChecksumCRC32=crc32(BODY))
+        right = {**part, "ChecksumCRC32": crc32(BODY)}
+        self.refused(self.complete(upload, part), "InvalidRequest",
+                     "The upload was created using a crc32 checksum. The complete request must include the checksum for "
+                     "each part. It was missing for part 1 in the request.")
+        self.refused(self.complete(upload, {**part, "ChecksumSHA256": sha256(BODY)}), "BadDigest",
+                     "The sha256 you specified for part 1 did not match what we received.")
+        self.refused(self.complete(upload, {**part, "ChecksumCRC32": crc32(b"bbb")}), "InvalidPart", INVALID_PART,
+                     ETag=part["ETag"].strip('"'), PartNumber="1", UploadId=upload["UploadId"])
+        self.refused(self.complete(upload, part, ChecksumType="FULL_OBJECT"), "InvalidRequest", self.other_mode("COMPOSITE"))
+        done = self.complete(upload, right)()
+        of_parts = crc32(base64.b64decode(crc32(BODY))) + "-1"
+        self.assertEqual((done["ChecksumCRC32"], done["ChecksumType"]), (of_parts, "COMPOSITE"))
+        for operation in (self.s3.head_object, self.s3.get_object):
+            named = {"Bucket": self.bucket, "Key": "key", "ChecksumMode": "ENABLED"}
+            self.assertEqual(operation(**named)["ChecksumCRC32"], of_parts)
+            answer = operation(**named, PartNumber=1)
+            self.assertEqual((answer["ChecksumCRC32"], answer["ChecksumType"], answer["PartsCount"]),
+                             (crc32(BODY), "COMPOSITE", 1))
+
+    def test_one_of_the_whole_is_held_against_it(self):
+        upload = self.begin(ChecksumAlgorithm="CRC32", ChecksumType="FULL_OBJECT")
+        part = self.one_part(upload, ChecksumCRC32=crc32(BODY))
+        bad = "The crc32 you specified did not match the calculated checksum."
+        self.refused(self.complete(upload, part, ChecksumType="COMPOSITE"), "InvalidRequest", self.other_mode("FULL_OBJECT"))
+        for checksum in ({"ChecksumCRC32": crc32(base64.b64decode(crc32(BODY))) + "-1"}, {"ChecksumCRC32": crc32(BODY)},
+                         {"ChecksumSHA256": sha256(BODY)}, {"ChecksumCRC32": crc32(b"bad"), "ChecksumType": "FULL_OBJECT"},
+                         {"ChecksumSHA256": sha256(b"bad"), "ChecksumType": "FULL_OBJECT"}):
+            self.refused(self.complete(upload, part, **checksum), "BadDigest", bad)
+        self.refused(self.complete(upload, {**part, "ChecksumCRC32": crc32(b"bbb")}), "InvalidPart", INVALID_PART)
+        done = self.complete(upload, part, ChecksumCRC32=crc32(BODY), ChecksumType="FULL_OBJECT")()
+        self.assertEqual((done["ChecksumCRC32"], done["ChecksumType"]), (crc32(BODY), "FULL_OBJECT"))
+
+    def test_without_one_nothing_is_said_of_any(self):
+        upload = self.begin()
+        sent = self.s3.upload_part(**upload, PartNumber=1, Body=BODY, ChecksumSHA256=sha256(BODY))
+        self.assertEqual({name: value for name, value in sent.items() if name.startswith("Checksum")},
+                         {"ChecksumSHA256": sha256(BODY)})
+        part = {"PartNumber": 1, "ETag": sent["ETag"]}
+        for answer in (self.s3.list_parts(**upload), self.s3.list_parts(**upload)["Parts"][0],
+                       *(each for each in self.s3.list_multipart_uploads(Bucket=self.bucket)["Uploads"]
+                         if each["UploadId"] == upload["UploadId"])):
+            self.assertEqual([name for name in answer if name.startswith("Checksum")], [])
+        self.refused(self.complete(upload, {**part, "ChecksumSHA256": sha256(BODY)}), "InvalidPart", INVALID_PART,
+                     ETag=part["ETag"].strip('"'), PartNumber="1", UploadId=upload["UploadId"])
+        for mode in ("FULL_OBJECT", "COMPOSITE"):
+            self.refused(self.complete(upload, part, ChecksumType=mode), "InvalidRequest", self.other_mode("null"))
+        done = self.complete(upload, part, ChecksumSHA256=sha256(b"passed over"))()
+        self.assertEqual((done["ChecksumType"], "ChecksumCRC64NVME" in done), ("FULL_OBJECT", True))
+
+    def test_copied_parts_have_the_uploads(self):
+        self.s3.put_object(Bucket=self.bucket, Key="source", Body=BODY)
+        for mode, told in (("COMPOSITE", crc32(base64.b64decode(crc32(BODY))) + "-1"), ("FULL_OBJECT", crc32(BODY))):
+            upload = self.begin(ChecksumAlgorithm="CRC32", ChecksumType=mode)
+            copied = self.s3.upload_part_copy(**upload, PartNumber=1, CopySource=f"{self.bucket}/source")["CopyPartResult"]
+            self.assertEqual(copied["ChecksumCRC32"], crc32(BODY))
+            part = {"PartNumber": 1, "ETag": copied["ETag"], "ChecksumCRC32": copied["ChecksumCRC32"]}
+            self.assertEqual(self.complete(upload, part)()["ChecksumCRC32"], told)
+        copied = self.s3.upload_part_copy(**self.begin(), PartNumber=1, CopySource=f"{self.bucket}/source")["CopyPartResult"]
+        self.assertEqual([name for name in copied if name.startswith("Checksum")], [])
+
+    def test_parts_that_do_not_fit(self):
+        upload = self.begin()
+        part = self.one_part(upload)
+        second = {"PartNumber": 2, "ETag": self.s3.upload_part(**upload, PartNumber=2, Body=BODY)["ETag"]}
+        etag = part["ETag"].strip('"')
+        none = "You must specify at least one part"
+        self.refused(lambda: self.s3.complete_multipart_upload(**upload), "InvalidRequest", none)
+        self.refused(self.complete(upload), "InvalidRequest", none)
+        self.refused(self.complete(upload, part, second), "EntityTooSmall",
+                     "Your proposed upload is smaller than the minimum allowed size", ETag=etag, PartNumber="1",
+                     MinSizeAllowed="5242880", ProposedSize="10")
+        self.refused(self.complete(upload, {"PartNumber": 3, "ETag": part["ETag"]}), "InvalidPart", INVALID_PART,
+                     ETag=etag, PartNumber="3", UploadId=upload["UploadId"])
+        self.refused(self.complete(upload, second, part), "InvalidPartOrder",
+                     "The list of parts was not in ascending order. Parts must be ordered by part number.",
+                     UploadId=upload["UploadId"])
+        self.refused(self.complete(upload, part, MpuObjectSize=11), "InvalidRequest",
+                     "The provided 'x-amz-mp-object-size' header value 11 does not match what was computed: 10")
+        self.complete(upload, part, MpuObjectSize=10)()
+        self.refused(self.complete({**upload, "UploadId": "fakeid"}), "NoSuchUpload",
+                     "The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted "
+                     "or completed.", 404)
 
 
 if __name__ == "__main__":

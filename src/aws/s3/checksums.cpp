@@ -20,8 +20,9 @@ wire::Answer<void> check_value(buckets::ChecksumAlgorithm algorithm, const std::
   return wire::refuse(kInvalidRequest, fmt::format("Value for {} header is invalid.", header_of(algorithm)));
 }
 
-std::unexpected<wire::ServiceError> mismatch(buckets::Problem problem) {
-  return std::unexpected(error_of(buckets::Failure(problem, "the body is not the one that was told"), {}));
+std::unexpected<wire::ServiceError> mismatch(buckets::Problem problem, buckets::Facts facts = {}) {
+  const auto failure = buckets::refuse(problem, "the body is not the one that was told", std::move(facts));
+  return std::unexpected(error_of(failure.error(), {}));
 }
 
 }  // namespace
@@ -85,7 +86,8 @@ wire::Answer<void> check_body(const wire::HttpRequest& request) {
   }
   buckets::ChecksumHasher hasher(*told.algorithm);
   hasher.update(body);
-  if (hasher.finish() != *told.value) return mismatch(buckets::Problem::bad_checksum);
+  if (hasher.finish() != *told.value)
+    return mismatch(buckets::Problem::bad_checksum, {.algorithm = told.algorithm});
   return {};
 }
 

@@ -67,6 +67,32 @@ template <typename Request>
   return told;
 }
 
+/// The checksum among a part's or a request's members: that by `algorithm` before others.
+template <typename Message>
+[[nodiscard]] std::optional<buckets::GivenChecksum> given_checksum(const Message& message,
+                                                                   buckets::ChecksumAlgorithm algorithm) {
+  if (const auto& value = checksum_member(message, algorithm))
+    return buckets::GivenChecksum{algorithm, *value};
+  for (const auto other : buckets::kChecksumAlgorithms) {
+    if (const auto& value = checksum_member(message, other)) return buckets::GivenChecksum{other, *value};
+  }
+  return std::nullopt;
+}
+
+/// Of a decoded request: the validation has let no other value pass.
+[[nodiscard]] inline buckets::ChecksumType checksum_type_of(std::string_view name) {
+  return name == buckets::name_of(buckets::ChecksumType::composite) ? buckets::ChecksumType::composite
+                                                                    : buckets::ChecksumType::full_object;
+}
+
+/// What was chosen for an upload, into an answer's members.
+template <typename Message>
+void tell_chosen(const std::optional<buckets::UploadChecksum>& chosen, Message& message) {
+  if (!chosen) return;
+  message.checksum_algorithm = std::string(buckets::name_of(chosen->algorithm));
+  message.checksum_type = std::string(buckets::name_of(chosen->type));
+}
+
 /// Into an answer's members; its type too where there is a place for it.
 template <typename Message>
 void tell_checksum(const std::optional<buckets::ObjectChecksum>& checksum, Message& message) {

@@ -63,9 +63,22 @@ void override_headers(const Request& request, Response& response) {
     response.expires = wire::format_timestamp(*request.response_expires, wire::TimestampFormat::http_date);
 }
 
+/// The checksum of what is answered: of the whole, or of the part of an object that keeps one of each part.
+template <typename Request>
+std::optional<buckets::ObjectChecksum> checksum_of(const Request& request,
+                                                   const buckets::ObjectReader& reader,
+                                                   const Wanted& wanted) {
+  if (!request.checksum_mode || *request.checksum_mode != "ENABLED") return std::nullopt;
+  if (request.part_number) {
+    if (auto of_part = reader.part_checksum(*request.part_number)) return of_part;
+  }
+  return wanted.range.size == reader.info().size ? reader.info().checksum : std::nullopt;
+}
+
 template <typename Request, typename Response>
-void tell(const Request& request, const buckets::ObjectInfo& object, const Wanted& wanted,
+void tell(const Request& request, const buckets::ObjectReader& reader, const Wanted& wanted,
           Response& response) {
+  const buckets::ObjectInfo& object = reader.info();
   tell_object(object, response);
   response.content_length = static_cast<std::int64_t>(wanted.range.size);
   if (wanted.partial && wanted.range.size > 0) {
@@ -73,10 +86,7 @@ void tell(const Request& request, const buckets::ObjectInfo& object, const Wante
                                          wanted.range.offset + wanted.range.size - 1, object.size);
   }
   if (request.part_number && object.parts > 0) response.parts_count = object.parts;
-  // The checksum is that of the whole: of a part it would be taken for wrong.
-  const bool whole = wanted.range.size == object.size;
-  if (whole && request.checksum_mode && *request.checksum_mode == "ENABLED")
-    tell_checksum(object.checksum, response);
+  tell_checksum(checksum_of(request, reader, wanted), response);
   override_headers(request, response);
 }
 
@@ -102,7 +112,7 @@ Answer<dispatch::Downloaded<GetObject>> get_object(const GetObjectRequest& reque
     return answer;
   }
   const Wanted wanted = TRY(wanted_range(request.range, request.part_number, *object));
-  tell(request, object->info(), wanted, answer.response);
+  tell(request, *object, wanted, answer.response);
   if (wanted.partial) answer.status = kPartialContent;
   answer.body.length = wanted.range.size;
   answer.body.read = [object = std::move(object),
@@ -125,7 +135,7 @@ Answer<HeadObjectOutput> head_object(const HeadObjectRequest& request, const Con
     return std::unexpected(wire::service_error(kNotModified, "Not Modified"));
   const Wanted wanted = TRY(wanted_range(request.range, request.part_number, *object));
   HeadObjectOutput output;
-  tell(request, object->info(), wanted, output);
+  tell(request, *object, wanted, output);
   if (wanted.partial) output.status_code = kPartialContent;
   return output;
 }

@@ -128,10 +128,12 @@ Answer<ListMultipartUploadsOutput> list_uploads(const ListMultipartUploadsReques
   output.delimiter = request.delimiter;
   output.max_uploads = static_cast<std::int32_t>(query.limit);
   output.is_truncated = listing.next.has_value();
-  if (listing.next) {
-    output.next_key_marker = listing.next->key;
-    output.next_upload_id_marker = listing.next->id;
-  }
+  // The last one stands there of the last page, too.
+  auto last = listing.next.value_or(buckets::UploadListing::Place{});
+  if (!listing.next && !listing.uploads.empty())
+    last = {listing.uploads.back().key, listing.uploads.back().id};
+  output.next_key_marker = last.key;
+  output.next_upload_id_marker = last.id;
   auto& uploads = output.uploads.emplace();
   for (const auto& [key, id, info] : listing.uploads) {
     MultipartUpload& upload = uploads.emplace_back();
@@ -141,8 +143,7 @@ Answer<ListMultipartUploadsOutput> list_uploads(const ListMultipartUploadsReques
     upload.storage_class = "STANDARD";
     upload.owner = Owner{.display_name = std::nullopt, .id = context.caller.account};
     upload.initiator = Initiator{.id = context.caller.account, .display_name = std::nullopt};
-    upload.checksum_algorithm = std::string(buckets::name_of(info.algorithm));
-    upload.checksum_type = std::string(buckets::name_of(info.type));
+    tell_chosen(info.chosen, upload);
   }
   auto& prefixes = output.common_prefixes.emplace();
   for (const std::string& prefix : listing.prefixes) prefixes.push_back({prefix});

@@ -12,6 +12,7 @@
 #include "aws/s3/request_checks.h"
 #include "aws/s3/s3_error.h"
 #include "aws/wire/uri.h"
+#include "base/ascii.h"
 
 namespace sightline::aws::s3 {
 namespace {
@@ -29,27 +30,46 @@ buckets::UploadName upload_name(const Request& request, const Context& context) 
   return {object_name(request, context.caller.account), *request.upload_id};
 }
 
+/// What the client chose for an upload's checksum; nullopt where it chose nothing.
+Answer<std::optional<buckets::UploadChecksum>> chosen_checksum(const CreateMultipartUploadRequest& request) {
+  if (!request.checksum_algorithm) {
+    if (!request.checksum_type) return std::nullopt;
+    return wire::refuse(
+        kInvalidRequest,
+        "The x-amz-checksum-type header can only be used with the x-amz-checksum-algorithm header.");
+  }
+  const auto algorithm = buckets::checksum_algorithm(*request.checksum_algorithm);
+  if (!algorithm) return not_implemented("x-amz-checksum-algorithm");
+  const auto type =
+      request.checksum_type ? checksum_type_of(*request.checksum_type) : buckets::default_type(*algorithm);
+  return buckets::UploadChecksum{*algorithm, type};
+}
+
 Answer<CreateMultipartUploadOutput> create_upload(const CreateMultipartUploadRequest& request,
                                                   const Context& context, Buckets& buckets) {
   TRY(check_request(request, context));
   buckets::UploadOptions options;
   options.attributes = attributes_of(request);
-  if (request.checksum_algorithm) {
-    options.algorithm = buckets::checksum_algorithm(*request.checksum_algorithm);
-    if (!options.algorithm) return not_implemented("x-amz-checksum-algorithm");
-  }
-  if (request.checksum_type) {
-    options.type = *request.checksum_type == "COMPOSITE" ? buckets::ChecksumType::composite
-                                                         : buckets::ChecksumType::full_object;
-  }
+  options.checksum = TRY(chosen_checksum(request));
   CreateMultipartUploadOutput output;
   output.bucket = request.bucket;
   output.key = key_in_answer(request.key);
   output.upload_id = TRY(in_words(buckets.begin_upload(object_name(request, context.caller.account), options),
                                   subject_of(request)));
-  output.checksum_algorithm = request.checksum_algorithm;
-  output.checksum_type = request.checksum_type;
+  tell_chosen(options.checksum, output);
   return output;
+}
+
+/// A part has no checksum by another algorithm than the one chosen for its upload, and has one where that of
+/// the whole is made of those of the parts.
+Answer<void> check_algorithm(const buckets::UploadInfo& upload, const ToldChecksum& told) {
+  if (!upload.chosen || told.algorithm == upload.chosen->algorithm) return {};
+  if (!told.algorithm && upload.chosen->type == buckets::ChecksumType::full_object) return {};
+  return wire::refuse(
+      kInvalidRequest,
+      fmt::format("Checksum Type mismatch occurred, expected checksum Type: {}, actual checksum Type: {}",
+                  to_lower(buckets::name_of(upload.chosen->algorithm)),
+                  told.algorithm ? to_lower(buckets::name_of(*told.algorithm)) : "null"));
 }
 
 Answer<UploadPartOutput> upload_part(const UploadPartRequest& request, const Context& context,
@@ -60,17 +80,29 @@ Answer<UploadPartOutput> upload_part(const UploadPartRequest& request, const Con
   const auto upload = TRY(in_words(buckets.find_upload(name), subject));
   ToldChecksum told = TRY(told_by(request));
   add_announced(told, payload);
-  auto content = TRY(in_words(buckets.new_content(upload.algorithm, told.algorithm), subject));
+  TRY(check_algorithm(upload, told));
+  auto content = TRY(in_words(buckets.new_content(upload.checksum().algorithm, told.algorithm), subject));
   TRY(receive(payload, content, subject));
   const auto expected = TRY(expected_of(told, payload, request.content_md5));
   const auto part =
       TRY(in_words(buckets.put_part(name, *request.part_number, std::move(content), expected), subject));
   UploadPartOutput output;
   output.etag = in_quotes(part.etag);
-  checksum_member(output, upload.algorithm) = part.checksum;
-  // What was told and found right is said back, also where another algorithm is kept.
+  if (upload.chosen) checksum_member(output, upload.chosen->algorithm) = part.checksum;
+  // What was told and found right is said back, also where none is kept.
   if (told.algorithm && expected.checksum) checksum_member(output, *told.algorithm) = expected.checksum;
   return output;
+}
+
+constexpr const char* kCopyRangeForm =
+    "The x-amz-copy-source-range value must be of the form bytes=first-last where first and last are the "
+    "zero-based "
+    "offsets of the first and last bytes to copy";
+
+wire::ServiceError about_range(wire::ServiceError error, const UploadPartCopyRequest& request) {
+  error.details = {{"ArgumentName", "x-amz-copy-source-range"},
+                   {"ArgumentValue", *request.copy_source_range}};
+  return error;
 }
 
 Answer<UploadPartCopyOutput> upload_part_copy(const UploadPartCopyRequest& request, const Context& context,
@@ -80,23 +112,23 @@ Answer<UploadPartCopyOutput> upload_part_copy(const UploadPartCopyRequest& reque
   std::optional<buckets::PartRange> range;
   if (request.copy_source_range) {
     range = read_copy_range(*request.copy_source_range);
-    if (!range) {
-      return wire::refuse(
-          kInvalidArgument,
-          "The x-amz-copy-source-range value must be of the form bytes=first-last where first "
-          "and last are the zero-based offsets of the first and last bytes to copy");
-    }
+    if (!range)
+      return std::unexpected(about_range(wire::service_error(kInvalidArgument, kCopyRangeForm), request));
   }
   const auto name = upload_name(request, context);
   const auto upload = TRY(in_words(buckets.find_upload(name), subject_of(request)));
-  const auto part =
-      TRY(in_words(buckets.copy_part(from, source_conditions(request), range, name, *request.part_number),
-                   {from.bucket, from.key, *request.upload_id}));
+  const auto part = buckets.copy_part(from, source_conditions(request), range, name, *request.part_number);
+  if (!part) {
+    auto error = error_of(part.error(), {from.bucket, from.key, *request.upload_id});
+    if (part.error().problem == buckets::Problem::invalid_range)
+      error = about_range(std::move(error), request);
+    return std::unexpected(std::move(error));
+  }
   UploadPartCopyOutput output;
   CopyPartResult& result = output.copy_part_result.emplace();
-  result.etag = in_quotes(part.etag);
-  result.last_modified = part.modified;
-  checksum_member(result, upload.algorithm) = part.checksum;
+  result.etag = in_quotes(part->etag);
+  result.last_modified = part->modified;
+  if (upload.chosen) checksum_member(result, upload.chosen->algorithm) = part->checksum;
   return output;
 }
 
@@ -105,14 +137,12 @@ Answer<std::vector<buckets::ChosenPart>> chosen_parts(const CompleteMultipartUpl
   const auto& list = request.multipart_upload;
   std::vector<buckets::ChosenPart> parts;
   for (const CompletedPart& part : list && list->parts ? *list->parts : std::vector<CompletedPart>()) {
-    if (!part.part_number || !part.etag) break;
-    auto& chosen = parts.emplace_back(*part.part_number, unquoted(*part.etag));
-    chosen.checksum = checksum_member(part, algorithm);
-  }
-  if (parts.empty() || parts.size() != list->parts->size()) {
-    return wire::refuse(
-        kMalformedXML,
-        "The XML you provided was not well-formed or did not validate against our published schema");
+    if (!part.part_number || !part.etag) {
+      return wire::refuse(
+          kMalformedXML,
+          "The XML you provided was not well-formed or did not validate against our published schema");
+    }
+    parts.push_back({*part.part_number, unquoted(*part.etag), given_checksum(part, algorithm)});
   }
   return parts;
 }
@@ -124,12 +154,13 @@ Answer<CompleteMultipartUploadOutput> complete_upload(const CompleteMultipartUpl
   const auto name = upload_name(request, context);
   // An upload that is complete is unknown, and yet may be completed again: then no checksum is looked at.
   const auto upload = buckets.find_upload(name);
-  const auto algorithm = upload ? upload->algorithm : buckets::ChecksumAlgorithm::crc64nvme;
+  const auto algorithm = (upload ? *upload : buckets::UploadInfo()).checksum().algorithm;
   const auto parts = TRY(chosen_parts(request, algorithm));
   buckets::CompleteOptions options;
   options.conditions = {request.if_match, request.if_none_match, {}, {}};
   if (request.mpu_object_size) options.size = static_cast<std::uint64_t>(*request.mpu_object_size);
-  options.checksum = checksum_member(request, algorithm);
+  options.checksum = given_checksum(request, algorithm);
+  if (request.checksum_type) options.type = checksum_type_of(*request.checksum_type);
   const auto object = TRY(in_words(buckets.complete_upload(name, parts, options), subject));
   CompleteMultipartUploadOutput output;
   output.location = fmt::format("{}/{}/{}", context.endpoint, *request.bucket,
@@ -168,8 +199,7 @@ Answer<ListPartsOutput> list_parts(const ListPartsRequest& request, const Contex
   output.storage_class = "STANDARD";
   output.owner = Owner{.display_name = std::nullopt, .id = context.caller.account};
   output.initiator = Initiator{.id = context.caller.arn, .display_name = std::nullopt};
-  output.checksum_algorithm = std::string(buckets::name_of(upload.algorithm));
-  output.checksum_type = std::string(buckets::name_of(upload.type));
+  tell_chosen(upload.chosen, output);
   auto& listed = output.parts.emplace();
   const auto parts = TRY(in_words(buckets.list_parts(name, after), subject));
   output.is_truncated = parts.size() > static_cast<std::size_t>(most);
@@ -180,7 +210,7 @@ Answer<ListPartsOutput> list_parts(const ListPartsRequest& request, const Contex
     entry.last_modified = part.modified;
     entry.etag = in_quotes(part.etag);
     entry.size = static_cast<std::int64_t>(part.size);
-    checksum_member(entry, upload.algorithm) = part.checksum;
+    if (upload.chosen) checksum_member(entry, upload.chosen->algorithm) = part.checksum;
   }
   output.next_part_number_marker = listed.empty() ? after : *listed.back().part_number;
   return output;

@@ -120,15 +120,16 @@ class Buckets {
   [[nodiscard]] Answer<PartInfo> put_part(const UploadName& name, int part, ContentWriter content,
                                           const Expected& expected);
   /// A part out of an object, or out of a range of it. Problems: those of put_part(), no_such_key,
-  /// precondition_failed, invalid_range.
+  /// precondition_failed, invalid_range, range_outside.
   [[nodiscard]] Answer<PartInfo> copy_part(const ObjectName& from, const Conditions& source,
                                            const std::optional<PartRange>& range, const UploadName& to,
                                            int part);
   /// Parts with numbers above `after`.
   [[nodiscard]] Answer<std::vector<PartInfo>> list_parts(const UploadName& name, int after = 0);
   /// Makes the object out of the parts that are chosen; the others go. Completing again what is complete
-  /// gives the same answer. Problems: invalid_part, invalid_part_order, part_too_small, size_mismatch,
-  /// bad_checksum, precondition_failed, no_such_key (if_match).
+  /// gives the same answer, whatever is said of parts and checksums. Problems: no_parts, invalid_part,
+  /// invalid_part_order, part_checksum_missing, other_part_checksum, other_checksum_type, part_too_small,
+  /// size_mismatch, bad_whole_checksum, precondition_failed, no_such_key (if_match).
   [[nodiscard]] Answer<ObjectInfo> complete_upload(const UploadName& name,
                                                    const std::vector<ChosenPart>& parts,
                                                    const CompleteOptions& options = {});

@@ -9,7 +9,7 @@ namespace sightline::buckets {
 
 ContentWriter::ContentWriter(std::unique_ptr<store::BlobWriter> blob, ChecksumAlgorithm kept,
                              std::optional<ChecksumAlgorithm> checked)
-    : blob_(std::move(blob)), algorithm_(kept), kept_(kept) {
+    : blob_(std::move(blob)), algorithm_(kept), kept_(kept), checked_algorithm_(checked.value_or(kept)) {
   if (checked && *checked != kept) checked_.emplace(*checked);
 }
 
@@ -30,7 +30,8 @@ Answer<SealedContent> ContentWriter::seal(const Expected& expected) {
   if (expected.md5 && *expected.md5 != base64_encode(md5))
     return refuse(Problem::bad_digest, "the MD5 is not that of the bytes that came");
   if (expected.checksum && *expected.checksum != (checked_ ? checked_->finish() : checksum))
-    return refuse(Problem::bad_checksum, "the checksum is not that of the bytes that came");
+    return refuse(Problem::bad_checksum, "the checksum is not that of the bytes that came",
+                  {.algorithm = checked_algorithm_});
   return SealedContent{TRY(blob_->commit()), size_, hex(md5), algorithm_, std::move(checksum)};
 }
 

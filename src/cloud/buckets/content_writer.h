@@ -44,6 +44,7 @@ class ContentWriter {
   ChecksumAlgorithm algorithm_;
   ChecksumHasher kept_;
   std::optional<ChecksumHasher> checked_;
+  ChecksumAlgorithm checked_algorithm_;
   Digest md5_{DigestKind::md5};
   std::uint64_t size_ = 0;
 };

@@ -78,9 +78,11 @@ Answer<PartInfo> Buckets::copy_part(const ObjectName& from, const Conditions& so
   TRY(check_source(source, object->info()));
   const std::uint64_t size = object->info().size;
   const PartRange wanted = range.value_or(PartRange{0, size});
-  if (wanted.offset > size || wanted.size > size - wanted.offset)
-    return refuse(Problem::invalid_range, "the range is not within the object");
-  ContentWriter content = TRY(new_content(upload.algorithm));
+  if (range && wanted.offset >= size)
+    return refuse(Problem::range_outside, "the range starts after the object", {.size = size});
+  if (wanted.size > size - wanted.offset)
+    return refuse(Problem::invalid_range, "the range ends after the object", {.size = size});
+  ContentWriter content = TRY(new_content(upload.checksum().algorithm));
   TRY(pour(*object, wanted, content));
   return put_part(to, part, std::move(content), {});
 }

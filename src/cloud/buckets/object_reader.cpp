@@ -11,7 +11,7 @@ Result<std::unique_ptr<ObjectReader>> ObjectReader::open(store::BlobStore& blobs
   std::unique_ptr<ObjectReader> reader(new ObjectReader(blobs, pins, std::move(object)));
   std::uint64_t offset = 0;
   for (const Piece& piece : pieces) {
-    reader->extents_.push_back({piece.blob, {offset, piece.size}});
+    reader->extents_.push_back({piece.blob, {offset, piece.size}, piece.checksum});
     offset += piece.size;
   }
   if (reader->extents_.empty() || offset != reader->object_.info.size)
@@ -50,6 +50,14 @@ std::optional<Descriptor> ObjectReader::file() const {
 std::optional<PartRange> ObjectReader::part(int place) const {
   if (place < 1 || static_cast<std::size_t>(place) > extents_.size()) return std::nullopt;
   return extents_[static_cast<std::size_t>(place) - 1].range;
+}
+
+std::optional<ObjectChecksum> ObjectReader::part_checksum(int place) const {
+  const auto& whole = object_.info.checksum;
+  if (!whole || whole->type != ChecksumType::composite || !part(place)) return std::nullopt;
+  const std::string& value = extents_[static_cast<std::size_t>(place) - 1].checksum;
+  if (value.empty()) return std::nullopt;
+  return ObjectChecksum{whole->algorithm, whole->type, value};
 }
 
 }  // namespace sightline::buckets

@@ -34,11 +34,15 @@ class ObjectReader {
   [[nodiscard]] std::optional<Descriptor> file() const;
   /// Of the part with this place in the object, from 1. An object that came in one is its only part.
   [[nodiscard]] std::optional<PartRange> part(int place) const;
+  /// The checksum of this part of an object whose own checksum is made of those of its parts; nullopt for
+  /// others.
+  [[nodiscard]] std::optional<ObjectChecksum> part_checksum(int place) const;
 
  private:
   struct Extent {
     store::BlobId blob;
     PartRange range;
+    std::string checksum;  ///< Base64; may be empty
   };
   ObjectReader(store::BlobStore& blobs, ContentPins& pins, ObjectRow object)
       : blobs_(blobs), pin_(pins, object.content), object_(std::move(object)) {}

@@ -56,6 +56,9 @@ constexpr std::string_view kMigrations[] = {
          modified BIGINT NOT NULL,
          PRIMARY KEY (account, region, content, number));
        CREATE INDEX pieces_by_blob ON pieces (blob);)",
+    // An upload for which no checksum was chosen has empty names. It was not told from one with this
+    // algorithm, which is what a client hardly ever chose.
+    "UPDATE uploads SET checksum_algorithm = '', checksum_type = '' WHERE checksum_algorithm = 'CRC64NVME'",
 };
 
 constexpr std::string_view kInsertBucket =
@@ -160,10 +163,6 @@ Result<std::vector<Piece>> pieces_of(Transaction& transaction, std::string_view 
 }  // namespace
 
 const store::Schema kBucketsSchema{"buckets", kMigrations, kStatements};
-
-std::string_view name_of(ChecksumType type) {
-  return type == ChecksumType::full_object ? "FULL_OBJECT" : "COMPOSITE";
-}
 
 ChecksumType checksum_type(std::string_view name) {
   return name == "COMPOSITE" ? ChecksumType::composite : ChecksumType::full_object;

@@ -46,8 +46,6 @@ using store::instant;
 using store::number;
 using store::text;
 
-[[nodiscard]] std::string_view name_of(ChecksumType type);
-
 /// Each within a transaction of the caller's. What is not there is nullopt.
 namespace tables {
 

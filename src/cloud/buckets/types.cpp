@@ -37,6 +37,14 @@ bool lists_tag(std::string_view list, std::string_view etag) {
 
 }  // namespace
 
+std::string_view name_of(ChecksumType type) {
+  return type == ChecksumType::full_object ? "FULL_OBJECT" : "COMPOSITE";
+}
+
+ChecksumType default_type(ChecksumAlgorithm algorithm) {
+  return algorithm == ChecksumAlgorithm::crc64nvme ? ChecksumType::full_object : ChecksumType::composite;
+}
+
 Verdict judge(const Conditions& conditions, const ObjectInfo& object) {
   const auto modified = std::chrono::floor<std::chrono::seconds>(object.modified);
   if (conditions.if_match) {

@@ -40,6 +40,10 @@ struct Attributes {
 
 /// Whether a checksum is that of the whole, or one made of those of the parts.
 enum class ChecksumType { full_object, composite };
+/// "FULL_OBJECT"; how it is stored.
+[[nodiscard]] std::string_view name_of(ChecksumType type);
+/// That of an upload for which an algorithm was chosen, and no type.
+[[nodiscard]] ChecksumType default_type(ChecksumAlgorithm algorithm);
 
 struct ObjectChecksum {
   ChecksumAlgorithm algorithm = ChecksumAlgorithm::crc64nvme;

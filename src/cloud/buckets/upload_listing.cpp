@@ -34,7 +34,7 @@ class UploadLister {
       if (common) {
         listing_.prefixes.push_back(*std::move(common));
       } else {
-        listing_.uploads.push_back({row.key, row.content, {row.started, row.algorithm, row.type}});
+        listing_.uploads.push_back({row.key, row.content, row.info});
       }
     }
     return std::move(listing_);

@@ -2,6 +2,7 @@
 // The table of uploads in parts that are under way.
 
 #include "cloud/buckets/tables.h"
+#include "cloud/buckets/uploads.h"
 
 namespace sightline::buckets {
 
@@ -21,9 +22,7 @@ inline constexpr std::string_view kBucketUploads =
 struct UploadRow {
   std::string key;
   std::string content;  ///< the upload's id
-  Instant started;
-  ChecksumAlgorithm algorithm = ChecksumAlgorithm::crc64nvme;
-  ChecksumType type = ChecksumType::full_object;
+  UploadInfo info;
   Attributes attributes = {};
 };
 

@@ -2,12 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
-#include "base/hex.h"
 #include "cloud/buckets/buckets.h"
 #include "cloud/buckets/lookup.h"
 #include "cloud/buckets/transact.h"
+#include "cloud/buckets/upload_completion.h"
 #include "cloud/buckets/upload_tables.h"
 
 namespace sightline::buckets {
@@ -20,10 +18,10 @@ struct Found {
   UploadRow upload;
 };
 
-/// Of pieces in the order of their numbers.
-const Piece* find_piece(const std::vector<Piece>& pieces, int number) {
-  const auto piece = std::ranges::lower_bound(pieces, number, {}, &Piece::number);
-  return piece != pieces.end() && piece->number == number ? &*piece : nullptr;
+/// crc64nvme is the CRC of the whole only; hashes of the parts cannot be combined to that of the whole.
+bool can_be(const UploadChecksum& checksum) {
+  return checksum.type == ChecksumType::full_object ? is_crc(checksum.algorithm)
+                                                    : checksum.algorithm != ChecksumAlgorithm::crc64nvme;
 }
 
 std::unexpected<Failure> no_such_upload(std::string_view id) {
@@ -37,82 +35,16 @@ Answer<Found> need_upload(Transaction& transaction, const UploadName& name) {
   return Found{std::move(bucket), *std::move(upload)};
 }
 
-/// The MD5 of the parts' MD5s, and their number.
-std::string etag_of(const std::vector<Piece>& pieces) {
-  Digest digest(DigestKind::md5);
-  const auto value = [](char c) { return c <= '9' ? c - '0' : c - 'a' + 10; };
-  for (const Piece& piece : pieces) {
-    std::string raw;
-    for (std::size_t i = 0; i + 1 < piece.etag.size(); i += 2)
-      raw += static_cast<char>(value(piece.etag[i]) * 16 + value(piece.etag[i + 1]));
-    digest.update(raw);
-  }
-  return fmt::format("{}-{}", hex(digest.finish()), pieces.size());
-}
-
-/// The pieces that the client chose, in its order.
-Answer<std::vector<Piece>> choose(const std::vector<Piece>& pieces, const std::vector<ChosenPart>& parts,
-                                  std::uint64_t min_part) {
-  std::vector<Piece> chosen;
-  for (const ChosenPart& part : parts) {
-    if (!chosen.empty() && part.number <= chosen.back().number)
-      return refuse(Problem::invalid_part_order, "the parts must be in the order of their numbers");
-    const Piece* const piece = find_piece(pieces, part.number);
-    if (!piece || piece->etag != part.etag || (part.checksum && *part.checksum != piece->checksum))
-      return refuse(Problem::invalid_part, fmt::format("part {} is not there, or is another", part.number));
-    chosen.push_back(*piece);
-  }
-  if (chosen.empty()) return refuse(Problem::invalid_part, "an object has at least one part");
-  for (std::size_t i = 0; i + 1 < chosen.size(); ++i) {
-    if (chosen[i].size < min_part)
-      return refuse(Problem::part_too_small,
-                    fmt::format("part {} has {} bytes; all but the last have {} at least", chosen[i].number,
-                                chosen[i].size, min_part));
-  }
-  return chosen;
-}
-
-std::optional<ObjectChecksum> checksum_of(const UploadRow& upload, const std::vector<Piece>& pieces) {
-  std::vector<PartChecksum> parts;
-  parts.reserve(pieces.size());
-  for (const Piece& piece : pieces) parts.push_back({piece.checksum, piece.size});
-  auto value = upload.type == ChecksumType::full_object ? full_checksum(upload.algorithm, parts)
-                                                        : composite_checksum(upload.algorithm, parts);
-  if (!value) return std::nullopt;
-  return ObjectChecksum{upload.algorithm, upload.type, *std::move(value)};
-}
-
-/// The object that the upload becomes.
-Answer<ObjectRow> assemble(const UploadRow& upload, const std::vector<Piece>& pieces,
-                           const CompleteOptions& options) {
-  ObjectRow object;
-  object.content = upload.content;
-  object.info.key = upload.key;
-  for (const Piece& piece : pieces) object.info.size += piece.size;
-  object.info.etag = etag_of(pieces);
-  object.info.checksum = checksum_of(upload, pieces);
-  object.info.parts = static_cast<int>(pieces.size());
-  object.info.attributes = upload.attributes;
-  if (options.size && *options.size != object.info.size)
-    return refuse(Problem::size_mismatch,
-                  fmt::format("the parts have {} bytes, not {}", object.info.size, *options.size));
-  if (options.checksum && (!object.info.checksum || *options.checksum != object.info.checksum->value))
-    return refuse(Problem::bad_checksum, "the checksum is not that of the parts");
-  return object;
-}
-
 }  // namespace
 
 Answer<std::string> Buckets::begin_upload(const ObjectName& name, const UploadOptions& options) {
   TRY(check_sizes(name.key, options.attributes));
-  UploadRow upload{name.key, store::BlobId::make(random_).text(), clock_.now()};
-  upload.algorithm = options.algorithm.value_or(ChecksumAlgorithm::crc64nvme);
-  const bool is_nvme = upload.algorithm == ChecksumAlgorithm::crc64nvme;
-  upload.type = options.type.value_or(is_nvme ? ChecksumType::full_object : ChecksumType::composite);
-  if (upload.type == ChecksumType::full_object ? !is_crc(upload.algorithm) : is_nvme)
-    return refuse(
-        Problem::unsupported_checksum,
-        fmt::format("{} has no checksum of type {}", name_of(upload.algorithm), name_of(upload.type)));
+  if (options.checksum && !can_be(*options.checksum))
+    return refuse(Problem::unsupported_checksum,
+                  fmt::format("{} has no checksum of type {}", name_of(options.checksum->algorithm),
+                              name_of(options.checksum->type)),
+                  {.algorithm = options.checksum->algorithm, .type = options.checksum->type});
+  UploadRow upload{name.key, store::BlobId::make(random_).text(), {clock_.now(), options.checksum}};
   upload.attributes = options.attributes;
   return write<std::string>(database_, [&](Transaction& transaction) -> Answer<std::string> {
     const BucketRow bucket = TRY(need_bucket(transaction, name.account, name.bucket));
@@ -123,8 +55,7 @@ Answer<std::string> Buckets::begin_upload(const ObjectName& name, const UploadOp
 
 Answer<UploadInfo> Buckets::find_upload(const UploadName& name) {
   return read<UploadInfo>(database_, [&](Transaction& transaction) -> Answer<UploadInfo> {
-    const UploadRow upload = TRY(need_upload(transaction, name)).upload;
-    return UploadInfo{upload.started, upload.algorithm, upload.type};
+    return TRY(need_upload(transaction, name)).upload.info;
   });
 }
 
@@ -177,11 +108,11 @@ Answer<ObjectInfo> Buckets::complete_upload(const UploadName& name, const std::v
       return Garbage{};
     }
     const auto pieces = TRY(tables::list_pieces(transaction, bucket, name.id));
-    const auto chosen = TRY(choose(pieces, parts, options_.min_part));
+    const auto chosen = TRY(choose_pieces(*upload, pieces, parts, options, options_.min_part));
     object = TRY(assemble(*upload, chosen, options));
     object.info.modified = clock_.now();
     for (const Piece& piece : pieces) {
-      if (find_piece(chosen, piece.number)) continue;
+      if (find_piece(chosen, piece.number) != nullptr) continue;
       TRY(tables::delete_piece(transaction, bucket, name.id, piece.number));
       left_out.push_back(piece.blob);
     }

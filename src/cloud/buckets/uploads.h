@@ -15,18 +15,25 @@ struct UploadName {
   std::string id;
 };
 
+/// The checksum of an upload's object, and by which algorithm those of its parts are kept.
+struct UploadChecksum {
+  ChecksumAlgorithm algorithm = ChecksumAlgorithm::crc64nvme;
+  ChecksumType type = ChecksumType::full_object;
+};
+
 struct UploadOptions {
   Attributes attributes;
-  std::optional<ChecksumAlgorithm> algorithm = {};  ///< crc64nvme
-  /// Of the whole: full_object for crc64nvme (alone for it) and where no algorithm is named, else composite
-  /// (alone for sha1 and sha256).
-  std::optional<ChecksumType> type = {};
+  /// nullopt: the client chose none, and the object gets the default one. composite is not for crc64nvme,
+  /// full_object not for sha1 and sha256.
+  std::optional<UploadChecksum> checksum = {};
 };
 
 struct UploadInfo {
   Instant started;
-  ChecksumAlgorithm algorithm = ChecksumAlgorithm::crc64nvme;
-  ChecksumType type = ChecksumType::full_object;
+  /// What the client chose. Where it chose none, its parts may come with whatever checksum, and none of a
+  /// part is told.
+  std::optional<UploadChecksum> chosen = {};
+  [[nodiscard]] UploadChecksum checksum() const { return chosen.value_or(UploadChecksum{}); }
 };
 
 struct UploadQuery {
@@ -60,17 +67,26 @@ struct PartInfo {
   Instant modified;
 };
 
+/// A checksum as the client gives it.
+struct GivenChecksum {
+  ChecksumAlgorithm algorithm = ChecksumAlgorithm::crc64nvme;
+  std::string value;  ///< Base64
+};
+
 /// A part as the client believes it to be.
 struct ChosenPart {
   int number = 1;
-  std::string etag;                          ///< without quotes
-  std::optional<std::string> checksum = {};  ///< Base64, by the upload's algorithm
+  std::string etag;  ///< without quotes
+  std::optional<GivenChecksum> checksum = {};
 };
 
 struct CompleteOptions {
-  std::optional<std::string> checksum = {};  ///< that the whole must have
-  std::optional<std::uint64_t> size = {};    ///< as well
-  Conditions conditions = {};                ///< if_match and if_none_match
+  /// That the whole must have. One by another algorithm than that of the object is passed over where the
+  /// client chose none for the upload.
+  std::optional<GivenChecksum> checksum = {};
+  std::optional<ChecksumType> type = {};   ///< of the checksum; must be the one chosen for the upload
+  std::optional<std::uint64_t> size = {};  ///< that the whole must have
+  Conditions conditions = {};              ///< if_match and if_none_match
 };
 
 }  // namespace sightline::buckets

@@ -2,6 +2,7 @@
 
 #include "base/hex.h"
 #include "cloud/buckets/buckets_test_fixture.h"
+#include "cloud/buckets/upload_tables.h"
 
 namespace sightline::buckets {
 namespace {
@@ -22,12 +23,17 @@ class UploadsTest : public test::BucketsTest {
     EXPECT_TRUE(id);
     return {name("key"), *id};
   }
+  UploadName begin(ChecksumAlgorithm algorithm, ChecksumType type) {
+    return begin({{}, UploadChecksum{algorithm, type}});
+  }
   ChosenPart part(const UploadName& upload, int number, std::string_view text) {
     const auto info = buckets_->find_upload(upload);
     EXPECT_TRUE(info);
-    const auto put = buckets_->put_part(upload, number, content(text, info->algorithm), {});
+    const auto put = buckets_->put_part(upload, number, content(text, info->checksum().algorithm), {});
     EXPECT_TRUE(put) << put.error().error.message;
-    return {number, put->etag, put->checksum};
+    ChosenPart chosen{number, put->etag};
+    if (info->chosen) chosen.checksum = {info->chosen->algorithm, put->checksum};
+    return chosen;
   }
 };
 
@@ -95,15 +101,18 @@ TEST_F(UploadsTest, WhatDoesNotFitIsRefused) {
   const auto complete = [&](const std::vector<ChosenPart>& parts, const CompleteOptions& options = {}) {
     return problem(buckets_->complete_upload(upload, parts, options));
   };
-  EXPECT_EQ(complete({}), Problem::invalid_part);
+  EXPECT_EQ(complete({}), Problem::no_parts);
   EXPECT_EQ(complete({first, first}), Problem::invalid_part_order);
   EXPECT_EQ(complete({small, first}), Problem::invalid_part_order);
   EXPECT_EQ(complete({first, {4, first.etag}}), Problem::invalid_part);
   EXPECT_EQ(complete({{1, last.etag}}), Problem::invalid_part);
-  EXPECT_EQ(complete({{1, first.etag, "AAAAAAAAAAA="}}), Problem::invalid_part);
+  EXPECT_EQ(complete({{1, first.etag, GivenChecksum{ChecksumAlgorithm::crc64nvme, "AAAAAAAAAAA="}}}),
+            Problem::invalid_part)
+      << "no checksum was chosen for the upload";
   EXPECT_EQ(complete({first, small, last}), Problem::part_too_small);
-  EXPECT_EQ(complete({first}, {.checksum = {}, .size = 5}), Problem::size_mismatch);
-  EXPECT_EQ(complete({first}, {.checksum = "AAAAAAAAAAA=", .size = {}}), Problem::bad_checksum);
+  EXPECT_EQ(complete({first}, {.size = 5}), Problem::size_mismatch);
+  EXPECT_EQ(complete({first}, {.checksum = GivenChecksum{ChecksumAlgorithm::crc64nvme, "AAAAAAAAAAA="}}),
+            Problem::bad_whole_checksum);
   for (const int number : {0, -1, 10'001})
     EXPECT_EQ(problem(buckets_->put_part(upload, number, content("x"), {})), Problem::invalid_part_number);
   EXPECT_EQ(problem(buckets_->put_part({name("key"), "none"}, 1, content("x"), {})), Problem::no_such_upload);
@@ -118,24 +127,107 @@ TEST_F(UploadsTest, WhatDoesNotFitIsRefused) {
 TEST_F(UploadsTest, ChecksumsOfTheWholeComeFromThoseOfTheParts) {
   for (const ChecksumAlgorithm algorithm : kChecksumAlgorithms) {
     if (!is_crc(algorithm)) continue;
-    const UploadName upload =
-        begin({.attributes = {}, .algorithm = algorithm, .type = ChecksumType::full_object});
+    const UploadName upload = begin(algorithm, ChecksumType::full_object);
     const std::vector<ChosenPart> parts = {part(upload, 1, "01234"), part(upload, 2, "56789")};
     CompleteOptions expected;
-    expected.checksum = checksum(algorithm, "0123456789");
+    expected.checksum = {algorithm, checksum(algorithm, "0123456789")};
+    expected.type = ChecksumType::full_object;
     const auto made = buckets_->complete_upload(upload, parts, expected);
     ASSERT_TRUE(made) << name_of(algorithm);
-    EXPECT_EQ(made->checksum->value, expected.checksum);
+    EXPECT_EQ(made->checksum->value, expected.checksum->value);
   }
-  const UploadName upload = begin({.attributes = {}, .algorithm = ChecksumAlgorithm::sha256});
+  const UploadName upload = begin(ChecksumAlgorithm::sha256, ChecksumType::composite);
   const auto made = buckets_->complete_upload(upload, {part(upload, 1, "01234"), part(upload, 2, "56789")});
   ASSERT_TRUE(made);
   EXPECT_EQ(made->checksum->type, ChecksumType::composite);
   EXPECT_TRUE(made->checksum->value.ends_with("=-2"));
-  EXPECT_EQ(problem(buckets_->begin_upload(
-                name("key"),
-                {.attributes = {}, .algorithm = ChecksumAlgorithm::sha1, .type = ChecksumType::full_object})),
-            Problem::unsupported_checksum);
+  for (const UploadChecksum impossible :
+       {UploadChecksum{ChecksumAlgorithm::sha1, ChecksumType::full_object},
+        UploadChecksum{ChecksumAlgorithm::crc64nvme, ChecksumType::composite}})
+    EXPECT_EQ(problem(buckets_->begin_upload(name("key"), {{}, impossible})), Problem::unsupported_checksum);
+}
+
+TEST_F(UploadsTest, ACompositeChecksumNeedsThoseOfTheParts) {
+  const UploadName upload = begin(ChecksumAlgorithm::crc32, ChecksumType::composite);
+  const ChosenPart right = part(upload, 1, "0123");
+  const auto complete = [&](const std::optional<GivenChecksum>& of_part,
+                            const CompleteOptions& options = {}) {
+    return problem(buckets_->complete_upload(upload, {{1, right.etag, of_part}}, options));
+  };
+  EXPECT_EQ(complete(std::nullopt), Problem::part_checksum_missing);
+  EXPECT_EQ(complete(GivenChecksum{ChecksumAlgorithm::sha256, checksum(ChecksumAlgorithm::sha256, "0123")}),
+            Problem::other_part_checksum);
+  EXPECT_EQ(complete(GivenChecksum{ChecksumAlgorithm::crc32, "AAAAAA=="}), Problem::invalid_part);
+  EXPECT_EQ(complete(right.checksum, {.type = ChecksumType::full_object}), Problem::other_checksum_type);
+  EXPECT_EQ(complete(right.checksum, {.checksum = right.checksum}), Problem::bad_whole_checksum);
+  const auto made = buckets_->complete_upload(upload, {right}, {.type = ChecksumType::composite});
+  ASSERT_TRUE(made) << made.error().error.message;
+  EXPECT_TRUE(made->checksum->value.ends_with("==-1"));
+  const auto reader = buckets_->open(name("key"));
+  ASSERT_TRUE((*reader)->part_checksum(1));
+  EXPECT_EQ((*reader)->part_checksum(1)->value, right.checksum->value);
+  EXPECT_FALSE((*reader)->part_checksum(2));
+}
+
+TEST_F(UploadsTest, AChecksumOfTheWholeNeedsNoneOfTheParts) {
+  const UploadName upload = begin(ChecksumAlgorithm::crc32c, ChecksumType::full_object);
+  const ChosenPart right = part(upload, 1, "0123");
+  const auto complete = [&](const CompleteOptions& options) {
+    return problem(buckets_->complete_upload(upload, {right}, options));
+  };
+  const GivenChecksum other{ChecksumAlgorithm::crc64nvme, checksum(ChecksumAlgorithm::crc64nvme, "0123")};
+  EXPECT_EQ(complete({.type = ChecksumType::composite}), Problem::other_checksum_type);
+  EXPECT_EQ(complete({.checksum = right.checksum}), Problem::bad_whole_checksum)
+      << "without a type it is taken for a composite one";
+  EXPECT_EQ(complete({.checksum = other, .type = ChecksumType::full_object}), Problem::bad_whole_checksum);
+  const auto made = buckets_->complete_upload(
+      upload, {{1, right.etag}}, {.checksum = right.checksum, .type = ChecksumType::full_object});
+  ASSERT_TRUE(made) << made.error().error.message;
+  EXPECT_EQ(made->checksum->value, right.checksum->value);
+  EXPECT_FALSE((*buckets_->open(name("key")))->part_checksum(1));
+}
+
+TEST_F(UploadsTest, WithoutAChosenChecksumNothingIsSaidOfOne) {
+  const UploadName upload = begin();
+  EXPECT_FALSE(buckets_->find_upload(upload)->chosen);
+  const ChosenPart right = part(upload, 1, "0123");
+  for (const ChecksumType type : {ChecksumType::composite, ChecksumType::full_object})
+    EXPECT_EQ(problem(buckets_->complete_upload(upload, {right}, {.type = type})),
+              Problem::other_checksum_type);
+  const auto listed = buckets_->list_uploads(test::kAccount, "pictures", {});
+  ASSERT_TRUE(listed);
+  EXPECT_FALSE(listed->uploads.at(0).info.chosen);
+  const auto made = buckets_->complete_upload(
+      upload, {right}, {.checksum = GivenChecksum{ChecksumAlgorithm::crc32c, "of another algorithm"}});
+  ASSERT_TRUE(made) << made.error().error.message;
+  EXPECT_EQ(made->checksum, (ObjectChecksum{ChecksumAlgorithm::crc64nvme, ChecksumType::full_object,
+                                            checksum(ChecksumAlgorithm::crc64nvme, "0123")}));
+}
+
+TEST_F(UploadsTest, OfAnOlderFolderItIsNotKnownThatNoneWasChosen) {
+  const auto path = folder_ / "older.db";
+  const BucketRow bucket{std::string(test::kAccount), std::string(test::kRegion), "pictures", Instant{}};
+  {
+    store::Schema first = kBucketsSchema;
+    first.migrations = first.migrations.first(1);
+    const auto older = store::open_sqlite(path, std::span(&first, 1), {});
+    ASSERT_TRUE(older) << older.error().message;
+    ASSERT_TRUE((*older)->write([&](store::Transaction& transaction) -> Result<void> {
+      const UploadChecksum nvme;
+      const UploadChecksum crc32{ChecksumAlgorithm::crc32, ChecksumType::composite};
+      TRY(tables::insert_upload(transaction, bucket, {"a", "first", {clock_.now(), nvme}}));
+      return tables::insert_upload(transaction, bucket, {"b", "second", {clock_.now(), crc32}});
+    }));
+  }
+  const auto newer = store::open_sqlite(path, std::span(&kBucketsSchema, 1), {});
+  ASSERT_TRUE(newer) << newer.error().message;
+  ASSERT_TRUE((*newer)->read([&](store::Transaction& transaction) -> Result<void> {
+    const auto uploads = TRY(tables::bucket_uploads(transaction, bucket));
+    EXPECT_EQ(uploads.size(), 2U);
+    EXPECT_FALSE(uploads.at(0).info.chosen);
+    EXPECT_EQ(uploads.at(1).info.checksum().algorithm, ChecksumAlgorithm::crc32);
+    return {};
+  }));
 }
 
 TEST_F(UploadsTest, PartsComeOutOfObjects) {
@@ -146,6 +238,8 @@ TEST_F(UploadsTest, PartsComeOutOfObjects) {
   ASSERT_TRUE(whole && some);
   EXPECT_EQ(problem(buckets_->copy_part(name("source"), {}, PartRange{2, 9}, upload, 3)),
             Problem::invalid_range);
+  EXPECT_EQ(problem(buckets_->copy_part(name("source"), {}, PartRange{10, 1}, upload, 3)),
+            Problem::range_outside);
   EXPECT_EQ(problem(buckets_->copy_part(name("source"), {.if_match = "x"}, std::nullopt, upload, 3)),
             Problem::precondition_failed);
   ASSERT_TRUE(buckets_->complete_upload(upload, {{1, whole->etag}, {2, some->etag}}));
