@@ -13,7 +13,7 @@ constexpr int kDeepestFastSide = 1280;
 constexpr int kLeastFastSide = 480;
 
 /// How a pass looks at frames of one size.
-struct Look {
+struct DetectionPass {
   analysis::DetectorOptions options;
   media::Size size;  ///< what the frame is shown as: larger than it is where it is to be enlarged
 };
@@ -32,7 +32,7 @@ int normal_side(analysis::Scope scope, int longest) {
 }
 
 /// `side` as for bind_detector().
-Look look_of(analysis::Scope scope, Pass pass, media::Size displayed, float pixel_aspect, int side) {
+DetectionPass look_of(analysis::Scope scope, Pass pass, media::Size displayed, float pixel_aspect, int side) {
   analysis::DetectorOptions options = analysis::clip_options(scope);
   options.occasional = pass == Pass::deep;
   if (side > 0 && pass == Pass::normal) {
@@ -106,7 +106,7 @@ float displayed_pixel_aspect(const media::VideoInfo& info) {
 Result<void> make_ready(analysis::FaceDetector& detector, const TrackerOptions& options,
                         media::Size displayed, float pixel_aspect) {
   const auto ready = [&](Pass pass) {
-    const Look look = look_of(options.scope, pass, displayed, pixel_aspect, 0);
+    const DetectionPass look = look_of(options.scope, pass, displayed, pixel_aspect, 0);
     return detector.make_ready(look.size, pixel_aspect, look.options);
   };
   TRY(ready(Pass::normal));
@@ -124,7 +124,7 @@ DetectFunction bind_detector(analysis::FaceDetector& detector, const media::Vide
   return [&detector, converter, aspect, orientation, scope, min_score, side](
              const media::VideoFrame& frame, std::int64_t, Pass pass) -> Result<std::vector<analysis::Face>> {
     const media::Size displayed = orientation.displayed(frame.stored_size());
-    Look look = look_of(scope, pass, displayed, aspect, side);
+    DetectionPass look = look_of(scope, pass, displayed, aspect, side);
     look.options.min_score = min_score;
     const FrameSource source(*converter, frame, orientation, aspect, look.size);
     std::vector<analysis::Face> faces = TRY(detector.detect(source, look.options));
