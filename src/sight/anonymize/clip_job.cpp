@@ -140,10 +140,10 @@ std::string journal_key(const ClipOptions& options, const EncodedWork& work, con
   std::string key =
       fmt::format("sightline {}\ninput {} video {}\ndetector {} side {}\nboxes {}\n", SIGHTLINE_VERSION,
                   sha256, work.video->info.track, detector, options.detection_side, options.known_boxes_id);
-  key +=
-      fmt::format("style {} {} {} {} {} {},{},{} {}\n", style_name(style.kind), static_cast<int>(style.shape),
-                  style.margin, style.strength, style.blocks, style.fill_rgb[0], style.fill_rgb[1],
-                  style.fill_rgb[2], style.image ? sha256_hex(style.image->pixels) : "-");
+  key += fmt::format("paint {}\nstyle {} {} {} {} {} {},{},{} {}\n", kPaintRevision, style_name(style.kind),
+                     static_cast<int>(style.shape), style.margin, style.strength, style.blocks,
+                     style.fill_rgb[0], style.fill_rgb[1], style.fill_rgb[2],
+                     style.image ? sha256_hex(style.image->pixels) : "-");
   const tracking::TrackerOptions& tracker = options.tracker;
   key += fmt::format("tracker {} {} {} {} {}\n", analysis::scope_name(tracker.scope), tracker.start_score,
                      tracker.keep_score, tracker.max_stride, tracker.look_back);

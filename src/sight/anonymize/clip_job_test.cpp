@@ -1,5 +1,6 @@
 #include "sight/anonymize/clip_job.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -104,6 +105,19 @@ TEST_F(ClipJobTest, AnotherSettingOrModelStartsAfresh) {
   run_until(folder_ / "other.mp4", 170);
   detector_.name = "another model";
   EXPECT_EQ(run(folder_ / "other.mp4").value().resumed_chunks, 0);
+}
+
+TEST_F(ClipJobTest, ChunksThatWerePaintedInAnotherWayAreNotTakenUp) {
+  run_until(folder_ / "out.mp4", 170);
+  const fs::path path = journal_folder(folder_ / "out.mp4") / "key";
+  const Bytes bytes = read_file(path, 1 << 20).value();
+  std::string key(bytes.begin(), bytes.end());
+  const std::string ours = fmt::format("\npaint {}\n", kPaintRevision);
+  const std::size_t at = key.find(ours);
+  ASSERT_NE(at, std::string::npos) << key;
+  key.replace(at, ours.size(), fmt::format("\npaint {}\n", kPaintRevision - 1));
+  ASSERT_TRUE(write_file_atomically(path, Bytes(key.begin(), key.end()), true, 0600));
+  EXPECT_EQ(run(folder_ / "out.mp4").value().resumed_chunks, 0);
 }
 
 TEST_F(ClipJobTest, WithoutResumptionNothingIsLeftBehind) {

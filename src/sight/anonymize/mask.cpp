@@ -11,6 +11,8 @@ namespace {
 constexpr double kHoldsBox = 1.1892071150027210667;
 /// Width of the soft edge, as a share of the box's side, both borders together.
 constexpr double kSoftEdge = 0.03;
+/// The same of a blur, which is to blend into the picture. It lies around what the other styles paint.
+constexpr double kFeather = 0.2;
 /// Beyond this no picture reaches; it keeps arithmetic on foreign boxes far from overflow.
 constexpr double kFar = 1e9;
 
@@ -62,12 +64,14 @@ std::optional<Shape> shape_of(const media::Box& box, bool region, const Style& s
 
   const double half_x = (x->high - x->low) / 2;
   const double half_y = (y->high - y->low) / 2;
-  Shape shape{(x->low + x->high) / 2, (y->low + y->high) / 2, half_x, half_y, 1.0, false};
+  Shape shape{(x->low + x->high) / 2, (y->low + y->high) / 2, half_x, half_y};
   if (!region) {
     const double reach = 1.0 + 2.0 * static_cast<double>(style.margin);
     shape.round = style.shape == MaskShape::ellipse;
     const double core = std::max(shape.round ? kHoldsBox : 1.0, reach - kSoftEdge);
-    const double outer = std::max(reach, core + (shape.round ? kSoftEdge : 0.0));
+    shape.feathered = style.kind == StyleKind::blur;
+    const double outer =
+        shape.feathered ? core + kFeather : std::max(reach, core + (shape.round ? kSoftEdge : 0.0));
     shape.outer_x *= outer;
     shape.outer_y *= outer;
     shape.full = shape.round ? superelliptic(core / outer) : core / outer;
@@ -78,7 +82,7 @@ std::optional<Shape> shape_of(const media::Box& box, bool region, const Style& s
   return shape;
 }
 
-Mask::Mask(const Shape& shape, const Sampling& sampling) : round_(shape.round) {
+Mask::Mask(const Shape& shape, const Sampling& sampling) : round_(shape.round), feathered_(shape.feathered) {
   const auto [x0, x1] = samples(shape.center_x - shape.outer_x, shape.center_x + shape.outer_x,
                                 sampling.shift_x, sampling.width);
   const auto [y0, y1] = samples(shape.center_y - shape.outer_y, shape.center_y + shape.outer_y,
@@ -89,18 +93,23 @@ Mask::Mask(const Shape& shape, const Sampling& sampling) : round_(shape.round) {
   slope_ = shape.full < 1.0 ? static_cast<float>(1.0 / (1.0 - shape.full)) : 1.0F;
 }
 
-void Mask::coverage(int y, float* out) const {
+void Mask::coverage(int y, float* strength, float* share) const {
   const float row = down_[static_cast<std::size_t>(y - rect_.y0)];
   const std::size_t count = across_.size();
   const float* across = across_.data();
   if (round_) {
+    for (std::size_t i = 0; i < count; ++i) share[i] = 1.0F - (across[i] + row);
+  } else {
+    for (std::size_t i = 0; i < count; ++i) share[i] = 1.0F - std::max(across[i], row);
+  }
+  for (std::size_t i = 0; i < count; ++i) strength[i] = std::clamp(share[i] * slope_, 0.0F, 1.0F);
+  if (feathered_) {
     for (std::size_t i = 0; i < count; ++i) {
-      out[i] = std::clamp((1.0F - (across[i] + row)) * slope_, 0.0F, 1.0F);
+      strength[i] *= strength[i] * (3.0F - 2.0F * strength[i]);
+      share[i] = std::max(share[i], 0.0F) * strength[i];
     }
   } else {
-    for (std::size_t i = 0; i < count; ++i) {
-      out[i] = std::clamp((1.0F - std::max(across[i], row)) * slope_, 0.0F, 1.0F);
-    }
+    std::copy(strength, strength + count, share);
   }
 }
 

@@ -40,7 +40,8 @@ struct Shape {
   double outer_x = 0;  ///< half width and half height of the painted rectangle
   double outer_y = 0;
   double full = 1;  ///< share of the way to the border (in the shape's own measure) painted at full strength
-  bool round = false;  ///< superellipse, else rectangle
+  bool round = false;      ///< superellipse, else rectangle
+  bool feathered = false;  ///< the edge blends in: its strength follows a smooth curve, not a straight one
 };
 
 /// The shape around `box` (luma samples of the stored picture). A box is first widened to whole samples;
@@ -56,8 +57,11 @@ class Mask {
   Mask(const Shape& shape, const Sampling& sampling);
 
   [[nodiscard]] const Rect& rect() const { return rect_; }
-  /// Strength 0..1 of the samples of row y (within rect), one float a column of rect.
-  void coverage(int y, float* out) const;
+  /// `strength`: 0..1 of the samples of row y (within rect), one float a column of rect. `share`: how much
+  /// the content counts there, where paint of another area lies as well; 0 where the strength is 0. A
+  /// feathered area's share fades from its middle to its border, so that no outline shows inside a
+  /// neighbour's paint.
+  void coverage(int y, float* strength, float* share) const;
 
  private:
   Rect rect_;
@@ -65,6 +69,7 @@ class Mask {
   std::vector<float> down_;
   float slope_ = 0;
   bool round_ = false;
+  bool feathered_ = false;
 };
 
 /// The samples that a box touches on a plane, clipped to it.

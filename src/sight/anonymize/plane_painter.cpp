@@ -16,10 +16,11 @@ struct Placed {
 /// Sums over the areas that reach into one row.
 struct Row {
   std::vector<float> strongest;             ///< the largest strength of any area
-  std::vector<float> weight;                ///< sum of strengths
-  std::vector<std::vector<float>> content;  ///< a channel: sum of strength times content
-  std::vector<float> coverage;              ///< of the area at hand
-  std::vector<float> values;                ///< of the area at hand
+  std::vector<float> weight;                ///< sum of the shares
+  std::vector<std::vector<float>> content;  ///< a channel: sum of share times content
+  std::vector<float> strength;              ///< of the area at hand, as the two below
+  std::vector<float> share;
+  std::vector<float> values;
 };
 
 void clear(Row& row, int x0, int x1) {
@@ -32,19 +33,22 @@ void add(const Placed& area, int y, Row& row) {
   const Rect& rect = area.mask.rect();
   const auto count = static_cast<std::size_t>(rect.width());
   const auto first = static_cast<std::size_t>(rect.x0);
-  area.mask.coverage(y, row.coverage.data());
-  const float* coverage = row.coverage.data();
+  area.mask.coverage(y, row.strength.data(), row.share.data());
+  const float* strength = row.strength.data();
+  float* share = row.share.data();
   float* strongest = row.strongest.data() + first;
   float* weight = row.weight.data() + first;
+  const float counts = area.content.weight();
   for (std::size_t i = 0; i < count; ++i) {
-    strongest[i] = std::max(strongest[i], coverage[i]);
-    weight[i] += coverage[i];
+    strongest[i] = std::max(strongest[i], strength[i]);
+    share[i] *= counts;
+    weight[i] += share[i];
   }
   const float* values = row.values.data();
   for (std::size_t channel = 0; channel < row.content.size(); ++channel) {
     area.content.row(y, channel, row.values.data());
     float* sums = row.content[channel].data() + first;
-    for (std::size_t i = 0; i < count; ++i) sums[i] += coverage[i] * values[i];
+    for (std::size_t i = 0; i < count; ++i) sums[i] += share[i] * values[i];
   }
 }
 
@@ -108,15 +112,20 @@ void paint_row(const PaintPlane& plane, int y, std::span<const Placed> areas, st
 
 void paint_plane(const PaintPlane& plane, std::span<const Shape> shapes, std::span<const media::Box> protect,
                  const Style& style, const media::Orientation& orientation) {
+  std::vector<Mask> masks;
+  std::vector<Rect> painted;
+  for (const Shape& shape : shapes) {
+    masks.emplace_back(shape, plane.sampling());
+    painted.push_back(masks.back().rect());
+  }
   std::vector<Placed> areas;
   areas.reserve(shapes.size());
   int top = plane.view.height;
   int bottom = 0;
-  for (const Shape& shape : shapes) {
-    Mask mask(shape, plane.sampling());
-    const Rect rect = mask.rect();
+  for (std::size_t i = 0; i < shapes.size(); ++i) {
+    const Rect rect = painted[i];
     if (rect.empty()) continue;
-    areas.push_back({std::move(mask), Content(plane, rect, shape, style, orientation)});
+    areas.push_back({std::move(masks[i]), Content(plane, rect, painted, shapes[i], style, orientation)});
     top = std::min(top, rect.y0);
     bottom = std::max(bottom, rect.y1);
   }
@@ -126,9 +135,12 @@ void paint_plane(const PaintPlane& plane, std::span<const Shape> shapes, std::sp
   for (const media::Box& box : protect) kept.push_back(touched(box, plane.sampling()));
 
   const auto width = static_cast<std::size_t>(plane.view.width);
-  Row row{std::vector<float>(width), std::vector<float>(width),
+  Row row{std::vector<float>(width),
+          std::vector<float>(width),
           std::vector<std::vector<float>>(plane.channels.size(), std::vector<float>(width)),
-          std::vector<float>(width), std::vector<float>(width)};
+          std::vector<float>(width),
+          std::vector<float>(width),
+          std::vector<float>(width)};
   for (int y = top; y < bottom; ++y) paint_row(plane, y, areas, kept, row);
 }
 

@@ -3,10 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <cstring>
 #include <limits>
-#include <numeric>
 #include <set>
+
+#include "sight/anonymize/plane_testing.h"
 
 namespace sightline::anonymize {
 namespace {
@@ -15,87 +15,9 @@ using media::Box;
 using media::Orientation;
 using media::Size;
 
-/// Planes with their memory; `pad` samples of a known value stand behind every row.
-class TestPlane {
- public:
-  TestPlane(int width, int height, int channels, int bit_depth, int painted)
-      : bytes_(static_cast<std::size_t>((width * channels + kPad) * height * (bit_depth > 8 ? 2 : 1)), 0x5A) {
-    plane_.view.data = bytes_.data();
-    plane_.view.stride = (width * channels + kPad) * (bit_depth > 8 ? 2 : 1);
-    plane_.view.width = width;
-    plane_.view.height = height;
-    plane_.view.channels = channels;
-    plane_.view.bit_depth = bit_depth;
-    const float scale = static_cast<float>((1 << bit_depth) - 1) / 255.0F;
-    plane_.channels.assign(static_cast<std::size_t>(painted), FromRgb{scale, 0, 0, 0});
-    // A fine pattern: every sample differs from its neighbours, so that anything left shows.
-    for (int y = 0; y < height; ++y) {
-      for (int x = 0; x < width * channels; ++x) set(x, y, pattern(x, y));
-    }
-    before_ = bytes_;
-  }
-
-  [[nodiscard]] int pattern(int x, int y) const {
-    const int largest = (1 << plane_.view.bit_depth) - 1;
-    return ((x + y) % 2 != 0 ? largest - 20 : 20) + (x * 7 + y * 3) % 19;
-  }
-  void set(int x, int y, int value) {
-    std::uint8_t* row = plane_.view.row(y);
-    if (plane_.view.bytes_per_sample() == 1) {
-      row[x] = static_cast<std::uint8_t>(value);
-    } else {
-      const auto wide = static_cast<std::uint16_t>(value);
-      std::memcpy(row + x * 2, &wide, 2);
-    }
-  }
-  [[nodiscard]] static int get(const std::vector<std::uint8_t>& bytes, const media::PlaneView& view, int x,
-                               int y) {
-    const std::uint8_t* row = bytes.data() + view.stride * y;
-    if (view.bytes_per_sample() == 1) return row[x];
-    std::uint16_t wide = 0;
-    std::memcpy(&wide, row + x * 2, 2);
-    return wide;
-  }
-  [[nodiscard]] int now(int x, int y) const { return get(bytes_, plane_.view, x, y); }
-  [[nodiscard]] int was(int x, int y) const { return get(before_, plane_.view, x, y); }
-  [[nodiscard]] bool untouched() const { return bytes_ == before_; }
-  [[nodiscard]] PaintPlane& plane() { return plane_; }
-  [[nodiscard]] Size size() const { return {plane_.view.width, plane_.view.height}; }
-  /// Padding behind the rows is intact.
-  [[nodiscard]] bool padding_intact() const {
-    const int used = plane_.view.width * plane_.view.channels * plane_.view.bytes_per_sample();
-    for (int y = 0; y < plane_.view.height; ++y) {
-      for (std::ptrdiff_t x = used; x < plane_.view.stride; ++x) {
-        if (bytes_[static_cast<std::size_t>(plane_.view.stride * y + x)] != 0x5A) return false;
-      }
-    }
-    return true;
-  }
-
- private:
-  static constexpr int kPad = 6;
-  std::vector<std::uint8_t> bytes_;
-  std::vector<std::uint8_t> before_;
-  PaintPlane plane_;
-};
-
-Style style_of(StyleKind kind) {
-  Style style;
-  style.kind = kind;
-  style.fill_rgb = {100, 100, 100};
-  if (kind == StyleKind::image) {
-    auto image = std::make_shared<media::RgbImage>();
-    image->size = {2, 2};
-    image->pixels = {10, 10, 10, 80, 80, 80, 150, 150, 150, 220, 220, 220};
-    style.image = image;
-  }
-  return style;
-}
-
-void paint_one(TestPlane& plane, const std::vector<PaintArea>& areas, const Style& style,
-               const std::vector<Box>& protect = {}, const Orientation& orientation = {}) {
-  paint_planes({&plane.plane(), 1}, plane.size(), orientation, areas, protect, style);
-}
+using testing::paint_one;
+using testing::style_of;
+using testing::TestPlane;
 
 constexpr StyleKind kPaintingStyles[] = {StyleKind::blur, StyleKind::pixelate, StyleKind::solid,
                                          StyleKind::image};
@@ -125,10 +47,13 @@ TEST(PlanePainter, PaintStaysNearTheBoxAndTheRestIsBitIdentical) {
   for (const StyleKind kind : kPaintingStyles) {
     TestPlane plane(200, 160, 1, 8, 1);
     paint_one(plane, {{box}}, style_of(kind));
+    // Half the box times 1.3; a blur's edge goes on to 1.47.
+    const int by_x = kind == StyleKind::blur ? 10 : 7;
+    const int by_y = kind == StyleKind::blur ? 12 : 9;
     int changed = 0;
     for (int y = 0; y < 160; ++y) {
       for (int x = 0; x < 200; ++x) {
-        const bool near = x >= 53 && x < 107 && y >= 31 && y < 99;
+        const bool near = x >= 60 - by_x && x < 100 + by_x && y >= 40 - by_y && y < 90 + by_y;
         if (!near) {
           ASSERT_EQ(plane.now(x, y), plane.was(x, y)) << x << ',' << y;
         }
@@ -137,7 +62,8 @@ TEST(PlanePainter, PaintStaysNearTheBoxAndTheRestIsBitIdentical) {
     }
     EXPECT_TRUE(plane.padding_intact());
     EXPECT_GT(changed, 2000 * 0.97) << style_name(kind);
-    EXPECT_LT(changed, 2000 * 1.6) << style_name(kind);  // the outer superellipse's area is 1.57 boxes
+    // The outer superellipse's area is 1.57 boxes, a blur's 2.
+    EXPECT_LT(changed, 2000 * (kind == StyleKind::blur ? 2.05 : 1.6)) << style_name(kind);
   }
 }
 
@@ -155,81 +81,6 @@ TEST(PlanePainter, TheEdgeIsSoftForFacesAndHardForRegions) {
       const bool inside = x >= 50 && x < 150 && y >= 50 && y < 150;
       ASSERT_EQ(region.now(x, y), inside ? 100 : region.was(x, y)) << x << ',' << y;
     }
-  }
-}
-
-/// Values of the blur over a 100 x 120 face at (50, 50), for a picture given by a function.
-template <typename Function>
-std::vector<int> blurred(Function&& picture, float strength) {
-  TestPlane plane(200, 220, 1, 8, 1);
-  for (int y = 0; y < 220; ++y) {
-    for (int x = 0; x < 200; ++x) plane.set(x, y, picture(x, y));
-  }
-  Style style = style_of(StyleKind::blur);
-  style.strength = strength;
-  paint_one(plane, {{Box{50, 50, 100, 120}}}, style);
-  std::vector<int> out;
-  for (int y = 50; y < 170; ++y) {
-    for (int x = 50; x < 150; ++x) out.push_back(plane.now(x, y));
-  }
-  return out;
-}
-
-int largest_difference(const std::vector<int>& a, const std::vector<int>& b) {
-  int largest = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) largest = std::max(largest, std::abs(a[i] - b[i]));
-  return largest;
-}
-
-TEST(PlanePainter, BlurLeavesNoTraceOfWhatAFaceLooksLike) {
-  // Two faces of one mean colour, with eyes and mouth in different places, come out the same.
-  const auto face = [](int eyes, int mouth) {
-    return [=](int x, int y) {
-      const bool inside = x >= 50 && x < 150 && y >= 50 && y < 170;
-      const bool eye = std::abs(y - eyes) < 8 && (std::abs(x - 75) < 10 || std::abs(x - 125) < 10);
-      const bool lips = std::abs(y - mouth) < 5 && std::abs(x - 100) < 20;
-      return !inside ? 90 : eye || lips ? 20 : 180;
-    };
-  };
-  EXPECT_LE(largest_difference(blurred(face(85, 140), 1), blurred(face(105, 150), 1)), 3);
-  // And the fine pattern on both is gone: what varies is the soft relief alone.
-  const std::vector<int> values = blurred(face(85, 140), 1);
-  for (std::size_t i = 1; i < values.size(); ++i) {
-    if (i % 100 != 0) {
-      ASSERT_LE(std::abs(values[i] - values[i - 1]), 7);
-    }
-  }
-}
-
-TEST(PlanePainter, StrongerBlurLeavesLess) {
-  const auto halves = [](int x, int) { return x < 100 ? 60 : 180; };
-  const auto even = [](int, int) { return 120; };
-  const int weak = largest_difference(blurred(halves, 0.25F), blurred(even, 0.25F));
-  const int normal = largest_difference(blurred(halves, 1), blurred(even, 1));
-  const int strong = largest_difference(blurred(halves, 4), blurred(even, 4));
-  EXPECT_GT(weak, 30);
-  EXPECT_LT(normal, weak);
-  EXPECT_LT(strong, 5);
-}
-
-TEST(PlanePainter, BlurTakesTheColourOut) {
-  TestPlane rgb(100, 100, 3, 8, 3);
-  rgb.plane().channels = {FromRgb{1, 0, 0, 0}, FromRgb{0, 1, 0, 0}, FromRgb{0, 0, 1, 0}};
-  TestPlane chroma(100, 100, 1, 8, 1);
-  chroma.plane().channels = {FromRgb{-0.2F, -0.3F, 0.5F, 128}};
-  for (int y = 0; y < 100; ++y) {
-    for (int x = 0; x < 100; ++x) {
-      rgb.set(x * 3, y, 200);
-      rgb.set(x * 3 + 1, y, 100);
-      rgb.set(x * 3 + 2, y, 80);
-      chroma.set(x, y, 168);
-    }
-  }
-  paint_one(rgb, {{Box{30, 30, 40, 40}}}, style_of(StyleKind::blur));
-  paint_one(chroma, {{Box{30, 30, 40, 40}}}, style_of(StyleKind::blur));
-  for (int i = 30; i < 70; ++i) {
-    EXPECT_NEAR(rgb.now(i * 3, i) - rgb.now(i * 3 + 2, i), 72, 2);  // 120 before
-    EXPECT_EQ(chroma.now(i, i), 152);                               // 128 + 0.6 * 40, no bumps
   }
 }
 
@@ -414,9 +265,8 @@ TEST(PlanePainter, TinyPicturesAndFaces) {
 }
 
 TEST(CellSide, FollowsTheLongerSideOfSlivers) {
-  const Style style = style_of(StyleKind::blur);
+  const Style style = style_of(StyleKind::pixelate);
   EXPECT_GT(cell_side(10, 130, style), cell_side(10, 13, style) * 3);
-  EXPECT_GE(cell_side(8, 10, style), 4.0);  // tiny faces still lose everything
 }
 
 }  // namespace

@@ -14,13 +14,18 @@ namespace sightline::anonymize {
 enum class StyleKind { blur, pixelate, solid, image, none };
 enum class MaskShape { ellipse, box };
 
+/// Counts the changes of what any style paints. Part of a clip's journal key, so that a resumed run never
+/// joins chunks that were painted in two ways.
+inline constexpr int kPaintRevision = 2;
+
 struct Style {
   StyleKind kind = StyleKind::blur;
   /// ellipse: a superellipse that holds the whole box (see mask.h); box: a rectangle.
   MaskShape shape = MaskShape::ellipse;
-  /// How far the paint reaches beyond the detected box, as a share of the box on each side. 0..2.
+  /// How far the paint reaches beyond the detected box, as a share of the box on each side; a blur's soft
+  /// edge comes on top. 0..2.
   float margin = 0.15F;
-  /// blur: strength as a multiple of the default, which scales with the face. 0.25..4.
+  /// blur: how smooth it is, as a multiple of the default, which scales with the face. 0.25..4.
   float strength = 1.0F;
   int blocks = 10;                                ///< pixelate: blocks across the painted box. 1..200
   std::array<std::uint8_t, 3> fill_rgb{0, 0, 0};  ///< solid
