@@ -11,7 +11,10 @@ namespace {
 constexpr double kHoldsBox = 1.1892071150027210667;
 /// Width of the soft edge, as a share of the box's side, both borders together.
 constexpr double kSoftEdge = 0.03;
-/// The same of a blur, which is to blend into the picture. It lies around what the other styles paint.
+/// How much further a blur's paint at full strength reaches than the other styles', and the width of the soft
+/// edge around it, as shares of half the box's side. A smooth patch between hair and shoulders is a face out
+/// of focus to a detector; one that covers more of the head is not: docs/benchmarks/anonymity.md.
+constexpr double kBlurReach = 0.3;
 constexpr double kFeather = 0.2;
 /// Beyond this no picture reaches; it keeps arithmetic on foreign boxes far from overflow.
 constexpr double kFar = 1e9;
@@ -66,10 +69,10 @@ std::optional<Shape> shape_of(const media::Box& box, bool region, const Style& s
   const double half_y = (y->high - y->low) / 2;
   Shape shape{(x->low + x->high) / 2, (y->low + y->high) / 2, half_x, half_y};
   if (!region) {
-    const double reach = 1.0 + 2.0 * static_cast<double>(style.margin);
+    shape.feathered = style.kind == StyleKind::blur;
+    const double reach = 1.0 + 2.0 * static_cast<double>(style.margin) + (shape.feathered ? kBlurReach : 0.0);
     shape.round = style.shape == MaskShape::ellipse;
     const double core = std::max(shape.round ? kHoldsBox : 1.0, reach - kSoftEdge);
-    shape.feathered = style.kind == StyleKind::blur;
     const double outer =
         shape.feathered ? core + kFeather : std::max(reach, core + (shape.round ? kSoftEdge : 0.0));
     shape.outer_x *= outer;

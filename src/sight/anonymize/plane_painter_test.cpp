@@ -47,9 +47,9 @@ TEST(PlanePainter, PaintStaysNearTheBoxAndTheRestIsBitIdentical) {
   for (const StyleKind kind : kPaintingStyles) {
     TestPlane plane(200, 160, 1, 8, 1);
     paint_one(plane, {{box}}, style_of(kind));
-    // Half the box times 1.3; a blur's edge goes on to 1.47.
-    const int by_x = kind == StyleKind::blur ? 10 : 7;
-    const int by_y = kind == StyleKind::blur ? 12 : 9;
+    // Half the box times 1.3; a blur's edge goes on to 1.77.
+    const int by_x = kind == StyleKind::blur ? 16 : 7;
+    const int by_y = kind == StyleKind::blur ? 20 : 9;
     int changed = 0;
     for (int y = 0; y < 160; ++y) {
       for (int x = 0; x < 200; ++x) {
@@ -62,8 +62,8 @@ TEST(PlanePainter, PaintStaysNearTheBoxAndTheRestIsBitIdentical) {
     }
     EXPECT_TRUE(plane.padding_intact());
     EXPECT_GT(changed, 2000 * 0.97) << style_name(kind);
-    // The outer superellipse's area is 1.57 boxes, a blur's 2.
-    EXPECT_LT(changed, 2000 * (kind == StyleKind::blur ? 2.05 : 1.6)) << style_name(kind);
+    // The outer superellipse's area is 1.57 boxes, a blur's 2.9.
+    EXPECT_LT(changed, 2000 * (kind == StyleKind::blur ? 2.97 : 1.6)) << style_name(kind);
   }
 }
 
