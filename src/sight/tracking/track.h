@@ -17,6 +17,7 @@ struct TrackedBox {
   media::Box box;          ///< pixels of the displayed picture
   float score = 0;         ///< calibrated confidence, 0..1, of the detection or fading from the nearest one
   Origin origin = Origin::detected;
+  bool full_size = true;  ///< detected boxes: by a pass over the frame at the scope's own size or above it
 };
 
 /// All boxes of one frame.

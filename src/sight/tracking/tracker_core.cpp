@@ -16,6 +16,7 @@ constexpr int kSmallestStretch = 3;   // frames; shorter ones are not looked int
 constexpr float kGlanceKeeps = 0.2F;  // raw score under which a glance says nothing
 constexpr float kSameFace = 0.4F;     // IoU of two detections at different sizes of one picture
 constexpr float kBudgetCap = 6;
+constexpr std::int64_t kDeepRest = 40;  // frames between a deep pass and one that a candidate asks for
 
 /// In normal passes.
 float cost_of(Pass pass) {
@@ -93,6 +94,8 @@ Result<void> TrackerCore::start_scene(std::int64_t index) {
       options_.deep_interval > 0 && (index == 0 || index - last_deep_ >= options_.deep_interval / 2);
   const Look seen = TRY(look(index, deep ? Pass::deep : Pass::normal));
   trails_.start_scene(index, seen);
+  if (index == 0)
+    budget_ = 0;  // a clip's first pass is not paid for, so that doubt can be looked into at once
   plan_next(index, false);
   return {};
 }
@@ -111,6 +114,7 @@ Result<void> TrackerCore::advance(std::int64_t key, Pass pass) {
   const float before = budget_;
   TRY(close(last_key_, key, seen, Doubt::look_closer));
   const bool doubt = budget_ < before;
+  TRY(look_again(key, pass));
   last_key_ = key;
   plan_next(key, doubt);
   return {};
@@ -130,6 +134,15 @@ Result<void> TrackerCore::close(std::int64_t from, std::int64_t to, const Look& 
     }
   }
   trails_.settle(stretch);
+  return {};
+}
+
+Result<void> TrackerCore::look_again(std::int64_t key, Pass pass) {
+  const std::optional<Pass> second = trails_.second_pass(key, pass);
+  if (!second) return {};
+  if (*second == Pass::deep && (options_.deep_interval == 0 || key - last_deep_ < kDeepRest)) return {};
+  if (*second != Pass::deep && budget_ < cost_of(*second)) return {};
+  trails_.add_second_look(key, TRY(look(key, *second)));
   return {};
 }
 

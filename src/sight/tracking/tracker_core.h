@@ -41,6 +41,7 @@ class TrackerCore {
   [[nodiscard]] Result<void> end_scene(std::int64_t last);
   [[nodiscard]] Result<void> advance(std::int64_t key, Pass pass);
   [[nodiscard]] Result<void> close(std::int64_t from, std::int64_t to, const Look& seen, Doubt doubt);
+  [[nodiscard]] Result<void> look_again(std::int64_t key, Pass pass);
   void plan_next(std::int64_t key, bool doubt);
   [[nodiscard]] std::vector<CoveredFrame> release(std::int64_t end);
 

@@ -14,8 +14,9 @@ struct Spot {
   media::Box box;
   float score = 0;  ///< calibrated confidence, fading with the distance from a detection
   Origin origin = Origin::detected;
-  bool guess = false;  ///< beyond the frames that show the face: may be taken back
-  float slack = 0;     ///< share of a side by which the face may reach beyond the box
+  bool guess = false;      ///< beyond the frames that show the face: may be taken back
+  float slack = 0;         ///< share of a side by which the face may reach beyond the box
+  bool full_size = false;  ///< as in TrackedBox
 };
 
 /// Boxes stand in an unbroken run of frames. Ids are given when the trail is confirmed. Not thread-safe.
@@ -58,6 +59,8 @@ class Trail {
   float evidence = 0;           ///< sum of the raw scores of its detections, older ones fading
   float best_score = 0;         ///< raw
   int strong_hits = 0;          ///< detections that were strong enough to start a face
+  int hits = 0;                 ///< detections of any strength
+  bool closely_seen = false;    ///< a deep look has been spent on it
   float confidence = 0;         ///< calibrated, of the last detection
   Drift drift;                  ///< on top of the camera, at last_held
   std::optional<Patch> anchor;  ///< appearance at the last detection

@@ -14,6 +14,8 @@ using analysis::Face;
 using media::Box;
 
 constexpr float kFadeOfEvidence = 0.85F;  // a detection ago
+constexpr int kHitsForOtherSize = 6;  // detections after which a large candidate is no longer looked at twice
+constexpr int kHitsForDeep = 3;       // detections, all of them weak, after which a deep look decides
 
 }  // namespace
 
@@ -96,6 +98,48 @@ void TrailBook::settle(Stretch& stretch) {
     if (!sighting.matched) settle_new(stretch, sighting);
   }
   drop_duplicates(stretch.to);
+}
+
+std::optional<Pass> TrailBook::second_pass(std::int64_t key, Pass seen) const {
+  std::optional<Pass> wanted;
+  for (const Trail& trail : trails_) {
+    if (trail.confirmed || trail.lost || !trail.covers(key) || trail.last_seen != key) continue;
+    const bool large = trail.at(key).box.height >= kGlanceSees * detector_pixel(window_[key].luma);
+    if (trail.hits >= kHitsForDeep && !trail.closely_seen && !large && seen != Pass::deep) return Pass::deep;
+    if (!large || seen == Pass::deep || trail.hits > kHitsForOtherSize) continue;
+    if (seen == Pass::normal) wanted = Pass::glance;
+    if (seen == Pass::glance && trail.strong_hits > 0) wanted = Pass::normal;
+  }
+  return wanted;
+}
+
+void TrailBook::add_second_look(std::int64_t index, const Look& seen) {
+  std::vector<Candidate> candidates;
+  std::vector<std::size_t> known;
+  for (std::size_t i = 0; i < trails_.size(); ++i) {
+    if (trails_[i].lost || !trails_[i].covers(index)) continue;
+    candidates.push_back({trails_[i].at(index).box, 0});
+    known.push_back(i);
+    if (seen.pass == Pass::deep) trails_[i].closely_seen = true;
+  }
+  std::vector<Box> boxes;
+  for (const Face& face : seen.faces) boxes.push_back(face.box);
+  std::vector<bool> matched(boxes.size());
+  for (const auto& [c, s] : associate(candidates, boxes)) {
+    matched[s] = true;
+    Trail& trail = trails_[known[c]];
+    if (!trail.confirmed) note_detection(trail, index, seen.faces[s], seen.pass);
+  }
+  Stretch stretch;
+  stretch.from = stretch.to = index;
+  stretch.pass = seen.pass;
+  for (std::size_t s = 0; s < boxes.size(); ++s) {
+    if (matched[s]) continue;
+    Sighting sighting{seen.faces[s], {}, false};
+    sighting.back =
+        carry(window_, index, std::max(scene_start_, window_.first()), sighting.face.box, {}, std::nullopt);
+    settle_new(stretch, sighting);
+  }
 }
 
 void TrailBook::settle_match(Stretch& stretch, std::size_t active, Sighting& sighting) {
@@ -189,9 +233,12 @@ bool TrailBook::join(Sighting& sighting, std::int64_t key, Pass pass) {
 void TrailBook::note_detection(Trail& trail, std::int64_t index, const Face& face, Pass pass) {
   trail.last_seen = index;
   trail.last_held = index;
+  if (pass != Pass::glance) trail.at(index).full_size = true;
   trail.evidence = trail.evidence * kFadeOfEvidence + face.score;
   trail.best_score = std::max(trail.best_score, face.score);
   trail.confidence = face.confidence;
+  ++trail.hits;
+  if (pass == Pass::deep) trail.closely_seen = true;
   trail.anchor = take_patch(window_[index].luma, face.box);
   if (face.score >= options_.start_score) ++trail.strong_hits;
   // Strong once, or somewhat strong twice; a deep look errs less.
@@ -256,7 +303,8 @@ std::vector<TrackedBox> TrailBook::take(std::int64_t index) {
     if (trail.confirmed && trail.covers(index)) {
       if (trail.id == 0) trail.id = next_id_++;
       const Spot& spot = trail.at(index);
-      boxes.push_back({trail.id, covering(spot.box, spot.slack, pixel), spot.score, spot.origin});
+      boxes.push_back(
+          {trail.id, covering(spot.box, spot.slack, pixel), spot.score, spot.origin, spot.full_size});
     }
     trail.forget_before(index + 1);
   }

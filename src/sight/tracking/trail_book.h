@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -62,6 +63,14 @@ class TrailBook {
   void settle(Stretch& stretch);
   /// The boxes of the oldest held frame, now final.
   [[nodiscard]] std::vector<TrackedBox> take(std::int64_t index);
+
+  /// What else to look at key frame `key` with, after a pass `seen` over it: a candidate that was detected
+  /// there but not often or surely enough to be painted is looked at again at once, at another size. A later
+  /// key frame may come too late for it: the clip may end, or the frames in which it can be seen. nullopt:
+  /// nothing.
+  [[nodiscard]] std::optional<Pass> second_pass(std::int64_t key, Pass seen) const;
+  /// A second pass over key frame `index`, the newest one that is settled.
+  void add_second_look(std::int64_t index, const Look& seen);
 
   /// Key frame at which a face was last found missing.
   [[nodiscard]] std::int64_t last_loss() const { return last_loss_; }
