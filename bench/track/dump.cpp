@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <ctime>
 #include <fstream>
+#include <limits>
 #include <map>
 #include <string>
 
@@ -25,6 +26,7 @@ struct Settings {
   bool verbose = false;
   int threads = 1;
   int step = 1;
+  std::int64_t from = 0, until = std::numeric_limits<std::int64_t>::max();
   float min_score = 0.2F;
 };
 
@@ -101,8 +103,9 @@ Result<void> run(const Settings& settings) {
     ++counts[static_cast<int>(pass)];
     if (settings.verbose) std::printf("%s%d ", kPassMarks[static_cast<int>(pass)], static_cast<int>(index));
     const double start = cpu_seconds();
-    auto faces = memory.get(settings.scope + kPassNames[static_cast<int>(pass)] + std::to_string(index),
-                            [&] { return detect(frame, index, pass); });
+    auto faces = memory.get(
+        settings.scope + kPassNames[static_cast<int>(pass)] + std::to_string(settings.from + index),
+        [&] { return detect(frame, index, pass); });
     detecting += cpu_seconds() - start;
     return faces;
   };
@@ -123,11 +126,13 @@ Result<void> run(const Settings& settings) {
   };
   double decoding = 0;
   double tracking_time = 0;
-  for (std::int64_t index = 0;; ++index) {
+  for (std::int64_t place = 0; place < settings.until; ++place) {
     const double start = cpu_seconds();
     std::optional<media::VideoFrame> frame = TRY(reader.next());
     decoding += cpu_seconds() - start;
     if (!frame) break;
+    if (place < settings.from) continue;
+    const std::int64_t index = place - settings.from;
     if (settings.every_frame) {
       json::array boxes;
       std::vector<analysis::Face> faces;
@@ -177,6 +182,8 @@ int main(int argc, char** argv) {
   app.add_option("--remember", settings.remembered, "file of detections to reuse and to add to");
   app.add_option("--min-score", settings.min_score, "raw score of --every-frame");
   app.add_option("--step", settings.step, "of --every-frame: only every n-th")->check(CLI::PositiveNumber);
+  app.add_option("--from", settings.from, "first frame of the clip to look at, as if the clip began there");
+  app.add_option("--until", settings.until, "frame before which the clip is taken to end");
   app.add_option("--threads", settings.threads);
   app.add_flag("--every-frame", settings.every_frame, "plain detections of every frame, no tracking");
   app.add_flag("--verbose", settings.verbose, "print the frames looked at");
