@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <span>
@@ -12,6 +13,7 @@
 #include "sight/anonymize/batch.h"
 #include "sight/anonymize/clip_videos.h"
 #include "sight/anonymize/kept_tracks.h"
+#include "sight/tracking/frame_detection.h"
 #include "sight/tracking/review_page.h"
 #include "sight/tracking/tracks_file.h"
 
@@ -157,6 +159,19 @@ Result<BlurOutcome> blur_clip(const fs::path& input, const fs::path& output, con
                                       chosen->kept_tracks == 1 ? "" : "s"));
   }
   summary.finish(entry);
+  if (detector != nullptr && !known) {
+    const auto smallest = [&](analysis::Scope scope) {
+      int largest = 0;
+      for (const media::VideoInfo& video : videos) {
+        largest = std::max(largest, tracking::smallest_face(scope, video.displayed_size(),
+                                                            tracking::displayed_pixel_aspect(video),
+                                                            options.detection_side));
+      }
+      return largest;
+    };
+    anonymize::judge_coverage(entry, options.tracker.scope, smallest(options.tracker.scope),
+                              smallest(analysis::Scope::thorough));
+  }
   if (const auto missed = known ? known->never_shown() : std::vector<std::int64_t>(); !missed.empty()) {
     entry.notes.push_back(
         fmt::format("'{}' has boxes at {} times at which no frame is shown, the first at pts {}",

@@ -195,8 +195,11 @@ void BlurRun::tell(const anonymize::BatchJob& job, const BlurOutcome& outcome) {
   const std::string found =
       entry.kind == anonymize::ReportEntry::Kind::picture
           ? fmt::format("{} face{}", entry.faces.size(), entry.faces.size() == 1 ? "" : "s")
-          : fmt::format("{} frames, {} face track{}", entry.frames, entry.tracks.size(),
-                        entry.tracks.size() == 1 ? "" : "s");
+          : fmt::format("{} frames, {} face track{}{}", entry.frames, entry.tracks.size(),
+                        entry.tracks.size() == 1 ? "" : "s",
+                        entry.smallest_face > 0
+                            ? fmt::format("; faces from {} px of height on are covered", entry.smallest_face)
+                            : "");
   const std::string where = entry.output ? fmt::format(" -> {}", entry.output->path) : "";
   fmt::print(stderr, "{}{}: {}\n", job.input.string(), where, found);
 }

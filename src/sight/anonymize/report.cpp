@@ -1,5 +1,7 @@
 #include "sight/anonymize/report.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -9,6 +11,8 @@ namespace {
 
 /// Weak moments of one track closer together than this are one moment.
 constexpr double kSameMoment = 1.0;
+constexpr float kNearLimit = 1.5F;       // of the smallest face that is covered: faces below that are near it
+constexpr std::ptrdiff_t kFewSmall = 2;  // tracks near the limit from which smaller ones are likely
 
 }  // namespace
 
@@ -58,6 +62,7 @@ void ClipSummary::add(const tracking::FrameTracks& frame) {
     track.least_height = std::min(track.least_height, box.box.height);
     track.most_height = std::max(track.most_height, box.box.height);
     track.best_confidence = std::max(track.best_confidence, box.score);
+    at->doubt.add(box, seconds);
     at->confidence_sum += static_cast<double>(box.score);
     switch (box.origin) {
       case tracking::Origin::detected:
@@ -84,9 +89,34 @@ void ClipSummary::finish(ReportEntry& entry) const {
   for (const Running& running : tracks_) {
     ReportTrack track = running.track;
     track.mean_confidence = static_cast<float>(running.confidence_sum / static_cast<double>(track.frames()));
+    track.is_doubted = running.doubt.is_doubted();
     entry.tracks.push_back(track);
   }
   entry.weakest = weakest_;
+}
+
+void judge_coverage(ReportEntry& entry, analysis::Scope scope, int smallest, int smallest_thorough) {
+  entry.smallest_face = smallest;
+  const auto count = [&](auto&& is_counted) {
+    return std::count_if(entry.tracks.begin(), entry.tracks.end(), is_counted);
+  };
+  const auto doubted = count([](const ReportTrack& track) { return track.is_doubted; });
+  if (doubted > 0) {
+    entry.notes.push_back(fmt::format(
+        "{} ({}); {}, and come{} first in --review",
+        doubted == 1 ? "1 face track may be a thing" : fmt::format("{} face tracks may be things", doubted),
+        tracking::TrackDoubt::kReason, doubted == 1 ? "it is painted" : "they are painted",
+        doubted == 1 ? "s" : ""));
+  }
+  const float near = kNearLimit * static_cast<float>(smallest);
+  const auto small = count([&](const ReportTrack& track) { return track.most_height < near; });
+  if (small >= kFewSmall && scope != analysis::Scope::thorough) {
+    entry.notes.push_back(
+        fmt::format("{} of {} face tracks are under {:.0f} px high, so that smaller faces are likely, and "
+                    "those under {} px may "
+                    "stay clear; --scope thorough covers faces from {} px on",
+                    small, entry.tracks.size(), near, smallest, smallest_thorough));
+  }
 }
 
 ReportEntry picture_entry(const PictureResult& result) {

@@ -11,6 +11,7 @@
 #include "sight/anonymize/picture_job.h"
 #include "sight/media/video_reader.h"
 #include "sight/tracking/track.h"
+#include "sight/tracking/track_doubt.h"
 
 namespace sightline::anonymize {
 
@@ -46,6 +47,7 @@ struct ReportTrack {
   float mean_confidence = 0;
   float least_height = 0;  ///< pixels
   float most_height = 0;
+  bool is_doubted = false;  ///< as tracking::TrackDoubt says
   [[nodiscard]] std::int64_t frames() const { return detected + tracked + interpolated; }
 };
 
@@ -77,6 +79,9 @@ struct ReportEntry {
   std::vector<ReportTrack> tracks;
   std::vector<WeakMoment> weakest;
   std::vector<ReportVideo> videos;  ///< where there are several
+  /// Height in pixels from which the clip's faces are covered (tracking::smallest_face); 0: the faces were
+  /// given.
+  int smallest_face = 0;
 };
 
 struct Report {
@@ -108,6 +113,7 @@ class ClipSummary {
   struct Running {
     ReportTrack track;
     double confidence_sum = 0;
+    tracking::TrackDoubt doubt;
   };
   void note_weak(const tracking::TrackedBox& box, std::int64_t pts, double seconds);
 
@@ -121,6 +127,12 @@ class ClipSummary {
   std::vector<Running> tracks_;      ///< sorted by id
   std::vector<WeakMoment> weakest_;  ///< at most kWeakMoments, sorted by confidence
 };
+
+/// Sets `entry.smallest_face` and adds the notes that a person needs to judge a clip's coverage: how many
+/// tracks are doubted, and that a closer scope would find more where several faces are hardly larger than the
+/// smallest that `scope` covers. `smallest` and `smallest_thorough` as tracking::smallest_face() says for the
+/// clip. Call it after ClipSummary::finish().
+void judge_coverage(ReportEntry& entry, analysis::Scope scope, int smallest, int smallest_thorough);
 
 /// What anonymize_picture() found, as an entry. Paths and sizes are the caller's to add.
 [[nodiscard]] ReportEntry picture_entry(const PictureResult& result);

@@ -91,18 +91,21 @@ void add_clip(const ReportEntry& entry, json::object& out) {
   out["detector_runs"] = entry.detector_runs;
   json::array tracks;
   for (const ReportTrack& track : entry.tracks) {
-    tracks.push_back(json::object{{"id", track.id},
-                                  {"from", rounded(track.from)},
-                                  {"to", rounded(track.to)},
-                                  {"frames", track.frames()},
-                                  {"detected", track.detected},
-                                  {"tracked", track.tracked},
-                                  {"interpolated", track.interpolated},
-                                  {"best_confidence", number(track.best_confidence)},
-                                  {"mean_confidence", number(track.mean_confidence)},
-                                  {"height", {number(track.least_height), number(track.most_height)}}});
+    tracks.push_back(
+        json::object{{"id", track.id},
+                     {"from", rounded(track.from)},
+                     {"to", rounded(track.to)},
+                     {"frames", track.frames()},
+                     {"detected", track.detected},
+                     {"tracked", track.tracked},
+                     {"interpolated", track.interpolated},
+                     {"best_confidence", number(track.best_confidence)},
+                     {"mean_confidence", number(track.mean_confidence)},
+                     {"doubt", track.is_doubted ? json::value(tracking::TrackDoubt::kReason) : nullptr},
+                     {"height", {number(track.least_height), number(track.most_height)}}});
     add_video(track.video, tracks);
   }
+  if (entry.smallest_face > 0) out["smallest_face"] = entry.smallest_face;
   out["tracks"] = std::move(tracks);
   json::array weakest;
   for (const WeakMoment& moment : entry.weakest) {

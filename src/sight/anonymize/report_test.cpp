@@ -106,6 +106,60 @@ TEST(ClipSummary, MemoryForWeakMomentsIsBounded) {
   EXPECT_EQ(entry.weakest.front().pts, 999);
 }
 
+ReportEntry coverage_of(const std::vector<float>& heights, analysis::Scope scope) {
+  ReportEntry entry;
+  entry.kind = ReportEntry::Kind::clip;
+  for (const float height : heights) {
+    ReportTrack track;
+    track.id = static_cast<std::int64_t>(entry.tracks.size()) + 1;
+    track.least_height = track.most_height = height;
+    entry.tracks.push_back(track);
+  }
+  judge_coverage(entry, scope, scope == analysis::Scope::thorough ? 10 : 20, 10);
+  return entry;
+}
+
+TEST(Coverage, ManyFacesNearTheLimitMakeThoroughBeNamed) {
+  const ReportEntry entry = coverage_of({24, 28, 90}, analysis::Scope::balanced);
+  EXPECT_EQ(entry.smallest_face, 20);
+  ASSERT_EQ(entry.notes.size(), 1U);
+  EXPECT_EQ(entry.notes[0],
+            "2 of 3 face tracks are under 30 px high, so that smaller faces are likely, and those under 20 "
+            "px may stay "
+            "clear; --scope thorough covers faces from 10 px on");
+}
+
+TEST(Coverage, LargeFacesAndThoroughNeedNoNote) {
+  EXPECT_TRUE(coverage_of({24, 60, 90}, analysis::Scope::balanced).notes.empty());
+  EXPECT_TRUE(coverage_of({12, 12, 12}, analysis::Scope::thorough).notes.empty());
+  EXPECT_EQ(coverage_of({}, analysis::Scope::thorough).smallest_face, 10);
+}
+
+TEST(Coverage, AThingThatNeverMovesIsDoubtedAndCounted) {
+  ClipSummary summary({1, 25});
+  for (std::int64_t pts = 0; pts < 50; ++pts) {
+    summary.add(frame_of(pts, {{1, {300, 200, 60, 80}, 0.4F, tracking::Origin::detected},
+                               {2, {10, 20, 60, 80}, 0.97F, tracking::Origin::detected}}));
+  }
+  Report report;
+  ReportEntry& entry = report.entries.emplace_back();
+  summary.finish(entry);
+  judge_coverage(entry, analysis::Scope::balanced, 20, 10);
+  EXPECT_TRUE(entry.tracks[0].is_doubted);
+  EXPECT_FALSE(entry.tracks[1].is_doubted);
+  ASSERT_EQ(entry.notes.size(), 1U);
+  EXPECT_EQ(entry.notes[0],
+            "1 face track may be a thing (never moves and never looks like a face at full size); it is "
+            "painted, and "
+            "comes first in --review");
+  const boost::json::value value = boost::json::parse(report_json(report));
+  const boost::json::value& file = value.at("files").at(0);
+  EXPECT_EQ(file.at("smallest_face").as_int64(), 20);
+  EXPECT_EQ(file.at("tracks").at(0).at("doubt").as_string(),
+            "never moves and never looks like a face at full size");
+  EXPECT_TRUE(file.at("tracks").at(1).at("doubt").is_null());
+}
+
 TEST(Report, JsonHoldsWhatWasDoneAndReadsBack) {
   Report report;
   report.tool_version = "0.1.0";

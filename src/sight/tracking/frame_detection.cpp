@@ -11,6 +11,9 @@ constexpr int kLeastSide = 320;
 constexpr int kDeepestSide = 1472;
 constexpr int kDeepestFastSide = 1280;
 constexpr int kLeastFastSide = 480;
+/// Height of a face in pixels of what a pass shows the network: of those below some 1 in 8 stay uncovered.
+constexpr float kSeenHeight = 20;
+constexpr float kThoroughEnlargement = 2;  // of the tiles that thorough adds to the whole picture
 
 /// How a pass looks at frames of one size.
 struct DetectionPass {
@@ -95,6 +98,15 @@ int detection_side(analysis::Scope scope, Pass pass, media::Size displayed, floa
   if (pass == Pass::glance) return std::min(normal, std::max(kLeastSide, normal / 2));
   return std::max(normal,
                   std::min(2 * normal, scope == analysis::Scope::fast ? kDeepestFastSide : kDeepestSide));
+}
+
+int smallest_face(analysis::Scope scope, media::Size displayed, float pixel_aspect, int side) {
+  const float longest = std::max(1.0F, longest_side(displayed, pixel_aspect));
+  float shown = kThoroughEnlargement * longest;
+  if (scope != analysis::Scope::thorough)
+    shown =
+        static_cast<float>(side > 0 ? side : detection_side(scope, Pass::normal, displayed, pixel_aspect));
+  return static_cast<int>(std::ceil(kSeenHeight * longest / shown - 0.01F));
 }
 
 float displayed_pixel_aspect(const media::VideoInfo& info) {

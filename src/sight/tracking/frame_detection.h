@@ -12,6 +12,13 @@ namespace sightline::tracking {
 /// pixels.
 [[nodiscard]] int detection_side(analysis::Scope scope, Pass pass, media::Size displayed, float pixel_aspect);
 
+/// The height in displayed pixels from which the faces of such a clip are covered: the passes of this scope
+/// miss many of the smaller ones, and nothing that is carried between them helps where no pass ever sees the
+/// face. An estimate from measured clips (docs/benchmarks/track.md), rounded up; `side` as for
+/// bind_detector().
+[[nodiscard]] int smallest_face(analysis::Scope scope, media::Size displayed, float pixel_aspect,
+                                int side = 0);
+
 /// Width of a displayed pixel over its height.
 [[nodiscard]] float displayed_pixel_aspect(const media::VideoInfo& info);
 

@@ -38,6 +38,18 @@ class NotingDetector final : public analysis::FaceDetector {
   }
 };
 
+TEST(FrameDetection, TheSmallestFaceFollowsWhatThePassesReduceTheClipTo) {
+  EXPECT_EQ(smallest_face(Scope::balanced, {640, 360}, 1), 20);
+  EXPECT_EQ(smallest_face(Scope::fast, {640, 360}, 1), 27);
+  EXPECT_EQ(smallest_face(Scope::thorough, {640, 360}, 1), 10);
+  EXPECT_EQ(smallest_face(Scope::balanced, {1920, 1080}, 1), 30);
+  EXPECT_EQ(smallest_face(Scope::balanced, {1080, 1920}, 1), 30);
+  EXPECT_EQ(smallest_face(Scope::balanced, {3840, 2160}, 1), 60);
+  EXPECT_EQ(smallest_face(Scope::thorough, {3840, 2160}, 1), 10);
+  EXPECT_EQ(smallest_face(Scope::balanced, {1440, 1080}, 4.0F / 3), 30) << "non-square samples";
+  EXPECT_EQ(smallest_face(Scope::balanced, {1920, 1080}, 1, 960), 40) << "a side of the user's own";
+}
+
 TEST(FrameDetection, WhatATrackerLooksWithIsMadeReadyAndNothingElse) {
   for (const media::Size size : {media::Size{1920, 1080}, {640, 360}, {360, 640}, {57, 33}, {4001, 333}}) {
     for (const float aspect : {1.0F, 16.0F / 11}) {

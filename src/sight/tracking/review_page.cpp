@@ -11,6 +11,7 @@
 #include "base/base64.h"
 #include "base/markup.h"
 #include "sight/media/picture.h"
+#include "sight/tracking/track_doubt.h"
 
 namespace sightline::tracking {
 namespace {
@@ -61,6 +62,7 @@ img{display:block;height:96px;background:#ccc}
 }  // namespace
 
 double ReviewTrack::doubt() const {
+  if (is_doubted) return 1;
   const double brief = std::clamp(1 - (to - from), 0.0, 1.0);
   const double weak = std::clamp((0.9 - static_cast<double>(best_score)) / 0.6, 0.0, 1.0);
   const double unseen = std::clamp(static_cast<double>(longest_unseen - 8) / 24.0, 0.0, 1.0);
@@ -83,12 +85,12 @@ std::string review_html(const std::string& clip, std::vector<ReviewTrack> tracks
     const double doubt = track.doubt();
     html += fmt::format(
         "<div class=\"track{}\"><b>{}Track {}</b> &middot; {} to {} &middot; {} frame{}, detected in {}, "
-        "guessed in {}, longest without a detection {} &middot; confidence {:.0f}% &middot; doubt {:.0f}%\n"
+        "guessed in {}, longest without a detection {} &middot; confidence {:.0f}% &middot; doubt {:.0f}%{}\n"
         "<div class=\"strip\">",
         doubt >= 0.3 ? " doubtful" : "", track.video == 0 ? "" : fmt::format("Video {}, ", track.video),
         track.id, clock_time(track.from), clock_time(track.to), track.frames, track.frames == 1 ? "" : "s",
         track.detected, track.interpolated, track.longest_unseen, 100 * static_cast<double>(track.best_score),
-        100 * doubt);
+        100 * doubt, track.is_doubted ? fmt::format(": {}", TrackDoubt::kReason) : "");
     for (const ReviewThumbnail& thumbnail : track.thumbnails) {
       html +=
           fmt::format("<figure><img alt=\"\" src=\"data:image/jpeg;base64,{}\">{} {}</figure>\n",
@@ -102,6 +104,7 @@ std::string review_html(const std::string& clip, std::vector<ReviewTrack> tracks
 struct ReviewCollector::Impl {
   struct Running {
     ReviewTrack track;
+    TrackDoubt doubt;
     std::int64_t unseen = 0;   // frames since a detection
     std::int64_t spacing = 1;  // frames between thumbnails; doubles whenever the strip is full
   };
@@ -152,6 +155,7 @@ struct ReviewCollector::Impl {
   }
 
   void end(Running& running) {
+    running.track.is_doubted = running.doubt.is_doubted();
     done.push_back(std::move(running.track));
     if (done.size() <= limits.tracks) return;
     const auto surest =
@@ -214,6 +218,7 @@ Result<void> ReviewCollector::add(const media::VideoFrame& frame, const FrameTra
     }
     ++track.frames;
     track.best_score = std::max(track.best_score, box.score);
+    running.doubt.add(box, seconds);
     running.unseen = box.origin == Origin::detected ? 0 : running.unseen + 1;
     if (box.origin == Origin::detected) ++track.detected;
     if (box.origin == Origin::interpolated) ++track.interpolated;

@@ -32,9 +32,10 @@ struct ReviewTrack {
   std::int64_t interpolated = 0;    ///< frames in which nothing in the picture showed it
   std::int64_t longest_unseen = 0;  ///< frames in a row without a detection
   float best_score = 0;             ///< calibrated confidence, 0..1
+  bool is_doubted = false;          ///< as TrackDoubt says; such tracks come first
   std::vector<ReviewThumbnail> thumbnails;
 
-  /// 0..1; short, weak and gappy tracks are doubtful.
+  /// 0..1; short, weak and gappy tracks are doubtful; 1 where TrackDoubt doubts the track.
   [[nodiscard]] double doubt() const;
 };
 

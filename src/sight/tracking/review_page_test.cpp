@@ -44,6 +44,17 @@ TEST(ReviewPage, TheDoubtfulComeFirst) {
     EXPECT_LT(html.find(fmt::format("Track {}<", id)), html.find("Track 1<")) << id;
 }
 
+TEST(ReviewPage, AThingThatNeverMovesStandsBeforeAllOtherDoubts) {
+  ReviewTrack brief = sure(2);
+  brief.to = 0.2;
+  brief.best_score = 0.2F;
+  ReviewTrack thing = sure(3);
+  thing.is_doubted = true;
+  const std::string html = review_html("a.mp4", {sure(1), brief, thing}, 0);
+  EXPECT_LT(html.find("Track 3<"), html.find("Track 2<"));
+  EXPECT_THAT(html, HasSubstr("never moves and never looks like a face at full size"));
+}
+
 TEST(ReviewPage, NamesAreEscapedAndNothingIsLoadedFromElsewhere) {
   const std::string html = review_html("<script>alert(\"x\")</script>&'.mp4", {sure(1)}, 0);
   EXPECT_THAT(html, HasSubstr("&lt;script&gt;alert(&quot;x&quot;)&lt;/script&gt;&amp;&#39;.mp4"));

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "base/file.h"
+#include "sight/tracking/track_doubt.h"
 
 namespace sightline::tracking {
 namespace {
@@ -93,7 +94,7 @@ struct TracksWriter::Impl {
     std::int64_t pts;
     TrackedBox box;
   };
-  explicit Impl(PendingFile pending) : file(std::move(pending)) {}
+  Impl(PendingFile pending, media::Rational base) : file(std::move(pending)), time_base(base) {}
 
   Result<void> put(std::string_view text) {
     buffer += text;
@@ -105,8 +106,12 @@ struct TracksWriter::Impl {
     return file.write({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
   }
   Result<void> put_track(std::int64_t id, const std::vector<Timed>& boxes) {
-    TRY(put(fmt::format("{}\n    {{\"id\": {}, \"from\": {}, \"to\": {}, \"boxes\": [", any ? "," : "", id,
-                        boxes.front().pts, boxes.back().pts)));
+    TrackDoubt doubt;
+    for (const auto& [pts, item] : boxes) doubt.add(item, static_cast<double>(pts) * time_base.value());
+    const std::string reason =
+        doubt.is_doubted() ? fmt::format("\"doubt\": {}, ", json_text(TrackDoubt::kReason)) : "";
+    TRY(put(fmt::format("{}\n    {{\"id\": {}, \"from\": {}, \"to\": {}, {}\"boxes\": [", any ? "," : "", id,
+                        boxes.front().pts, boxes.back().pts, reason)));
     any = true;
     for (std::size_t i = 0; i < boxes.size(); ++i) {
       const auto& [pts, item] = boxes[i];
@@ -128,7 +133,8 @@ struct TracksWriter::Impl {
   }
 
   PendingFile file;
-  bool one = true;  // the clip has a single video track
+  bool one = true;            // the clip has a single video track
+  media::Rational time_base;  // of the video track whose boxes come
   std::string buffer;
   std::map<std::int64_t, std::vector<Timed>> running;
   bool any = false;
@@ -139,7 +145,7 @@ TracksWriter::TracksWriter(TracksWriter&&) noexcept = default;
 TracksWriter::~TracksWriter() = default;
 
 Result<TracksWriter> TracksWriter::create(const std::filesystem::path& path, const TracksHeader& header) {
-  auto impl = std::make_unique<Impl>(TRY(PendingFile::create(path)));
+  auto impl = std::make_unique<Impl>(TRY(PendingFile::create(path)), header.time_base);
   impl->one = header.video == 0;
   TRY(impl->put(head_text(header)));
   return TracksWriter(std::move(impl));
@@ -147,6 +153,7 @@ Result<TracksWriter> TracksWriter::create(const std::filesystem::path& path, con
 
 Result<void> TracksWriter::next_video(const TracksHeader& header) {
   TRY(impl_->end_tracks());
+  impl_->time_base = header.time_base;
   return impl_->put("}," + video_text(header));
 }
 

@@ -53,6 +53,30 @@ std::string complaint_of(const std::string& text) {
   return file.error().message;
 }
 
+TEST_F(TracksFileTest, ADoubtedTrackSaysWhyAndIsReadLikeAnyOther) {
+  auto writer = TracksWriter::create(path(), header());
+  ASSERT_TRUE(writer.has_value());
+  for (std::int64_t i = 0; i < 50; ++i) {
+    ASSERT_TRUE(writer
+                    ->add({i * 512,
+                           {{1, {10, 20, 30, 40}, 0.4F, Origin::detected},
+                            {2, {100 + static_cast<float>(i), 20, 30, 40}, 0.4F, Origin::detected}}})
+                    .has_value());
+  }
+  ASSERT_TRUE(writer->commit(false).has_value());
+  const auto text = read_file(path(), 1 << 20);
+  ASSERT_TRUE(text.has_value());
+  const std::string written(text->begin(), text->end());
+  EXPECT_THAT(
+      written,
+      HasSubstr(
+          "\"to\": 25088, \"doubt\": \"never moves and never looks like a face at full size\", \"boxes\""));
+  EXPECT_EQ(written.find("doubt"), written.rfind("doubt")) << "what moves is not doubted";
+  const auto file = read_tracks(path());
+  ASSERT_TRUE(file.has_value()) << file.error().message;
+  EXPECT_EQ(file->frames.size(), 50U);
+}
+
 TEST_F(TracksFileTest, WhatIsWrittenIsRead) {
   auto writer = TracksWriter::create(path(), header());
   ASSERT_TRUE(writer.has_value());

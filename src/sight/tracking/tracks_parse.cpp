@@ -45,7 +45,7 @@ std::span<const std::string_view> keys_of(Place place) {
   static constexpr std::array<std::string_view, 3> kVideo = {"video", "source", "tracks"};
   static constexpr std::array<std::string_view, 5> kSource = {"file", "width", "height", "frame_rate",
                                                               "time_base"};
-  static constexpr std::array<std::string_view, 4> kTrack = {"id", "from", "to", "boxes"};
+  static constexpr std::array<std::string_view, 5> kTrack = {"id", "from", "to", "doubt", "boxes"};
   static constexpr std::array<std::string_view, 4> kBox = {"pts", "box", "score", "origin"};
   switch (place) {
     case Place::root:
@@ -150,7 +150,8 @@ class Handler {
     for (std::size_t i = 0; i < keys.size(); ++i) {
       const bool optional = keys[i] == "detector" || keys[i] == "settings" || keys[i] == "score" ||
                             keys[i] == "origin" || keys[i] == "from" || keys[i] == "to" ||
-                            keys[i] == "frame_rate" || (left == Place::root && is_of_other_version(keys[i]));
+                            keys[i] == "frame_rate" || keys[i] == "doubt" ||
+                            (left == Place::root && is_of_other_version(keys[i]));
       if (!optional && (seen_.back() & (1U << i)) == 0) {
         return refuse(ec, fmt::format("{} lacks '{}'", name_of(left), keys[i]));
       }
@@ -282,6 +283,7 @@ class Handler {
       return text == "sightline-tracks" || refuse(ec, "'format' is not \"sightline-tracks\"");
     }
     if (place() == Place::root && key_ == "detector") return detector_ = std::move(text), true;
+    if (place() == Place::track && key_ == "doubt") return true;  // for people
     if (place() == Place::source && key_ == "file") return header().file = std::move(text), true;
     if (place() == Place::source && (key_ == "frame_rate" || key_ == "time_base")) {
       const auto value = parse_fraction(text);
