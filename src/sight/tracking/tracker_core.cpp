@@ -140,9 +140,14 @@ Result<void> TrackerCore::close(std::int64_t from, std::int64_t to, const Look& 
 Result<void> TrackerCore::look_again(std::int64_t key, Pass pass) {
   const std::optional<Pass> second = trails_.second_pass(key, pass);
   if (!second) return {};
-  if (*second == Pass::deep && (options_.deep_interval == 0 || key - last_deep_ < kDeepRest)) return {};
-  if (*second != Pass::deep && budget_ < cost_of(*second)) return {};
+  const bool deep = *second == Pass::deep;
+  if (deep && (options_.deep_interval == 0 || key - std::max(last_deep_, last_asked_) < kDeepRest)) return {};
+  if (!deep && budget_ < cost_of(*second)) return {};
+  // What a candidate asks for does not put off the next deep pass that is due.
+  const std::int64_t due = last_deep_;
   trails_.add_second_look(key, TRY(look(key, *second)));
+  last_deep_ = due;
+  if (deep) last_asked_ = key;
   return {};
 }
 

@@ -52,8 +52,9 @@ class TrackerCore {
   std::int64_t last_key_ = -1;
   std::int64_t next_key_ = 0;
   std::int64_t last_deep_ = 0;
-  std::int64_t last_full_ = 0;  ///< normal or deep
-  float budget_ = 0;            ///< detections that may still be spent on doubt
+  std::int64_t last_asked_ = 0;  ///< deep pass that a candidate asked for
+  std::int64_t last_full_ = 0;   ///< normal or deep
+  float budget_ = 0;             ///< detections that may still be spent on doubt
   float stride_ = 0;
 };
 
