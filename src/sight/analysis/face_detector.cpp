@@ -6,6 +6,7 @@
 
 #include "sight/analysis/calibration.h"
 #include "sight/analysis/centerface.h"
+#include "sight/analysis/grain.h"
 #include "sight/analysis/pass_plan.h"
 #include "sight/analysis/picture_sources.h"
 #include "sight/analysis/suppression.h"
@@ -54,20 +55,32 @@ class CenterFaceDetector final : public FaceDetector {
     const media::Size size = picture.size();
     std::vector<Face> faces;
     media::RgbImage base;
+    media::RgbImage smooth;  // the base without its dots; empty where it has none
     for (const Pass& pass : plan_passes(size, picture.pixel_aspect(), options, model_.input_multiple)) {
-      if (base.size != pass.base) base = TRY(picture.rgb(pass.base));
-      for (const Face& face : TRY(run(pass, base, options.min_score))) {
-        const media::Point center = face.box.center();
-        if (!contains(pass.core, center)) continue;
-        const float side = std::max(face.box.width, face.box.height);
-        if (side < pass.min_side || (pass.max_side > 0 && side > pass.max_side)) continue;
-        faces.push_back(scaled(face, static_cast<float>(size.width) / static_cast<float>(pass.base.width),
-                               static_cast<float>(size.height) / static_cast<float>(pass.base.height)));
+      if (base.size != pass.base) {
+        base = TRY(picture.rgb(pass.base));
+        const int grain = grain_of(base);
+        smooth = grain > 1 ? smoothed(base, grain) : media::RgbImage{};
       }
+      TRY(add_faces(pass, base, size, options.min_score, faces));
+      if (!smooth.pixels.empty()) TRY(add_faces(pass, smooth, size, options.min_score, faces));
     }
     faces = suppress_overlaps(std::move(faces), kMaxIou);
     for (Face& face : faces) face.confidence = calibrated(model_.calibration, face.score);
     return faces;
+  }
+
+  /// Appends what this pass answers for, in pixels of the picture, which is of `size`.
+  Result<void> add_faces(const Pass& pass, const media::RgbImage& base, media::Size size, float min_score,
+                         std::vector<Face>& faces) {
+    const float x = static_cast<float>(size.width) / static_cast<float>(pass.base.width);
+    const float y = static_cast<float>(size.height) / static_cast<float>(pass.base.height);
+    for (const Face& face : TRY(run(pass, base, min_score))) {
+      const float side = std::max(face.box.width, face.box.height);
+      const bool fits = side >= pass.min_side && (pass.max_side <= 0 || side <= pass.max_side);
+      if (fits && contains(pass.core, face.box.center())) faces.push_back(scaled(face, x, y));
+    }
+    return {};
   }
 
   static bool contains(const media::Box& area, const media::Point& point) {
