@@ -13,10 +13,11 @@ namespace sightline::bench {
 namespace {
 
 struct Arguments : VisionArguments {
-  std::vector<std::string> what{"accuracy", "small", "large", "calibration"};
+  std::vector<std::string> what{"accuracy", "small", "large", "turned", "calibration"};
   float min_score = 0.05F;
   std::vector<std::string> scopes{"fast", "balanced", "thorough"};
   bool untimed = false;
+  std::size_t pictures = 0;  ///< of wider-dev; 0 = all
 };
 
 Result<void> run(const Arguments& arguments) {
@@ -28,6 +29,8 @@ Result<void> run(const Arguments& arguments) {
               arguments.min_score,
               {},
               !arguments.untimed};
+  if (arguments.pictures > 0 && arguments.pictures < bench.wider.size())
+    bench.wider.resize(arguments.pictures);
   for (const std::string& scope : arguments.scopes) bench.scopes.push_back(TRY(analysis::parse_scope(scope)));
   fmt::print("{}, {} thread(s), OpenVINO {}\n", detector->identity(), models.runtime->threads(),
              models.runtime->version());
@@ -35,6 +38,7 @@ Result<void> run(const Arguments& arguments) {
     if (part == "accuracy") TRY(print_accuracy(bench));
     if (part == "small") TRY(print_small_faces(bench, 12));
     if (part == "large") TRY(print_large_faces(bench));
+    if (part == "turned") TRY(print_turned_pictures(bench));
     if (part == "calibration") TRY(print_calibration(bench));
   }
   return {};
@@ -51,8 +55,9 @@ int main(int argc, char** argv) {
   app.add_option("--min-score", arguments.min_score, "Raw score down to which detections count");
   app.add_option("--scopes", arguments.scopes, "fast, balanced, thorough");
   app.add_flag("--untimed", arguments.untimed, "Skip the timing");
-  app.add_option("--what", arguments.what, "accuracy, small, large, calibration")
-      ->check(CLI::IsMember({"accuracy", "small", "large", "calibration"}));
+  app.add_option("--pictures", arguments.pictures, "Only so many pictures of wider-dev");
+  app.add_option("--what", arguments.what, "accuracy, small, large, turned, calibration")
+      ->check(CLI::IsMember({"accuracy", "small", "large", "turned", "calibration"}));
   CLI11_PARSE(app, argc, argv);
   return bench::exit_status("bench_detect", bench::run(arguments));
 }

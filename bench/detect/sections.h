@@ -29,6 +29,8 @@ struct Look {
 [[nodiscard]] Result<void> print_small_faces(Bench& bench, float height);
 /// Clear faces scaled up to 90% of the frame's height.
 [[nodiscard]] Result<void> print_large_faces(Bench& bench);
+/// Pictures turned by quarter turns, looked at as displayed and every way up.
+[[nodiscard]] Result<void> print_turned_pictures(Bench& bench);
 /// The map from raw score to confidence, and how well one half of the pictures predicts the other.
 [[nodiscard]] Result<void> print_calibration(Bench& bench);
 

@@ -9,8 +9,8 @@
 #include "app/cli/progress.h"
 #include "app/cli/vision.h"
 #include "base/file.h"
-#include "sight/analysis/picture_sources.h"
 #include "sight/anonymize/clip_job.h"
+#include "sight/anonymize/picture_job.h"
 #include "sight/media/picture.h"
 
 namespace sightline::cli {
@@ -83,7 +83,7 @@ Result<void> detect_picture(const DetectFlags& flags, analysis::Scope scope, Vis
   const media::Picture picture = TRY(media::Picture::decode(bytes, flags.input));
   analysis::DetectorOptions options = analysis::picture_options(scope);
   options.min_score = static_cast<float>(flags.threshold);
-  const auto faces = TRY(TRY(vision.picture_detector())->detect(analysis::StillSource(picture), options));
+  const auto faces = TRY(anonymize::find_faces(picture, *TRY(vision.picture_detector()), options));
   if (!flags.draw.empty()) TRY(write_drawing(flags, picture.to_rgb(picture.displayed_size()), faces));
   print_faces(flags.input, picture.displayed_size(), faces, flags.json);
   return {};

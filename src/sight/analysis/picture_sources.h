@@ -28,6 +28,25 @@ class StillSource : public PictureSource {
   const media::Picture& picture_;
 };
 
+/// A picture turned clockwise by `quarter_turns` (0..3), for a detector that knows upright faces only.
+class TurnedSource : public PictureSource {
+ public:
+  TurnedSource(const PictureSource& picture, int quarter_turns)
+      : picture_(picture), orientation_{false, quarter_turns} {}
+  [[nodiscard]] media::Size size() const override { return orientation_.displayed(picture_.size()); }
+  [[nodiscard]] float pixel_aspect() const override {
+    return orientation_.swaps_axes() ? 1 / picture_.pixel_aspect() : picture_.pixel_aspect();
+  }
+  [[nodiscard]] Result<media::RgbImage> rgb(media::Size size) const override;
+
+  /// A face of the turned picture, in pixels of the picture itself. Its landmarks keep their order.
+  [[nodiscard]] Face turned_back(const Face& face) const;
+
+ private:
+  const PictureSource& picture_;
+  media::Orientation orientation_;
+};
+
 /// `area` of `image` (in its pixels; what reaches beyond repeats the border), reduced or enlarged to `size`.
 [[nodiscard]] media::RgbImage cropped(const media::RgbImage& image, const media::Box& area, media::Size size);
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "sight/analysis/picture_faces.h"
 #include "sight/analysis/picture_sources.h"
 #include "sight/faces/face_in_box.h"
 #include "sight/media/picture.h"
@@ -24,7 +25,8 @@ Result<void> KeptPeople::add_photo(std::span<const std::uint8_t> file, std::stri
   const media::RgbImage picture = TRY(media::decode_rgb(file, name));
   auto options = analysis::picture_options(analysis::Scope::balanced);
   options.min_score = 0.5F;
-  const auto found = TRY(detector_->detect(analysis::RgbSource(picture), options));
+  const auto found = TRY(analysis::find_faces(*detector_, analysis::RgbSource(picture), options,
+                                              analysis::Orientations::others_if_no_face));
   if (found.size() != 1) {
     return fail(ErrorKind::invalid_argument,
                 fmt::format("'{}' shows {} faces: give a photo of the one person who is to stay", name,

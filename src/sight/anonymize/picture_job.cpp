@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/sha256.h"
+#include "sight/analysis/picture_faces.h"
 #include "sight/analysis/picture_sources.h"
 #include "sight/anonymize/painter.h"
 #include "sight/tracking/settle.h"
@@ -23,7 +24,7 @@ float detector_pixel(media::Size size, const analysis::DetectorOptions& options)
 Result<std::vector<analysis::Face>> find_faces(const media::Picture& picture,
                                                analysis::FaceDetector& detector,
                                                const analysis::DetectorOptions& options) {
-  return detector.detect(analysis::StillSource(picture), options);
+  return analysis::find_faces(detector, analysis::StillSource(picture), options, analysis::Orientations::all);
 }
 
 Result<PictureResult> anonymize_picture(std::span<const std::uint8_t> file, std::string_view name,

@@ -9,14 +9,15 @@
 namespace sightline::anonymize {
 namespace {
 
-/// Finds what it is told to, and remembers what it was shown.
+/// Finds what it is given in the upright picture, which it is shown first, and remembers that one's size.
 class BoxesDetector : public analysis::FaceDetector {
  public:
   explicit BoxesDetector(std::vector<media::Box> boxes) : boxes_(std::move(boxes)) {}
   Result<std::vector<analysis::Face>> detect(const analysis::PictureSource& picture,
                                              const analysis::DetectorOptions&) override {
-    shown = picture.size();
     std::vector<analysis::Face> faces;
+    if (shown.width > 0) return faces;
+    shown = picture.size();
     for (const media::Box& box : boxes_) faces.push_back({box, 0.9F, 0.95F, {}});
     return faces;
   }

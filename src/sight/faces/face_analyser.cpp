@@ -5,6 +5,7 @@
 #include <cmath>
 #include <numbers>
 
+#include "sight/analysis/picture_faces.h"
 #include "sight/analysis/picture_sources.h"
 
 namespace sightline::faces {
@@ -120,7 +121,8 @@ Result<std::vector<analysis::Face>> find_faces(analysis::FaceDetector& detector,
                                                const media::RgbImage& picture, std::size_t most) {
   analysis::DetectorOptions options = analysis::picture_options(analysis::Scope::balanced);
   options.min_score = kMinFaceScore;
-  auto found = TRY(detector.detect(analysis::RgbSource(picture), options));
+  auto found = TRY(analysis::find_faces(detector, analysis::RgbSource(picture), options,
+                                        analysis::Orientations::others_if_no_face));
   std::ranges::stable_sort(found, std::ranges::greater{},
                            [](const analysis::Face& face) { return face.box.area(); });
   if (found.size() > most) found.resize(most);
