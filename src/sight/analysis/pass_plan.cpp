@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace sightline::analysis {
 namespace {
@@ -12,6 +13,7 @@ constexpr float kUntiled = 1920;      ///< up to this longest side a scale is on
 constexpr float kSmallPicture = 128;  ///< pictures below are enlarged to this
 constexpr float kEnlargement = 2;     ///< of thorough's tiles
 constexpr float kMaxBase = 16384;
+constexpr float kLeastFace = 20;  ///< pixels of the network's input: of those below, some 1 in 8 is missed
 constexpr float kLargeFacePass = 320;  ///< longest side of balanced's second look, for large faces alone
 constexpr float kLargeFace = 0.4F;     ///< a large face's share of the picture's shorter side
 
@@ -125,6 +127,17 @@ std::vector<Pass> plan_passes(media::Size picture, float pixel_aspect, const Det
     passes.back().min_side = kLargeFace * static_cast<float>(std::min(base.width, base.height));
   }
   return passes;
+}
+
+int smallest_face(media::Size picture, float pixel_aspect, const DetectorOptions& options) {
+  float least = std::numeric_limits<float>::infinity();
+  for (const Pass& pass : plan_passes(picture, pixel_aspect, options, 1)) {
+    const float base_pixels = kLeastFace * pass.area.height / static_cast<float>(pass.input.height);
+    const float pixels =
+        base_pixels * static_cast<float>(picture.height) / static_cast<float>(pass.base.height);
+    least = std::min(least, pixels);
+  }
+  return static_cast<int>(std::ceil(least));
 }
 
 }  // namespace sightline::analysis

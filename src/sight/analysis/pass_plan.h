@@ -26,4 +26,8 @@ struct Pass {
 [[nodiscard]] std::vector<Pass> plan_passes(media::Size picture, float pixel_aspect,
                                             const DetectorOptions& options, int multiple);
 
+/// The height in pixels of the picture from which on faces are found as a rule: what the closest of its
+/// passes shows the network with 20 pixels.
+[[nodiscard]] int smallest_face(media::Size picture, float pixel_aspect, const DetectorOptions& options);
+
 }  // namespace sightline::analysis

@@ -61,6 +61,17 @@ TEST(PassPlanTest, ClipsAreReducedFurther) {
   EXPECT_EQ(passes[0].input, (media::Size{1280, 736}));
 }
 
+TEST(PassPlanTest, TheSmallestFaceGrowsWithWhatIsReduced) {
+  const auto smallest = [](media::Size size, Scope scope) {
+    return smallest_face(size, 1, picture_options(scope));
+  };
+  EXPECT_EQ(smallest({1280, 720}, Scope::balanced), 20);
+  EXPECT_EQ(smallest({3840, 2160}, Scope::balanced), 40);
+  EXPECT_EQ(smallest({3840, 2160}, Scope::fast), 80);
+  EXPECT_EQ(smallest({3840, 2160}, Scope::thorough), 10);
+  EXPECT_EQ(smallest({64, 64}, Scope::balanced), 10);  // enlarged to 128
+}
+
 TEST(PassPlanTest, OblongPixelsAreMadeSquare) {
   EXPECT_EQ(plan({720, 576}, Scope::balanced, 16.0F / 11)[0].input, (media::Size{1056, 576}));
 }

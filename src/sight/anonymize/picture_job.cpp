@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/sha256.h"
+#include "sight/analysis/pass_plan.h"
 #include "sight/analysis/picture_faces.h"
 #include "sight/analysis/picture_sources.h"
 #include "sight/anonymize/painter.h"
@@ -35,7 +36,10 @@ Result<PictureResult> anonymize_picture(std::span<const std::uint8_t> file, std:
   result.format = picture.format();
   result.size = picture.displayed_size();
   result.input_sha256 = sha256_hex(file);
-  if (detector != nullptr) result.faces = TRY(find_faces(picture, *detector, options.detector));
+  if (detector != nullptr) {
+    result.faces = TRY(find_faces(picture, *detector, options.detector));
+    result.smallest_face = analysis::smallest_face(result.size, 1, options.detector);
+  }
   if (options.kept != nullptr && !result.faces.empty()) {
     const media::RgbImage shown = picture.to_rgb(result.size);
     std::erase_if(result.faces,

@@ -30,6 +30,8 @@ struct PictureResult {
   media::PictureFormat format = media::PictureFormat::jpeg;
   media::Size size;                   ///< displayed
   std::vector<analysis::Face> faces;  ///< best first; those that an exclusion covers too, not kept people's
+  int smallest_face =
+      0;  ///< height in pixels from which on faces are found as a rule; 0: none were looked for
   std::string input_sha256;
   std::string output_sha256;  ///< empty with style none
 };

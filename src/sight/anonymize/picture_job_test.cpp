@@ -57,6 +57,7 @@ TEST(PictureJob, PaintsFacesAndRegionsAndSparesExclusions) {
   EXPECT_EQ(result->faces.size(), 2U);
   EXPECT_EQ(result->format, media::PictureFormat::png);
   EXPECT_EQ(result->size, (media::Size{kWidth, kHeight}));
+  EXPECT_EQ(result->smallest_face, 13);  // enlarged to 128
   EXPECT_EQ(result->input_sha256, sha256_hex(file));
   EXPECT_EQ(result->output_sha256, sha256_hex(result->output));
   const auto before = media::decode_rgb(file, "before");

@@ -124,6 +124,7 @@ ReportEntry picture_entry(const PictureResult& result) {
   entry.kind = ReportEntry::Kind::picture;
   entry.input.sha256 = result.input_sha256;
   entry.size = result.size;
+  entry.smallest_face = result.smallest_face;
   for (const analysis::Face& face : result.faces) entry.faces.push_back({face.box, face.confidence});
   if (!result.output.empty()) {
     entry.output = ReportFile{{}, result.output.size(), result.output_sha256};

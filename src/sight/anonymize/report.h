@@ -70,7 +70,9 @@ struct ReportEntry {
   std::optional<ReportFile> output;  ///< none with style none, or where it failed
   std::string error;                 ///< empty, or the message with which it failed
   std::vector<std::string> notes;
-  media::Size size;               ///< displayed
+  media::Size size;  ///< displayed
+  /// Height in pixels from which on faces are found as a rule; 0: none were looked for.
+  int smallest_face = 0;
   std::vector<ReportFace> faces;  ///< pictures
   std::int64_t frames = 0;        ///< clips, from here on
   std::int64_t frames_with_faces = 0;

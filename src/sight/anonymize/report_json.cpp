@@ -143,6 +143,7 @@ json::object entry_json(const ReportEntry& entry) {
     add_clip(entry, out);
     return out;
   }
+  if (entry.smallest_face > 0) out["smallest_face"] = entry.smallest_face;
   json::array faces;
   for (const ReportFace& face : entry.faces) {
     faces.push_back(json::object{{"box", box_json(face.box)}, {"confidence", number(face.confidence)}});
