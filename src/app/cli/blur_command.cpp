@@ -38,6 +38,13 @@ Result<void> check_picture_name(const Bytes& bytes, const anonymize::BatchJob& j
                   job.output.string()));
 }
 
+/// "3 faces, 1 of them doubtful"
+std::string picture_summary(const anonymize::ReportEntry& entry) {
+  const auto doubted = std::ranges::count_if(entry.faces, &anonymize::ReportFace::is_doubted);
+  return fmt::format("{} face{}{}", entry.faces.size(), entry.faces.size() == 1 ? "" : "s",
+                     doubted > 0 ? fmt::format(", {} of them doubtful", doubted) : "");
+}
+
 class BlurRun {
  public:
   BlurRun(const BlurFlags& flags, Program& program) : flags_(flags), program_(program) {}
@@ -194,7 +201,7 @@ void BlurRun::tell(const anonymize::BatchJob& job, const BlurOutcome& outcome) {
   for (const std::string& note : entry.notes) fmt::print(stderr, "{}: note: {}\n", job.input.string(), note);
   const std::string found =
       entry.kind == anonymize::ReportEntry::Kind::picture
-          ? fmt::format("{} face{}", entry.faces.size(), entry.faces.size() == 1 ? "" : "s")
+          ? picture_summary(entry)
           : fmt::format("{} frames, {} face track{}{}", entry.frames, entry.tracks.size(),
                         entry.tracks.size() == 1 ? "" : "s",
                         entry.smallest_face > 0

@@ -25,6 +25,9 @@ struct ReportFile {
 struct ReportFace {
   media::Box box;  ///< pixels of the displayed picture
   float confidence = 0;
+
+  /// More likely no face than one; painted all the same.
+  [[nodiscard]] bool is_doubted() const { return confidence < 0.5F; }
 };
 
 /// One of the video tracks of a clip that has several.

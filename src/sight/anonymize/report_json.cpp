@@ -146,7 +146,10 @@ json::object entry_json(const ReportEntry& entry) {
   if (entry.smallest_face > 0) out["smallest_face"] = entry.smallest_face;
   json::array faces;
   for (const ReportFace& face : entry.faces) {
-    faces.push_back(json::object{{"box", box_json(face.box)}, {"confidence", number(face.confidence)}});
+    faces.push_back(
+        json::object{{"box", box_json(face.box)},
+                     {"confidence", number(face.confidence)},
+                     {"doubt", face.is_doubted() ? json::value("more likely no face") : nullptr}});
   }
   out["faces"] = std::move(faces);
   return out;

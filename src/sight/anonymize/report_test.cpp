@@ -171,7 +171,9 @@ TEST(Report, JsonHoldsWhatWasDoneAndReadsBack) {
   picture.input = {"photos/b\"\\\xFFild.jpg", 123, "ab"};
   picture.output = ReportFile{"out/bild.jpg", 99, "cd"};
   picture.size = {640, 480};
-  picture.faces = {{{1.23456F, 2, 3, std::numeric_limits<float>::quiet_NaN()}, 0.98765F}};
+  picture.faces = {{{1.23456F, 2, 3, std::numeric_limits<float>::quiet_NaN()}, 0.98765F},
+                   {{1, 2, 3, 4}, 0.3F}};
+  picture.smallest_face = 20;
   ReportEntry failed;
   failed.input = {"x.png", 0, ""};
   failed.error = "x.png: is empty";
@@ -183,7 +185,7 @@ TEST(Report, JsonHoldsWhatWasDoneAndReadsBack) {
   EXPECT_EQ(value.at("schema").as_string(), "sightline-report-1");
   EXPECT_EQ(value.at("settings").at("style").at("name").as_string(), "blur");
   EXPECT_EQ(value.at("settings").at("region").as_string(), "1,2,3,4");
-  EXPECT_EQ(value.at("totals").at("faces").as_int64(), 1);
+  EXPECT_EQ(value.at("totals").at("faces").as_int64(), 2);
   EXPECT_EQ(value.at("totals").at("tracks").as_int64(), 2);
   EXPECT_EQ(value.at("totals").at("failed").as_int64(), 1);
   const auto& files = value.at("files").as_array();
@@ -191,6 +193,9 @@ TEST(Report, JsonHoldsWhatWasDoneAndReadsBack) {
   EXPECT_EQ(files[0].at("output").at("sha256").as_string(), "cd");
   EXPECT_NEAR(files[0].at("faces").at(0).at("box").at(0).to_number<double>(), 1.235, 1e-9);
   EXPECT_TRUE(files[0].at("faces").at(0).at("box").at(3).is_null());
+  EXPECT_TRUE(files[0].at("faces").at(0).at("doubt").is_null());
+  EXPECT_EQ(files[0].at("faces").at(1).at("doubt").as_string(), "more likely no face");
+  EXPECT_EQ(files[0].at("smallest_face").as_int64(), 20);
   EXPECT_EQ(files[1].at("tracks").as_array().size(), 2U);
   EXPECT_EQ(files[1].at("weakest").at(0).at("pts").as_int64(), 33);
   EXPECT_TRUE(files[2].at("output").is_null());
