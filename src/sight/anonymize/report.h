@@ -74,7 +74,8 @@ struct ReportEntry {
   std::string error;                 ///< empty, or the message with which it failed
   std::vector<std::string> notes;
   media::Size size;  ///< displayed
-  /// Height in pixels from which on faces are found as a rule; 0: none were looked for.
+  /// Height in pixels of the displayed picture from which faces are found as a rule, and those of a clip
+  /// covered; 0: none were looked for.
   int smallest_face = 0;
   std::vector<ReportFace> faces;  ///< pictures
   std::int64_t frames = 0;        ///< clips, from here on
@@ -84,9 +85,6 @@ struct ReportEntry {
   std::vector<ReportTrack> tracks;
   std::vector<WeakMoment> weakest;
   std::vector<ReportVideo> videos;  ///< where there are several
-  /// Height in pixels from which the clip's faces are covered (tracking::smallest_face); 0: the faces were
-  /// given.
-  int smallest_face = 0;
 };
 
 struct Report {

@@ -105,7 +105,6 @@ void add_clip(const ReportEntry& entry, json::object& out) {
                      {"height", {number(track.least_height), number(track.most_height)}}});
     add_video(track.video, tracks);
   }
-  if (entry.smallest_face > 0) out["smallest_face"] = entry.smallest_face;
   out["tracks"] = std::move(tracks);
   json::array weakest;
   for (const WeakMoment& moment : entry.weakest) {
@@ -139,11 +138,11 @@ json::object entry_json(const ReportEntry& entry) {
   for (const std::string& note : entry.notes) notes.push_back(utf8(note));
   out["notes"] = std::move(notes);
   out["size"] = {entry.size.width, entry.size.height};
+  if (entry.smallest_face > 0) out["smallest_face"] = entry.smallest_face;
   if (clip) {
     add_clip(entry, out);
     return out;
   }
-  if (entry.smallest_face > 0) out["smallest_face"] = entry.smallest_face;
   json::array faces;
   for (const ReportFace& face : entry.faces) {
     faces.push_back(
