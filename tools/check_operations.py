@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""docs/operations.md lists what every src/aws/*/operations.txt lists. With --write it is made anew."""
+"""docs/operations.md lists what every src/aws/*/operations.txt lists. With --write the list is made anew; what is
+written by hand stands below it, from HAND on."""
 
 import sys
 from pathlib import Path
@@ -16,12 +17,13 @@ SERVICES = {  # folder: name, protocol, page of the vendor's API reference
     "sts": ("AWS STS", "Query", "https://docs.aws.amazon.com/STS/latest/APIReference/API_{}.html"),
     "iam": ("AWS IAM", "Query", "https://docs.aws.amazon.com/IAM/latest/APIReference/API_{}.html"),
 }
+HAND = "\n## Slow and many clients\n"
 HEAD = """# Operations
 What `sightline serve` carries out, by service. Any other operation of these services is answered with the protocol's own
 error for an unsupported operation, and counted in `/metrics`. What is left out of an operation is in the notes of
 [roadmap.md](roadmap.md).
 
-Made by `tools/check_operations.py --write` from `src/aws/*/operations.txt`, which the build reads too: an operation that is
+The lists are made by `tools/check_operations.py --write` from `src/aws/*/operations.txt`, which the build reads too: an operation that is
 listed and has no handler keeps the server from starting.
 """
 
@@ -38,9 +40,11 @@ def page() -> str:
 
 
 def main() -> None:
+    made, mark, by_hand = read(PAGE).partition(HAND)
     if "--write" in sys.argv[1:]:
-        (ROOT / PAGE).write_text(page(), encoding="utf-8")
-    missing = [] if (ROOT / PAGE).exists() and read(PAGE) == page() else [
+        made = page()
+        (ROOT / PAGE).write_text(made + mark + by_hand, encoding="utf-8")
+    missing = [] if made == page() else [
         f"{PAGE}: is not what the lists say; run tools/check_operations.py --write"]
     report(missing, "operations")
 

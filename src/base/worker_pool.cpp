@@ -35,6 +35,14 @@ bool WorkerPool::try_submit(Task&& task) {
   return true;
 }
 
+void WorkerPool::resume(Task&& task) {
+  {
+    std::lock_guard lock(mutex_);
+    tasks_.push_back(std::move(task));
+  }
+  wake_.notify_one();
+}
+
 WorkerPool::Counters WorkerPool::counters() const {
   std::lock_guard lock(mutex_);
   Counters counters = counters_;

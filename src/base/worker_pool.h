@@ -34,6 +34,9 @@ class WorkerPool {
   /// False, with `task` untouched, when the queue is full. A task must not throw, and never waits for another
   /// task of the same pool.
   [[nodiscard]] bool try_submit(Task&& task);
+  /// For the next step of work whose first step try_submit() has taken: never refused, so that what has begun
+  /// can end. Whoever uses it bounds how much such work there is.
+  void resume(Task&& task);
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] Counters counters() const;
 

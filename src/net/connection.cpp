@@ -13,6 +13,8 @@ constexpr std::chrono::seconds kLinger{2};
 constexpr std::size_t kMaxAhead = 16 * 1024;
 /// Reads in a row before the loop's other connections get their turn.
 constexpr int kReadsInARow = 4;
+/// What is read at once while memory is short.
+constexpr std::size_t kShortRead = 16 * 1024;
 
 }  // namespace
 
@@ -50,8 +52,20 @@ void Connection::go_on() {
   wait_as_needed();
 }
 
+/// False where the connection holds more than its peer may have.
+bool Connection::count_memory() {
+  std::size_t held = unread().size();
+  if (current_ != nullptr) held += current_->held();
+  // What a stream has given to be sent still counts as its own.
+  if (current_ == nullptr || current_->stream == nullptr) {
+    for (const std::string& piece : out_) held += piece.size();
+  }
+  return origin_.guest->hold(held);
+}
+
 void Connection::wait_as_needed() {
   if (phase_ == Phase::closed) return;
+  static_cast<void>(count_memory());
   if (!waits_readable_ && wants_bytes()) {
     waits_readable_ = true;
     const auto ready = [weak = weak_from_this()] {
@@ -100,7 +114,8 @@ bool Connection::wants_bytes() {
 
 void Connection::read_some() {
   for (int i = 0; i < kReadsInARow && wants_bytes(); ++i) {
-    const auto room = loop_->scratch();
+    auto room = loop_->scratch();
+    if (context_.crowd.is_short_of_memory()) room = room.first(std::min(room.size(), kShortRead));
     const IoResult result = channel_->read(room);
     switch (result.state) {
       case IoState::want_read:
@@ -191,13 +206,8 @@ void Connection::set_phase(Phase phase) {
   phase_ = phase;
 }
 
-void Connection::restart_limit(Ticks::time_point now) {
-  since_ = now;
-  moved_mark_ = moved_;
-}
-
 void Connection::tick(Ticks::time_point now) {
-  const auto waited = now - since_;
+  const auto waited = progress_.waited(now);
   const ServerLimits& limits = context_.limits;
   switch (phase_) {
     case Phase::closed:
@@ -215,17 +225,15 @@ void Connection::tick(Ticks::time_point now) {
     default:
       break;
   }
+  if (current_->stream != nullptr) current_->stream->set_short_of_memory(context_.crowd.is_short_of_memory());
   const bool takes_body = phase_ != Phase::parked && wants_bytes();
   if (out_.empty() && !takes_body) {
     // The handler's time, not the client's.
     restart_limit(now);
-  } else if (waited > limits.progress_timeout) {
-    if (moved_ - moved_mark_ < limits.progress_bytes) {
-      too_slow();
-    } else {
-      restart_limit(now);
-    }
+    return;
   }
+  const auto floor = context_.crowd.floor(limits.progress_bytes);
+  if (progress_.check(now, moved_, limits.progress_timeout, floor) == Progress::Verdict::too_slow) too_slow();
 }
 
 void Connection::too_slow() {
@@ -233,6 +241,13 @@ void Connection::too_slow() {
   if (phase_ == Phase::head || phase_ == Phase::collecting) {
     refuse(Failure::too_slow, "the request came too slowly");
     wait_as_needed();
+    return;
+  }
+  if (phase_ == Phase::streaming && current_->status == 0 && !current_->body_broken) {
+    // The transfer words the answer.
+    restart_limit(Ticks::now());
+    current_->body_broken = true;
+    current_->stream->fail_body({ErrorKind::io, "the request came too slowly"});
     return;
   }
   client_left();
@@ -273,12 +288,13 @@ void Connection::linger() {
 
 void Connection::close() {
   set_phase(Phase::closed);
+  origin_.guest->end_transfer();
+  static_cast<void>(origin_.guest->hold(0));
   const auto current = std::move(current_);
   channel_.reset();
   socket_.reset();
   if (current != nullptr) {
-    if (current->stream != nullptr)
-      current->stream->lose({ErrorKind::io, "the client closed the connection, or was too slow"});
+    if (current->stream != nullptr) current->stream->lose();
     if (current->parked != nullptr) current->parked->cancel(Cancelled::client_gone);
   }
   gone_(*this);

@@ -2,7 +2,6 @@
 // One client's connection: requests in, decisions, responses out. All of it on the thread of its loop.
 
 #include <atomic>
-#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -11,18 +10,18 @@
 
 #include "net/body_decoder.h"
 #include "net/channel.h"
+#include "net/crowd.h"
 #include "net/event_loop.h"
+#include "net/progress.h"
 #include "net/server.h"
 #include "net/stream_bridge.h"
 
 namespace sightline::net {
 
-using Ticks = std::chrono::steady_clock;
-
 /// ServerCounters as they are counted.
 struct LiveCounters {
   std::atomic<std::uint64_t> connections_accepted, connections_refused, connections_open, requests, parked,
-      malformed, too_slow, overloaded, client_gone, bytes_in, bytes_out;
+      malformed, too_slow, overloaded, over_share, client_gone, bytes_in, bytes_out;
   std::atomic<std::uint64_t> responses[6];
 };
 
@@ -33,12 +32,14 @@ struct ServerContext {
   const Clock& clock;
   Random& random;
   LiveCounters counters;
+  Crowd crowd{{limits.connections, limits.transfers, limits.buffered_bytes}};
 };
 
 struct ConnectionOrigin {
   const ListenerOptions* listener = nullptr;
   std::string peer;
   bool loopback = false;
+  std::unique_ptr<Crowd::Guest> guest;  ///< its part of what clients share
 };
 
 class Connection final : public std::enable_shared_from_this<Connection> {
@@ -81,10 +82,11 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   void flush();
   void wait_as_needed();
   [[nodiscard]] bool wants_bytes();
+  [[nodiscard]] bool count_memory();
   void advance();
   [[nodiscard]] bool step();
   void set_phase(Phase phase);
-  void restart_limit(Ticks::time_point now);
+  void restart_limit(Ticks::time_point now) { progress_.restart(now, moved_); }
   void client_left();
   void too_slow();
   void linger();
@@ -101,6 +103,7 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   void take(Streaming& streaming);
   void take(Parked& parked);
   [[nodiscard]] bool accepts_length(std::uint64_t max_body);
+  [[nodiscard]] bool takes_place();
   void ask_for_body();
   void body_failed(Failure failure, const Error& error);
   void run_collected();
@@ -131,11 +134,10 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   std::string in_;
   std::size_t in_begin_ = 0;
   std::vector<std::string> out_;
-  std::size_t out_begin_ = 0;     ///< of out_.front(): what is sent
-  Ticks::time_point since_;       ///< begin of the span that a time limit is for
-  std::uint64_t moved_ = 0;       ///< bytes in either direction, ever
-  std::uint64_t moved_mark_ = 0;  ///< moved_ at `since_`
-  std::uint64_t serial_ = 0;      ///< of the request: answers to an earlier one are dropped
+  std::size_t out_begin_ = 0;  ///< of out_.front(): what is sent
+  Progress progress_;          ///< in the span that a time limit is for
+  std::uint64_t moved_ = 0;    ///< bytes in either direction, ever
+  std::uint64_t serial_ = 0;   ///< of the request: answers to an earlier one are dropped
   std::unique_ptr<Current> current_;
 };
 

@@ -13,6 +13,10 @@ struct Connection::Current {
   Current(RequestHead request, Ticks::time_point now)
       : decoder(request), head(std::make_shared<const RequestHead>(std::move(request))), began(now) {}
 
+  [[nodiscard]] std::size_t held() const {
+    return body.size() + body_in_work + (stream != nullptr ? stream->held() : 0);
+  }
+
   BodyDecoder decoder;
   std::shared_ptr<const RequestHead> head;  ///< shared with the handler
   Ticks::time_point began;
@@ -21,6 +25,7 @@ struct Connection::Current {
   std::uint64_t max_body = 0;
   std::uint64_t body_bytes = 0;
   std::string body;                        ///< collected
+  std::size_t body_in_work = 0;            ///< bytes of a collected body that the handler has now
   bool owes_continue = false;              ///< the client waits for "100 Continue"
   bool body_broken = false;                ///< where the next request begins is unknown
   bool keep_alive = true;                  ///< settled when the response begins

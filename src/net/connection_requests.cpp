@@ -99,40 +99,38 @@ void Connection::take(Response& answer) {
 }
 
 void Connection::take(Unary& unary) {
-  if (!accepts_length(unary.max_body)) return;
+  if (!accepts_length(unary.max_body) || !takes_place()) return;
   set_phase(Phase::collecting);
   ask_for_body();
 }
 
 void Connection::take(Parked& parked) {
-  if (!accepts_length(parked.max_body)) return;
+  if (!accepts_length(parked.max_body) || !takes_place()) return;
   set_phase(Phase::collecting);
   ask_for_body();
 }
 
 void Connection::take(Streaming& streaming) {
-  if (!accepts_length(streaming.max_body)) return;
-  const auto head = current_->head;
-  const auto wake = [back = way_back(Phase::streaming)] {
-    back([](Connection& self) { self.pump_stream(); });
-  };
-  const auto stream =
-      std::make_shared<StreamBridge>(head->method == "HEAD", head->version == HttpVersion::http_1_1, wake);
-  auto job = [run = std::move(streaming.run), head, stream]() mutable {
-    std::string failure;
-    try {
-      run(*head, *stream, *stream);
-    } catch (...) {
-      failure = current_exception_text();
-    }
-    stream->handler_returned(std::move(failure));
-  };
-  if (!streaming.pool->try_submit(std::move(job))) {
-    refuse(Failure::overloaded, "too many requests are under way; try again later");
-    return;
-  }
-  current_->stream = stream;
+  if (!accepts_length(streaming.max_body) || !takes_place()) return;
+  const RequestHead& head = *current_->head;
+  const StreamBridge::Options options{.head_request = head.method == "HEAD",
+                                      .chunks_allowed = head.version == HttpVersion::http_1_1,
+                                      .waits_to_continue = current_->owes_continue};
+  auto wake = [back = way_back(Phase::streaming)] { back([](Connection& self) { self.pump_stream(); }); };
+  current_->stream = std::make_shared<StreamBridge>(*streaming.pool, std::move(streaming.transfer), options,
+                                                    std::move(wake));
+  current_->stream->set_short_of_memory(context_.crowd.is_short_of_memory());
   set_phase(Phase::streaming);
+  current_->stream->start();
+}
+
+/// Among the requests that wait for their clients' bytes.
+bool Connection::takes_place() {
+  const bool streams = std::holds_alternative<Streaming>(current_->decision.way);
+  if ((!streams && !current_->head->has_body()) || origin_.guest->begin_transfer()) return true;
+  ++context_.counters.over_share;
+  refuse(Failure::overloaded, "too many requests are under way; try again later");
+  return false;
 }
 
 bool Connection::accepts_length(std::uint64_t max_body) {
@@ -180,12 +178,17 @@ bool Connection::step_body() {
                 {ErrorKind::too_large, "the body is larger than this operation takes"});
     return false;
   }
+  const bool collects = phase_ == Phase::collecting;
   if (streams) {
     current.stream->push_body(piece->data);
-  } else if (phase_ == Phase::collecting) {
+  } else if (collects) {
     current.body += piece->data;
   }
   consume(piece->consumed);
+  if (!collects || count_memory()) return true;
+  ++context_.counters.over_share;
+  current.body = {};
+  refuse(Failure::overloaded, "the server holds as much of requests as it can; try again later");
   return true;
 }
 
@@ -202,6 +205,8 @@ void Connection::body_failed(Failure failure, const Error& error) {
 }
 
 void Connection::run_collected() {
+  origin_.guest->end_transfer();
+  current_->body_in_work = current_->body.size();
   if (auto* const parked = std::get_if<Parked>(&current_->decision.way)) {
     run_parked(*parked);
   } else {
@@ -266,16 +271,24 @@ void Connection::pump_stream() {
   if (phase_ != Phase::streaming) return;
   advance();
   auto output = current.stream->take_output();
-  if (output.begun) queue_head(*output.begun, output.length);
-  if (!output.bytes.empty()) out_.push_back(std::move(output.bytes));
+  if (output.refused) {
+    refuse(Failure::overloaded, "too many requests are under way; try again later");
+    return;
+  }
+  if (output.answer && !output.answer->streamed) {
+    respond(std::move(output.answer->response));
+    return;
+  }
+  if (output.answer) queue_head(output.answer->response, *output.answer->streamed);
+  std::ranges::move(output.bytes, std::back_inserter(out_));
   if (output.whole) {
     set_phase(Phase::responding);
-  } else if (output.returned && current.status != 0) {
-    current.record.note = "the handler left its response unfinished " + output.failure;
+  } else if (output.failure && current.status != 0) {
+    current.record.note = "the handler left its response unfinished: " + *output.failure;
     client_left();
     return;
-  } else if (output.returned) {
-    refuse(Failure::internal, output.failure.empty() ? "the handler did not answer" : output.failure);
+  } else if (output.failure) {
+    refuse(Failure::internal, *output.failure);
     return;
   }
   flush();
@@ -332,6 +345,7 @@ void Connection::log(int status) {
 
 void Connection::end_request() {
   log(current_->status);
+  origin_.guest->end_transfer();
   if (!current_->keep_alive) {
     linger();
     return;

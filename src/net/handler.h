@@ -6,7 +6,8 @@
 // the body may be and whose threads do the work. Only then is the body read (or asked for, with "100
 // Continue").
 //
-// No handler waits for another: what can only be answered later is parked and holds no thread.
+// No handler waits for another: what can only be answered later is parked and holds no thread. None waits for
+// its client either: bytes are collected and sent by the I/O threads (docs/adr/0018).
 
 #include <cstdint>
 #include <functional>
@@ -22,29 +23,37 @@
 
 namespace sightline::net {
 
-/// A body in pieces, for one handler thread. Errors: io (the client is gone or too slow), corrupt (malformed
-/// chunks), too_large (over the Decision's max_body).
-class BodyReader {
- public:
-  virtual ~BodyReader() = default;
-  /// Waits until there is something to read; 0 at the end. The first call asks a client that waits for
-  /// "100 Continue" to go on: refuse before it.
-  [[nodiscard]] virtual Result<std::size_t> read(std::span<char> into) = 0;
+/// What a transfer answers.
+struct TransferAnswer {
+  Response response;
+  /// Where set, the body comes from Transfer::read() and is this long; `response.body` is ignored.
+  std::optional<BodyLength> streamed = {};
 };
 
-/// A response in pieces, for one handler thread. Errors: io (the client is gone or too slow).
-class ResponseWriter {
+/// One request whose body, or whose answer's body, passes in pieces of any total size in constant memory.
+///
+/// The server calls it on the pool of its Decision when there is work: a piece of the body has come, or the
+/// client has taken enough of the answer. Calls come one at a time, each perhaps on another thread, and in
+/// this order: begin(), take() for each piece, end(), then read() until the answer is whole. The first answer
+/// that is returned ends the body: what is left of it is dropped. Between two calls no thread is held,
+/// however slow the client is; a call may wait for a disk, never for the client. A client that goes away ends
+/// the calls: the transfer is then destroyed, on the pool if begin() has been called.
+class Transfer {
  public:
-  virtual ~ResponseWriter() = default;
-  /// A whole response.
-  [[nodiscard]] virtual Result<void> send(Response response) = 0;
-  /// Begins one whose body follows: `response.body` is ignored. Without a length it goes out in chunks.
-  [[nodiscard]] virtual Result<void> begin(Response response, BodyLength length) = 0;
-  /// Waits while the client has not taken what went before (some 256 KiB). Dropped for HEAD.
-  [[nodiscard]] virtual Result<void> write(std::span<const char> bytes) = 0;
-  /// The body is whole. A handler that returns without it cuts the connection, so that nobody takes part of
-  /// an answer for all of it.
-  [[nodiscard]] virtual Result<void> finish() = 0;
+  virtual ~Transfer() = default;
+  /// Before a client that waits for "100 Continue" is asked for its body: the place to refuse.
+  [[nodiscard]] virtual std::optional<TransferAnswer> begin() { return std::nullopt; }
+  /// The next bytes of the body, at least one.
+  [[nodiscard]] virtual std::optional<TransferAnswer> take(std::span<const char> piece) = 0;
+  /// The body is whole; or it will never be, because of `broken`: io (too slow), corrupt (malformed chunks),
+  /// too_large (over the Decision's max_body).
+  [[nodiscard]] virtual TransferAnswer end(const Error* broken) = 0;
+  /// The next bytes of a streamed answer into `into`; returns how many, 0 at the end. An error, or an end
+  /// before the stated length, cuts the connection, so that nobody takes part of an answer for all of it.
+  [[nodiscard]] virtual Result<std::size_t> read(std::span<char> into) {
+    static_cast<void>(into);
+    return 0;
+  }
 };
 
 enum class Cancelled { client_gone, stopping };
@@ -88,11 +97,11 @@ struct Unary {
   std::move_only_function<Response(Request)> run;
 };
 
-/// `run` reads and writes on the pool while the bytes come and go: a body of any size in constant memory.
+/// Body and answer pass through `transfer` in pieces. A full pool refuses (Failure::overloaded).
 struct Streaming {
   WorkerPool* pool = nullptr;
   std::uint64_t max_body = 0;
-  std::move_only_function<void(const RequestHead&, BodyReader&, ResponseWriter&)> run;
+  std::shared_ptr<Transfer> transfer;  ///< shared: a caller may bind it to what it must not outlive
 };
 
 /// The body is collected, then `run` starts on the pool, keeps the Reply somewhere and returns.

@@ -39,6 +39,14 @@ struct SocketAddress {
     if (family() == AF_INET6) return IN6_IS_ADDR_LOOPBACK(&six().sin6_addr) != 0;
     return (ntohl(four().sin_addr.s_addr) >> 24) == 127;
   }
+  /// What counts as one peer: whoever has an IPv6 address has 2^64 of them.
+  [[nodiscard]] std::string peer() const {
+    if (family() != AF_INET6 || IN6_IS_ADDR_V4MAPPED(&six().sin6_addr) != 0) return text();
+    SocketAddress network = *this;
+    auto& address = reinterpret_cast<sockaddr_in6&>(network.storage).sin6_addr;
+    std::fill(std::begin(address.s6_addr) + 8, std::end(address.s6_addr), std::uint8_t{0});
+    return network.text();
+  }
   [[nodiscard]] std::string text() const {
     char out[INET6_ADDRSTRLEN] = "";
     const void* address = family() == AF_INET6 ? static_cast<const void*>(&six().sin6_addr)
@@ -114,7 +122,11 @@ struct Listener {
 class HttpServer final : public Server {
  public:
   HttpServer(ServerOptions options, const Clock& clock, Random& random)
-      : context_{options.limits, std::move(options.access_log), clock, random, {}} {
+      : context_{.limits = options.limits,
+                 .access_log = std::move(options.access_log),
+                 .clock = clock,
+                 .random = random,
+                 .counters = {}} {
     for (std::size_t i = 0; i < std::max<std::size_t>(1, options.io_threads); ++i)
       threads_.push_back(std::make_unique<IoThread>());
   }
@@ -159,18 +171,25 @@ class HttpServer final : public Server {
 
   ServerCounters counters() const override {
     const LiveCounters& live = context_.counters;
-    ServerCounters out{.connections_accepted = live.connections_accepted,
-                       .connections_refused = live.connections_refused,
-                       .connections_open = live.connections_open,
-                       .requests = live.requests,
-                       .parked = live.parked,
-                       .malformed = live.malformed,
-                       .too_slow = live.too_slow,
-                       .overloaded = live.overloaded,
-                       .client_gone = live.client_gone,
-                       .bytes_in = live.bytes_in,
-                       .bytes_out = live.bytes_out,
-                       .responses = {}};
+    ServerCounters out{
+        .connections_accepted = live.connections_accepted,
+        .connections_refused = live.connections_refused,
+        .connections_open = live.connections_open,
+        .requests = live.requests,
+        .parked = live.parked,
+        .malformed = live.malformed,
+        .too_slow = live.too_slow,
+        .overloaded = live.overloaded,
+        .over_share = live.over_share,
+        .transfers = context_.crowd.transfers(),
+        .buffered_bytes = context_.crowd.buffered_bytes(),
+        .buffered_bytes_limit = context_.crowd.buffered_bytes_limit(),
+        .least_speed = static_cast<double>(context_.crowd.floor(context_.limits.progress_bytes)) /
+                       std::chrono::duration<double>(context_.limits.progress_timeout).count(),
+        .client_gone = live.client_gone,
+        .bytes_in = live.bytes_in,
+        .bytes_out = live.bytes_out,
+        .responses = {}};
     std::ranges::copy(live.responses, out.responses);
     return out;
   }
@@ -225,7 +244,8 @@ class HttpServer final : public Server {
       SocketAddress peer;
       Descriptor fd(::accept4(listener.socket->fd(), peer.get(), &peer.size, SOCK_NONBLOCK | SOCK_CLOEXEC));
       if (fd.get() < 0) return errno != EMFILE && errno != ENFILE && errno != ENOMEM && errno != ENOBUFS;
-      if (context_.counters.connections_open >= context_.limits.connections) {
+      auto guest = context_.crowd.enter(peer.peer());
+      if (guest == nullptr) {
         ++context_.counters.connections_refused;
         continue;
       }
@@ -234,7 +254,7 @@ class HttpServer final : public Server {
       const int on = 1;
       ::setsockopt(fd.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
       IoThread& io = *threads_[next_thread_++ % threads_.size()];
-      ConnectionOrigin origin{&listener.options, peer.text(), peer.loopback()};
+      ConnectionOrigin origin{&listener.options, peer.text(), peer.loopback(), std::move(guest)};
       auto task = [this, &io, &listener, origin = std::move(origin), accepted = std::move(fd)]() mutable {
         open(io, listener, std::move(origin), accepted.release());
       };

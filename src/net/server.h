@@ -30,23 +30,34 @@ struct ListenerOptions {
 
 struct ServerLimits {
   HeadLimits head;
-  std::size_t connections = 20'000;                ///< over all listeners; further ones are closed at once
+  // Of these three a quarter is kept for peers that have little (net/crowd.h).
+  std::size_t connections = 20'000;  ///< over all listeners; further ones are closed at once
+  std::size_t transfers = 4096;      ///< requests whose body is coming in, or that stream; others are refused
+  /// Of requests and answers in memory, over all connections. Beyond it bodies that are collected are
+  /// refused; streams go on with 16 KiB each way.
+  std::uint64_t buffered_bytes = std::uint64_t{512} << 20U;
   std::chrono::milliseconds head_timeout{10'000};  ///< from the first byte, or the connection's begin
   std::chrono::milliseconds idle_timeout{75'000};  ///< between requests
-  /// While a body comes or a response goes, `progress_bytes` must move in each of these spans.
+  /// While a body comes or a response goes, `progress_bytes` must move in each of these spans: twice as many
+  /// for every eighth of `transfers` or `buffered_bytes` that is taken.
   std::chrono::milliseconds progress_timeout{20'000};
   std::size_t progress_bytes = 4 * 1024;
 };
 
 struct ServerCounters {
   std::uint64_t connections_accepted = 0;
-  std::uint64_t connections_refused = 0;  ///< over the limit
+  std::uint64_t connections_refused = 0;  ///< over the limit, or over their peer's share
   std::uint64_t connections_open = 0;
   std::uint64_t requests = 0;
   std::uint64_t parked = 0;  ///< waiting for their reply now
   std::uint64_t malformed = 0;
   std::uint64_t too_slow = 0;
   std::uint64_t overloaded = 0;
+  std::uint64_t over_share = 0;      ///< of those: transfers without a place, bodies without memory
+  std::uint64_t transfers = 0;       ///< now
+  std::uint64_t buffered_bytes = 0;  ///< now
+  std::uint64_t buffered_bytes_limit = 0;
+  double least_speed = 0;         ///< asked of clients now, in bytes a second
   std::uint64_t client_gone = 0;  ///< before the answer was out
   std::uint64_t bytes_in = 0;
   std::uint64_t bytes_out = 0;

@@ -90,6 +90,37 @@ TEST(ServerTls, ServesLargeBodiesBothWaysUnderItsOwnCertificate) {
   EXPECT_THAT(answers, testing::HasSubstr("Content-Length: 0\r\n"));
 }
 
+TEST(ServerTls, ASlowSenderHoldsNoThread) {
+  class Sized final : public Transfer {
+   public:
+    std::optional<TransferAnswer> take(std::span<const char> piece) override {
+      size_ += piece.size();
+      return std::nullopt;
+    }
+    TransferAnswer end(const Error*) override { return {text(std::to_string(size_))}; }
+
+   private:
+    std::size_t size_ = 0;
+  };
+  const TlsIdentity own = identity();
+  WorkerPool pool("pool", 1, 10);
+  TestServer server(
+      [&](const RequestHead&) {
+        return Decision{Streaming{&pool, 10'000'000, std::make_shared<Sized>()}, {}};
+      },
+      {}, own);
+  const std::string put = "PUT / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 500000\r\n\r\n";
+  TlsClient slow(server.client(), own, "127.0.0.1");
+  ASSERT_TRUE(slow.connect());
+  ASSERT_TRUE(slow.send(put + std::string(100'000, 's')));
+  TlsClient normal(server.client(), own, "127.0.0.1");
+  ASSERT_TRUE(normal.connect());
+  ASSERT_TRUE(normal.send(put + std::string(500'000, 'n')));
+  EXPECT_THAT(normal.read_all(), testing::EndsWith("500000"));
+  ASSERT_TRUE(slow.send(std::string(400'000, 's')));
+  EXPECT_THAT(slow.read_all(), testing::EndsWith("500000"));
+}
+
 TEST(ServerTls, TheCertificateIsForItsNamesAlone) {
   const TlsIdentity own = identity();
   TestServer server([](const RequestHead&) { return Decision{text("ok"), {}}; }, {}, own);

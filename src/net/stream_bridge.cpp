@@ -3,159 +3,228 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstring>
+#include <utility>
 
 namespace sightline::net {
+namespace {
 
-Result<std::size_t> StreamBridge::read(std::span<char> into) {
-  std::unique_lock lock(mutex_);
-  if (!body_asked_) {
-    body_asked_ = true;
-    wake_();
+/// Calls in a row before other transfers get their turn on the pool.
+constexpr int kCallsInARow = 8;
+
+/// Runs `call` outside of the lock; what it throws becomes the text of the error.
+template <typename Lock, typename Call>
+auto call_unlocked(Lock& lock, const Call& call) -> std::expected<decltype(call()), std::string> {
+  std::string thrown = "unknown exception";
+  lock.unlock();
+  try {
+    auto result = call();
+    lock.lock();
+    return result;
+  } catch (const std::exception& error) {
+    thrown = error.what();
+  } catch (...) {  // NOLINT(bugprone-empty-catch): the text is there already
   }
-  changed_.wait(lock, [&] { return lost_ || body_error_ || body_ended_ || body_read_ < body_.size(); });
-  const std::size_t size = std::min(into.size(), body_.size() - body_read_);
-  if (size == 0) {
-    if (into.empty()) return 0;
-    if (body_ended_) return 0;
-    return std::unexpected(body_error_ ? *body_error_ : *lost_);
-  }
-  std::memcpy(into.data(), body_.data() + body_read_, size);
-  body_read_ += size;
-  if (body_read_ == body_.size()) {
-    body_.clear();
-    body_read_ = 0;
-  }
-  if (body_paused_ && body_.size() - body_read_ <= kBodyRoom / 2) {
-    body_paused_ = false;
-    wake_();
-  }
-  return size;
+  lock.lock();
+  return std::unexpected(std::move(thrown));
+}
+
+}  // namespace
+
+void StreamBridge::start() {
+  std::lock_guard lock(mutex_);
+  schedule();
 }
 
 bool StreamBridge::body_wanted() {
   std::lock_guard lock(mutex_);
-  if (!body_asked_ || body_ended_ || body_error_ || lost_) return false;
-  // Once paused, it takes read()'s wake to go on: whoever asks in between may not be the one to read.
-  if (body_.size() - body_read_ >= kBodyRoom) body_paused_ = true;
+  const bool asked = begun_ || !options_.waits_to_continue;
+  if (!asked || answered_ || failure_ || body_ended_ || body_error_ || lost_) return false;
+  // Once paused, it takes a wake to go on: whoever asks in between may not be the one to read.
+  if (body_.size() >= (short_of_memory_ ? kShortRoom : kBodyRoom)) body_paused_ = true;
   return !body_paused_;
 }
 
 void StreamBridge::push_body(std::string_view bytes) {
   std::lock_guard lock(mutex_);
-  if (body_read_ > kBodyRoom / 2) {
-    body_.erase(0, body_read_);
-    body_read_ = 0;
-  }
   body_ += bytes;
-  changed_.notify_all();
+  schedule();
 }
 
 void StreamBridge::end_body() {
   std::lock_guard lock(mutex_);
   body_ended_ = true;
-  changed_.notify_all();
+  schedule();
 }
 
 void StreamBridge::fail_body(Error error) {
   std::lock_guard lock(mutex_);
   body_error_ = std::move(error);
-  changed_.notify_all();
+  schedule();
 }
 
-void StreamBridge::lose(Error error) {
+void StreamBridge::lose() {
+  std::shared_ptr<Transfer> unused;  // destroyed outside of the lock
   std::lock_guard lock(mutex_);
-  lost_ = std::move(error);
-  changed_.notify_all();
+  lost_ = true;
+  if (!running_ && !begun_) unused = std::move(transfer_);
+  schedule();
 }
 
-Result<void> StreamBridge::send(Response response) {
-  const std::string body = std::move(response.body);
-  const BodyLength length{response.head_length.value_or(body.size())};
-  TRY(begin(std::move(response), length));
-  TRY(write(body));
-  return finish();
-}
-
-Result<void> StreamBridge::begin(Response response, BodyLength length) {
+void StreamBridge::set_short_of_memory(bool is_short) {
   std::lock_guard lock(mutex_);
-  if (lost_) return std::unexpected(*lost_);
-  if (has_begun_) return fail(ErrorKind::internal, "a second response was begun for one request");
-  has_begun_ = true;
-  framed_ = !length.bytes && chunks_allowed_ && !head_request_ && !has_no_body("GET", response.status);
-  response.body.clear();
-  begun_ = std::move(response);
-  length_ = length;
-  wake_();
-  return {};
-}
-
-Result<void> StreamBridge::write(std::span<const char> bytes) {
-  std::unique_lock lock(mutex_);
-  if (!has_begun_ || whole_)
-    return fail(ErrorKind::internal, "a response's body was written outside of the response");
-  written_ += bytes.size();
-  if (length_.bytes && !head_request_ && written_ > *length_.bytes)
-    return fail(ErrorKind::internal, "a response's body is longer than its length");
-  if (head_request_) return {};
-  while (!bytes.empty()) {
-    const auto piece = bytes.first(std::min(bytes.size(), kOutputRoom / 2));
-    TRY(append(piece, lock));
-    bytes = bytes.subspan(piece.size());
-  }
-  return {};
-}
-
-Result<void> StreamBridge::append(std::span<const char> bytes, std::unique_lock<std::mutex>& lock) {
-  changed_.wait(lock, [&] { return lost_ || unsent_ == 0 || unsent_ + bytes.size() <= kOutputRoom; });
-  if (lost_) return std::unexpected(*lost_);
-  const std::size_t before = output_.size();
-  if (framed_) fmt::format_to(std::back_inserter(output_), "{:x}\r\n", bytes.size());
-  output_.append(bytes.data(), bytes.size());
-  if (framed_) output_ += "\r\n";
-  unsent_ += output_.size() - before;
-  if (before == 0) wake_();
-  return {};
-}
-
-Result<void> StreamBridge::finish() {
-  std::lock_guard lock(mutex_);
-  if (lost_) return std::unexpected(*lost_);
-  if (!has_begun_ || whole_) return fail(ErrorKind::internal, "a response was finished that had not begun");
-  if (length_.bytes && !head_request_ && written_ != *length_.bytes)
-    return fail(ErrorKind::internal, "a response's body is shorter than its length");
-  whole_ = true;
-  if (framed_) {
-    output_ += "0\r\n\r\n";
-    unsent_ += 5;
-  }
-  wake_();
-  return {};
-}
-
-void StreamBridge::handler_returned(std::string failure) {
-  std::lock_guard lock(mutex_);
-  returned_ = true;
-  failure_ = std::move(failure);
-  wake_();
-}
-
-StreamBridge::Output StreamBridge::take_output() {
-  std::lock_guard lock(mutex_);
-  Output output;
-  output.begun = std::exchange(begun_, std::nullopt);
-  output.length = length_;
-  output.bytes = std::exchange(output_, {});
-  output.whole = whole_;
-  output.returned = returned_;
-  output.failure = failure_;
-  return output;
+  if (std::exchange(short_of_memory_, is_short) != is_short) schedule();
 }
 
 void StreamBridge::sent(std::size_t bytes) {
   std::lock_guard lock(mutex_);
   unsent_ -= std::min(bytes, unsent_);
-  changed_.notify_all();
+  schedule();
+}
+
+std::size_t StreamBridge::held() const {
+  std::lock_guard lock(mutex_);
+  return body_.size() + piece_.size() + unsent_;
+}
+
+StreamBridge::Output StreamBridge::take_output() {
+  std::lock_guard lock(mutex_);
+  Output output;
+  output.refused = refused_;
+  output.answer = std::exchange(answer_, std::nullopt);
+  output.bytes = std::exchange(output_, {});
+  output.whole = whole_;
+  output.failure = failure_;
+  return output;
+}
+
+bool StreamBridge::has_work() const {
+  if (transfer_ == nullptr) return false;
+  if (lost_ || whole_ || failure_) return true;
+  if (answered_) {
+    return short_of_memory_ ? unsent_ == 0 : unsent_ + kOutputPiece <= kOutputRoom;
+  }
+  if (options_.waits_to_continue && !begun_) return true;
+  return body_ended_ || body_error_ || body_paused_ || body_.size() >= (short_of_memory_ ? 1 : kBodyPiece);
+}
+
+void StreamBridge::schedule() {
+  if (running_ || !has_work()) return;
+  running_ = true;
+  WorkerPool::Task task = [self = shared_from_this()] { self->run(); };
+  if (admitted_) {
+    pool_.resume(std::move(task));
+  } else if (pool_.try_submit(std::move(task))) {
+    admitted_ = true;
+  } else {
+    running_ = false;
+    refused_ = true;
+    transfer_.reset();
+    wake_();
+  }
+}
+
+void StreamBridge::run() {
+  Lock lock(mutex_);
+  for (int i = 0; i < kCallsInARow && has_work(); ++i) step(lock);
+  running_ = false;
+  schedule();
+}
+
+void StreamBridge::step(Lock& lock) {
+  if (lost_ || whole_ || failure_) {
+    dispose(lock);
+  } else if (answered_) {
+    step_answer(lock);
+  } else {
+    step_body(lock);
+  }
+}
+
+/// Files are closed and removed by it: not on the I/O thread.
+void StreamBridge::dispose(Lock& lock) {
+  auto done = std::move(transfer_);
+  lock.unlock();
+  done.reset();
+  lock.lock();
+}
+
+void StreamBridge::step_body(Lock& lock) {
+  Transfer& transfer = *transfer_;
+  std::expected<std::optional<TransferAnswer>, std::string> answer;
+  if (!begun_) {
+    answer = call_unlocked(lock, [&] { return transfer.begin(); });
+    begun_ = true;
+    if (options_.waits_to_continue) wake_();
+  } else if (!body_.empty() && !body_error_) {
+    // Swapped, not copied: the connection fills the other buffer meanwhile.
+    piece_.clear();
+    piece_.swap(body_);
+    if (std::exchange(body_paused_, false)) wake_();
+    answer = call_unlocked(lock, [&] { return transfer.take(piece_); });
+    piece_.clear();
+  } else if (body_ended_ || body_error_) {
+    const auto broken = body_error_;
+    answer = call_unlocked(lock, [&] { return std::optional(transfer.end(broken ? &*broken : nullptr)); });
+  }
+  if (!answer) {
+    failure_ = std::move(answer.error());
+    wake_();
+  } else if (*answer) {
+    take_answer(std::move(**answer));
+  }
+}
+
+void StreamBridge::take_answer(TransferAnswer answer) {
+  answered_ = true;
+  body_ = {};
+  piece_ = {};
+  if (!answer.streamed || options_.head_request || has_no_body("GET", answer.response.status)) {
+    whole_ = true;
+  } else {
+    length_ = *answer.streamed;
+    framed_ = !length_.bytes && options_.chunks_allowed;
+    whole_ = length_.bytes == 0;
+  }
+  answer_ = std::move(answer);
+  wake_();
+}
+
+void StreamBridge::step_answer(Lock& lock) {
+  std::uint64_t size = short_of_memory_ ? kShortRoom : kOutputPiece;
+  if (length_.bytes) size = std::min(size, *length_.bytes - written_);
+  Transfer& transfer = *transfer_;
+  std::string piece;
+  const auto called = call_unlocked(lock, [&] {
+    Result<std::size_t> got = 0;
+    piece.resize_and_overwrite(size, [&](char* data, std::size_t room) {
+      got = transfer.read({data, room});
+      return got.value_or(0);
+    });
+    return got;
+  });
+  if (!called || !*called) {
+    failure_ = called ? called->error().message : called.error();
+    wake_();
+    return;
+  }
+  written_ += piece.size();
+  if (piece.empty() && length_.bytes) {
+    failure_ = "a response's body is shorter than its length";
+    wake_();
+    return;
+  }
+  const bool ended = piece.empty() || written_ == length_.bytes;
+  const bool idle = output_.empty();
+  if (framed_) append(piece.empty() ? "0\r\n\r\n" : fmt::format("{:x}\r\n", piece.size()));
+  if (!piece.empty()) append(std::move(piece));
+  if (framed_ && !ended) append("\r\n");
+  whole_ = ended;
+  if (idle || whole_) wake_();
+}
+
+void StreamBridge::append(std::string bytes) {
+  unsent_ += bytes.size();
+  output_.push_back(std::move(bytes));
 }
 
 }  // namespace sightline::net

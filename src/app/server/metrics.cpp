@@ -50,8 +50,20 @@ void add_server(std::vector<MetricFamily>& families, const net::ServerCounters& 
       server.malformed);
   add(families, "sightline_requests_too_slow_total", "Requests cut for being too slow.", MetricType::Counter,
       server.too_slow);
-  add(families, "sightline_requests_overloaded_total", "Requests refused because a pool was full.",
+  add(families, "sightline_requests_overloaded_total",
+      "Requests refused because a pool, the places or the memory for transfers were taken.",
       MetricType::Counter, server.overloaded);
+  add(families, "sightline_requests_over_share_total",
+      "Of those: refused because the places or the memory for transfers were taken.", MetricType::Counter,
+      server.over_share);
+  add(families, "sightline_transfers", "Requests whose body is coming in, or that stream, now.",
+      MetricType::Gauge, server.transfers);
+  add(families, "sightline_buffered_bytes", "Bytes of requests and answers in memory now.", MetricType::Gauge,
+      server.buffered_bytes);
+  add(families, "sightline_buffered_bytes_limit", "How many of them there may be.", MetricType::Gauge,
+      server.buffered_bytes_limit);
+  add(families, "sightline_least_speed_bytes_per_second",
+      "What a client must send or take, on average, not to be cut.", MetricType::Gauge, server.least_speed);
   add(families, "sightline_bytes_in_total", "Bytes read from clients.", MetricType::Counter, server.bytes_in);
   add(families, "sightline_bytes_out_total", "Bytes written to clients.", MetricType::Counter,
       server.bytes_out);

@@ -137,9 +137,17 @@ class Program {
 
 /// The same way, holding on to the services until it has been taken.
 net::Decision kept_alive(net::Decision decision, std::shared_ptr<Services> services) {
+  struct Kept {
+    std::shared_ptr<Services> services;
+    std::shared_ptr<net::Transfer> transfer;  ///< goes first
+  };
   std::visit(
       [&](auto& way) {
-        if constexpr (requires { way.run; }) {
+        if constexpr (requires { way.transfer; }) {
+          auto kept = std::make_shared<Kept>(std::move(services), std::move(way.transfer));
+          net::Transfer* const transfer = kept->transfer.get();
+          way.transfer = {std::move(kept), transfer};
+        } else if constexpr (requires { way.run; }) {
           way.run = [run = std::move(way.run), services = std::move(services)](auto&&... arguments) mutable {
             return run(std::forward<decltype(arguments)>(arguments)...);
           };

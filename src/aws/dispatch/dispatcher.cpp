@@ -3,15 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 
+#include "aws/dispatch/pending.h"
 #include "aws/sigv4/auth_error.h"
 #include "base/ascii.h"
 
 namespace sightline::aws::dispatch {
 namespace {
-
-constexpr std::size_t kPiece = std::size_t{256} << 10U;
 
 wire::RequestIds ids_of(const net::RequestHead& head) {
   return {head.id, head.id};
@@ -48,41 +46,6 @@ net::Decision preflight(const net::RequestHead& head, const std::string& origin)
   return {std::move(response), ""};
 }
 
-/// A body in memory, as the readers of streamed ones want it.
-class CollectedBody final : public net::BodyReader {
- public:
-  explicit CollectedBody(std::string_view bytes) : bytes_(bytes) {}
-  Result<std::size_t> read(std::span<char> into) override {
-    const std::size_t n = std::min(into.size(), bytes_.size());
-    std::copy_n(bytes_.begin(), n, into.begin());
-    bytes_.remove_prefix(n);
-    return n;
-  }
-
- private:
-  std::string_view bytes_;
-};
-
-wire::Answer<std::unique_ptr<sigv4::PayloadReader>> open_payload(net::BodyReader& body, const Call& call,
-                                                                 const Caller& caller) {
-  return sigv4::make_payload_reader(
-      body, call.request.headers, caller.verified, *call.match.service,
-      caller.issued_key ? sigv4::ChunkSignatures::verified : sigv4::ChunkSignatures::unverifiable);
-}
-
-/// All of what the client meant to send, verified.
-wire::Answer<std::string> read_payload(std::string_view body, const Call& call, const Caller& caller) {
-  CollectedBody collected(body);
-  const auto reader = TRY(open_payload(collected, call, caller));
-  std::string payload;
-  std::array<char, 16384> piece;
-  for (;;) {
-    const std::size_t n = TRY(reader->read(piece));
-    if (n == 0) return payload;
-    payload.append(piece.data(), n);
-  }
-}
-
 wire::ServiceError overloaded(const wire::Service& service) {
   constexpr std::string_view kMessage = "The server is working on as many requests as it can; try again.";
   const auto error = [&](std::string_view name, int status) {
@@ -91,6 +54,13 @@ wire::ServiceError overloaded(const wire::Service& service) {
   if (service.protocol == wire::Protocol::rest_xml) return error("SlowDown", 503);
   if (service.signing_name == "rekognition") return error("ProvisionedThroughputExceededException", 400);
   return error(service.protocol == wire::Protocol::query ? "Throttling" : "ThrottlingException", 400);
+}
+
+wire::ServiceError too_slow(const wire::Service& service) {
+  const int status = service.protocol == wire::Protocol::rest_xml ? 400 : 408;
+  return wire::service_error({"RequestTimeout", "RequestTimeout", status, wire::Fault::sender},
+                             "Your socket connection to the server was not read from or written to within "
+                             "the timeout period. Idle connections will be closed.");
 }
 
 wire::ServiceError body_too_large(const wire::Service& service) {
@@ -104,15 +74,6 @@ wire::ServiceError body_too_large(const wire::Service& service) {
 }
 
 }  // namespace
-
-struct Dispatcher::Pending {
-  const Entry* entry;
-  Claim claim;
-  std::optional<Caller> caller;  ///< known before the body of S3's requests alone
-  std::optional<std::string> bucket;
-  Call call;
-  AnswerWriter writer;
-};
 
 Result<std::unique_ptr<Dispatcher>> Dispatcher::create(DispatcherOptions options,
                                                        const Operations& operations,
@@ -290,14 +251,7 @@ decltype(net::Decision::way) Dispatcher::hand_over(Pending pending) const {
           run_parked(pending, request.body, std::move(reply));
         }};
   }
-  const bool upload = std::holds_alternative<UploadRun>(entry.run);
-  return net::Streaming{
-      entry.pool, entry.max_body,
-      [this, upload, pending = std::move(pending)](const net::RequestHead&, net::BodyReader& body,
-                                                   net::ResponseWriter& out) mutable {
-        if (upload) return run_upload(pending, body, out);
-        run_download(pending, out);
-      }};
+  return stream(std::move(pending));
 }
 
 void Dispatcher::fill_context(Pending& pending, const Caller& caller) const {
@@ -319,14 +273,17 @@ wire::Answer<void> Dispatcher::admit(Pending& pending, const std::string& body) 
   return {};
 }
 
-/// A bug in a handler costs one answer, not the server.
-template <typename T, typename Work>
-wire::Answer<T> Dispatcher::guarded(const Pending& pending, const Work& work) const {
-  try {
-    return work();
-  } catch (const std::exception& error) {
-    return std::unexpected(wire::internal_error(*pending.call.match.service, error.what()));
-  }
+/// All of what the client meant to send, verified.
+wire::Answer<std::string> Dispatcher::read_payload(std::string_view body, const Call& call,
+                                                   const Caller& caller) {
+  const auto decoder = TRY(open_payload(call, caller));
+  std::string payload;
+  TRY(decoder->take(body, [&](std::span<const char> bytes) -> wire::Answer<void> {
+    payload.append(bytes.data(), bytes.size());
+    return {};
+  }));
+  TRY(decoder->finish());
+  return payload;
 }
 
 net::Response Dispatcher::run_collected(Pending& pending, const std::string& body) const {
@@ -355,36 +312,6 @@ void Dispatcher::run_parked(Pending& pending, const std::string& body, net::Repl
   if (!ran) pending.writer.tell(ran.error().cause);
 }
 
-void Dispatcher::run_upload(Pending& pending, net::BodyReader& body, net::ResponseWriter& out) const {
-  auto answer = guarded<wire::HttpResponse>(pending, [&]() -> wire::Answer<wire::HttpResponse> {
-    fill_context(pending, *pending.caller);
-    const auto payload = TRY(open_payload(body, pending.call, *pending.caller));
-    return std::get<UploadRun>(pending.entry->run)(pending.call, *payload);
-  });
-  // Nobody is left to hear that the client has gone away.
-  (void)out.send(answer ? pending.writer.write(std::move(*answer))
-                        : pending.writer.write_error(answer.error()));
-}
-
-void Dispatcher::run_download(Pending& pending, net::ResponseWriter& out) const {
-  auto start = guarded<DownloadStart>(pending, [&]() -> wire::Answer<DownloadStart> {
-    fill_context(pending, *pending.caller);
-    return std::get<DownloadRun>(pending.entry->run)(pending.call);
-  });
-  if (!start) return (void)out.send(pending.writer.write_error(start.error()));
-  if (!out.begin(pending.writer.write(std::move(start->head)), {start->body.length})) return;
-  std::vector<char> piece(kPiece);
-  for (std::uint64_t left = start->body.length; left > 0;) {
-    const std::size_t wanted = static_cast<std::size_t>(std::min<std::uint64_t>(left, piece.size()));
-    const auto got = start->body.read(std::span(piece).first(wanted));
-    if (!got) pending.writer.tell(got.error().message);
-    // Returning without finish() cuts the connection: the client must not take a part for the whole.
-    if (!got || *got == 0 || !out.write(std::span(piece).first(*got))) return;
-    left -= *got;
-  }
-  (void)out.finish();
-}
-
 net::Response Dispatcher::explain(const net::RequestHead* head, net::Failure failure,
                                   std::string_view detail) const {
   if (head == nullptr) return net::explain_plainly(head, failure, detail);
@@ -395,6 +322,8 @@ net::Response Dispatcher::explain(const net::RequestHead* head, net::Failure fai
   switch (failure) {
     case net::Failure::overloaded:
       return answers.write_error(overloaded(*service));
+    case net::Failure::too_slow:
+      return answers.write_error(too_slow(*service));
     case net::Failure::body_too_large:
       return answers.write_error(body_too_large(*service));
     case net::Failure::internal:

@@ -47,6 +47,8 @@ class Dispatcher {
 
   /// A request whose operation and key are known.
   struct Pending;
+  class UploadTransfer;
+  class DownloadTransfer;
   /// Of a form, once it has been read.
   using Opened = wire::Answer<std::unique_ptr<Pending>>;
   /// What the operations of a service need, any of them; no pool where it has none.
@@ -61,12 +63,15 @@ class Dispatcher {
   [[nodiscard]] decltype(net::Decision::way) hand_over(Pending pending) const;
   [[nodiscard]] net::Response run_collected(Pending& pending, const std::string& body) const;
   [[nodiscard]] wire::Answer<void> admit(Pending& pending, const std::string& body) const;
-  void run_upload(Pending& pending, net::BodyReader& body, net::ResponseWriter& out) const;
-  void run_download(Pending& pending, net::ResponseWriter& out) const;
   void run_parked(Pending& pending, const std::string& body, net::Reply reply) const;
   void fill_context(Pending& pending, const Caller& caller) const;
+  [[nodiscard]] net::Streaming stream(Pending pending) const;
+  [[nodiscard]] static wire::Answer<std::unique_ptr<sigv4::PayloadDecoder>> open_payload(
+      const Call& call, const Caller& caller);
+  [[nodiscard]] static wire::Answer<std::string> read_payload(std::string_view body, const Call& call,
+                                                              const Caller& caller);
   template <typename T, typename Work>
-  [[nodiscard]] wire::Answer<T> guarded(const Pending& pending, const Work& work) const;
+  [[nodiscard]] static wire::Answer<T> guarded(const Pending& pending, const Work& work);
 
   [[nodiscard]] AnswerWriter writer(const wire::Service& service, const wire::Operation* operation,
                                     const net::RequestHead& head) const;

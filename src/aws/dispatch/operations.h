@@ -15,6 +15,7 @@
 
 #include "aws/dispatch/context.h"
 #include "aws/dispatch/parked_call.h"
+#include "aws/dispatch/upload.h"
 #include "aws/sigv4/payload.h"
 #include "aws/wire/codec.h"
 #include "aws/wire/validation.h"
@@ -22,10 +23,11 @@
 
 namespace sightline::aws::dispatch {
 
-/// The body of an answer, read piece by piece on the handler's pool.
+/// The body of an answer, read piece by piece on the handler's pool as the client takes it.
 struct Download {
   std::uint64_t length = 0;
-  /// How many bytes were put `into`; 0 only at the end. An error cuts the connection.
+  /// How many bytes were put `into`; 0 only at the end. An error cuts the connection. Calls come one at a
+  /// time, each perhaps on another thread.
   std::move_only_function<Result<std::size_t>(std::span<char> into)> read;
 };
 
@@ -41,11 +43,11 @@ using UnaryHandler =
     std::function<wire::Answer<typename Op::Response>(const typename Op::Request&, const Context&)>;
 /// Looks at a request as it came, its body collected, before it is decoded.
 using RequestCheck = std::function<wire::Answer<void>(const wire::HttpRequest&)>;
-/// The body passes beside the request, in constant memory. What it read may be kept once read() has said 0:
-/// only then has all of it been verified.
+/// Called before the body: refuses, or says what takes it. The decoder outlives that; its trailing headers
+/// are there once all of the body has come.
 template <typename Op>
-using UploadHandler = std::function<wire::Answer<typename Op::Response>(
-    const typename Op::Request&, const Context&, sigv4::PayloadReader&)>;
+using UploadHandler = std::function<wire::Answer<std::unique_ptr<Upload<Op>>>(
+    typename Op::Request, const Context&, const sigv4::PayloadDecoder&)>;
 template <typename Op>
 using DownloadHandler =
     std::function<wire::Answer<Downloaded<Op>>(const typename Op::Request&, const Context&)>;
@@ -62,7 +64,9 @@ struct Call {
 };
 
 using UnaryRun = std::function<wire::Answer<wire::HttpResponse>(const Call&)>;
-using UploadRun = std::function<wire::Answer<wire::HttpResponse>(const Call&, sigv4::PayloadReader&)>;
+/// The call outlives the upload.
+using UploadRun =
+    std::function<wire::Answer<std::unique_ptr<AnyUpload>>(const Call&, const sigv4::PayloadDecoder&)>;
 struct DownloadStart {
   wire::HttpResponse head;
   Download body;
@@ -99,11 +103,11 @@ class Operations {
   template <typename Op>
   void upload(WorkerPool& pool, std::uint64_t max_body, UploadHandler<Op> handler) {
     add(Op::operation, pool, max_body,
-        UploadRun([this, handler = std::move(handler)](
-                      const Call& call, sigv4::PayloadReader& payload) -> wire::Answer<wire::HttpResponse> {
-          const auto request = TRY(read<Op>(call));
-          const auto response = TRY(handler(request, call.context, payload));
-          return wire::encode(*call.match.operation, &response, call.ids);
+        UploadRun([this, handler = std::move(handler)](const Call& call, const sigv4::PayloadDecoder& payload)
+                      -> wire::Answer<std::unique_ptr<AnyUpload>> {
+          auto request = TRY(read<Op>(call));
+          auto upload = TRY(handler(std::move(request), call.context, payload));
+          return std::make_unique<EncodedUpload<Op>>(std::move(upload), *call.match.operation, call.ids);
         }));
   }
 

@@ -41,7 +41,7 @@ wire::Answer<void> add_told(ToldChecksum& told, buckets::ChecksumAlgorithm algor
   return {};
 }
 
-void add_announced(ToldChecksum& told, const sigv4::PayloadReader& payload) {
+void add_announced(ToldChecksum& told, const sigv4::PayloadDecoder& payload) {
   if (told.value) return;
   for (const auto algorithm : buckets::kChecksumAlgorithms) {
     std::string name = header_of(algorithm);
@@ -51,7 +51,7 @@ void add_announced(ToldChecksum& told, const sigv4::PayloadReader& payload) {
   }
 }
 
-wire::Answer<buckets::Expected> expected_of(const ToldChecksum& told, const sigv4::PayloadReader& payload,
+wire::Answer<buckets::Expected> expected_of(const ToldChecksum& told, const sigv4::PayloadDecoder& payload,
                                             const std::optional<std::string>& md5) {
   buckets::Expected expected{.md5 = md5, .checksum = told.value};
   Bytes digest;

@@ -41,10 +41,10 @@ struct ToldChecksum {
 [[nodiscard]] wire::Answer<void> add_told(ToldChecksum& told, buckets::ChecksumAlgorithm algorithm,
                                           const std::optional<std::string>& value);
 /// The checksum that trailing headers are to tell, if any.
-void add_announced(ToldChecksum& told, const sigv4::PayloadReader& payload);
+void add_announced(ToldChecksum& told, const sigv4::PayloadDecoder& payload);
 /// What an MD5 and a checksum must come to. Once the body has been read.
 [[nodiscard]] wire::Answer<buckets::Expected> expected_of(const ToldChecksum& told,
-                                                          const sigv4::PayloadReader& payload,
+                                                          const sigv4::PayloadDecoder& payload,
                                                           const std::optional<std::string>& md5);
 
 /// A collected body against the MD5 and the checksum that the head tells of it; one of them it must tell.

@@ -19,26 +19,48 @@ using wire::Answer;
 constexpr std::uint64_t kMaxDeleteBody = std::uint64_t{4} << 20U;
 constexpr std::size_t kMaxDeletedAtOnce = 1000;
 
-Answer<PutObjectOutput> put_object(const PutObjectRequest& request, const Context& context, Buckets& buckets,
-                                   sigv4::PayloadReader& payload) {
+class PutUpload final : public ContentUpload<PutObject> {
+ public:
+  PutUpload(PutObjectRequest request, ToldChecksum told, const sigv4::PayloadDecoder& payload,
+            buckets::ContentWriter content, Buckets& buckets, buckets::ObjectName name,
+            buckets::PutOptions options)
+      : ContentUpload(std::move(request), std::move(told), payload, std::move(content)),
+        buckets_(buckets),
+        name_(std::move(name)),
+        options_(std::move(options)) {}
+
+  Answer<PutObjectOutput> finish() override {
+    options_.expected = TRY(expected());
+    const auto object = TRY(in_words(buckets_.put(name_, std::move(content_), options_), subject_));
+    PutObjectOutput output;
+    output.etag = in_quotes(object.etag);
+    tell_checksum(object.checksum, output);
+    return output;
+  }
+
+ private:
+  Buckets& buckets_;
+  const buckets::ObjectName name_;
+  buckets::PutOptions options_;
+};
+
+Answer<std::unique_ptr<dispatch::Upload<PutObject>>> put_object(PutObjectRequest request,
+                                                                const Context& context, Buckets& buckets,
+                                                                const sigv4::PayloadDecoder& payload) {
   TRY(check_request(request, context));
   const Subject subject = subject_of(request);
-  const buckets::ObjectName name = object_name(request, context.caller.account);
+  buckets::ObjectName name = object_name(request, context.caller.account);
   ToldChecksum told = TRY(told_by(request));
   add_announced(told, payload);
   buckets::PutOptions options;
   options.attributes = attributes_of(request);
   options.conditions = {request.if_match, request.if_none_match, {}, {}};
   TRY(in_words(buckets.may_put(name, options), subject));
+  TRY(check_length(payload));
   auto content = TRY(
       in_words(buckets.new_content(told.algorithm.value_or(buckets::ChecksumAlgorithm::crc64nvme)), subject));
-  TRY(receive(payload, content, subject));
-  options.expected = TRY(expected_of(told, payload, request.content_md5));
-  const auto object = TRY(in_words(buckets.put(name, std::move(content), options), subject));
-  PutObjectOutput output;
-  output.etag = in_quotes(object.etag);
-  tell_checksum(object.checksum, output);
-  return output;
+  return std::make_unique<PutUpload>(std::move(request), std::move(told), payload, std::move(content),
+                                     buckets, std::move(name), std::move(options));
 }
 
 Answer<DeleteObjectOutput> delete_object(const DeleteObjectRequest& request, const Context& context,
@@ -133,8 +155,8 @@ void add_object_operations(dispatch::Operations& operations, const Parts& parts)
   Buckets& buckets = parts.buckets;
   operations.upload<PutObject>(
       parts.transfer, kMaxUploadBody,
-      [&buckets](const PutObjectRequest& request, const Context& context, sigv4::PayloadReader& payload) {
-        return put_object(request, context, buckets, payload);
+      [&buckets](PutObjectRequest request, const Context& context, const sigv4::PayloadDecoder& payload) {
+        return put_object(std::move(request), context, buckets, payload);
       });
   operations.download<GetObject>(parts.transfer,
                                  [&buckets](const GetObjectRequest& request, const Context& context) {

@@ -72,26 +72,48 @@ Answer<void> check_algorithm(const buckets::UploadInfo& upload, const ToldChecks
                   told.algorithm ? to_lower(buckets::name_of(*told.algorithm)) : "null"));
 }
 
-Answer<UploadPartOutput> upload_part(const UploadPartRequest& request, const Context& context,
-                                     Buckets& buckets, sigv4::PayloadReader& payload) {
+class PartUpload final : public ContentUpload<UploadPart> {
+ public:
+  PartUpload(UploadPartRequest request, ToldChecksum told, const sigv4::PayloadDecoder& payload,
+             buckets::ContentWriter content, Buckets& buckets, buckets::UploadName name,
+             std::optional<buckets::UploadChecksum> chosen)
+      : ContentUpload(std::move(request), std::move(told), payload, std::move(content)),
+        buckets_(buckets),
+        name_(std::move(name)),
+        chosen_(chosen) {}
+
+  Answer<UploadPartOutput> finish() override {
+    const auto wanted = TRY(expected());
+    const auto part =
+        TRY(in_words(buckets_.put_part(name_, *request_.part_number, std::move(content_), wanted), subject_));
+    UploadPartOutput output;
+    output.etag = in_quotes(part.etag);
+    if (chosen_) checksum_member(output, chosen_->algorithm) = part.checksum;
+    // What was told and found right is said back, also where none is kept.
+    if (told_.algorithm && wanted.checksum) checksum_member(output, *told_.algorithm) = wanted.checksum;
+    return output;
+  }
+
+ private:
+  Buckets& buckets_;
+  const buckets::UploadName name_;
+  const std::optional<buckets::UploadChecksum> chosen_;
+};
+
+Answer<std::unique_ptr<dispatch::Upload<UploadPart>>> upload_part(UploadPartRequest request,
+                                                                  const Context& context, Buckets& buckets,
+                                                                  const sigv4::PayloadDecoder& payload) {
   TRY(check_request(request, context));
   const Subject subject = subject_of(request);
-  const auto name = upload_name(request, context);
+  auto name = upload_name(request, context);
   const auto upload = TRY(in_words(buckets.find_upload(name), subject));
   ToldChecksum told = TRY(told_by(request));
   add_announced(told, payload);
   TRY(check_algorithm(upload, told));
+  TRY(check_length(payload));
   auto content = TRY(in_words(buckets.new_content(upload.checksum().algorithm, told.algorithm), subject));
-  TRY(receive(payload, content, subject));
-  const auto expected = TRY(expected_of(told, payload, request.content_md5));
-  const auto part =
-      TRY(in_words(buckets.put_part(name, *request.part_number, std::move(content), expected), subject));
-  UploadPartOutput output;
-  output.etag = in_quotes(part.etag);
-  if (upload.chosen) checksum_member(output, upload.chosen->algorithm) = part.checksum;
-  // What was told and found right is said back, also where none is kept.
-  if (told.algorithm && expected.checksum) checksum_member(output, *told.algorithm) = expected.checksum;
-  return output;
+  return std::make_unique<PartUpload>(std::move(request), std::move(told), payload, std::move(content),
+                                      buckets, std::move(name), upload.chosen);
 }
 
 constexpr const char* kCopyRangeForm =
@@ -222,8 +244,8 @@ void add_upload_operations(dispatch::Operations& operations, const Parts& parts)
   Buckets& buckets = parts.buckets;
   operations.upload<UploadPart>(
       parts.transfer, kMaxUploadBody,
-      [&buckets](const UploadPartRequest& request, const Context& context, sigv4::PayloadReader& payload) {
-        return upload_part(request, context, buckets, payload);
+      [&buckets](UploadPartRequest request, const Context& context, const sigv4::PayloadDecoder& payload) {
+        return upload_part(std::move(request), context, buckets, payload);
       });
   add_unary<UploadPartCopy>(operations, parts.transfer, 0, buckets, &upload_part_copy);
   add_unary<CreateMultipartUpload>(operations, parts.quick, 64 * 1024, buckets, &create_upload);

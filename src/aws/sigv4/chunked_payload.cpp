@@ -3,20 +3,19 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstring>
 
 #include "aws/sigv4/auth_error.h"
 #include "base/ascii.h"
 #include "base/hex.h"
 #include "base/sha256.h"
 #include "base/whole_number.h"
+#include "net/request_head.h"
 
 namespace sightline::aws::sigv4 {
 namespace {
 
 using wire::Answer;
 
-constexpr std::size_t kRead = 16 * 1024;
 constexpr std::string_view kSignatureField = ";chunk-signature=";
 constexpr std::string_view kTrailerSignature = "x-amz-trailer-signature";
 
@@ -27,51 +26,64 @@ std::optional<std::uint64_t> hexadecimal(std::string_view text) {
 
 }  // namespace
 
-Answer<std::size_t> ChunkedPayload::next(std::span<char> into) {
-  if (!in_chunk_) TRY(begin_chunk());
-  if (remaining_ > 0) {
-    const std::size_t count = TRY(take_data(into));
-    if (remaining_ == 0) TRY(end_chunk());
-    return count;
+Answer<void> ChunkedPayload::next(std::span<const char> piece, const PayloadSink& sink) {
+  while (!piece.empty()) {
+    if (part_ == Part::nothing) return payload_error(PayloadFailure::unannounced_end);
+    if (part_ == Part::data) {
+      TRY(take_data(piece, sink));
+    } else if (TRY(fill_line(piece))) {
+      TRY(take_line(std::exchange(line_, {})));
+    }
   }
-  // The last chunk, which is empty.
-  if (options_.has_trailers) {
-    TRY(read_trailers());
-  } else if (!TRY(take_line()).empty()) {
-    return payload_error(PayloadFailure::bad_chunk);
-  }
-  TRY(expect_end());
-  return 0;
+  return {};
 }
 
-/// More bytes into the buffer, which is used up; false at the end of the body.
-Answer<bool> ChunkedPayload::fill() {
-  buffer_.erase(0, used_);
-  used_ = 0;
-  const std::size_t before = buffer_.size();
-  buffer_.resize(before + kRead);
-  const auto count = body_.read(std::span(buffer_).subspan(before));
-  if (!count) return payload_error(count.error());
-  buffer_.resize(before + *count);
-  return *count > 0;
+Answer<void> ChunkedPayload::end() {
+  const bool whole = part_ == Part::nothing && (!options_.length || done_ == *options_.length);
+  if (!whole) return payload_error(PayloadFailure::incomplete);
+  return {};
 }
 
-/// Up to CRLF, which is taken too.
-Answer<std::string> ChunkedPayload::take_line() {
-  std::size_t end = std::string::npos;
-  while ((end = buffer_.find('\n', used_)) == std::string::npos) {
-    if (buffer_.size() - used_ > kMaxLine) return payload_error(PayloadFailure::bad_chunk);
-    if (!TRY(fill())) return payload_error(PayloadFailure::incomplete);
+Answer<void> ChunkedPayload::take_data(std::span<const char>& piece, const PayloadSink& sink) {
+  const auto data = piece.first(static_cast<std::size_t>(std::min<std::uint64_t>(piece.size(), remaining_)));
+  piece = piece.subspan(data.size());
+  remaining_ -= data.size();
+  done_ += data.size();
+  if (remaining_ == 0) part_ = Part::data_end;
+  if (options_.kind == ChunkKind::checked) digest_->update(data);
+  return sink(data);
+}
+
+/// True once `line_` is whole; its CRLF is taken from the piece and dropped.
+Answer<bool> ChunkedPayload::fill_line(std::span<const char>& piece) {
+  const auto end = std::ranges::find(piece, '\n');
+  const auto taken = static_cast<std::size_t>(end - piece.begin());
+  line_.append(piece.data(), taken);
+  if (line_.size() > kMaxLine) return payload_error(PayloadFailure::bad_chunk);
+  const bool whole = end != piece.end();
+  piece = piece.subspan(taken + (whole ? 1 : 0));
+  if (!whole) return false;
+  if (!line_.ends_with('\r')) return payload_error(PayloadFailure::bad_chunk);
+  line_.pop_back();
+  return true;
+}
+
+Answer<void> ChunkedPayload::take_line(const std::string& line) {
+  switch (part_) {
+    case Part::size_line:
+      return begin_chunk(line);
+    case Part::trailers:
+      return line.empty() ? end_trailers() : take_trailer(line);
+    default:
+      break;
   }
-  if (end == used_ || buffer_[end - 1] != '\r' || end - used_ > kMaxLine)
-    return payload_error(PayloadFailure::bad_chunk);
-  std::string line = buffer_.substr(used_, end - 1 - used_);
-  used_ = end + 1;
-  return line;
+  if (!line.empty()) return payload_error(PayloadFailure::bad_chunk);
+  if (part_ == Part::data_end) return end_chunk();
+  part_ = Part::nothing;
+  return {};
 }
 
-Answer<void> ChunkedPayload::begin_chunk() {
-  const std::string line = TRY(take_line());
+Answer<void> ChunkedPayload::begin_chunk(const std::string& line) {
   const auto digits = std::string_view(line).substr(0, line.find(';'));
   const auto rest = std::string_view(line).substr(digits.size());
   const auto size = hexadecimal(digits);
@@ -86,35 +98,18 @@ Answer<void> ChunkedPayload::begin_chunk() {
   if (*size > (options_.length ? *options_.length - done_ : (std::uint64_t{1} << 62U) - done_))
     return payload_error(PayloadFailure::incomplete);
   remaining_ = *size;
-  in_chunk_ = true;
+  part_ = Part::data;
   if (remaining_ > 0) return {};
+  // The last chunk, which is empty.
+  part_ = options_.has_trailers ? Part::trailers : Part::last_line;
   if (options_.kind == ChunkKind::checked)
-    return follow_signature(chunk_signature(options_.head, signature_, hex(digest_->finish())));
+    TRY(follow_signature(chunk_signature(options_.head, signature_, hex(digest_->finish()))));
+  given_.clear();
   return {};
 }
 
-/// What is in the buffer first; then straight from the body.
-Answer<std::size_t> ChunkedPayload::take_data(std::span<char> into) {
-  into = into.first(static_cast<std::size_t>(std::min<std::uint64_t>(into.size(), remaining_)));
-  std::size_t count = std::min(into.size(), buffer_.size() - used_);
-  if (count > 0) {
-    std::memcpy(into.data(), buffer_.data() + used_, count);
-    used_ += count;
-  } else {
-    const auto read = body_.read(into);
-    if (!read) return payload_error(read.error());
-    if (*read == 0) return payload_error(PayloadFailure::incomplete);
-    count = *read;
-  }
-  remaining_ -= count;
-  done_ += count;
-  if (options_.kind == ChunkKind::checked) digest_->update(into.first(count));
-  return count;
-}
-
 Answer<void> ChunkedPayload::end_chunk() {
-  if (!TRY(take_line()).empty()) return payload_error(PayloadFailure::bad_chunk);
-  in_chunk_ = false;
+  part_ = Part::size_line;
   if (options_.kind != ChunkKind::checked) return {};
   return follow_signature(chunk_signature(options_.head, signature_, hex(digest_->finish())));
 }
@@ -126,37 +121,31 @@ Answer<void> ChunkedPayload::follow_signature(std::string expected) {
   return {};
 }
 
-Answer<void> ChunkedPayload::read_trailers() {
-  std::string text;
-  given_.clear();
-  while (true) {
-    const std::string line = TRY(take_line());
-    if (line.empty()) break;
-    const std::size_t colon = line.find(':');
-    if (colon == std::string::npos || colon == 0) return payload_error(PayloadFailure::bad_trailer);
-    std::string name = to_lower(trimmed(std::string_view(line).substr(0, colon)));
-    std::string value(trimmed(std::string_view(line).substr(colon + 1)));
-    if (name == kTrailerSignature && options_.kind != ChunkKind::plain && given_.empty()) {
-      given_ = std::move(value);
-      continue;
-    }
-    // The signature covers what stands before it, and nothing comes twice or unasked.
-    const bool expected = std::ranges::find(options_.announced, name) != options_.announced.end();
-    if (!expected || !given_.empty() || trailers_.find(name) || trailers_.size() >= kMaxTrailers)
-      return payload_error(PayloadFailure::bad_trailer);
-    text += fmt::format("{}:{}\n", name, value);
-    trailers_.add(std::move(name), std::move(value));
+Answer<void> ChunkedPayload::take_trailer(const std::string& line) {
+  const std::size_t colon = line.find(':');
+  if (colon == std::string::npos || colon == 0) return payload_error(PayloadFailure::bad_trailer);
+  std::string name = to_lower(trimmed(std::string_view(line).substr(0, colon)));
+  std::string value(trimmed(std::string_view(line).substr(colon + 1)));
+  if (name == kTrailerSignature && options_.kind != ChunkKind::plain && given_.empty()) {
+    given_ = std::move(value);
+    return {};
   }
-  if (trailers_.size() != options_.announced.size()) return payload_error(PayloadFailure::bad_trailer);
-  if (options_.kind != ChunkKind::checked) return {};
-  const std::string hash = sha256_hex({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
-  return follow_signature(trailer_signature(options_.head, signature_, hash));
+  // The signature covers what stands before it, and nothing comes twice or unasked.
+  const bool expected = std::ranges::find(options_.announced, name) != options_.announced.end();
+  if (!expected || !given_.empty() || trailers_.find(name) || trailers_.size() >= kMaxTrailers)
+    return payload_error(PayloadFailure::bad_trailer);
+  trailer_text_ += fmt::format("{}:{}\n", name, value);
+  trailers_.add(std::move(name), std::move(value));
+  return {};
 }
 
-Answer<void> ChunkedPayload::expect_end() {
-  if (used_ < buffer_.size() || TRY(fill())) return payload_error(PayloadFailure::unannounced_end);
-  if (options_.length && done_ != *options_.length) return payload_error(PayloadFailure::incomplete);
-  return {};
+Answer<void> ChunkedPayload::end_trailers() {
+  part_ = Part::nothing;
+  if (trailers_.size() != options_.announced.size()) return payload_error(PayloadFailure::bad_trailer);
+  if (options_.kind != ChunkKind::checked) return {};
+  const std::string hash =
+      sha256_hex({reinterpret_cast<const std::uint8_t*>(trailer_text_.data()), trailer_text_.size()});
+  return follow_signature(trailer_signature(options_.head, signature_, hash));
 }
 
 }  // namespace sightline::aws::sigv4

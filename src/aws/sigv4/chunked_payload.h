@@ -28,45 +28,45 @@ struct ChunkedOptions {
   std::vector<std::string> announced;  ///< the trailing headers that must come, in small letters
 };
 
-/// Takes framing off in constant memory, however large the chunks.
+/// Takes framing off in constant memory, however large the chunks and wherever the body is cut into pieces.
 class ChunkedPayload final : public FramedPayload {
  public:
   static constexpr std::size_t kMaxLine = 4096;
   static constexpr std::size_t kMaxTrailers = 16;
 
-  ChunkedPayload(net::BodyReader& body, const wire::Service& service, ChunkedOptions options)
-      : body_(body),
-        service_(service),
-        options_(std::move(options)),
-        signature_(options_.head.seed_signature) {}
+  ChunkedPayload(const wire::Service& service, ChunkedOptions options)
+      : service_(service), options_(std::move(options)), signature_(options_.head.seed_signature) {}
   [[nodiscard]] std::optional<std::uint64_t> length() const override { return options_.length; }
   [[nodiscard]] std::span<const std::string> announced_trailers() const override {
     return options_.announced;
   }
 
  protected:
-  [[nodiscard]] wire::Answer<std::size_t> next(std::span<char> into) override;
+  [[nodiscard]] wire::Answer<void> next(std::span<const char> piece, const PayloadSink& sink) override;
+  [[nodiscard]] wire::Answer<void> end() override;
 
  private:
-  [[nodiscard]] wire::Answer<bool> fill();
-  [[nodiscard]] wire::Answer<std::string> take_line();
-  [[nodiscard]] wire::Answer<void> begin_chunk();
-  [[nodiscard]] wire::Answer<std::size_t> take_data(std::span<char> into);
+  /// What the next byte belongs to.
+  enum class Part { size_line, data, data_end, trailers, last_line, nothing };
+
+  [[nodiscard]] wire::Answer<void> take_data(std::span<const char>& piece, const PayloadSink& sink);
+  [[nodiscard]] wire::Answer<bool> fill_line(std::span<const char>& piece);
+  [[nodiscard]] wire::Answer<void> take_line(const std::string& line);
+  [[nodiscard]] wire::Answer<void> begin_chunk(const std::string& line);
   [[nodiscard]] wire::Answer<void> end_chunk();
-  [[nodiscard]] wire::Answer<void> read_trailers();
-  [[nodiscard]] wire::Answer<void> expect_end();
+  [[nodiscard]] wire::Answer<void> take_trailer(const std::string& line);
+  [[nodiscard]] wire::Answer<void> end_trailers();
   [[nodiscard]] wire::Answer<void> follow_signature(std::string expected);
 
-  net::BodyReader& body_;
   const wire::Service& service_;
   const ChunkedOptions options_;
-  std::string buffer_;    ///< read from the body and not yet used
-  std::size_t used_ = 0;  ///< of buffer_
-  bool in_chunk_ = false;
+  Part part_ = Part::size_line;
+  std::string line_;             ///< begun, and not yet at its end
   std::uint64_t remaining_ = 0;  ///< of the chunk
   std::uint64_t done_ = 0;       ///< bytes within chunks so far
-  std::string given_;            ///< the signature that the chunk came with
+  std::string given_;            ///< the signature that the chunk, or the trailing headers, came with
   std::string signature_;        ///< the last one that was right
+  std::string trailer_text_;     ///< what the trailing headers' signature covers
   std::optional<Digest> digest_;
 };
 

@@ -7,6 +7,7 @@
 #include "base/ascii.h"
 #include "base/hex.h"
 #include "base/whole_number.h"
+#include "net/request_head.h"
 
 namespace sightline::aws::sigv4 {
 namespace {
@@ -45,28 +46,26 @@ Answer<std::vector<std::string>> announced_trailers(const wire::Headers& head) {
 /// The body as it is, with its hash where the head has said one.
 class PlainPayload final : public FramedPayload {
  public:
-  PlainPayload(net::BodyReader& body, const Service& service, std::optional<std::uint64_t> length,
-               std::optional<std::string> hash)
-      : body_(body), service_(service), length_(length), hash_(std::move(hash)) {}
+  PlainPayload(const Service& service, std::optional<std::uint64_t> length, std::optional<std::string> hash)
+      : service_(service), length_(length), hash_(std::move(hash)) {}
   std::optional<std::uint64_t> length() const override { return length_; }
 
  protected:
-  Answer<std::size_t> next(std::span<char> into) override {
-    const auto count = body_.read(into);
-    if (!count) return payload_error(count.error());
-    done_ += *count;
-    if (*count > 0) {
-      if (hash_) digest_.update(into.first(*count));
-      return *count;
-    }
+  Answer<void> next(std::span<const char> piece, const PayloadSink& sink) override {
+    if (piece.empty()) return {};
+    done_ += piece.size();
+    if (length_ && done_ > *length_) return payload_error(PayloadFailure::incomplete);
+    if (hash_) digest_.update(piece);
+    return sink(piece);
+  }
+  Answer<void> end() override {
     if (length_ && done_ != *length_) return payload_error(PayloadFailure::incomplete);
     if (hash_ && !equal_in_constant_time(hex(digest_.finish()), *hash_))
       return std::unexpected(auth_error(service_, AuthFailure::body_mismatch));
-    return 0;
+    return {};
   }
 
  private:
-  net::BodyReader& body_;
   const Service& service_;
   const std::optional<std::uint64_t> length_;
   const std::optional<std::string> hash_;
@@ -76,13 +75,13 @@ class PlainPayload final : public FramedPayload {
 
 }  // namespace
 
-Answer<std::unique_ptr<PayloadReader>> make_payload_reader(net::BodyReader& body, const wire::Headers& head,
-                                                           const Verified& verified, const Service& service,
-                                                           ChunkSignatures signatures) {
+Answer<std::unique_ptr<PayloadDecoder>> make_payload_decoder(const wire::Headers& head,
+                                                             const Verified& verified, const Service& service,
+                                                             ChunkSignatures signatures) {
   if (verified.payload == Payload::hashed || verified.payload == Payload::unsigned_body) {
     const auto length = TRY(length_of(head, "Content-Length"));
     auto hash = verified.payload == Payload::hashed ? std::optional(verified.payload_hash) : std::nullopt;
-    return std::make_unique<PlainPayload>(body, service, length, std::move(hash));
+    return std::make_unique<PlainPayload>(service, length, std::move(hash));
   }
   ChunkedOptions options;
   options.kind = verified.payload == Payload::streaming_unsigned_trailer ? ChunkKind::plain
@@ -92,7 +91,7 @@ Answer<std::unique_ptr<PayloadReader>> make_payload_reader(net::BodyReader& body
   options.length = TRY(length_of(head, "x-amz-decoded-content-length"));
   options.has_trailers = verified.payload != Payload::streaming_signed;
   if (options.has_trailers) options.announced = TRY(announced_trailers(head));
-  return std::make_unique<ChunkedPayload>(body, service, std::move(options));
+  return std::make_unique<ChunkedPayload>(service, std::move(options));
 }
 
 }  // namespace sightline::aws::sigv4

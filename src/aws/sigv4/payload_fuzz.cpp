@@ -1,7 +1,5 @@
-// Bodies of every framing, read in pieces of arbitrary sizes: what is read is never more than came, signed
-// chunks are never accepted, and an error stays.
-
-#include <algorithm>
+// Bodies of every framing, taken in pieces of arbitrary sizes: what is in them is never more than came,
+// signed chunks are never accepted, and an error stays.
 
 #include "aws/sigv4/payload_test_body.h"
 
@@ -22,25 +20,26 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
                        .payload_hash = std::string(64, '0'),
                        .seed_signature = std::string(64, 'a')};
   const bool believed = (data[0] & 0x80U) != 0;
-  std::vector<std::size_t> cuts;
-  for (std::size_t at = 1 + data[1] % 16; at < bytes.size(); at += 1 + data[1] % 16) cuts.push_back(at);
-  sigv4::test::SplitBody body(bytes, std::move(cuts));
-  const auto reader = sigv4::make_payload_reader(
-      body, {{"x-amz-trailer", "x-amz-checksum-crc32"}}, head, kS3,
+  const auto decoder = sigv4::make_payload_decoder(
+      {{"x-amz-trailer", "x-amz-checksum-crc32"}}, head, kS3,
       believed ? sigv4::ChunkSignatures::unverifiable : sigv4::ChunkSignatures::verified);
-  if (!reader) return 0;
-  std::string buffer(1 + data[1] / 16, '\0');
+  if (!decoder) return 0;
   std::size_t total = 0;
-  while (true) {
-    const auto count = (*reader)->read(buffer);
-    if (!count) {
-      if ((*reader)->read(buffer)) __builtin_trap();
-      return 0;
-    }
-    if (*count == 0) break;
-    total += *count;
-    if (total > bytes.size()) __builtin_trap();
+  const sigv4::PayloadSink count = [&](std::span<const char> data) -> wire::Answer<void> {
+    if (data.empty()) __builtin_trap();
+    total += data.size();
+    return {};
+  };
+  const std::size_t step = std::size_t{1} + data[1] % 16;
+  bool good = true;
+  for (std::size_t at = 0; good && at < bytes.size(); at += step)
+    good = (*decoder)->take(bytes.substr(at, step), count).has_value();
+  if (total > bytes.size()) __builtin_trap();
+  if (!(*decoder)->finish()) {
+    if ((*decoder)->finish()) __builtin_trap();
+    return 0;
   }
+  if (!good) __builtin_trap();
   const bool is_signed = head.payload == sigv4::Payload::streaming_signed ||
                          head.payload == sigv4::Payload::streaming_signed_trailer;
   if ((is_signed && !believed) || head.payload == sigv4::Payload::hashed) __builtin_trap();

@@ -28,18 +28,19 @@ std::unexpected<wire::ServiceError> payload_error(PayloadFailure failure) {
   return named("InvalidRequest", "The request body goes on after its last chunk.");
 }
 
-std::unexpected<wire::ServiceError> payload_error(const Error& error) {
+wire::ServiceError broken_body(const Error& error) {
   switch (error.kind) {
     case ErrorKind::too_large:
-      return named("EntityTooLarge", "Your proposed upload exceeds the maximum allowed size");
+      return named("EntityTooLarge", "Your proposed upload exceeds the maximum allowed size").error();
     case ErrorKind::corrupt:
-      return payload_error(PayloadFailure::bad_chunk);
+      return payload_error(PayloadFailure::bad_chunk).error();
     default:
       break;
   }
   return named("RequestTimeout",
                "Your socket connection to the server was not read from or written to within the timeout "
-               "period. Idle connections will be closed.");
+               "period. Idle connections will be closed.")
+      .error();
 }
 
 }  // namespace sightline::aws::sigv4

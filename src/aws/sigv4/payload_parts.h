@@ -16,30 +16,34 @@ enum class PayloadFailure {
 };
 
 [[nodiscard]] std::unexpected<wire::ServiceError> payload_error(PayloadFailure failure);
-/// What the connection says: the client is gone, or too slow; broken chunks of HTTP; over the limit.
-[[nodiscard]] std::unexpected<wire::ServiceError> payload_error(const Error& error);
 
 /// An error stays: a body that was refused is never taken for one that has ended.
-class FramedPayload : public PayloadReader {
+class FramedPayload : public PayloadDecoder {
  public:
-  [[nodiscard]] wire::Answer<std::size_t> read(std::span<char> into) final {
-    if (failed_) return std::unexpected(*failed_);
-    if (ended_) return 0;
-    auto count = next(into);
-    if (!count) failed_ = count.error();
-    ended_ = count && *count == 0;
-    return count;
+  [[nodiscard]] wire::Answer<void> take(std::span<const char> piece, const PayloadSink& sink) final {
+    return remembered([&] { return next(piece, sink); });
+  }
+  [[nodiscard]] wire::Answer<void> finish() final {
+    return remembered([&] { return end(); });
   }
   [[nodiscard]] const wire::Headers& trailers() const final { return trailers_; }
 
  protected:
-  /// As read(); not called again after 0 or an error.
-  [[nodiscard]] virtual wire::Answer<std::size_t> next(std::span<char> into) = 0;
+  /// As take() and finish(); not called again after an error.
+  [[nodiscard]] virtual wire::Answer<void> next(std::span<const char> piece, const PayloadSink& sink) = 0;
+  [[nodiscard]] virtual wire::Answer<void> end() = 0;
   wire::Headers trailers_;
 
  private:
+  template <typename Step>
+  [[nodiscard]] wire::Answer<void> remembered(const Step& step) {
+    if (failed_) return std::unexpected(*failed_);
+    auto done = step();
+    if (!done) failed_ = done.error();
+    return done;
+  }
+
   std::optional<wire::ServiceError> failed_;
-  bool ended_ = false;
 };
 
 }  // namespace sightline::aws::sigv4

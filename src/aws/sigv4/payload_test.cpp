@@ -9,9 +9,8 @@ namespace sightline::aws::sigv4 {
 namespace {
 
 using test::chunked_body;
+using test::decode_all;
 using test::hash_of;
-using test::read_all;
-using test::SplitBody;
 
 const std::string kText = "The quick brown fox jumps over the lazy dog.";
 const std::vector<std::string> kChunks = {kText.substr(0, 20), kText.substr(20, 20), kText.substr(40)};
@@ -49,13 +48,12 @@ std::string body_of(Payload payload) {
                       has_trailers(payload) ? std::vector{kTrailer} : std::vector<std::string>{});
 }
 
-/// What a reader of `payload` makes of `bytes`.
+/// What a decoder of `payload` makes of `bytes`.
 std::string outcome_of(Payload payload, std::string_view bytes, const wire::Headers& headers,
                        const std::vector<std::size_t>& cuts = {},
                        ChunkSignatures signatures = ChunkSignatures::verified) {
-  SplitBody body(bytes, cuts);
-  const auto reader = make_payload_reader(body, headers, head_of(payload), kS3, signatures);
-  return reader ? read_all(**reader) : reader.error().code;
+  const auto decoder = make_payload_decoder(headers, head_of(payload), kS3, signatures);
+  return decoder ? decode_all(**decoder, bytes, cuts) : decoder.error().code;
 }
 
 std::string outcome_of(Payload payload, std::string_view bytes) {
@@ -76,14 +74,13 @@ TEST_P(EveryFraming, IsReadWhereverItIsSplit) {
 }
 
 TEST_P(EveryFraming, TellsLengthAndTrailers) {
-  SplitBody body(body_of(GetParam()), {});
-  const auto reader = make_payload_reader(body, headers_of(GetParam()), head_of(GetParam()), kS3);
-  ASSERT_TRUE(reader);
-  EXPECT_EQ((*reader)->length(), kText.size());
-  EXPECT_EQ(read_all(**reader, 1000), kText);
-  EXPECT_EQ((*reader)->trailers().size(), has_trailers(GetParam()) ? 1U : 0U);
+  const auto decoder = make_payload_decoder(headers_of(GetParam()), head_of(GetParam()), kS3);
+  ASSERT_TRUE(decoder);
+  EXPECT_EQ((*decoder)->length(), kText.size());
+  EXPECT_EQ(decode_all(**decoder, body_of(GetParam())), kText);
+  EXPECT_EQ((*decoder)->trailers().size(), has_trailers(GetParam()) ? 1U : 0U);
   if (has_trailers(GetParam())) {
-    EXPECT_EQ((*reader)->trailers().find("x-amz-checksum-crc32").value_or(""), "UZ8lhQ==");
+    EXPECT_EQ((*decoder)->trailers().find("x-amz-checksum-crc32").value_or(""), "UZ8lhQ==");
   }
 }
 
@@ -94,14 +91,19 @@ TEST_P(EveryFraming, RefusesABodyThatIsCutShort) {
   }
 }
 
-TEST_P(EveryFraming, TellsOfABodyThatStopsComing) {
-  class Stalled final : public net::BodyReader {
-   public:
-    Result<std::size_t> read(std::span<char>) override { return fail(ErrorKind::io, "nothing came"); }
-  } body;
-  const auto reader = make_payload_reader(body, headers_of(GetParam()), head_of(GetParam()), kS3);
-  ASSERT_TRUE(reader);
-  EXPECT_EQ(read_all(**reader), "RequestTimeout");
+TEST_P(EveryFraming, EndsWithTheFirstErrorOfWhoTakesItsBytes) {
+  const auto decoder = make_payload_decoder(headers_of(GetParam()), head_of(GetParam()), kS3);
+  ASSERT_TRUE(decoder);
+  const std::string bytes = body_of(GetParam());
+  int calls = 0;
+  const auto full = [&](std::span<const char>) -> wire::Answer<void> {
+    ++calls;
+    return std::unexpected(wire::ServiceError{"Full", "Full", ""});
+  };
+  EXPECT_EQ((*decoder)->take(bytes, full).error().code, "Full");
+  EXPECT_EQ((*decoder)->take(bytes, full).error().code, "Full");
+  EXPECT_EQ((*decoder)->finish().error().code, "Full");
+  EXPECT_EQ(calls, 1);
 }
 
 TEST_P(EveryFraming, RefusesWhatFollowsTheEnd) {
@@ -152,6 +154,12 @@ INSTANTIATE_TEST_SUITE_P(Payload, EveryFraming,
                                            Payload::streaming_signed_trailer,
                                            Payload::streaming_unsigned_trailer),
                          [](const auto& test) { return std::to_string(static_cast<int>(test.param)); });
+
+TEST(Payload, NamesWhyABodyDoesNotComeWhole) {
+  EXPECT_EQ(broken_body({ErrorKind::io, "nothing came"}).code, "RequestTimeout");
+  EXPECT_EQ(broken_body({ErrorKind::too_large, ""}).code, "EntityTooLarge");
+  EXPECT_EQ(broken_body({ErrorKind::corrupt, ""}).code, "InvalidRequest");
+}
 
 TEST(Payload, NamesWhatIsWrong) {
   std::string other = kText;
@@ -243,10 +251,9 @@ TEST(Payload, AgreesWithThePublishedExample) {
       "\r\n400;chunk-signature=0055627c9e194cb4542bae2aa5492e3c1575bbb81b612b7d234b86a503ef5497\r\n" +
       std::string(1024, 'a') +
       "\r\n0;chunk-signature=b6c6ea8a5354eaf15b3cb7646744f4275b71ea724fed81ceb9323e279d449df9\r\n\r\n";
-  SplitBody body(bytes, {});
-  const auto reader = make_payload_reader(body, {{"x-amz-decoded-content-length", "66560"}}, head, kS3);
-  ASSERT_TRUE(reader);
-  EXPECT_EQ(read_all(**reader, 4096), std::string(66560, 'a'));
+  const auto decoder = make_payload_decoder({{"x-amz-decoded-content-length", "66560"}}, head, kS3);
+  ASSERT_TRUE(decoder);
+  EXPECT_EQ(decode_all(**decoder, bytes), std::string(66560, 'a'));
 }
 
 }  // namespace

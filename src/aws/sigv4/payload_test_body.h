@@ -1,10 +1,8 @@
 #pragma once
-// For the tests of framings: a body in given pieces, and aws-chunked bodies as clients make them.
+// For the tests of framings: bodies taken in given pieces, and aws-chunked bodies as clients make them.
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cstring>
 #include <string>
 #include <vector>
 
@@ -12,27 +10,6 @@
 #include "base/sha256.h"
 
 namespace sightline::aws::sigv4::test {
-
-/// Gives `bytes` up to each of `cuts`, and then the rest.
-class SplitBody final : public net::BodyReader {
- public:
-  SplitBody(std::string_view bytes, std::vector<std::size_t> cuts) : bytes_(bytes), cuts_(std::move(cuts)) {
-    cuts_.push_back(bytes_.size());
-  }
-  Result<std::size_t> read(std::span<char> into) override {
-    while (!cuts_.empty() && cuts_.front() <= at_) cuts_.erase(cuts_.begin());
-    if (cuts_.empty()) return 0;
-    const std::size_t count = std::min(into.size(), cuts_.front() - at_);
-    std::memcpy(into.data(), bytes_.data() + at_, count);
-    at_ += count;
-    return count;
-  }
-
- private:
-  const std::string bytes_;
-  std::vector<std::size_t> cuts_;
-  std::size_t at_ = 0;
-};
 
 inline std::string hash_of(std::string_view text) {
   return sha256_hex({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
@@ -65,19 +42,25 @@ inline std::string chunked_body(const Verified& head, const std::vector<std::str
   return body + "\r\n";
 }
 
-/// All of a payload, or "CODE" where it is refused. A refused one stays refused.
-inline std::string read_all(PayloadReader& payload, std::size_t piece = 7) {
+/// What `decoder` makes of `bytes`, given up to each of `cuts` and then the rest; "CODE" where it is refused.
+/// A refused one stays refused.
+inline std::string decode_all(PayloadDecoder& decoder, std::string_view bytes,
+                              std::vector<std::size_t> cuts = {}) {
   std::string out;
-  std::string buffer(piece, '\0');
-  while (true) {
-    const auto count = payload.read(buffer);
-    if (!count) {
-      const auto again = payload.read(buffer);
-      return again ? "read again after " + count.error().code : count.error().code;
-    }
-    if (*count == 0) return out;
-    out += buffer.substr(0, *count);
+  const PayloadSink sink = [&](std::span<const char> data) -> wire::Answer<void> {
+    out.append(data.data(), data.size());
+    return {};
+  };
+  cuts.push_back(bytes.size());
+  std::size_t at = 0;
+  for (const std::size_t cut : cuts) {
+    const auto taken = decoder.take(bytes.substr(at, cut - at), sink);
+    at = cut;
+    if (!taken) return decoder.finish() ? "finished after " + taken.error().code : taken.error().code;
   }
+  const auto finished = decoder.finish();
+  if (finished) return out;
+  return decoder.finish() ? "finished after " + finished.error().code : finished.error().code;
 }
 
 }  // namespace sightline::aws::sigv4::test
