@@ -15,7 +15,7 @@ from test_faces import png
 from test_video import start, wait_for
 
 import boto3
-from botocore import UNSIGNED
+from botocore import UNSIGNED, parsers
 
 
 class Sent(ServerTest):
@@ -55,6 +55,42 @@ class Sent(ServerTest):
 
         client = self.changed("sts", "GetCallerIdentity", sign_for_another)
         self.assert_code("SignatureDoesNotMatch", client.get_caller_identity)
+
+    def test_a_service_that_is_not_served(self):
+        form = {"Content-Type": "application/x-www-form-urlencoded"}
+        cbor = {"smithy-protocol": "rpc-v2-cbor", "Content-Type": "application/cbor"}
+        for service, protocol, method, path, headers, body, named in (
+                ("sns", "query", "POST", "/", form, b"Action=CreateTopic&Version=2010-03-31&Name=t", "CreateTopic"),
+                ("sns", "query", "GET", "/?Action=ListTopics&Version=2010-03-31", {}, None, "ListTopics"),
+                ("ec2", "ec2", "POST", "/", form, b"Action=RunInstances&Version=2016-11-15", "RunInstances"),
+                ("dynamodb", "json", "POST", "/", {"X-Amz-Target": "DynamoDB_20120810.ListTables"}, b"{}",
+                 "DynamoDB_20120810.ListTables"),
+                ("lambda", "rest-json", "GET", "/2015-03-31/functions/", {}, None, "GET /2015-03-31/functions/"),
+                ("route53", "rest-xml", "GET", "/2013-04-01/hostedzone", {}, None, "GET /2013-04-01/hostedzone"),
+                ("monitoring", "smithy-rpc-v2-cbor", "POST", "/service/CloudWatch/operation/ListMetrics", cbor, b"\xa0",
+                 "ListMetrics")):
+            scope = f"test/20260101/us-east-1/{service}/aws4_request"
+            headers = {**headers, "X-Amz-Date": "20260101T000000Z", "Authorization":
+                       f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature={'0' * 64}"}
+            request = urllib.request.Request(self.server.endpoint + path, body, headers, method=method)
+            with self.subTest(service, named=named):
+                with self.assertRaises(urllib.error.HTTPError) as caught:
+                    urllib.request.urlopen(request, timeout=30)
+                with caught.exception as answer:
+                    told = {"body": answer.read(), "status_code": answer.code,
+                            "headers": {name.lower(): value for name, value in answer.headers.items()}}
+                error = parsers.create_parser(protocol).parse(told, None)["Error"]
+                self.assertIn(error["Code"], ("InvalidAction", "UnknownOperationException"))
+                self.assertIn(f"'{service}'", error["Message"])
+                self.assertIn(f"'{named}'", error["Message"])
+
+    def test_an_action_that_a_service_does_not_have(self):
+        def rename(request):
+            request.data = "Action=CreateTopic&Version=2010-03-31"
+
+        client = self.changed("sts", "GetCallerIdentity", rename, "before-sign")
+        answer = self.assert_code("InvalidAction", client.get_caller_identity)
+        self.assertEqual(answer["Error"]["Message"], "Could not find operation CreateTopic for version 2010-03-31")
 
     def test_a_key_with_another_secret(self):
         issued = self.client("iam").create_access_key()["AccessKey"]["AccessKeyId"]

@@ -140,7 +140,7 @@ net::Decision Dispatcher::decide(const net::RequestHead& head) const {
     }
     const wire::NoMatch& none = match.error();
     return {writer(*none.service, nullptr, head).write_error(none.error),
-            operation_name(*none.service, none.operation)};
+            none.error.format ? "unserved" : operation_name(*none.service, none.operation)};
   }
   const wire::Service& service = *match->service;
   const AnswerWriter answers = writer(service, match->operation, head);

@@ -5,13 +5,14 @@
 #include "aws/wire/form_decoder.h"
 #include "aws/wire/json_codec.h"
 #include "aws/wire/rest_codec.h"
+#include "aws/wire/unserved_service.h"
 #include "aws/wire/xml_writer.h"
 
 namespace sightline::aws::wire {
 namespace {
 
-void add_ids(HttpResponse& response, const Service& service, const RequestIds& ids) {
-  if (service.protocol == Protocol::rest_xml) {
+void add_ids(HttpResponse& response, Protocol protocol, const RequestIds& ids) {
+  if (protocol == Protocol::rest_xml) {
     response.headers.add("x-amz-request-id", ids.request_id);
     response.headers.add("x-amz-id-2", ids.host_id);
   } else {
@@ -36,9 +37,11 @@ HttpResponse encode_query(const Operation& operation, const void* output, const 
   return {operation.status, {{"Content-Type", "text/xml"}}, xml.take()};
 }
 
-HttpResponse encode_query_error(const Service& service, const ServiceError& error, const RequestIds& ids) {
+HttpResponse encode_query_error(std::string_view xml_namespace, const ServiceError& error,
+                                const RequestIds& ids) {
   XmlWriter xml;
-  xml.open("ErrorResponse", XmlWriter::attribute("xmlns", service.xml_namespace));
+  xml.open("ErrorResponse",
+           xml_namespace.empty() ? std::string() : XmlWriter::attribute("xmlns", xml_namespace));
   xml.open("Error");
   xml.element("Type", error.fault == Fault::sender ? "Sender" : "Receiver");
   xml.element("Code", error.code);
@@ -91,25 +94,31 @@ HttpResponse encode(const Operation& operation, const void* output, const Reques
       response = encode_rest_xml(operation, output);
       break;
   }
-  add_ids(response, *operation.service, ids);
+  add_ids(response, operation.service->protocol, ids);
   return response;
 }
 
 HttpResponse encode_error(const Service& service, const ServiceError& error, const RequestIds& ids,
                           std::string_view resource) {
   HttpResponse response;
+  if (error.format) {
+    response = error.format == ErrorFormat::query ? encode_query_error({}, error, ids)
+                                                  : encode_unserved(error, ids.request_id);
+    add_ids(response, Protocol::query, ids);
+    return response;
+  }
   switch (service.protocol) {
     case Protocol::json:
       response = encode_json_error(service, error);
       break;
     case Protocol::query:
-      response = encode_query_error(service, error, ids);
+      response = encode_query_error(service.xml_namespace, error, ids);
       break;
     case Protocol::rest_xml:
       response = encode_rest_xml_error(error, ids, resource);
       break;
   }
-  add_ids(response, service, ids);
+  add_ids(response, service.protocol, ids);
   return response;
 }
 

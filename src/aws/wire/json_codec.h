@@ -15,4 +15,7 @@ namespace sightline::aws::wire {
 [[nodiscard]] HttpResponse encode_json(const Operation& operation, const void* output);
 [[nodiscard]] HttpResponse encode_json_error(const Service& service, const ServiceError& error);
 
+/// A string literal of JSON. `text` is UTF-8.
+void put_json_string(std::string& out, std::string_view text);
+
 }  // namespace sightline::aws::wire

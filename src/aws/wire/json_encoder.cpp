@@ -6,9 +6,8 @@
 #include "aws/wire/scalar.h"
 
 namespace sightline::aws::wire {
-namespace {
 
-void put_string(std::string& out, std::string_view text) {
+void put_json_string(std::string& out, std::string_view text) {
   out += '"';
   std::size_t plain = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -27,6 +26,8 @@ void put_string(std::string& out, std::string_view text) {
   out.append(text.substr(plain));
   out += '"';
 }
+
+namespace {
 
 bool is_bare(const Shape& shape, TimestampFormat format, const void* value) {
   switch (shape.type) {
@@ -54,7 +55,7 @@ void put_structure(std::string& out, const Shape& shape, const void* object) {
     const void* value = member.slot.get(object);
     if (!value) continue;
     if (std::exchange(any, true)) out += ',';
-    put_string(out, member.wire_name);
+    put_json_string(out, member.wire_name);
     out += ':';
     put(out, *member.shape, member.timestamp, value);
   }
@@ -76,20 +77,20 @@ void put(std::string& out, const Shape& shape, TimestampFormat of_member, const 
     bool any = false;
     shape.map->each(value, [&](const std::string& key, const void* entry) {
       if (std::exchange(any, true)) out += ',';
-      put_string(out, key);
+      put_json_string(out, key);
       out += ':';
       put(out, *shape.element, TimestampFormat::by_place, entry);
     });
     out += '}';
   } else if (shape.type == ShapeType::string) {
-    put_string(out, *static_cast<const std::string*>(value));
+    put_json_string(out, *static_cast<const std::string*>(value));
   } else {
     const auto format = timestamp_format(shape, of_member, TimestampFormat::unix_seconds);
     const std::string text = format_scalar(shape, format, value);
     if (is_bare(shape, format, value)) {
       out += text;
     } else {
-      put_string(out, text);
+      put_json_string(out, text);
     }
   }
 }
@@ -112,10 +113,10 @@ HttpResponse encode_json(const Operation& operation, const void* output) {
 
 HttpResponse encode_json_error(const Service& service, const ServiceError& error) {
   HttpResponse response{error.status, {content_type(service)}, R"({"__type":)"};
-  put_string(response.body, error.type);
+  put_json_string(response.body, error.type);
   if (!error.message.empty()) {
     response.body += R"(,"message":)";
-    put_string(response.body, error.message);
+    put_json_string(response.body, error.message);
   }
   response.body += '}';
   if (service.query_compatible) {

@@ -1,5 +1,8 @@
 #include "aws/wire/router.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
 
 #include "aws/wire/rest_route.h"
@@ -31,9 +34,10 @@ const Route* find_route(const Service& service, std::string_view name) {
   return found == service.routes.end() ? nullptr : &*found;
 }
 
-std::expected<Match, NoMatch> by_name(const Service& service, std::string_view name) {
+std::expected<Match, NoMatch> by_name(const Service& service, std::string_view name,
+                                      std::string_view version = {}) {
   const Route* route = find_route(service, name);
-  if (!route) return std::unexpected(NoMatch{&service, unknown_operation(service, name), {}});
+  if (!route) return std::unexpected(NoMatch{&service, unknown_operation(service, name, version), {}});
   if (!route->operation) {
     return std::unexpected(NoMatch{&service, unsupported_operation(service, name), std::string(name)});
   }
@@ -55,6 +59,11 @@ std::string path_style(const std::optional<std::string>& bucket, std::string_vie
   if (!path.starts_with('/')) path = "/";
   if (!bucket) return std::string(path);
   return "/" + percent_encode(*bucket) + std::string(path);
+}
+
+/// S3's control plane signs as S3 does, and has paths of its own.
+bool is_s3_control(const HttpRequest& request) {
+  return request.path().starts_with("/v20180820/") && request.headers.find("x-amz-account-id");
 }
 
 std::expected<Match, NoMatch> find_rest(const Service& service, const HttpRequest& request,
@@ -102,6 +111,20 @@ Router::Router(std::vector<const Service*> services, const Service* fallback, st
   };
   const auto found = std::ranges::find_if(services_, speaks_query);
   if (found != services_.end()) form_fallback_ = for_query(*found);
+  std::vector<std::string_view> names;
+  for (const Service* service : services_) names.push_back(service->signing_name);
+  std::ranges::sort(names);
+  served_ = fmt::format("{}", fmt::join(names, ", "));
+}
+
+bool Router::serves(std::string_view signing_name) const {
+  return std::ranges::find(services_, signing_name, &Service::signing_name) != services_.end();
+}
+
+/// The service that stands for the error in logs and the like; its protocol does not count.
+NoMatch Router::unserved(const HttpRequest& request, const Unserved& asked) const {
+  const ErrorFormat format = error_format_of(request, asked.service);
+  return {fallback_, unserved_service(asked, format, served_), {}};
 }
 
 const Service* Router::signed_for(const HttpRequest& request) const {
@@ -128,7 +151,7 @@ std::optional<std::string> Router::bucket_of_host(std::string_view host) const {
   return std::nullopt;
 }
 
-std::expected<Match, NoMatch> Router::find_json(std::string_view target) const {
+std::expected<Match, NoMatch> Router::find_json(const HttpRequest& request, std::string_view target) const {
   const std::size_t point = target.rfind('.');
   const std::string_view prefix = target.substr(0, point);
   const std::string_view name =
@@ -137,12 +160,10 @@ std::expected<Match, NoMatch> Router::find_json(std::string_view target) const {
     if (service->protocol == Protocol::json && service->target_prefix == prefix)
       return by_name(*service, name);
   }
-  for (const Service* service : services_) {
-    if (service->protocol == Protocol::json) {
-      return std::unexpected(NoMatch{service, unknown_operation(*service, name), {}});
-    }
-  }
-  return std::unexpected(NoMatch{fallback_, unknown_operation(*fallback_, name), {}});
+  const std::string signer = signed_service(request);
+  const bool misdirected = signer.empty() || serves(signer);
+  return std::unexpected(
+      unserved(request, {misdirected ? std::string(prefix) : signer, std::string(target), {}}));
 }
 
 std::expected<Match, NoMatch> Router::find_query(const HttpRequest& request, const Service* service) const {
@@ -160,16 +181,18 @@ std::expected<Match, NoMatch> Router::find_query(const HttpRequest& request, con
       return spoken.protocol == Protocol::query &&
              (version.empty() ? find_route(spoken, action) != nullptr : spoken.api_version == version);
     });
-    if (found == services_.end()) {
-      return std::unexpected(NoMatch{form_fallback_, unknown_operation(*form_fallback_, action), {}});
-    }
+    const std::string signer = signed_service(request);
+    // A version may be that of several services.
+    const bool ours = found != services_.end() &&
+                      (signer.empty() || serves(signer) || find_route(*for_query(*found), action) != nullptr);
+    if (!ours) return std::unexpected(unserved(request, {signer, action, version}));
     service = for_query(*found);
   }
-  return by_name(*service, action);
+  return by_name(*service, action, version);
 }
 
 std::expected<Match, NoMatch> Router::find(const HttpRequest& request) const {
-  if (const auto target = request.headers.find("x-amz-target")) return find_json(*target);
+  if (const auto target = request.headers.find("x-amz-target")) return find_json(request, *target);
   const Service* service = signed_for(request);
   if (service && service->protocol == Protocol::query) return find_query(request, service);
   if (service && service->protocol == Protocol::json) {
@@ -177,7 +200,13 @@ std::expected<Match, NoMatch> Router::find(const HttpRequest& request) const {
   }
   if (!service) {
     if (is_form(request) || names_action(request)) return find_query(request, nullptr);
+    if (const std::string signer = signed_service(request); !signer.empty() && !serves(signer)) {
+      return std::unexpected(unserved(request, {signer, operation_of_path(request), {}}));
+    }
     service = fallback_;
+  }
+  if (is_s3_control(request)) {
+    return std::unexpected(unserved(request, {"s3control", operation_of_path(request), {}}));
   }
   const auto host = request.headers.find("host");
   return find_rest(*service, request, host ? bucket_of_host(*host) : std::nullopt);

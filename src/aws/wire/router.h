@@ -9,6 +9,7 @@
 
 #include "aws/wire/http.h"
 #include "aws/wire/service_error.h"
+#include "aws/wire/unserved_service.h"
 
 namespace sightline::aws::wire {
 
@@ -24,8 +25,8 @@ struct Match {
   std::vector<Label> labels;
 };
 
-/// Why there is no operation, and whose protocol the answer speaks. `operation` is its name where it is
-/// known.
+/// Why there is no operation, and whose protocol the answer speaks unless the error has a format of its own
+/// (of a service that is not served here). `operation` is its name where it is known.
 struct NoMatch {
   const Service* service = nullptr;
   ServiceError error;
@@ -48,11 +49,15 @@ class Router {
   [[nodiscard]] const Service& answering_forms() const { return *form_fallback_; }
 
  private:
-  [[nodiscard]] std::expected<Match, NoMatch> find_json(std::string_view target) const;
+  [[nodiscard]] std::expected<Match, NoMatch> find_json(const HttpRequest& request,
+                                                        std::string_view target) const;
   [[nodiscard]] std::expected<Match, NoMatch> find_query(const HttpRequest& request,
                                                          const Service* service) const;
+  [[nodiscard]] bool serves(std::string_view signing_name) const;
+  [[nodiscard]] NoMatch unserved(const HttpRequest& request, const Unserved& asked) const;
 
   std::vector<const Service*> services_;
+  std::string served_;  ///< signing names, for people
   const Service* fallback_;
   const Service* form_fallback_;
   std::vector<std::string> hosts_;

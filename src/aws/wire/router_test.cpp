@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "aws/wire/codec.h"
 #include "aws/wire/test_json.h"
 #include "aws/wire/test_query.h"
 #include "aws/wire/test_request.h"
@@ -58,7 +59,7 @@ TEST(Router, FormsOfNoServiceAreAnsweredAsFormsAre) {
   const auto found = router().find(
       make_request("POST", "/", {{"Content-Type", "application/x-www-form-urlencoded"}}, "Action=No"));
   ASSERT_FALSE(found);
-  EXPECT_EQ(found.error().service, &test_query::kService);
+  EXPECT_EQ(found.error().error.format, ErrorFormat::query);
   EXPECT_EQ(found.error().error.code, "InvalidAction");
   EXPECT_EQ(&router().answering_forms(), &test_query::kService);
 }
@@ -76,6 +77,83 @@ TEST(Router, TrustsTheSignaturesScope) {
                               "Action=Remove")),
             "Remove");
   EXPECT_EQ(find("GET", "/bucket", {scope}), "InvalidAction 400");
+}
+
+/// What a client hears that asks for a service which is not served.
+std::string unserved(const HttpRequest& request) {
+  const auto found = router().find(request);
+  if (found || !found.error().error.format) return "served";
+  return found.error().error.code + ": " + found.error().error.message;
+}
+
+Header signed_for(std::string_view service) {
+  return {"Authorization", "AWS4-HMAC-SHA256 Credential=K/20200101/us-east-1/" + std::string(service) +
+                               "/aws4_request, SignedHeaders=host, Signature=0"};
+}
+
+TEST(Router, NamesTheServiceThatIsNotServedAndWhatWasAskedOfIt) {
+  const std::string rest = " is not served here; testjson, testquery, testxml are.";
+  const Header form = {"Content-Type", "application/x-www-form-urlencoded"};
+  const std::string topic = "Action=CreateTopic&Version=2010-03-31&Name=t";
+  EXPECT_EQ(unserved(make_request("POST", "/", {form, signed_for("sns")}, topic)),
+            "InvalidAction: The service 'sns', whose operation 'CreateTopic' of version '2010-03-31' was "
+            "asked for," +
+                rest);
+  EXPECT_EQ(
+      unserved(make_request("POST", "/", {form}, topic)),
+      "InvalidAction: No service here has the operation 'CreateTopic' of version '2010-03-31'; testjson, "
+      "testquery, testxml are.");
+  // A version of ours, and an action that is not.
+  EXPECT_NE(
+      unserved(make_request("POST", "/", {form, signed_for("sns")}, "Action=Publish&Version=2020-02-02")),
+      "served");
+  EXPECT_EQ(
+      unserved(make_request("POST", "/",
+                            {{"X-Amz-Target", "DynamoDB_20120810.ListTables"}, signed_for("dynamodb")})),
+      "UnknownOperationException: The service 'dynamodb', whose operation 'DynamoDB_20120810.ListTables' was "
+      "asked for," +
+          rest);
+  EXPECT_EQ(unserved(make_request("POST", "/", {{"X-Amz-Target", "Kms.\"\x01"}})),
+            "UnknownOperationException: The service 'Kms', whose operation 'Kms.\"?' was asked for," + rest);
+  EXPECT_EQ(
+      unserved(make_request("GET", "/2015-03-31/functions/?a=b", {signed_for("lambda")})),
+      "UnknownOperationException: The service 'lambda', whose operation 'GET /2015-03-31/functions/' was "
+      "asked for," +
+          rest);
+  EXPECT_EQ(
+      unserved(make_request("POST", "/service/GraniteServiceVersion20100801/operation/ListMetrics",
+                            {{"smithy-protocol", "rpc-v2-cbor"}, signed_for("monitoring")})),
+      "UnknownOperationException: The service 'monitoring', whose operation 'ListMetrics' was asked for," +
+          rest);
+  EXPECT_EQ(unserved(make_request("GET", "/v20180820/configuration/publicAccessBlock",
+                                  {{"x-amz-account-id", "000000000000"}, signed_for("testxml")})),
+            "InvalidAction: The service 's3control', whose operation 'GET "
+            "/v20180820/configuration/publicAccessBlock' "
+            "was asked for," +
+                rest);
+}
+
+TEST(Router, AnsweringAsTheUnservedServiceDoes) {
+  const auto answer = [](const HttpRequest& request) {
+    const auto found = router().find(request);
+    return encode_error(*found.error().service, found.error().error, {"the-id", ""});
+  };
+  const Header form = {"Content-Type", "application/x-www-form-urlencoded"};
+  const auto sns = answer(make_request("POST", "/", {form, signed_for("sns")}, "Action=CreateTopic"));
+  EXPECT_TRUE(sns.body.starts_with("<?xml") && sns.body.contains("<ErrorResponse><Error><Type>Sender</Type>"))
+      << sns.body;
+  const auto ec2 = answer(make_request("POST", "/", {form, signed_for("ec2")}, "Action=RunInstances"));
+  EXPECT_TRUE(ec2.body.contains("<Response><Errors><Error><Code>InvalidAction</Code>")) << ec2.body;
+  EXPECT_TRUE(ec2.body.contains("<RequestID>the-id</RequestID></Response>")) << ec2.body;
+  const auto lambda = answer(make_request("GET", "/2015-03-31/functions", {signed_for("lambda")}));
+  EXPECT_EQ(lambda.headers.find("x-amzn-ErrorType"), "UnknownOperationException");
+  EXPECT_TRUE(lambda.body.starts_with(R"({"__type":"UnknownOperationException","message":)")) << lambda.body;
+  const auto cbor = answer(make_request("POST", "/service/A/operation/B",
+                                        {{"smithy-protocol", "rpc-v2-cbor"}, signed_for("monitoring")}));
+  EXPECT_EQ(cbor.headers.find("smithy-protocol"), "rpc-v2-cbor");
+  EXPECT_TRUE(cbor.body.starts_with("\xA2\x66__type\x78\x19UnknownOperationException\x67message"))
+      << cbor.body;
+  EXPECT_EQ(cbor.headers.find("x-amzn-RequestId"), "the-id");
 }
 
 TEST(Router, FindsRestByPathAndQuery) {

@@ -64,17 +64,29 @@ ServiceError unsupported_operation(const Service& service, std::string_view name
   return internal_error(service);
 }
 
-ServiceError unknown_operation(const Service& service, std::string_view name) {
+ServiceError unknown_operation(const Service& service, std::string_view name, std::string_view version) {
   switch (service.protocol) {
     case Protocol::json:
-      return named("UnknownOperationException", "", 400);
+      return named("UnknownOperationException",
+                   fmt::format("{} has no operation '{}'.", service.name, printable_text(name)), 400);
     case Protocol::query:
       return named("InvalidAction",
-                   fmt::format("Could not find operation {} for version {}", name, service.api_version), 400);
+                   fmt::format("Could not find operation {} for version {}", printable_text(name),
+                               version.empty() ? service.api_version : printable_text(version)),
+                   400);
     case Protocol::rest_xml:
       return named("MethodNotAllowed", "The specified method is not allowed against this resource.", 405);
   }
   return internal_error(service);
+}
+
+std::string printable_text(std::string_view text) {
+  constexpr std::size_t kLongest = 128;
+  std::string out(text.substr(0, kLongest));
+  for (char& c : out) {
+    if (c < ' ' || c > '~') c = '?';
+  }
+  return out;
 }
 
 ServiceError internal_error(const Service& service, std::string cause) {

@@ -2,6 +2,7 @@
 // An error as a service answers it. Only what stands under src/aws makes these.
 
 #include <expected>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -9,6 +10,14 @@
 #include "aws/wire/model.h"
 
 namespace sightline::aws::wire {
+
+/// How errors are written where no service of ours answers.
+enum class ErrorFormat {
+  json,   ///< also of REST: the code in a header and in the body
+  query,  ///< also of REST in XML
+  ec2,
+  cbor,  ///< Smithy's RPC v2 protocol
+};
 
 struct ServiceError {
   std::string type;  ///< what json protocols call it
@@ -20,6 +29,8 @@ struct ServiceError {
   std::vector<std::pair<std::string, std::string>> details = {};
   /// What went wrong here, with the remedy: for the log, never for the caller.
   std::string cause = {};
+  /// In place of the service's own protocol: the error of a request for a service that is not served here.
+  std::optional<ErrorFormat> format = {};
 };
 
 template <typename T>
@@ -37,8 +48,11 @@ using Answer = std::expected<T, ServiceError>;
 [[nodiscard]] ServiceError malformed_error(const Service& service, std::string message);
 /// `name` is an operation that the service has, but that is not carried out here.
 [[nodiscard]] ServiceError unsupported_operation(const Service& service, std::string_view name);
-/// The service has no such operation.
-[[nodiscard]] ServiceError unknown_operation(const Service& service, std::string_view name);
+/// The service has no such operation. `version` is that of the API, where the request names one.
+[[nodiscard]] ServiceError unknown_operation(const Service& service, std::string_view name,
+                                             std::string_view version = {});
+/// A client's text for an error's message: shortened, and question marks for all but printable ASCII.
+[[nodiscard]] std::string printable_text(std::string_view text);
 /// `cause` is for the log.
 [[nodiscard]] ServiceError internal_error(const Service& service, std::string cause = {});
 
