@@ -1,4 +1,5 @@
 """Errors that take more than a wrong argument: what is too large, too late, too much at once, or no request at all."""
+import re
 import socket
 import sqlite3
 import tempfile
@@ -118,6 +119,21 @@ class Sent(ServerTest):
             urllib.request.urlopen(url, timeout=30)
         with caught.exception as answer:
             self.assertIn("<Code>AuthorizationQueryParametersError</Code>", answer.read().decode())
+
+    def test_a_presigned_request_that_has_expired(self):
+        for version in ("s3v4", "s3"):
+            s3 = self.client("s3", config=Config(signature_version=version))
+            good = s3.generate_presigned_url("list_buckets", ExpiresIn=60)
+            # Its key is unknown, so that nobody looks at the signature.
+            late = re.sub(r"X-Amz-Date=\w+", "X-Amz-Date=20200101T000000Z", re.sub(r"\bExpires=\d{6,}", "Expires=1577836800", good))
+            with self.subTest(version):
+                with urllib.request.urlopen(good, timeout=30) as answer:
+                    self.assertEqual(answer.status, 200)
+                with self.assertRaises(urllib.error.HTTPError) as caught:
+                    urllib.request.urlopen(late, timeout=30)
+                with caught.exception as answer:
+                    self.assertEqual(answer.code, 403)
+                    self.assertIn("<Message>Request has expired</Message>", answer.read().decode())
 
     def test_a_method_that_a_path_does_not_have(self):
         status, text = self.server.get("/bucket", method="POST")

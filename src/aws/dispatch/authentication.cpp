@@ -51,12 +51,14 @@ wire::Answer<Claim> Authenticator::claim(const wire::HttpRequest& request, const
 wire::Answer<Caller> Authenticator::verify(const Claim& claim, const wire::HttpRequest& request,
                                            const wire::Service& service,
                                            const std::optional<std::string>& bucket) const {
+  const auto now = std::chrono::floor<std::chrono::seconds>(clock_.now());
   if (!claim.credential) {
+    // A presigned request is meant for others, until a certain time, whoever signed it.
+    if (claim.presented.form != sigv4::Form::header) TRY(sigv4::check_time(service, claim.presented, now));
     return Caller{identity::root_of(account_), claim.presented.region, sigv4::unverified(claim.presented),
                   false};
   }
-  auto verified = sigv4::verify(request, service, claim.presented, claim.credential->secret,
-                                std::chrono::floor<std::chrono::seconds>(clock_.now()), bucket);
+  auto verified = sigv4::verify(request, service, claim.presented, claim.credential->secret, now, bucket);
   if (!verified) return std::unexpected(std::move(verified).error());
   return Caller{claim.credential->principal, claim.presented.region, std::move(*verified), true};
 }

@@ -131,6 +131,25 @@ TEST_F(DispatcherTest, ASessionEnds) {
   EXPECT_EQ(call(head).note, "ExpiredToken");
 }
 
+TEST_F(DispatcherTest, APresignedRequestOfAnUnknownKeyExpiresInLocalModeToo) {
+  make(Mode::local);
+  net::RequestHead head;
+  head.method = "GET";
+  head.host = "127.0.0.1:4566";
+  head.loopback = true;
+  const auto ask = [&](std::string_view date, int seconds) {
+    head.target = "/?Action=Describe&Version=2020-02-02&X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Date=" +
+                  std::string(date) + "&X-Amz-Expires=" + std::to_string(seconds) +
+                  "&X-Amz-Credential=any%2F20231114%2Feu-west-1%2Ftestquery%2Faws4_request"
+                  "&X-Amz-SignedHeaders=host&X-Amz-Signature=" +
+                  std::string(64, 'a');
+    return call(head, "");
+  };
+  EXPECT_EQ(ask("20231114T221310Z", 60).status, 200);
+  EXPECT_EQ(ask("20231114T221210Z", 60).note, "SignatureDoesNotMatch");
+  EXPECT_EQ(ask("20231114T230000Z", 60).note, "SignatureDoesNotMatch") << "from the future";
+}
+
 TEST_F(DispatcherTest, AForeignPageHearsNothingOfAnyService) {
   make(Mode::local);
   net::RequestHead head = form("whatever");

@@ -35,29 +35,6 @@ std::unexpected<wire::ServiceError> refuse(const Service& service, AuthFailure f
   return std::unexpected(auth_error(service, failure, std::move(message)));
 }
 
-Answer<void> check_time(const Service& service, const Presented& presented, std::chrono::sys_seconds now) {
-  const bool s3 = service.protocol == wire::Protocol::rest_xml;
-  if (presented.form != Form::query_v2 && presented.signed_at > now + kClockWindow) {
-    return refuse(service, presented.form == Form::header ? AuthFailure::skewed : AuthFailure::expired,
-                  s3 && presented.form == Form::header ? ""
-                  : s3                                 ? "Request is not yet valid"
-                       : fmt::format("Signature not yet current: {} is still later than {} ({} + 15 min.)",
-                                     presented.timestamp(), basic(now + kClockWindow), basic(now)));
-  }
-  if (presented.expires_at) {
-    if (now <= *presented.expires_at) return {};
-    return refuse(service, AuthFailure::expired,
-                  s3 ? ""
-                     : fmt::format("Signature expired: {} is now earlier than {}",
-                                   basic(*presented.expires_at), basic(now)));
-  }
-  if (presented.signed_at >= now - kClockWindow) return {};
-  return refuse(service, AuthFailure::skewed,
-                s3 ? ""
-                   : fmt::format("Signature expired: {} is now earlier than {} ({} - 15 min.)",
-                                 presented.timestamp(), basic(now - kClockWindow), basic(now)));
-}
-
 Answer<void> check_scope(const Service& service, const Presented& presented) {
   if (presented.service != service.signing_name) {
     return refuse(service, AuthFailure::mismatch,
@@ -121,6 +98,29 @@ std::string streamed_signature(std::string_view algorithm, const Verified& head,
 }
 
 }  // namespace
+
+Answer<void> check_time(const Service& service, const Presented& presented, std::chrono::sys_seconds now) {
+  const bool s3 = service.protocol == wire::Protocol::rest_xml;
+  if (presented.form != Form::query_v2 && presented.signed_at > now + kClockWindow) {
+    return refuse(service, presented.form == Form::header ? AuthFailure::skewed : AuthFailure::expired,
+                  s3 && presented.form == Form::header ? ""
+                  : s3                                 ? "Request is not yet valid"
+                       : fmt::format("Signature not yet current: {} is still later than {} ({} + 15 min.)",
+                                     presented.timestamp(), basic(now + kClockWindow), basic(now)));
+  }
+  if (presented.expires_at) {
+    if (now <= *presented.expires_at) return {};
+    return refuse(service, AuthFailure::expired,
+                  s3 ? ""
+                     : fmt::format("Signature expired: {} is now earlier than {}",
+                                   basic(*presented.expires_at), basic(now)));
+  }
+  if (presented.signed_at >= now - kClockWindow) return {};
+  return refuse(service, AuthFailure::skewed,
+                s3 ? ""
+                   : fmt::format("Signature expired: {} is now earlier than {} ({} - 15 min.)",
+                                 presented.timestamp(), basic(now - kClockWindow), basic(now)));
+}
 
 Answer<Verified> verify(const HttpRequest& request, const Service& service, const Presented& presented,
                         std::string_view secret, std::chrono::sys_seconds now,

@@ -27,6 +27,11 @@ struct Verified {
   std::string seed_signature = {};  ///< that the first chunk's signature follows on
 };
 
+/// Whether the request comes within its time: 15 minutes of its date, or until a presigned one expires.
+/// verify() looks at this too.
+[[nodiscard]] wire::Answer<void> check_time(const wire::Service& service, const Presented& presented,
+                                            std::chrono::sys_seconds now);
+
 /// Verifies `presented`, which was read from `request`, with the secret of its key. Services other than S3
 /// have their whole body in the request, and it is verified too. `bucket` is the one that the Host header
 /// names.
