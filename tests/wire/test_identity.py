@@ -139,6 +139,26 @@ class Keys(ServerTest):
         unchecked = self.client("sts", config=Config(parameter_validation=False), **key)
         self.assert_code("ValidationError", unchecked.get_session_token, DurationSeconds=899)
 
+    def test_a_session_ends_with_its_key(self):
+        self.iam.create_user(UserName="leaving")
+        for end in ("deactivated", "deleted"):
+            made = self.iam.create_access_key(UserName="leaving")["AccessKey"]
+            credentials = self.client("sts", **key_of(made)).get_session_token()["Credentials"]
+            session = {**key_of(credentials), "aws_session_token": credentials["SessionToken"]}
+            self.who(**session)
+            change = {"UserName": "leaving", "AccessKeyId": made["AccessKeyId"]}
+            if end == "deactivated":
+                self.iam.update_access_key(Status="Inactive", **change)
+            else:
+                self.iam.delete_access_key(**change)
+            with self.subTest(end):
+                self.assert_code("InvalidClientTokenId", self.who, **session)
+                self.assert_code("UnrecognizedClientException", self.client("rekognition", **session).list_collections)
+                self.assert_code("InvalidAccessKeyId", self.client("s3", **session).list_buckets)
+            if end == "deactivated":
+                self.iam.update_access_key(Status="Active", **change)
+                self.assert_code("InvalidClientTokenId", self.who, **session)
+
     def test_a_session_lasts_as_long_as_it_may(self):
         for asked, lasts in (({}, 3600), ({"DurationSeconds": 900}, 900), ({"DurationSeconds": 129600}, 3600)):
             sts = self.client("sts", **self.root)

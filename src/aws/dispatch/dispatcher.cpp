@@ -257,6 +257,7 @@ decltype(net::Decision::way) Dispatcher::hand_over(Pending pending) const {
 void Dispatcher::fill_context(Pending& pending, const Caller& caller) const {
   Context& context = pending.call.context;
   context.caller = caller.principal;
+  if (caller.issued_key) context.issued_key = pending.claim.presented.access_key_id;
   context.region = caller.region.empty() ? options_.region : caller.region;
   context.request_id = pending.call.ids.request_id;
   context.now = clock_.now();

@@ -19,7 +19,7 @@ wire::Answer<GetSessionTokenResponse> get_session_token(const GetSessionTokenReq
         kService, "MinimumSessionTokenSize is larger than the tokens that are made here."));
   std::optional<std::chrono::seconds> length;
   if (request.duration_seconds) length = std::chrono::seconds(*request.duration_seconds);
-  const auto session = identities.create_session(context.caller, length);
+  const auto session = identities.create_session(context.caller, length, context.issued_key);
   if (!session) {
     switch (session.error().kind) {
       case ErrorKind::not_found:  // deleted while this request was under way

@@ -90,13 +90,25 @@ Result<KeyRing::Keys> read_all(Transaction& transaction) {
   }));
   TRY(transaction.query(sql::kAllSessions, {}, [&](const Row& row) {
     auto credential = credential_of(row);
-    if (!credential) return;
-    credential->principal.kind = PrincipalKind::session;
+    if (credential) {
+      credential->principal.kind = PrincipalKind::session;
+    } else {
+      credential.emplace().access_key_id = row.text(1);
+    }
+    credential->active = row.integer(8) == 0 && credential->principal.kind == PrincipalKind::session;
     credential->session_token = row.text(6);
     credential->expires = instant(row.integer(7));
     keep(*std::move(credential));
   }));
   return keys;
+}
+
+/// The sessions that `statement` ends, by an account and one more value.
+Result<std::vector<std::string>> end_sessions(Transaction& transaction, std::string_view statement,
+                                              std::string_view account, std::string_view of) {
+  std::vector<std::string> ended;
+  TRY(transaction.query(statement, {account, of}, [&](const Row& row) { ended.emplace_back(row.text(0)); }));
+  return ended;
 }
 
 Result<std::chrono::seconds> session_length(const Principal& principal,
@@ -197,12 +209,10 @@ Result<void> Identities::delete_user(std::string_view account, std::string_view 
     if (TRY(count(transaction, sql::kCountKeys, {account, user.id})) > 0)
       return fail(ErrorKind::already_exists,
                   fmt::format("user '{}' has access keys: delete them first", user.name));
-    std::vector<std::string> sessions;
-    TRY(transaction.query(sql::kDeleteSessionsOf, {account, user.id},
-                          [&](const Row& row) { sessions.emplace_back(row.text(0)); }));
+    auto ended = TRY(end_sessions(transaction, sql::kEndSessionsOfOwner, account, user.id));
     const std::string key = to_lower(name);
     TRY(transaction.execute(sql::kDeleteUser, {account, bytes(key)}));
-    transaction.after_commit([this, sessions = std::move(sessions)] { ring_.remove(sessions); });
+    transaction.after_commit([this, ended = std::move(ended)] { ring_.deactivate(ended); });
     return {};
   });
 }
@@ -258,7 +268,12 @@ Result<void> Identities::update_access_key(std::string_view account, std::string
     const Principal owner = TRY(read_owner(transaction, account, user));
     if (TRY(transaction.execute(sql::kSetActive, {std::int64_t{active}, account, id, owner.id})) == 0)
       return fail(ErrorKind::not_found, fmt::format("there is no access key '{}'", id));
-    transaction.after_commit([this, id = std::string(id), active] { ring_.set_active(id, active); });
+    std::vector<std::string> ended;
+    if (!active) ended = TRY(end_sessions(transaction, sql::kEndSessionsOfKey, account, id));
+    transaction.after_commit([this, id = std::string(id), active, ended = std::move(ended)] {
+      ring_.deactivate(ended);
+      ring_.set_active(id, active);
+    });
     return {};
   });
 }
@@ -269,7 +284,11 @@ Result<void> Identities::delete_access_key(std::string_view account, std::string
     const Principal owner = TRY(read_owner(transaction, account, user));
     if (TRY(transaction.execute(sql::kDeleteKey, {account, id, owner.id})) == 0)
       return fail(ErrorKind::not_found, fmt::format("there is no access key '{}'", id));
-    transaction.after_commit([this, id = std::string(id)] { ring_.remove({id}); });
+    auto ended = TRY(end_sessions(transaction, sql::kEndSessionsOfKey, account, id));
+    transaction.after_commit([this, id = std::string(id), ended = std::move(ended)] {
+      ring_.deactivate(ended);
+      ring_.remove({id});
+    });
     return {};
   }));
   // The secret is still in the journal. Where a reader holds that up, the next checkpoint takes it.
@@ -278,7 +297,8 @@ Result<void> Identities::delete_access_key(std::string_view account, std::string
 }
 
 Result<Credential> Identities::create_session(const Principal& principal,
-                                              std::optional<std::chrono::seconds> length) {
+                                              std::optional<std::chrono::seconds> length,
+                                              std::string_view made_with) {
   const Instant now = clock_.now();
   Credential credential;
   credential.access_key_id = make_access_key_id("ASIA", random_);
@@ -292,21 +312,25 @@ Result<Credential> Identities::create_session(const Principal& principal,
     if (principal.kind == PrincipalKind::user &&
         TRY(read_user(transaction, account, principal.name)).id != principal.id)
       return fail(ErrorKind::not_found, fmt::format("there is no user '{}' any more", principal.name));
+    if (!made_with.empty() &&
+        TRY(count(transaction, sql::kKeyIsActive, {account, made_with, principal.id})) == 0)
+      return fail(ErrorKind::not_found,
+                  fmt::format("there is no active access key '{}' any more", made_with));
     std::vector<std::string> gone;
-    const auto forget = [&](Instant until) {
-      return transaction.query(sql::kDeleteExpired, {account, number(until)},
+    const auto forget = [&](std::string_view statement, Instant until) {
+      return transaction.query(statement, {account, number(until)},
                                [&](const Row& row) { gone.emplace_back(row.text(0)); });
     };
-    TRY(forget(now - kExpiredKept));
+    TRY(forget(sql::kDeleteExpired, now - kExpiredKept));
     if (TRY(count(transaction, sql::kCountSessions, {account})) >= kMaxSessions) {
-      TRY(forget(now));
+      TRY(forget(sql::kDeleteOver, now));
       if (TRY(count(transaction, sql::kCountSessions, {account})) >= kMaxSessions)
         return fail(ErrorKind::too_large,
                     fmt::format("an account has {} sessions at most: wait for some to expire", kMaxSessions));
     }
     TRY(transaction.execute(sql::kInsertSession,
                             {account, credential.access_key_id, principal.id, credential.secret,
-                             *credential.session_token, number(*credential.expires)}));
+                             *credential.session_token, number(*credential.expires), made_with}));
     transaction.after_commit([this, credential, gone = std::move(gone)] {
       ring_.remove(gone);
       ring_.put(credential);

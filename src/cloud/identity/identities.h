@@ -80,7 +80,7 @@ class Identities {
   /// Errors: not_found.
   [[nodiscard]] Result<User> get_user(std::string_view account, std::string_view name);
   [[nodiscard]] Result<UserPage> list_users(std::string_view account, const UserQuery& query = {});
-  /// With the sessions that the user made. Errors: not_found, already_exists (access keys, which are to be
+  /// Ends the sessions that the user made. Errors: not_found, already_exists (access keys, which are to be
   /// deleted first).
   [[nodiscard]] Result<void> delete_user(std::string_view account, std::string_view name);
 
@@ -91,17 +91,23 @@ class Identities {
                                                                 std::string_view user);
   /// Of all users and the root.
   [[nodiscard]] Result<std::vector<AccessKey>> list_access_keys(std::string_view account);
-  /// Errors: not_found (the user, or the key among the user's).
+  /// A key that becomes inactive ends the sessions that were made with it, for good. Errors: not_found (the
+  /// user, or the key among the user's).
   [[nodiscard]] Result<void> update_access_key(std::string_view account, std::string_view user,
                                                std::string_view id, KeyState state);
-  /// Errors: not_found (the user, or the key among the user's).
+  /// Ends the sessions that were made with the key. Errors: not_found (the user, or the key among the
+  /// user's).
   [[nodiscard]] Result<void> delete_access_key(std::string_view account, std::string_view user,
                                                std::string_view id);
 
-  /// Temporary keys for `principal`. Errors: permission_denied (a session makes none, nor does nobody),
-  /// invalid_argument (a length out of its bounds), not_found (the user is gone), too_large (kMaxSessions).
+  /// Temporary keys for `principal`. `made_with` is the access key that signed the request for them, with
+  /// which they end; empty where that is none of these keys. An ended or expired session stays known for a
+  /// while, as one that is inactive or has expired. Errors: permission_denied (a session makes none, nor does
+  /// nobody), invalid_argument (a length out of its bounds), not_found (the user or an active key is gone),
+  /// too_large (kMaxSessions).
   [[nodiscard]] Result<Credential> create_session(const Principal& principal,
-                                                  std::optional<std::chrono::seconds> length = std::nullopt);
+                                                  std::optional<std::chrono::seconds> length = std::nullopt,
+                                                  std::string_view made_with = {});
 
  private:
   Identities(const Clock& clock, Random& random) : clock_(clock), random_(random) {}

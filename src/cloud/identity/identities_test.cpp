@@ -173,7 +173,12 @@ TEST_F(IdentitiesTest, AUserGoesWithItsSessionsButNotWithItsKeys) {
   EXPECT_EQ(error(identities_->delete_user(kAccount, "alice")), ErrorKind::already_exists);
   ASSERT_TRUE(identities_->delete_access_key(kAccount, "alice", key.access_key_id));
   ASSERT_TRUE(identities_->delete_user(kAccount, "Alice"));
-  EXPECT_FALSE(identities_->find_credential(session->access_key_id));
+  for (int i = 0; i < 2; ++i) {
+    const auto ended = identities_->find_credential(session->access_key_id);
+    ASSERT_TRUE(ended) << "whoever is unknown may be let in";
+    EXPECT_FALSE(ended->active);
+    identities_ = open();
+  }
   EXPECT_EQ(error(identities_->get_user(kAccount, "alice")), ErrorKind::not_found);
   // A namesake is somebody else.
   make_user("alice");
@@ -200,6 +205,34 @@ TEST_F(IdentitiesTest, ASessionSpeaksForWhoMadeIt) {
   }
   EXPECT_EQ(error(identities_->create_session(session->principal)), ErrorKind::permission_denied);
   EXPECT_EQ(error(identities_->create_session(Principal{})), ErrorKind::permission_denied);
+}
+
+TEST_F(IdentitiesTest, SessionsEndWithTheKeyTheyWereMadeWith) {
+  make_user("alice");
+  const Credential first = make_key("alice");
+  const Credential second = make_key("alice");
+  const auto made_with = [&](const Credential& key) {
+    return identities_->create_session(key.principal, std::nullopt, key.access_key_id)->access_key_id;
+  };
+  const std::string one = made_with(first);
+  const std::string other = made_with(second);
+  const auto is_active = [&](const std::string& id) { return identities_->find_credential(id)->active; };
+  EXPECT_TRUE(is_active(one));
+  ASSERT_TRUE(identities_->update_access_key(kAccount, "alice", first.access_key_id, KeyState::inactive));
+  EXPECT_FALSE(is_active(one));
+  EXPECT_TRUE(is_active(other));
+  EXPECT_EQ(error(identities_->create_session(first.principal, std::nullopt, first.access_key_id)),
+            ErrorKind::not_found);
+  // For good.
+  ASSERT_TRUE(identities_->update_access_key(kAccount, "alice", first.access_key_id, KeyState::active));
+  EXPECT_FALSE(is_active(one));
+  const std::string later = made_with(first);
+  EXPECT_TRUE(is_active(later));
+  ASSERT_TRUE(identities_->delete_access_key(kAccount, "alice", first.access_key_id));
+  identities_ = open();
+  EXPECT_FALSE(is_active(one));
+  EXPECT_FALSE(is_active(later));
+  EXPECT_TRUE(is_active(other));
 }
 
 TEST_F(IdentitiesTest, SessionsLastAsLongAsTheyMay) {

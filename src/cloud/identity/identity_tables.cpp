@@ -36,6 +36,12 @@ constexpr std::string_view kMigrations[] = {
        CREATE UNIQUE INDEX sessions_by_id ON sessions (id);
        CREATE INDEX sessions_by_owner ON sessions (account, owner);
        CREATE INDEX sessions_by_expiry ON sessions (account, expires);)",
+    // `made_with`: the access key that the session was made with; empty where that was none of these.
+    // `ended`: before its time. The row stays until then, without its secrets, so that the key is still known
+    // to be no good.
+    R"(ALTER TABLE sessions ADD COLUMN made_with TEXT NOT NULL DEFAULT '';
+       ALTER TABLE sessions ADD COLUMN ended BIGINT NOT NULL DEFAULT 0;
+       CREATE INDEX sessions_by_key ON sessions (account, made_with);)",
 };
 
 }  // namespace
@@ -64,31 +70,44 @@ constexpr std::string_view kSetActive =
     "UPDATE access_keys SET active = $1 WHERE account = $2 AND id = $3 AND owner = $4";
 constexpr std::string_view kDeleteKey =
     "DELETE FROM access_keys WHERE account = $1 AND id = $2 AND owner = $3";
+constexpr std::string_view kKeyIsActive =
+    "SELECT active FROM access_keys WHERE account = $1 AND id = $2 AND owner = $3";
 
 constexpr std::string_view kInsertSession =
-    "INSERT INTO sessions (account, id, owner, secret, token, expires) VALUES ($1, $2, $3, $4, $5, $6)";
+    "INSERT INTO sessions (account, id, owner, secret, token, expires, made_with) "
+    "VALUES ($1, $2, $3, $4, $5, $6, $7)";
 constexpr std::string_view kCountSessions = "SELECT COUNT(*) FROM sessions WHERE account = $1";
 constexpr std::string_view kDeleteExpired =
     "DELETE FROM sessions WHERE account = $1 AND expires <= $2 RETURNING id";
-constexpr std::string_view kDeleteSessionsOf =
-    "DELETE FROM sessions WHERE account = $1 AND owner = $2 RETURNING id";
+constexpr std::string_view kDeleteOver =
+    "DELETE FROM sessions WHERE account = $1 AND (expires <= $2 OR ended <> 0) RETURNING id";
+constexpr std::string_view kEndSessionsOfKey =
+    "UPDATE sessions SET ended = 1, secret = '', token = '' WHERE account = $1 AND made_with = $2 RETURNING "
+    "id";
+constexpr std::string_view kEndSessionsOfOwner =
+    "UPDATE sessions SET ended = 1, secret = '', token = '' WHERE account = $1 AND owner = $2 RETURNING id";
 
 constexpr std::string_view kAllKeys =
     "SELECT k.account, k.id, k.secret, k.owner, u.path, u.name, k.active FROM access_keys k "
     "LEFT JOIN users u ON u.account = k.account AND u.id = k.owner";
 constexpr std::string_view kAllSessions =
-    "SELECT s.account, s.id, s.secret, s.owner, u.path, u.name, s.token, s.expires FROM sessions s "
+    "SELECT s.account, s.id, s.secret, s.owner, u.path, u.name, s.token, s.expires, s.ended FROM sessions s "
     "LEFT JOIN users u ON u.account = s.account AND u.id = s.owner";
 
 }  // namespace sql
 
 namespace {
 
-constexpr std::string_view kStatements[] = {
-    sql::kInsertUser, sql::kUser,          sql::kCountUsers,    sql::kUsers,         sql::kDeleteUser,
-    sql::kInsertKey,  sql::kCountKeys,     sql::kKeysOfOwner,   sql::kKeysOfAccount, sql::kSetActive,
-    sql::kDeleteKey,  sql::kInsertSession, sql::kCountSessions, sql::kDeleteExpired, sql::kDeleteSessionsOf,
-    sql::kAllKeys,    sql::kAllSessions};
+constexpr std::string_view kStatements[] = {sql::kInsertUser,       sql::kUser,
+                                            sql::kCountUsers,       sql::kUsers,
+                                            sql::kDeleteUser,       sql::kInsertKey,
+                                            sql::kCountKeys,        sql::kKeysOfOwner,
+                                            sql::kKeysOfAccount,    sql::kSetActive,
+                                            sql::kDeleteKey,        sql::kKeyIsActive,
+                                            sql::kInsertSession,    sql::kCountSessions,
+                                            sql::kDeleteExpired,    sql::kDeleteOver,
+                                            sql::kEndSessionsOfKey, sql::kEndSessionsOfOwner,
+                                            sql::kAllKeys,          sql::kAllSessions};
 
 }  // namespace
 

@@ -10,7 +10,8 @@ extern const store::Schema kIdentitySchema;
 namespace sql {
 extern const std::string_view kInsertUser, kUser, kCountUsers, kUsers, kDeleteUser;
 extern const std::string_view kInsertKey, kCountKeys, kKeysOfOwner, kKeysOfAccount, kSetActive, kDeleteKey;
-extern const std::string_view kInsertSession, kCountSessions, kDeleteExpired, kDeleteSessionsOf;
+extern const std::string_view kInsertSession, kCountSessions, kDeleteExpired, kDeleteOver;
+extern const std::string_view kEndSessionsOfKey, kEndSessionsOfOwner, kKeyIsActive;
 extern const std::string_view kAllKeys, kAllSessions;
 }  // namespace sql
 

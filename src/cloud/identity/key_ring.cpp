@@ -22,6 +22,13 @@ void KeyRing::set_active(std::string_view id, bool active) {
   if (const auto found = keys_.find(id); found != keys_.end()) found->second.active = active;
 }
 
+void KeyRing::deactivate(const std::vector<std::string>& ids) {
+  const std::unique_lock lock(mutex_);
+  for (const std::string& id : ids) {
+    if (const auto found = keys_.find(id); found != keys_.end()) found->second.active = false;
+  }
+}
+
 void KeyRing::remove(const std::vector<std::string>& ids) {
   const std::unique_lock lock(mutex_);
   for (const std::string& id : ids) keys_.erase(id);

@@ -25,6 +25,7 @@ class KeyRing {
   [[nodiscard]] std::optional<Credential> find(std::string_view id) const;
   void put(Credential credential);
   void set_active(std::string_view id, bool active);
+  void deactivate(const std::vector<std::string>& ids);
   void remove(const std::vector<std::string>& ids);
   void replace(Keys keys);
 
