@@ -117,6 +117,13 @@ class Queues(ServerTest):
                 ("AWS.SimpleQueueService.NonExistentQueue", sqs.send_message, {"QueueUrl": gone, "MessageBody": "b"}),
                 ("AWS.SimpleQueueService.NonExistentQueue", sqs.receive_message, {"QueueUrl": gone}),
                 ("AWS.SimpleQueueService.NonExistentQueue", sqs.delete_queue, {"QueueUrl": gone}),
+                ("AWS.SimpleQueueService.NonExistentQueue", sqs.delete_message, {"QueueUrl": gone, "ReceiptHandle": "nonsense"}),
+                ("AWS.SimpleQueueService.NonExistentQueue", sqs.receive_message, {"QueueUrl": gone, "MaxNumberOfMessages": 11}),
+                ("AWS.SimpleQueueService.NonExistentQueue", sqs.receive_message,
+                 {"QueueUrl": gone, "ReceiveRequestAttemptId": "once"}),
+                *(("AWS.SimpleQueueService.NonExistentQueue", sqs.send_message, {"QueueUrl": gone, "MessageBody": "b", **wrong})
+                  for wrong in ({"MessageBody": ""}, {"MessageBody": "\x01"}, {"MessageGroupId": "g"}, {"DelaySeconds": 901},
+                                {"MessageAttributes": {"AWS.a": text}}, {"MessageSystemAttributes": {"Colour": text}})),
                 ("InvalidAddress", sqs.receive_message, {"QueueUrl": self.server.endpoint}),
                 ("AccessDenied", sqs.receive_message, {"QueueUrl": url.replace(ACCOUNT, "111122223333")}),
                 ("InvalidParameterValue", sqs.create_queue, {"QueueName": "a b"}),

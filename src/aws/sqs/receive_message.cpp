@@ -88,14 +88,16 @@ wire::ServiceError receive_error(const Error& error) {
 }
 
 wire::Answer<queues::ReceiveRequest> request_of(const ReceiveMessageRequest& request,
-                                                const dispatch::Context& context) {
+                                                const dispatch::Context& context, queues::Queues& queues) {
   queues::ReceiveRequest receive;
   receive.queue = TRY(queue_of(*request.queue_url, context));
-  if (request.receive_request_attempt_id)
-    return invalid_parameter(
+  if (request.receive_request_attempt_id) {
+    auto details = invalid_parameter(
         fmt::format("Value {} for parameter ReceiveRequestAttemptId is invalid. Reason: The request includes "
                     "a parameter that is not valid for this queue type.",
                     *request.receive_request_attempt_id));
+    return missing_queue_or(std::move(details).error(), receive.queue, queues);
+  }
   receive.max_messages = request.max_number_of_messages.value_or(1);
   receive.visibility_timeout = request.visibility_timeout;
   receive.wait = request.wait_time_seconds;
@@ -106,7 +108,7 @@ wire::Answer<queues::ReceiveRequest> request_of(const ReceiveMessageRequest& req
 
 void receive_message(const ReceiveMessageRequest& request, const dispatch::Context& context,
                      queues::Queues& queues, dispatch::ParkedCall<ReceiveMessage> call) {
-  auto receive = request_of(request, context);
+  auto receive = request_of(request, context, queues);
   if (!receive) return std::move(call).refuse(receive.error());
   std::stop_source stop;
   call.on_cancel([stop](net::Cancelled) mutable { stop.request_stop(); });

@@ -40,11 +40,8 @@ wire::Answer<std::optional<std::string>> trace_header_of(const SendMessageReques
   return header;
 }
 
-}  // namespace
-
-wire::Answer<SendMessageResult> send_message(const SendMessageRequest& request,
-                                             const dispatch::Context& context, queues::Queues& queues) {
-  const auto key = TRY(queue_of(*request.queue_url, context));
+wire::Answer<queues::NewMessage> message_of(const SendMessageRequest& request,
+                                            const dispatch::Context& context) {
   if (request.message_group_id || request.message_deduplication_id)
     return invalid_parameter(
         fmt::format("Value {} for parameter {} is invalid. Reason: The request includes a parameter that is "
@@ -62,8 +59,18 @@ wire::Answer<SendMessageResult> send_message(const SendMessageRequest& request,
     for (const auto& [name, value] : *request.message_attributes)
       message.attributes.push_back(TRY(attribute_of(name, value)));
   }
-  const std::optional<std::string> trace = message.trace_header;
-  const auto sent = queues.send(key, std::move(message));
+  return message;
+}
+
+}  // namespace
+
+wire::Answer<SendMessageResult> send_message(const SendMessageRequest& request,
+                                             const dispatch::Context& context, queues::Queues& queues) {
+  const auto key = TRY(queue_of(*request.queue_url, context));
+  auto message = message_of(request, context);
+  if (!message) return missing_queue_or(std::move(message).error(), key, queues);
+  const std::optional<std::string> trace = message->trace_header;
+  const auto sent = queues.send(key, *std::move(message));
   if (!sent) {
     switch (sent.error().kind) {
       case ErrorKind::unsupported:

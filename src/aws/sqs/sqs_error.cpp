@@ -19,6 +19,12 @@ wire::ServiceError queue_error(const Error& error) {
   return wire::internal_error(kService, error.message);
 }
 
+std::unexpected<wire::ServiceError> missing_queue_or(wire::ServiceError details, const queues::QueueKey& key,
+                                                     queues::Queues& queues) {
+  const auto found = queues.find(key);
+  return std::unexpected(found ? std::move(details) : queue_error(found.error()));
+}
+
 std::unexpected<wire::ServiceError> invalid_parameter(std::string message) {
   return wire::refuse(kInvalidParameterValue, std::move(message));
 }

@@ -41,8 +41,8 @@ class Queues::Impl {
 
   /// What can be had now. The error is one, or the wait of who gets nothing.
   Result<std::vector<ReceivedMessage>> take(const ReceiveRequest& request, std::int64_t& wait) {
-    TRY(check(request));
     const Look look = TRY(store->look(request.queue));
+    TRY(check(request));
     wait = request.wait.value_or(look.queue.attributes.receive_wait);
     if (!look.next || *look.next > clock.now()) return {};
     const Want want{request.max_messages, request.visibility_timeout};
@@ -104,7 +104,10 @@ void Queues::receive(ReceiveRequest request, std::stop_token stop, ReceiveDone d
 
 Result<void> Queues::remove_message(const QueueKey& key, std::string_view receipt_handle) {
   const auto receipt = decode_receipt(receipt_handle);
-  if (!receipt) return fail(ErrorKind::invalid_argument, "not a receipt handle");
+  if (!receipt) {
+    TRY(impl_->store->find(key));
+    return fail(ErrorKind::invalid_argument, "not a receipt handle");
+  }
   return impl_->store->remove_message(key, *receipt);
 }
 

@@ -30,6 +30,7 @@ struct QueueCounters {
 };
 
 /// Thread-safe. Clock and Random outlive it. Every function may also fail as the store does.
+/// Where the queue is missing and more is wrong as well, the error is not_found.
 class Queues {
  public:
   static Result<std::unique_ptr<Queues>> open(const std::filesystem::path& database_file, const Clock& clock,

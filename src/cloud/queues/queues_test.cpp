@@ -188,6 +188,16 @@ TEST_F(QueuesTest, TheLatestReceiptDeletes) {
   EXPECT_EQ(error(queues_->remove_message(other, handle)), ErrorKind::invalid_argument);
 }
 
+TEST_F(QueuesTest, AMissingQueueComesBeforeWhatElseIsWrong) {
+  const QueueKey gone{"000000000000", "us-east-1", "gone"};
+  EXPECT_EQ(queues_->remove_message(gone, "nonsense").error().kind, ErrorKind::not_found);
+  EXPECT_EQ(queues_->send(gone, {.body = "\x01"}).error().kind, ErrorKind::not_found);
+  std::optional<ErrorKind> kind;
+  queues_->receive({gone, 11, std::nullopt, 99}, {},
+                   [&](const auto& messages) { kind = messages.error().kind; });
+  EXPECT_EQ(kind, ErrorKind::not_found);
+}
+
 TEST_F(QueuesTest, UpToTenAtATimeTheOldestFirst) {
   for (int i = 0; i < 12; ++i) send(std::to_string(i));
   EXPECT_THAT(bodies(receive(3)), ElementsAre("0", "1", "2"));
