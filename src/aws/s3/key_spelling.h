@@ -1,6 +1,6 @@
 #pragma once
 // How keys stand in answers. S3 takes any UTF-8 as a key, and answers in XML 1.0, which cannot carry all of
-// it (docs/adr/0024): an answer names exactly the stored key, or none.
+// it (docs/adr/0023): an answer names exactly the stored key, or none.
 
 #include <functional>
 #include <optional>

@@ -4,7 +4,7 @@
 // The detector was trained on upright faces: tilted by more than some 45 degrees, half of them are lost, and
 // the landmarks of the others are wrong. Photographs are often stored sideways or upside down without the
 // entry that says so, and people lie down. So the three other orientations are looked at in half the size;
-// one that shows a face better than the upright picture does is then looked at in full. docs/adr/0018.
+// one that shows a face better than the upright picture does is then looked at in full. docs/adr/0021.
 
 #include <vector>
 

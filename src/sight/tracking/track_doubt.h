@@ -1,7 +1,7 @@
 #pragma once
 // Which tracks a person should check first: those that are probably things, such as a vase, a logo or a
 // traffic light that is painted in every frame of a static camera. A doubted track stays painted: nothing
-// that can be measured here tells a false face from a weak true one (docs/adr/0018), so the doubt only
+// that can be measured here tells a false face from a weak true one (docs/adr/0022), so the doubt only
 // decides what a person sees first.
 
 #include <algorithm>
