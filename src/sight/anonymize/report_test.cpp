@@ -136,7 +136,7 @@ TEST(Coverage, LargeFacesAndThoroughNeedNoNote) {
 }
 
 TEST(Coverage, AThingThatNeverMovesIsDoubtedAndCounted) {
-  ClipSummary summary({1, 25});
+  ClipSummary summary = summary_of({1, 25});
   for (std::int64_t pts = 0; pts < 50; ++pts) {
     summary.add(frame_of(pts, {{1, {300, 200, 60, 80}, 0.4F, tracking::Origin::detected},
                                {2, {10, 20, 60, 80}, 0.97F, tracking::Origin::detected}}));

@@ -74,7 +74,7 @@ TEST_F(TracksFileTest, ADoubtedTrackSaysWhyAndIsReadLikeAnyOther) {
   EXPECT_EQ(written.find("doubt"), written.rfind("doubt")) << "what moves is not doubted";
   const auto file = read_tracks(path());
   ASSERT_TRUE(file.has_value()) << file.error().message;
-  EXPECT_EQ(file->frames.size(), 50U);
+  EXPECT_EQ(file->videos[0].frames.size(), 50U);
 }
 
 TEST_F(TracksFileTest, WhatIsWrittenIsRead) {
