@@ -51,6 +51,7 @@ class Crowd {
   [[nodiscard]] std::unique_ptr<Guest> enter(const std::string& peer);
 
   [[nodiscard]] std::uint64_t transfers() const { return transfers_.taken(); }
+  [[nodiscard]] std::uint64_t transfers_limit() const { return transfers_.limit(); }
   [[nodiscard]] std::uint64_t buffered_bytes() const { return buffered_bytes_.taken(); }
   [[nodiscard]] std::uint64_t buffered_bytes_limit() const { return buffered_bytes_.limit(); }
   /// More than half of the memory is taken: pieces are to be small.

@@ -182,6 +182,7 @@ class HttpServer final : public Server {
         .overloaded = live.overloaded,
         .over_share = live.over_share,
         .transfers = context_.crowd.transfers(),
+        .transfers_limit = context_.crowd.transfers_limit(),
         .buffered_bytes = context_.crowd.buffered_bytes(),
         .buffered_bytes_limit = context_.crowd.buffered_bytes_limit(),
         .least_speed = static_cast<double>(context_.crowd.floor(context_.limits.progress_bytes)) /

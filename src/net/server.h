@@ -53,8 +53,9 @@ struct ServerCounters {
   std::uint64_t malformed = 0;
   std::uint64_t too_slow = 0;
   std::uint64_t overloaded = 0;
-  std::uint64_t over_share = 0;      ///< of those: transfers without a place, bodies without memory
-  std::uint64_t transfers = 0;       ///< now
+  std::uint64_t over_share = 0;  ///< of those: transfers without a place, bodies without memory
+  std::uint64_t transfers = 0;   ///< now
+  std::uint64_t transfers_limit = 0;
   std::uint64_t buffered_bytes = 0;  ///< now
   std::uint64_t buffered_bytes_limit = 0;
   double least_speed = 0;         ///< asked of clients now, in bytes a second

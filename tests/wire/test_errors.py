@@ -1,5 +1,6 @@
 """Errors that take more than a wrong argument: what is too large, too late, too much at once, or no request at all."""
 import re
+import resource
 import socket
 import sqlite3
 import tempfile
@@ -225,6 +226,8 @@ class Crowded(unittest.TestCase):
     assert_code = ServerTest.assert_code
 
     def setUp(self):
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(max(soft, 20000), hard), hard))
         self.server = Server("--threads", "1")
         self.addCleanup(self.server.kill)
         self.address = urlsplit(self.server.endpoint)
@@ -240,20 +243,31 @@ class Crowded(unittest.TestCase):
             self.addCleanup(connection.close)
             connection.sendall(head + body)
 
-    def wait_until_queued(self, pool, count):
-        line = f'sightline_pool_queued{{pool="{pool}"}} {count}'
+    def metric(self, name):
+        lines = self.server.get("/metrics")[1].splitlines()
+        return next(float(line.rpartition(" ")[2]) for line in lines if line.startswith(name + " "))
+
+    def wait_for_metric(self, name, value):
         deadline = time.monotonic() + 20
-        while line not in self.server.get("/metrics")[1].splitlines():
-            self.assertLess(time.monotonic(), deadline, line)
+        while self.metric(name) != value:
+            self.assertLess(time.monotonic(), deadline, name)
             time.sleep(0.02)
 
     def test_transfers(self):
         s3 = self.client("s3")
         s3.create_bucket(Bucket="crowd")
         url = urlsplit(s3.generate_presigned_url("put_object", Params={"Bucket": "crowd", "Key": "slow"}))
-        # A thread waits for each body that has begun; the others wait for a thread.
-        self.begin(32 + 256, f"PUT {url.path}?{url.query}", "Content-Length: 10")
-        self.wait_until_queued("transfer", 256)
+        put = f"PUT {url.path}?{url.query}", "Content-Length: 10"
+        # More than the pool's threads and queue have room for: none of them takes any of it.
+        self.begin(32 + 256, *put)
+        self.wait_for_metric("sightline_transfers", 32 + 256)
+        self.assertEqual(self.metric('sightline_pool_busy{pool="transfer"}'), 0)
+        self.assert_code("NoSuchKey", s3.get_object, Bucket="crowd", Key="any")
+        # All that one address may have: a quarter is for others.
+        limit = int(self.metric("sightline_transfers_limit"))
+        most = limit - limit // 4
+        self.begin(most - 32 - 256, *put)
+        self.wait_for_metric("sightline_transfers", most)
         answer = self.assert_code("SlowDown", s3.get_object, Bucket="crowd", Key="any")
         self.assertEqual(answer["ResponseMetadata"]["HTTPStatusCode"], 503)
         self.assertEqual(len(s3.list_buckets()["Buckets"]), 1)
@@ -270,7 +284,7 @@ class Crowded(unittest.TestCase):
                    "Content-Type: application/x-amz-json-1.1", f"Content-Length: {len(body)}",
                    f"Authorization: AWS4-HMAC-SHA256 Credential=test/{now[:8]}/us-east-1/rekognition/aws4_request, "
                    f"SignedHeaders=host;x-amz-date, Signature={'0' * 64}", body=body)
-        self.wait_until_queued("seeing", 256)
+        self.wait_for_metric('sightline_pool_queued{pool="seeing"}', 256)
         with self.assertRaises(client.exceptions.ProvisionedThroughputExceededException):
             client.detect_faces(Image={"Bytes": b"no picture"})
         self.assertEqual(client.list_collections()["CollectionIds"], [])

@@ -58,6 +58,8 @@ void add_server(std::vector<MetricFamily>& families, const net::ServerCounters& 
       server.over_share);
   add(families, "sightline_transfers", "Requests whose body is coming in, or that stream, now.",
       MetricType::Gauge, server.transfers);
+  add(families, "sightline_transfers_limit", "How many of them there may be.", MetricType::Gauge,
+      server.transfers_limit);
   add(families, "sightline_buffered_bytes", "Bytes of requests and answers in memory now.", MetricType::Gauge,
       server.buffered_bytes);
   add(families, "sightline_buffered_bytes_limit", "How many of them there may be.", MetricType::Gauge,

@@ -11,6 +11,7 @@
 #include "app/server/data_folder.h"
 #include "app/server/metrics.h"
 #include "app/server/models.h"
+#include "app/server/open_files.h"
 #include "app/server/server_log.h"
 #include "app/server/services.h"
 #include "app/server/status_pages.h"
@@ -196,6 +197,7 @@ net::Decision Program::reset_page() {
 
 net::ServerOptions Program::server_options() {
   net::ServerOptions server;
+  server.limits = limits_under_open_files();
   net::ListenerOptions control;
   control.address = options_.listen.address;
   control.port = options_.listen.port;

@@ -57,10 +57,9 @@ wire::ServiceError overloaded(const wire::Service& service) {
 }
 
 wire::ServiceError too_slow(const wire::Service& service) {
-  const int status = service.protocol == wire::Protocol::rest_xml ? 400 : 408;
-  return wire::service_error({"RequestTimeout", "RequestTimeout", status, wire::Fault::sender},
-                             "Your socket connection to the server was not read from or written to within "
-                             "the timeout period. Idle connections will be closed.");
+  auto error = sigv4::broken_body({ErrorKind::io, "too slow"});
+  if (service.protocol != wire::Protocol::rest_xml) error.status = 408;
+  return error;
 }
 
 wire::ServiceError body_too_large(const wire::Service& service) {
