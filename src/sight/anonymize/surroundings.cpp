@@ -15,7 +15,7 @@ constexpr double kMostCells = 24.0;
 /// A cell is at least that many luma samples wide, so that its mean is one of several samples.
 constexpr double kLeastCell = 4.0;
 /// Longest side, in samples, of what is summed of a cell: of larger ones every n-th row is read.
-constexpr double kRowsOfCell = 16.0;
+constexpr double kRowsReadOfCell = 16.0;
 /// How strongly neighbouring cells are drawn to each other, against 1 for a cell's own mean; and all cells to
 /// grey, which decides only where nothing can be read.
 constexpr float kStiffness = 0.05F;
@@ -178,7 +178,7 @@ void Surroundings::read_ring(const PaintPlane& plane, std::span<const Rect> pain
     const int x0 = clipped(across_.from[column], view.width);
     const int x1 = clipped(across_.to[column], view.width);
     const int y1 = clipped(down_.to[line], view.height);
-    const int row_step = static_cast<int>(std::clamp(std::ceil(height / kRowsOfCell), 1.0, 1e6));
+    const int row_step = static_cast<int>(std::clamp(std::ceil(height / kRowsReadOfCell), 1.0, 1e6));
     std::fill(sums.begin(), sums.end(), 0);
     std::uint64_t count = 0;
     for (int y = clipped(down_.from[line], view.height); y < y1; y += row_step) {
