@@ -232,10 +232,15 @@ class Jobs(ServerTest):
         self.assertRegex(text, r"sightline_video_jobs_succeeded_total [1-9]")
         self.assertRegex(text, r"sightline_video_frames_total [1-9]")
 
-    def test_a_notification_channel_is_taken(self):
-        job = start(self.rekognition, NotificationChannel={
-            "SNSTopicArn": "arn:aws:sns:us-east-1:000000000000:done", "RoleArn": "arn:aws:iam::000000000000:role/tell"})
-        self.assertEqual(wait_for(self.rekognition, job)["JobStatus"], "SUCCEEDED")
+    def test_a_notification_channel_is_refused_while_there_are_no_topics(self):
+        topic = "arn:aws:sns:us-east-1:000000000000:done"
+        more = {"Video": {"S3Object": {"Bucket": "clips", "Name": "clip.mp4"}},
+                "NotificationChannel": {"SNSTopicArn": topic, "RoleArn": "arn:aws:iam::000000000000:role/tell"}}
+        for call, own in ((self.rekognition.start_face_detection, {}),
+                          (self.rekognition.start_face_search, {"CollectionId": "any"})):
+            answer = self.assert_code("InvalidParameterException", call, **more, **own)
+            self.assertIn("NotificationChannel", answer["Error"]["Message"])
+            self.assertIn(topic, answer["Error"]["Message"])
 
 
 class Workers(unittest.TestCase):

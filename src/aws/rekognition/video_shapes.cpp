@@ -1,5 +1,7 @@
 #include "aws/rekognition/video_shapes.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <string_view>
@@ -51,6 +53,14 @@ std::unexpected<wire::ServiceError> refuse_job(const jobs::Failure& failure) {
       break;
   }
   return internal_failure(failure.error);
+}
+
+std::unexpected<wire::ServiceError> refuse_channel(const NotificationChannel& channel) {
+  return wire::refuse(
+      kInvalidParameterException,
+      fmt::format("NotificationChannel is not supported here: there are no topics, so nothing could be "
+                  "published to '{}'. Leave it out, and ask for the job's status with the Get operation.",
+                  *channel.sns_topic_arn));
 }
 
 const char* status_of(jobs::JobStatus status) {

@@ -11,6 +11,8 @@
 namespace sightline::aws::rekognition {
 
 [[nodiscard]] std::unexpected<wire::ServiceError> refuse_job(const jobs::Failure& failure);
+/// There are no topics here yet: a job that took the channel would end without a word to it.
+[[nodiscard]] std::unexpected<wire::ServiceError> refuse_channel(const NotificationChannel& channel);
 
 [[nodiscard]] const char* status_of(jobs::JobStatus status);
 [[nodiscard]] VideoMetadata metadata_of(const jobs::ClipInfo& info);
@@ -28,6 +30,7 @@ template <typename Request>
   if (!object || !object->bucket || !object->name) {
     return wire::refuse(kInvalidParameterException, "Request has invalid parameters");
   }
+  if (request.notification_channel) return refuse_channel(*request.notification_channel);
   jobs::JobRequest job;
   job.account = context.caller.account;
   job.region = context.region;
@@ -36,9 +39,6 @@ template <typename Request>
   job.clip = {*object->bucket, *object->name, object->version.value_or("")};
   job.tag = request.job_tag.value_or("");
   job.token = request.client_request_token.value_or("");
-  if (const auto& channel = request.notification_channel) {
-    job.notification = {*channel->sns_topic_arn, *channel->role_arn};
-  }
   return job;
 }
 
