@@ -78,6 +78,14 @@ Answer<GetBucketLocationOutput> get_bucket_location(const GetBucketLocationReque
   return output;
 }
 
+/// Empty, as of a bucket that never had versions: clients ask before they delete one.
+Answer<GetBucketVersioningOutput> get_bucket_versioning(const GetBucketVersioningRequest& request,
+                                                        const Context& context, buckets::Buckets& buckets) {
+  TRY(check_request(request, context));
+  TRY(in_words(buckets.find_bucket(context.caller.account, *request.bucket), subject_of(request)));
+  return GetBucketVersioningOutput{};
+}
+
 Answer<ListBucketsOutput> list_buckets(const ListBucketsRequest& request, const Context& context,
                                        buckets::Buckets& buckets) {
   constexpr std::int32_t kMost = 10'000;
@@ -118,6 +126,7 @@ void add_bucket_operations(dispatch::Operations& operations, const Parts& parts)
   add_unary<CreateBucket>(operations, parts.quick, kMaxSmallBody, parts.buckets, &create_bucket);
   add_unary<HeadBucket>(operations, parts.quick, 0, parts.buckets, &head_bucket);
   add_unary<GetBucketLocation>(operations, parts.quick, 0, parts.buckets, &get_bucket_location);
+  add_unary<GetBucketVersioning>(operations, parts.quick, 0, parts.buckets, &get_bucket_versioning);
   add_unary<ListBuckets>(operations, parts.quick, 0, parts.buckets, &list_buckets);
   add_unary<DeleteBucket>(operations, parts.quick, 0, parts.buckets, &delete_bucket);
 }
