@@ -264,7 +264,8 @@ void Connection::client_left() {
 
 void Connection::drain() {
   draining_ = true;
-  if (phase_ == Phase::head && unread().empty()) {
+  // A head that has come in part is no request yet.
+  if (phase_ == Phase::head) {
     close();
   } else if (phase_ == Phase::parked) {
     // Held: the callback may answer at once.

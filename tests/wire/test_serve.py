@@ -1,5 +1,6 @@
 """The server as such: its pages, its door, its end."""
 import http.client
+import json
 import shutil
 import socket
 import subprocess
@@ -8,6 +9,7 @@ import threading
 import time
 import unittest
 import warnings
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from server import PICTURES, PROGRAM, ROOT, Server, ServerTest
@@ -153,6 +155,51 @@ class End(unittest.TestCase):
         self.assertEqual(server.stop(), 0)
         asking.join()
         self.assertEqual(len(answers[0]["FaceDetails"]), 1)
+
+
+    def ended(self, server):
+        """Seconds from SIGTERM to the end, and what the log said of it."""
+        begin = time.monotonic()
+        self.assertEqual(server.stop(), 0)
+        took = time.monotonic() - begin
+        return took, [line for line in Path(server.log.name).read_text().splitlines() if "stopp" in line]
+
+    def test_with_nothing_under_way_it_ends_at_once_and_says_so(self):
+        for left in (2, 1, 0):  # a machine that is busy with something else gets three tries
+            with tempfile.TemporaryDirectory() as folder:
+                # A cache of its own: models are still being compiled then, or some are.
+                server = Server(data=f"{folder}/data", log=Path(folder) / "log", env={"SIGHTLINE_CACHE": f"{folder}/cache"})
+                client = server.client("s3")
+                client.list_buckets()
+                address = ("127.0.0.1", int(server.endpoint.rsplit(":", 1)[1]))
+                # None of these is a request: a connection that is kept, one that has said nothing, half a head.
+                with socket.create_connection(address), socket.create_connection(address) as half:
+                    half.sendall(b"PUT /bucket/key HTTP/1.1\r\nHost: ")
+                    time.sleep(0.2)
+                    took, log = self.ended(server)
+                client.close()
+            self.assertEqual(log, ["info: stopping: nothing is under way", "info: stopped"])
+            if took < 2:
+                return
+            self.assertGreater(left, 0, f"it took {took} s")
+
+    def test_it_says_what_it_drains_and_waits_no_longer_than_its_grace(self):
+        with tempfile.TemporaryDirectory() as folder:
+            server = Server("--grace", "1", log=Path(folder) / "log")
+            client = server.client("s3")
+            client.create_bucket(Bucket="slow")
+            client.close()
+            with socket.create_connection(("127.0.0.1", int(server.endpoint.rsplit(":", 1)[1]))) as slow:
+                now = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
+                slow.sendall(f"PUT /slow/key?secret=1 HTTP/1.1\r\nHost: {server.endpoint[7:]}\r\nContent-Length: 9999\r\n"
+                             f"x-amz-date: {now}\r\nx-amz-content-sha256: UNSIGNED-PAYLOAD\r\nAuthorization: AWS4-HMAC-SHA256 "
+                             f"Credential=test/{now[:8]}/us-east-1/s3/aws4_request, SignedHeaders=host, "
+                             f"Signature={'0' * 64}\r\n\r\nbegin".encode())
+                time.sleep(0.5)
+                took, log = self.ended(server)
+        self.assertTrue(0.9 < took < 4, took)
+        self.assertRegex(log[0], r"^info: stopping: up to 1 s for 1 under way: PUT /slow/key of 127.0.0.1, for \d+ s$")
+        self.assertEqual(log[1], "info: stopped: 1 not answered")
 
 
 class Models(unittest.TestCase):

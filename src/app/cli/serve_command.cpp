@@ -30,6 +30,7 @@ struct ServeFlags {
   std::vector<std::string> public_listen;
   std::string user;
   std::string log = "text";
+  int grace = static_cast<int>(server::ServeOptions().grace.count());
   bool enforced = false;
   bool json = false;
 };
@@ -68,6 +69,7 @@ Result<server::ServeOptions> options_of(const ServeFlags& flags, const Locations
     return fail(ErrorKind::invalid_argument,
                 fmt::format("'{}' is no log format; text and json are", flags.log));
   }
+  options.grace = std::chrono::seconds(flags.grace);
   options.log = flags.log == "json" ? server::LogFormat::json : server::LogFormat::text;
   options.compiled_models = locations.compiled_models;
   options.worker = [worker = TRY(worker_program(options))](const std::filesystem::path& compiled_models) {
@@ -116,7 +118,11 @@ Result<void> run(const ServeFlags& flags, Program& program) {
   hooks.stop = program.stop;
   hooks.on_hangup = program.on_hangup;
   hooks.started = [&](const server::Started& started) { announce(flags, options, started); };
-  return server::serve(options, models, hooks);
+  if (TRY(server::serve(options, models, hooks)) == server::Ending::compiling) {
+    std::fflush(nullptr);
+    std::_Exit(program.exit_code);
+  }
+  return {};
 }
 
 }  // namespace
@@ -153,6 +159,11 @@ void add_serve_command(CLI::App& app, Program& program) {
   command->add_option("--threads", options.threads, "for the models")
       ->check(CLI::Range(0, 256))
       ->type_name("N");
+  command
+      ->add_option("--grace", flags->grace,
+                   "at the end, for the requests under way before they are cut off (25)")
+      ->check(CLI::Range(0, 3600))
+      ->type_name("SECONDS");
   command
       ->add_option("--sample-interval", options.sample_interval,
                    "between two samples of a stored video's results (200)")

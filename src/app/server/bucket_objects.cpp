@@ -73,7 +73,8 @@ Result<jobs::ObjectFacts> BucketObjects::find(const jobs::ObjectRequest& request
   return jobs::ObjectFacts{info->size, info->etag};
 }
 
-Result<jobs::OpenedObject> BucketObjects::open(const jobs::ObjectRequest& request) {
+Result<jobs::OpenedObject> BucketObjects::open(const jobs::ObjectRequest& request,
+                                               const std::atomic<bool>& stop) {
   TRY(check_version(request.clip.version));
   const auto reader = buckets_.open({request.account, request.clip.bucket, request.clip.key});
   if (!reader) return std::unexpected(error_of(reader.error()));
@@ -82,6 +83,7 @@ Result<jobs::OpenedObject> BucketObjects::open(const jobs::ObjectRequest& reques
   Descriptor file = TRY(nameless_file(folder_));
   std::vector<char> piece(kCopiedAtOnce);
   for (std::uint64_t done = 0; done < info.size;) {
+    if (stop) return fail(ErrorKind::unavailable, "the server is stopping");
     const auto next = std::span(piece).first(std::min<std::uint64_t>(piece.size(), info.size - done));
     TRY(read_all(**reader, done, next));
     TRY(write_all(file.get(), {reinterpret_cast<const std::uint8_t*>(next.data()), next.size()},

@@ -20,7 +20,8 @@ class BucketObjects final : public jobs::ObjectSource {
       : buckets_(buckets), folder_(std::move(folder)) {}
 
   [[nodiscard]] Result<jobs::ObjectFacts> find(const jobs::ObjectRequest& request) override;
-  [[nodiscard]] Result<jobs::OpenedObject> open(const jobs::ObjectRequest& request) override;
+  [[nodiscard]] Result<jobs::OpenedObject> open(const jobs::ObjectRequest& request,
+                                                const std::atomic<bool>& stop) override;
 
  private:
   buckets::Buckets& buckets_;

@@ -1,6 +1,7 @@
 #pragma once
 // What `sightline serve` is told.
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -44,8 +45,9 @@ struct ServeOptions {
   bool self_signed = false;
   std::optional<User> user;  ///< to become, when started as root
   LogFormat log = LogFormat::text;
-  int threads = 0;            ///< for the models; 0 = the cores of this machine
-  int sample_interval = 200;  ///< milliseconds between two samples of a stored video
+  int threads = 0;                 ///< for the models; 0 = the cores of this machine
+  std::chrono::seconds grace{25};  ///< at the end, for the requests under way
+  int sample_interval = 200;       ///< milliseconds between two samples of a stored video
   /// Where compiled models are kept; where that may not be written to, in the data folder.
   std::filesystem::path compiled_models;
   /// What works on stored videos, with the folder of compiled models that it is to use.

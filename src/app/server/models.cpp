@@ -5,32 +5,51 @@
 namespace sightline::server {
 
 Result<Models::Loaded> Models::load(const inference::ModelStore& store,
-                                    const inference::RuntimeOptions& options) {
+                                    const inference::RuntimeOptions& options, const std::stop_token& stop) {
   Loaded loaded;
   loaded.runtime = TRY(inference::Runtime::create(options));
+  inference::Runtime& runtime = *loaded.runtime;
+  const auto fill = [&stop](auto& slot, auto create) {
+    if (stop.stop_requested()) {
+      slot = fail(ErrorKind::unavailable, "the server is stopping");
+    } else {
+      slot = create();
+    }
+  };
   // Pictures get one look each: not in 8 bits, which misses some of the faces of 12 pixels.
-  loaded.faces = analysis::FaceDetector::create(*loaded.runtime, store, analysis::FaceDetector::kUsualModel,
-                                                inference::ModelForm::plain);
-  loaded.recogniser = faces::FaceRecogniser::create(*loaded.runtime, store);
-  loaded.mesher = faces::FaceMesher::create(*loaded.runtime, store);
-  loaded.eyes = faces::EyeReader::create(*loaded.runtime, store);
+  fill(loaded.faces, [&] {
+    return analysis::FaceDetector::create(runtime, store, analysis::FaceDetector::kUsualModel,
+                                          inference::ModelForm::plain);
+  });
+  fill(loaded.recogniser, [&] { return faces::FaceRecogniser::create(runtime, store); });
+  fill(loaded.mesher, [&] { return faces::FaceMesher::create(runtime, store); });
+  fill(loaded.eyes, [&] { return faces::EyeReader::create(runtime, store); });
   if (!loaded.mesher || !loaded.eyes) {
     loaded.analyser = std::unexpected((loaded.mesher ? loaded.eyes.error() : loaded.mesher.error()));
   } else {
     loaded.analyser = std::make_unique<faces::FaceAnalyser>(**loaded.mesher, **loaded.eyes);
   }
-  loaded.objects = objects::ObjectDetector::create(*loaded.runtime, store);
-  loaded.unsafe_content = objects::UnsafeContentDetector::create(*loaded.runtime, store);
+  fill(loaded.objects, [&] { return objects::ObjectDetector::create(runtime, store); });
+  fill(loaded.unsafe_content, [&] { return objects::UnsafeContentDetector::create(runtime, store); });
   return loaded;
 }
 
 Models::Models(inference::ModelStore store, inference::RuntimeOptions options) {
   std::promise<std::shared_ptr<Result<Loaded>>> promise;
   loaded_ = promise.get_future().share();
-  loader_ = std::jthread(
-      [promise = std::move(promise), store = std::move(store), options = std::move(options)]() mutable {
-        promise.set_value(std::make_shared<Result<Loaded>>(load(store, options)));
-      });
+  loader_ = std::jthread([promise = std::move(promise), store = std::move(store),
+                          options = std::move(options)](const std::stop_token& stop) mutable {
+    promise.set_value(std::make_shared<Result<Loaded>>(load(store, options, stop)));
+  });
+}
+
+Models::~Models() = default;
+
+bool Models::stop(std::chrono::milliseconds patience) {
+  loader_.request_stop();
+  if (loaded_.wait_for(patience) == std::future_status::ready) return true;
+  loader_.detach();
+  return false;
 }
 
 template <typename Model>

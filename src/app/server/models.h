@@ -1,8 +1,10 @@
 #pragma once
 // The models behind the API, loaded in the background: the port answers before they are there.
 
+#include <chrono>
 #include <future>
 #include <memory>
+#include <stop_token>
 #include <string_view>
 #include <thread>
 
@@ -18,14 +20,18 @@ class Models final : public aws::rekognition::Vision {
  public:
   /// Begins to load.
   Models(inference::ModelStore store, inference::RuntimeOptions options);
+  /// Waits for what is being loaded, unless stop() has given up on it.
+  ~Models() override;
 
   [[nodiscard]] Result<analysis::FaceDetector*> faces() override;
   [[nodiscard]] Result<const faces::FaceAnalyser*> analyser() override;
   [[nodiscard]] Result<faces::FaceRecogniser*> recogniser() override;
   [[nodiscard]] Result<objects::ObjectDetector*> objects() override;
   [[nodiscard]] Result<objects::UnsafeContentDetector*> unsafe_content() override;
-  /// Until all of them are loaded, or cannot be.
-  void wait() const { loaded_.wait(); }
+  /// Begins to load no further model, and waits so long at most for the one that is being loaded: that cannot
+  /// be interrupted. False: it is still being loaded. Then its thread is left to itself, which uses nothing
+  /// of this object, and the process must end by std::_Exit(). Once, by the owner.
+  [[nodiscard]] bool stop(std::chrono::milliseconds patience);
   /// "loading", "ready", or what is wrong.
   [[nodiscard]] std::string state() const;
 
@@ -46,7 +52,8 @@ class Models final : public aws::rekognition::Vision {
   template <typename Model>
   [[nodiscard]] Result<Model*> wait_for(Slot<Model> Loaded::* model);
   [[nodiscard]] static Result<Loaded> load(const inference::ModelStore& store,
-                                           const inference::RuntimeOptions& options);
+                                           const inference::RuntimeOptions& options,
+                                           const std::stop_token& stop);
 
   std::shared_future<std::shared_ptr<Result<Loaded>>> loaded_;  // shared with the thread that fills it
   std::jthread loader_;

@@ -12,6 +12,7 @@
 #include "app/server/metrics.h"
 #include "app/server/models.h"
 #include "app/server/open_files.h"
+#include "app/server/requests_under_way.h"
 #include "app/server/server_log.h"
 #include "app/server/services.h"
 #include "app/server/status_pages.h"
@@ -25,7 +26,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::chrono::seconds kDrain{25};
+/// For a model that is being compiled when the server stops.
+constexpr std::chrono::milliseconds kCompilerPatience{1'000};
 constexpr std::size_t kMaxPem = 1 << 20;
 
 Result<std::optional<net::TlsIdentity>> identity_of(const ServeOptions& options) {
@@ -70,11 +72,12 @@ class Program {
         log_(options.log),
         pools_(options.threads) {}
 
-  Result<void> run();
+  Result<Ending> run();
 
  private:
   Result<void> serve_until_stopped();
   Result<void> serve_from(const DataFolder& data);
+  void drain();
   void close();
   void load_models();
 
@@ -124,6 +127,8 @@ class Program {
                                                      services()->job_counters());
                               },
                               Services::names()};
+  RequestsUnderWay under_way_;
+  Ending ending_ = Ending::clean;
   fs::path folder_;
   fs::path compiled_models_;
   std::atomic<int> resets_ = 0;
@@ -159,6 +164,7 @@ net::Decision kept_alive(net::Decision decision, std::shared_ptr<Services> servi
 }
 
 net::Decision Program::decide(const net::RequestHead& head) {
+  under_way_.begin(head, clock_.now());
   if (head.path() == "/_sightline/reset" && head.method == "POST" && options_.ephemeral) {
     if (net::refuse_origin(head, origins_, net::OriginExemption::none)) return {plain(403), ""};
     return reset_page();
@@ -217,6 +223,7 @@ net::ServerOptions Program::server_options() {
     server.listeners.push_back(std::move(open));
   }
   server.access_log = [this](const net::AccessRecord& record) {
+    under_way_.end(record.id);
     metrics_.record(record);
     log_.access(record);
   };
@@ -259,12 +266,13 @@ void Program::wait_for_the_end() {
   wake.wait(lock, hooks_.stop, [] { return false; });
 }
 
-Result<void> Program::run() {
+Result<Ending> Program::run() {
   // From before the folder is locked: whoever finds this process there may send it SIGHUP.
   if (hooks_.on_hangup) hooks_.on_hangup([this] { reload_keys(); });
   auto done = serve_until_stopped();
   if (hooks_.on_hangup) hooks_.on_hangup({});
-  return done;
+  TRY(done);
+  return ending_;
 }
 
 Result<void> Program::serve_until_stopped() {
@@ -273,6 +281,8 @@ Result<void> Program::serve_until_stopped() {
   auto served = serve_from(data);
   // Before the folder is unlocked, or removed: nothing here may be at work in it any more.
   close();
+  // Only at the end of a run: who could not start waits for the compiler, in the end of models_.
+  if (served && models_ && !models_->stop(kCompilerPatience)) ending_ = Ending::compiling;
   return served;
 }
 
@@ -285,8 +295,27 @@ void Program::close() {
     last.swap(services_);
   }
   last.reset();
-  // What is still being compiled may go into that folder.
-  if (models_) models_->wait();
+}
+
+/// Says what it waits for: whoever stopped the server may wonder why it is still there.
+void Program::drain() {
+  const jobs::JobCounters jobs = services()->job_counters();
+  if (const std::size_t left = jobs.working + jobs.waiting; left > 0) {
+    log_.info(
+        fmt::format("stopping: stored videos that are not done: {}; {}", left,
+                    options_.ephemeral ? "they go with the temporary data" : "they go on at the next start"));
+  }
+  // Those that are parked (receivers of messages) are answered at once.
+  if (under_way_.size() > net_counters().parked) {
+    log_.info(fmt::format("stopping: up to {} s for {} under way: {}", options_.grace.count(),
+                          under_way_.size(), under_way_.describe(clock_.now())));
+  } else {
+    log_.info("stopping: nothing is under way");
+  }
+  const std::uint64_t gone = net_counters().client_gone;
+  server_->stop(options_.grace);
+  const std::uint64_t unanswered = server_->counters().client_gone - gone;
+  log_.info(unanswered == 0 ? "stopped" : fmt::format("stopped: {} not answered", unanswered));
 }
 
 /// In the background. Compiled models are kept in the data folder where the usual one is not this user's.
@@ -318,15 +347,14 @@ Result<void> Program::serve_from(const DataFolder& data) {
     log_.warn("running as root, which no part of this needs: --user NAME gives that up");
   }
   wait_for_the_end();
-  log_.info("stopping: what is under way may end");
-  server_->stop(kDrain);
+  drain();
   return {};
 }
 
 }  // namespace
 
-Result<void> serve(const ServeOptions& options, const inference::ModelStore& models,
-                   const ServeHooks& hooks) {
+Result<Ending> serve(const ServeOptions& options, const inference::ModelStore& models,
+                     const ServeHooks& hooks) {
   TRY(check(options));
   // The key of the certificate may be root's alone.
   auto identity = TRY(identity_of(options));

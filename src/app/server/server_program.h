@@ -17,6 +17,14 @@ struct Started {
   std::string data;  ///< the folder
 };
 
+/// How serve() ended.
+enum class Ending {
+  clean,
+  /// A model was still being compiled, which cannot be interrupted: its thread goes on. Nothing of the data
+  /// is held any more; the process must end by std::_Exit().
+  compiling,
+};
+
 struct ServeHooks {
   std::stop_token stop;
   /// Says what SIGHUP is to do from now on; an empty function: nothing more of this.
@@ -25,9 +33,10 @@ struct ServeHooks {
   std::function<void(const Started&)> started;
 };
 
-/// Serves until `hooks.stop` is asked for, then lets what is under way end. SIGHUP reloads the keys. Errors:
-/// invalid_argument, unavailable (port or folder in use), those of files.
-[[nodiscard]] Result<void> serve(const ServeOptions& options, const inference::ModelStore& models,
-                                 const ServeHooks& hooks);
+/// Serves until `hooks.stop` is asked for, then lets the requests under way end for `options.grace`, and says
+/// in the log which they are. Stored videos that are being worked on go on at the next start. SIGHUP reloads
+/// the keys. Errors: invalid_argument, unavailable (port or folder in use), those of files.
+[[nodiscard]] Result<Ending> serve(const ServeOptions& options, const inference::ModelStore& models,
+                                   const ServeHooks& hooks);
 
 }  // namespace sightline::server

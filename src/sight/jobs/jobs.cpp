@@ -176,8 +176,9 @@ Result<void> Jobs::give_up(const StoredJob& job, std::string_view message) {
 }
 
 Result<void> Jobs::carry_out(const StoredJob& job) {
-  const auto object = parts_.objects.open(object_of(job.job));
+  const auto object = parts_.objects.open(object_of(job.job), stop_);
   if (!object) {
+    if (stop_) return {};
     if (object.error().kind == ErrorKind::no_space) return std::unexpected(object.error());
     if (is_gone(object.error())) return give_up(job, "the clip is gone, or may no longer be read");
     trouble(fmt::format("job {}: {}", job.job.id, object.error().message));

@@ -33,7 +33,7 @@ class FolderSource final : public ObjectSource {
   std::atomic<bool> full = false;  ///< no room to open anything
 
   Result<ObjectFacts> find(const ObjectRequest& request) override { return TRY(look(request)).facts; }
-  Result<OpenedObject> open(const ObjectRequest& request) override {
+  Result<OpenedObject> open(const ObjectRequest& request, const std::atomic<bool>&) override {
     if (full) return fail(ErrorKind::no_space, "there is no room");
     return look(request);
   }

@@ -1,6 +1,7 @@
 #pragma once
 // Where clips come from. What keeps objects implements it; this module knows of neither buckets nor rights.
 
+#include <atomic>
 #include <cstdint>
 #include <string>
 
@@ -32,8 +33,10 @@ class ObjectSource {
  public:
   virtual ~ObjectSource() = default;
   [[nodiscard]] virtual Result<ObjectFacts> find(const ObjectRequest& request) = 0;
-  /// May take as long as copying the object takes.
-  [[nodiscard]] virtual Result<OpenedObject> open(const ObjectRequest& request) = 0;
+  /// May take as long as copying the object takes, or until `stop` becomes true: then the error is
+  /// unavailable.
+  [[nodiscard]] virtual Result<OpenedObject> open(const ObjectRequest& request,
+                                                  const std::atomic<bool>& stop) = 0;
 };
 
 }  // namespace sightline::jobs
