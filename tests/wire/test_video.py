@@ -1,7 +1,9 @@
 """Jobs on stored videos, as boto3 sees them."""
 import json
 import os
+import random
 import signal
+import struct
 import subprocess
 import tempfile
 import time
@@ -182,6 +184,62 @@ class Jobs(ServerTest):
                 self.assertIn("the clip", answer["StatusMessage"])
                 self.assertEqual(answer["Faces"], [])
         self.assertEqual(self.server.get("/healthz")[0], 200)
+
+    def hostile_clips(self):
+        """By name, made from a good one: what a container can lie about, and what costs time."""
+        whole = Clips.path("clip.mp4").read_bytes()
+        choose = random.Random(5)
+
+        def box(kind, content):
+            return struct.pack(">I", 8 + len(content)) + kind + content
+
+        def box_at(kind):
+            at = whole.index(kind) - 4
+            return at, struct.unpack(">I", whole[at:at + 4])[0]
+
+        def changed(kind, *words):
+            at = whole.index(kind) + 8
+            return whole[:at] + struct.pack(f">{len(words)}I", *words) + whole[at + 4 * len(words):]
+
+        moov, size = box_at(b"moov")
+        header, (track, track_size) = whole[slice(moov + 8, box_at(b"trak")[0])], box_at(b"trak")
+        kinds = [b"trak", b"mdia", b"minf", b"stbl", b"stsd", b"stts", b"stsz", b"stco", b"edts", b"udta", b"meta"]
+        noise = b"".join(box(choose.choice(kinds), choose.randbytes(choose.randrange(300))) for _ in range(5000))
+        media, _ = box_at(b"mdat")
+        return {
+            "truncated-moov": whole[:moov + size // 2],
+            "no-moov": whole[:moov],
+            "random-boxes": whole[:32] + noise,
+            "random-boxes-in-moov": whole[:32] + box(b"moov", noise),
+            "boxes-in-boxes": whole[:32] + b"\x7f\xff\xff\xffmoov" + b"\x7f\xff\xff\xfftrak" * 50_000,
+            "thousands-of-tracks": whole[:moov] + box(b"moov", header + whole[track:track + track_size] * 3000),
+            "huge-picture": changed(b"avc1", 0, 0, 0, 0, 0, 0xFFFFFFFF).replace(b"avcC", b"avcX"),
+            "a-billion-samples": changed(b"stsz", 1, 0x3FFFFFFF),
+            "noise-for-pictures": whole[:media + 8] + choose.randbytes(moov - media - 8) + whole[moov:],
+            "zeros.h264": bytes(20_000_000),
+            "parameter-sets.h264": (b"\x00\x00\x01\x67\x64\x00\x1f" + bytes(20)) * 200_000,
+        }
+
+    def test_hostile_clips_fail_at_once_and_leave_their_place(self):
+        def children_seconds():
+            fields = Path(f"/proc/{self.server.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+            return (int(fields[13]) + int(fields[14])) / os.sysconf("SC_CLK_TCK")
+
+        s3 = self.server.client("s3")
+        for name, data in self.hostile_clips().items():
+            s3.put_object(Bucket="clips", Key=name, Body=data)
+            before = children_seconds()
+            answer = wait_for(self.rekognition, start(self.rekognition, name))
+            with self.subTest(name):
+                self.assertEqual(answer["JobStatus"], "FAILED")
+                self.assertIn("the clip", answer["StatusMessage"])
+                # Of processor time: how long that takes depends on who else is at work. A model alone takes as much.
+                self.assertLess(children_seconds() - before, 1)
+        self.assertIn("sightline_video_worker_crashes_total 0", self.server.get("/metrics")[1])
+        jobs = [start(self.rekognition, "truncated-moov") for _ in range(20)]
+        for job in jobs:
+            self.assertEqual(wait_for(self.rekognition, job)["JobStatus"], "FAILED")
+        self.assertEqual(wait_for(self.rekognition, start(self.rekognition))["JobStatus"], "SUCCEEDED")
 
     def test_all_attributes_hold_what_detect_faces_measures_and_no_more(self):
         answer = wait_for(self.rekognition, start(self.rekognition, FaceAttributes="ALL"))

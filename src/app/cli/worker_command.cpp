@@ -31,13 +31,27 @@ struct WorkerFlags {
   std::string compiled_models;
 };
 
+/// A refusal is often there so soon, and then nothing needs to be loaded. A good clip's prober has mostly
+/// ended too.
+constexpr std::chrono::milliseconds kHeadStart{100};
+
+Result<jobs::Probed> probed_by(Result<jobs::Prober>& prober, std::chrono::milliseconds patience) {
+  jobs::Probed probed;
+  if (prober) probed = prober->answer(patience);
+  if (probed.refusal) return std::unexpected(*std::move(probed.refusal));
+  return probed;
+}
+
 /// Everything that needs files, while files can be opened. What does not depend on the clip is loaded while
-/// the prober looks at it.
+/// the prober looks at it, unless that has ended already. Errors: also the prober's refusal.
 Result<WorkerEquipment> prepare(const WorkerFlags& flags, jobs::CloserLook look, const Locations& locations,
                                 const jobs::Confinement& limits) {
   auto prober = jobs::Prober::start(jobs::kClipDescriptor, limits);
+  std::optional<jobs::Probed> probed;
+  if (prober && prober->is_ready(kHeadStart)) probed = TRY(probed_by(prober, kProbing));
   auto equipment = TRY(WorkerEquipment::open(locations, flags.threads, look));
-  TRY(equipment.fit(prober ? prober->answer(kProbing) : std::nullopt));
+  if (!probed) probed = TRY(probed_by(prober, kProbing));
+  TRY(equipment.fit(probed->shape));
   return equipment;
 }
 

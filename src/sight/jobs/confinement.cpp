@@ -50,13 +50,17 @@ std::unexpected<Error> no_filter(int code) {
                           std::strerror(code < 0 ? -code : code)));
 }
 
-Result<void> limit(int resource, std::uint64_t most) {
-  const rlimit value{most, most};
+Result<void> limit(int resource, std::uint64_t most, std::uint64_t hard) {
+  const rlimit value{most, hard};
   if (::setrlimit(static_cast<__rlimit_resource>(resource), &value) != 0) {
     return fail(ErrorKind::unavailable,
                 fmt::format("a worker's limits cannot be set: {}", std::strerror(errno)));
   }
   return {};
+}
+
+Result<void> limit(int resource, std::uint64_t most) {
+  return limit(resource, most, most);
 }
 
 Result<void> leave_root() {
@@ -121,6 +125,10 @@ Result<void> confine(const Confinement& limits) {
   TRY(limit(RLIMIT_CORE, 0));
   TRY(limit(RLIMIT_FSIZE, 0));
   TRY(limit(RLIMIT_DATA, limits.max_memory));
+  if (const auto most = static_cast<std::uint64_t>(limits.max_processor_time.count()); most > 0) {
+    // At the hard limit it would be SIGKILL, which may come from elsewhere.
+    TRY(limit(RLIMIT_CPU, most, most + 1));
+  }
   const Filter filter = TRY(make_filter());
   if (const int code = seccomp_load(filter.get()); code < 0) return no_filter(code);
   return {};

@@ -1,6 +1,7 @@
 #pragma once
 // What a worker may still do once it has everything it needs: compute, and use what it holds.
 
+#include <chrono>
 #include <cstdint>
 
 #include "base/result.h"
@@ -9,6 +10,7 @@ namespace sightline::jobs {
 
 struct Confinement {
   std::uint64_t max_memory = std::uint64_t{6} << 30U;  ///< bytes of private writable memory
+  std::chrono::seconds max_processor_time{0};          ///< then it dies of SIGXCPU; 0: no limit
 };
 
 /// For good, and for all threads: no new privileges; no core file, no file of any size; a seccomp list of

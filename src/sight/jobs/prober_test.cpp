@@ -7,6 +7,7 @@
 
 #include <cerrno>
 #include <chrono>
+#include <csignal>
 #include <cstring>
 #include <fstream>
 #include <iterator>
@@ -26,11 +27,15 @@ Descriptor opened(const fs::path& path) {
   return Descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
 }
 
-std::optional<ClipShape> probed(const fs::path& path) {
+Probed probe(const fs::path& path) {
   const Descriptor clip = opened(path);
   auto prober = Prober::start(clip.get(), {});
   EXPECT_TRUE(prober) << prober.error().message;
-  return prober ? prober->answer(30s) : std::nullopt;
+  return prober ? prober->answer(30s) : Probed{};
+}
+
+std::optional<ClipShape> probed(const fs::path& path) {
+  return probe(path).shape;
 }
 
 bool has_no_child() {
@@ -60,6 +65,10 @@ TEST(Prober, CannotTellOfWhatIsNoClip) {
   EXPECT_FALSE(probed(clip_folder() / "noise.mp4"));
   EXPECT_FALSE(probed(clip_folder() / "empty.mp4"));
   EXPECT_FALSE(probed("/dev/null"));
+  const auto refusal = probe(clip_folder() / "noise.mp4").refusal;
+  ASSERT_TRUE(refusal);
+  EXPECT_EQ(refusal->kind, ErrorKind::corrupt);
+  EXPECT_TRUE(refusal->message.starts_with("the clip ")) << refusal->message;
   EXPECT_TRUE(has_no_child());
 }
 
@@ -84,11 +93,15 @@ TEST(Prober, SurvivesDamagedClips) {
 }
 
 /// Of a prober that does something else.
-std::optional<ClipShape> answered(const ProbeFunction& probe, std::chrono::milliseconds patience) {
+Probed all_answered(const ProbeFunction& probe, std::chrono::milliseconds patience, Confinement limits = {}) {
   const Descriptor clip = opened("/dev/null");
-  auto prober = Prober::start(clip.get(), {}, probe);
+  auto prober = Prober::start(clip.get(), limits, probe);
   EXPECT_TRUE(prober);
-  return prober ? prober->answer(patience) : std::nullopt;
+  return prober ? prober->answer(patience) : Probed{};
+}
+
+std::optional<ClipShape> answered(const ProbeFunction& probe, std::chrono::milliseconds patience) {
+  return all_answered(probe, patience).shape;
 }
 
 TEST(Prober, IsNotWaitedForWhenItHangs) {
@@ -113,8 +126,53 @@ TEST(Prober, IsEndedUnasked) {
 
 TEST(Prober, ItsDeathIsNoAnswer) {
   EXPECT_FALSE(answered([](int, int) { ::_exit(3); }, 10s));
-  EXPECT_FALSE(answered([](int, int) { *static_cast<volatile int*>(nullptr) = 1; }, 10s));
+  EXPECT_FALSE(all_answered([](int, int) { ::_exit(3); }, 10s).refusal);
+  // Nobody knows who did that.
+  EXPECT_FALSE(all_answered([](int, int) { ::usleep(10'000'000); }, 10ms).refusal);
   EXPECT_TRUE(has_no_child());
+}
+
+TEST(Prober, AClipThatADecoderDiesOfIsRefused) {
+  const auto dies = [](int, int) {
+    std::signal(SIGSEGV, SIG_DFL);  // a sanitizer's handler would exit
+    *static_cast<volatile int*>(nullptr) = 1;
+  };
+  const Probed died = all_answered(dies, 10s);
+  EXPECT_FALSE(died.shape);
+  ASSERT_TRUE(died.refusal);
+  EXPECT_EQ(died.refusal->kind, ErrorKind::corrupt);
+}
+
+TEST(Prober, AClipThatTakesAllOfTheTimeIsRefused) {
+  Confinement limits;
+  limits.max_processor_time = 1s;
+  const Probed spun = all_answered(
+      [](int, int) {
+        while (true) (void)::getpid();
+      },
+      60s, limits);
+  ASSERT_TRUE(spun.refusal);
+  EXPECT_EQ(spun.refusal->kind, ErrorKind::unsupported);
+  EXPECT_TRUE(has_no_child());
+}
+
+TEST(Prober, ARefusalIsBelievedWithinItsBounds) {
+  const auto says = [](ErrorKind kind, const std::string& text) {
+    return all_answered(
+               [&](int, int told) {
+                 const std::int32_t head[3] = {-1, static_cast<std::int32_t>(kind), 0};
+                 (void)!::write(told, head, 12);
+                 (void)!::write(told, text.data(), text.size());
+               },
+               10s)
+        .refusal;
+  };
+  const auto refusal = says(ErrorKind::unsupported, "no\x1b[2J video");
+  ASSERT_TRUE(refusal);
+  EXPECT_EQ(refusal->message, "no?[2J video");
+  EXPECT_EQ(says(ErrorKind::corrupt, std::string(5'000, 'x'))->message.size(), 300U);
+  EXPECT_FALSE(says(ErrorKind::internal, "try again")) << "another attempt may do better";
+  EXPECT_FALSE(says(static_cast<ErrorKind>(9'999), "nonsense"));
 }
 
 TEST(Prober, NonsenseIsNoAnswer) {

@@ -115,6 +115,8 @@ class ProbeOptions {
 };
 
 constexpr int kReadAtOnce = 64 * 1024;
+/// Each gets a decoder while the clip is opened, some 2 ms; broadcasts have some dozens.
+constexpr int kMostStreams = 200;
 
 int read_descriptor(void* opaque, std::uint8_t* into, int length) {
   auto& from = *static_cast<DescriptorIo*>(opaque);
@@ -161,6 +163,7 @@ Result<ClipInput> probe_clip(ClipInput input, AVIOContext* io, const std::filesy
   if (context == nullptr) return fail(ErrorKind::internal, "not enough memory to open a clip");
   context->pb = io;
   context->io_open = refuse_to_open;
+  context->max_streams = kMostStreams;
   code = avformat_open_input(&context, "", format, nullptr);  // frees the context where it fails
   if (code < 0) return std::unexpected(not_a_clip(path, av_error_text(code)));
   input.context.reset(context);
