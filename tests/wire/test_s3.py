@@ -65,6 +65,8 @@ class Buckets(S3Test):
         self.assertIn(self.bucket, names)
         self.assertEqual(self.s3.head_bucket(Bucket=self.bucket)["BucketRegion"], "us-east-1")
         self.assertIsNone(self.s3.get_bucket_location(Bucket=self.bucket)["LocationConstraint"])
+        self.assertNotIn("Status", self.s3.get_bucket_versioning(Bucket=self.bucket))
+        self.assert_code("NoSuchBucket", self.s3.get_bucket_versioning, Bucket="nothing-here")
         self.s3.create_bucket(Bucket=self.bucket)  # again, as us-east-1 allows
         self.put("key")
         answer = self.refused("BucketNotEmpty", "delete_bucket")
