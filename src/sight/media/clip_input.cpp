@@ -165,6 +165,11 @@ Result<ClipInput> probe_clip(ClipInput input, AVIOContext* io, const std::filesy
   context->io_open = refuse_to_open;
   context->max_streams = kMostStreams;
   code = avformat_open_input(&context, "", format, nullptr);  // frees the context where it fails
+  if (code == AVERROR(ENOMEM)) {
+    // What libav says of a stream too many.
+    return std::unexpected(
+        not_a_clip(path, fmt::format("it has more than {} streams, or wants too much memory", kMostStreams)));
+  }
   if (code < 0) return std::unexpected(not_a_clip(path, av_error_text(code)));
   input.context.reset(context);
 
