@@ -20,7 +20,8 @@ echo "cmake $*" >>"$CALLS"
 case $1 in --build)
   mkdir -p "$2/bin"
   printf '#!/bin/sh\\nfor a; do printf "[%%s]" "$a"; done\\n' >"$2/bin/sightline"
-  chmod +x "$2/bin/sightline" ;;
+  chmod +x "$2/bin/sightline"
+  [ -z "${STEPS:-}" ] || for n in $(seq "$STEPS"); do echo "[$n/$STEPS] Building CXX object $n.o"; done ;;
 esac
 [ ! -e "$BROKEN" ] || { echo "error: expected ;"; exit 1; }
 """,
@@ -38,6 +39,11 @@ case "$*" in *install*) rm -f "$(dirname "$CALLS")"/lacks-* ;; esac
     "sudo": """#!/bin/sh
 echo "sudo" >>"$CALLS"
 exec "$@"
+""",
+    # Every look at the clock is five seconds later.
+    "date": """#!/bin/sh
+echo tick >>"$(dirname "$CALLS")/clock"
+echo $(($(wc -l <"$(dirname "$CALLS")/clock") * 5))
 """,
     "id": """#!/bin/sh
 case $1 in -un) echo ann ;; *) echo "${FAKE_UID:-1000}" ;; esac
@@ -86,6 +92,25 @@ class FrontDoor(unittest.TestCase):
         self.assertEqual(done.stdout, "[blur][my clip.mp4][][--style=a b]")
         self.assertIn("fetch", self.made)
         self.assertTrue(any(call.startswith("cmake --build") for call in self.made), self.made)
+
+    def test_the_first_use_says_how_far_the_build_is(self):
+        done = self.sightline("demo", STEPS="40")
+        self.assertEqual((done.returncode, done.stdout), (0, "[demo]"), done.stderr)
+        told = [line for line in done.stderr.splitlines() if "steps" in line]
+        # A step takes five seconds here: every third is told, a trustworthy time from half a minute on.
+        self.assertEqual(len(told), 13, done.stderr)
+        self.assertEqual(told[0], "sightline: 3 of 40 steps")
+        self.assertEqual(told[1], "sightline: 6 of 40 steps, some 3 min left")
+        self.assertEqual(told[-1], "sightline: 39 of 40 steps, some 1 min left")
+        self.assertNotIn("Building CXX", done.stderr)
+        self.assertIn("[40/40] Building CXX object 40.o", (self.tree / "build/build.log").read_text())
+
+    def test_a_build_that_fails_midway_shows_its_end(self):
+        self.broken.write_text("")
+        done = self.sightline("demo", STEPS="40")
+        self.assertEqual((done.returncode, done.stdout), (1, ""))
+        self.assertIn("error: expected ;", done.stderr)
+        self.assertIn("the build failed", done.stderr)
 
     def test_later_uses_start_nothing(self):
         self.sightline("x")
