@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "base/descriptor.h"
+#include "base/words.h"
 
 #ifndef RENAME_NOREPLACE
 #define RENAME_NOREPLACE (1 << 0)
@@ -32,6 +33,10 @@ Error system_error(std::string_view action, const std::filesystem::path& path, i
     case ENOSPC:
     case EDQUOT:
       return {ErrorKind::no_space, text("; free some space or choose another folder")};
+    case EFBIG:
+      return {ErrorKind::no_space,
+              text("; raise the limit on the size of files (ulimit -f), or choose a file "
+                   "system that takes larger ones")};
     case EISDIR:
       return {ErrorKind::invalid_argument, text("; name a file")};
     default:
@@ -66,8 +71,8 @@ Result<Bytes> read_file(const std::filesystem::path& path, std::size_t max_bytes
   struct stat info{};
   if (::fstat(fd.get(), &info) == 0 && S_ISREG(info.st_mode)) {
     if (static_cast<std::uint64_t>(info.st_size) > max_bytes) {
-      return fail(ErrorKind::too_large,
-                  fmt::format("'{}' has {} bytes; the limit is {}", path.string(), info.st_size, max_bytes));
+      return fail(ErrorKind::too_large, fmt::format("'{}' has {}; the limit is {}", path.string(),
+                                                    counted(std::int64_t{info.st_size}, "byte"), max_bytes));
     }
     bytes.reserve(static_cast<std::size_t>(info.st_size) + 1);
   }

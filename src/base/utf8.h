@@ -2,6 +2,7 @@
 // UTF-8: what is text, and how long it is.
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 
 namespace sightline {
@@ -17,5 +18,7 @@ struct Utf8Character {
 [[nodiscard]] bool is_utf8(std::string_view text);
 /// Code points of well-formed UTF-8: the unit in which AWS's models give lengths.
 [[nodiscard]] std::size_t count_characters(std::string_view text);
+/// `text` with U+FFFD in place of each byte that is part of no well-formed UTF-8 sequence (RFC 3629).
+[[nodiscard]] std::string as_utf8(std::string_view text);
 
 }  // namespace sightline

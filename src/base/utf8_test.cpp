@@ -27,5 +27,17 @@ TEST(Utf8, ReadsItsFirstCharacter) {
     EXPECT_EQ(read(text).first, 0U) << text;
 }
 
+TEST(Utf8, WhatIsTextStaysAndEveryOtherByteIsReplaced) {
+  EXPECT_EQ(as_utf8("k\xC3\xA4se \xE2\x82\xAC \xF0\x9F\x98\x80"),
+            "k\xC3\xA4se \xE2\x82\xAC \xF0\x9F\x98\x80");
+  EXPECT_EQ(as_utf8("a\xFF"
+                    "b"),
+            "a\xEF\xBF\xBD"
+            "b");
+  EXPECT_EQ(as_utf8("\xC0\xAF"), "\xEF\xBF\xBD\xEF\xBF\xBD") << "an overlong form";
+  EXPECT_EQ(as_utf8("\xED\xA0\x80"), "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD") << "a surrogate";
+  EXPECT_EQ(as_utf8("\xE2\x82"), "\xEF\xBF\xBD\xEF\xBF\xBD") << "cut off";
+}
+
 }  // namespace
 }  // namespace sightline

@@ -144,8 +144,11 @@ Result<void> make_private_file(const std::filesystem::path& path) {
 Error SqliteConnection::error_of(int code, std::string_view sql) const {
   const int extended = sqlite3_extended_errcode(handle_.get());
   ErrorKind kind = kind_of((extended & 0xFF) == (code & 0xFF) ? extended : code);
-  // Of the file that it shares with others, which a full disk may keep from growing.
-  if (kind == ErrorKind::io && sqlite3_system_errno(handle_.get()) == ENOSPC) kind = ErrorKind::no_space;
+  // Of the file that it shares with others, which a full disk may keep from growing; and of every file where
+  // a quota or the limit on the size of files does.
+  const int system = sqlite3_system_errno(handle_.get());
+  const bool no_room = system == ENOSPC || system == EDQUOT || system == EFBIG;
+  if (kind == ErrorKind::io && no_room) kind = ErrorKind::no_space;
   return {kind, fmt::format("database '{}': {}{}{}", path_, sqlite3_errmsg(handle_.get()), remedy_of(kind),
                             kind == ErrorKind::internal ? fmt::format(" in `{}`", sql.substr(0, 200)) : "")};
 }

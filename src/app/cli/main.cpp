@@ -4,6 +4,7 @@
 #include <malloc.h>
 
 #include <clocale>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
@@ -70,6 +71,9 @@ int main(int argc, char** argv) {
   // Frames come and go between threads. Each is given back to the system at once: glibc would else learn to
   // keep them in heaps that never shrink.
   ::mallopt(M_MMAP_THRESHOLD, 1 << 20);
+  // A write beyond the limit on the size of files (ulimit -f) becomes an error, as one on a full disk is, in
+  // the server and its workers too; the signal would end the program with its temporary files left behind.
+  ::signal(SIGXFSZ, SIG_IGN);
   try {
     return run(argc, argv);
   } catch (const std::exception& error) {

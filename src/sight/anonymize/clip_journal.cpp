@@ -11,6 +11,7 @@
 #include <cstring>
 #include <type_traits>
 
+#include "base/descriptor.h"
 #include "base/sha256.h"
 
 namespace sightline::anonymize {
@@ -164,11 +165,7 @@ Result<void> ClipJournal::record(std::int64_t frame, tracking::Pass pass,
       DetectionHead{frame, static_cast<std::uint32_t>(pass), static_cast<std::uint32_t>(faces.size())});
   for (const analysis::Face& face : faces) put(bytes, to_record(face));
   put(bytes, static_cast<std::uint64_t>(static_cast<std::uint64_t>(frame) * 2654435761U + faces.size()));
-  const ssize_t written = ::write(detections_, bytes.data(), bytes.size());
-  if (written != static_cast<ssize_t>(bytes.size())) {
-    return std::unexpected(system_error("write", path, written < 0 ? errno : ENOSPC));
-  }
-  return {};
+  return write_all(detections_, bytes, path);
 }
 
 fs::path ClipJournal::chunk_path(int chunk) const {
