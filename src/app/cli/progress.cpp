@@ -8,6 +8,8 @@
 #include <cmath>
 #include <cstdio>
 
+#include "base/words.h"
+
 namespace sightline::cli {
 namespace {
 
@@ -38,36 +40,43 @@ ProgressStyle default_progress_style() {
 void ProgressMeter::update(std::int64_t done, std::int64_t total) {
   if (style_ == ProgressStyle::quiet) return;
   const Clock::time_point now = Clock::now();
+  pace_.note(std::chrono::duration<double>(now - start_).count(), done);
   const auto pause = style_ == ProgressStyle::bar ? std::chrono::milliseconds(100) : std::chrono::seconds(10);
   if (now - last_ < pause) return;
   last_ = now;
-  const double elapsed = std::chrono::duration<double>(now - start_).count();
-  const double rate = elapsed > 0 ? static_cast<double>(done) / elapsed : 0;
   const bool known = total > 0 && done <= total;
   const double share = known ? static_cast<double>(done) / static_cast<double>(total) : 0;
-  const std::string left = known && rate > 0 ? clock_text(static_cast<double>(total - done) / rate) : "?";
+  const std::string figures = figures_of(done, known ? total : 0);
   if (style_ == ProgressStyle::lines) {
-    if (unit_.empty()) {
-      fmt::print(stderr, "{}: {:.0f}%, {} left\n", name_, 100 * share, left);
-    } else {
-      fmt::print(stderr, "{}: {} {}{}, {:.0f} {}/s\n", name_, done, unit_,
-                 known ? fmt::format(" of {} ({:.0f}%), {} left", total, 100 * share, left) : "", rate,
-                 unit_);
-    }
+    fmt::print(stderr, "{}: {}\n", name_, figures);
     return;
   }
-  const std::string figures = unit_.empty() ? fmt::format("{:3.0f}%  {} left", 100 * share, left)
-                              : known ? fmt::format("{:3.0f}%  {}/{}  {:.0f} {}/s  {} left", 100 * share,
-                                                    done, total, rate, unit_, left)
-                                      : fmt::format("{} {}  {:.0f} {}/s", done, unit_, rate, unit_);
-  const int columns = terminal_columns();
-  const int room = columns - static_cast<int>(figures.size()) - 4;
+  const int room = terminal_columns() - static_cast<int>(figures.size()) - 4;
   std::string name = name_;
   if (static_cast<int>(name.size()) > room / 2)
     name = name.substr(0, static_cast<std::size_t>(std::max(0, room / 2)));
   const int width = std::min(30, room - static_cast<int>(name.size()) - 2);
   draw(known && width >= 5 ? fmt::format("{}  {}  {}", name, bar(share, width), figures)
                            : fmt::format("{}  {}", name, figures));
+}
+
+/// "120 of 250 frames (48%), 31 frames/s, 0:04 left": what is not known yet is left out.
+std::string ProgressMeter::figures_of(std::int64_t done, std::int64_t total) const {
+  const std::int64_t percent = total > 0 ? 100 * done / total : 0;
+  std::string text;
+  if (unit_.empty()) {
+    text = fmt::format("{}%", percent);
+  } else if (total > 0) {
+    text = fmt::format("{} of {} ({}%)", done, counted(total, unit_), percent);
+  } else {
+    text = counted(done, unit_);
+  }
+  if (const auto rate = pace_.rate(); rate && !unit_.empty()) {
+    text += *rate < 10 ? fmt::format(", {:.1f} {}s/s", *rate, unit_)
+                       : fmt::format(", {:.0f} {}s/s", *rate, unit_);
+  }
+  if (const auto left = pace_.left(total)) text += fmt::format(", {} left", clock_text(*left));
+  return text;
 }
 
 void ProgressMeter::stage(const std::string& text) {

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <string>
 
+#include "app/cli/time_left.h"
+
 namespace sightline::cli {
 
 enum class ProgressStyle { bar, lines, quiet };
@@ -15,8 +17,9 @@ enum class ProgressStyle { bar, lines, quiet };
 /// writes a line every ten seconds at most.
 class ProgressMeter {
  public:
-  /// `unit` is what is counted; empty when the figures mean nothing to a person (then the share alone shows).
-  ProgressMeter(ProgressStyle style, std::string name, std::string unit = "frames")
+  /// `unit` is the singular of what is counted; empty when the figures mean nothing to a person (then only
+  /// the share is shown).
+  ProgressMeter(ProgressStyle style, std::string name, std::string unit = "frame")
       : style_(style), name_(std::move(name)), unit_(std::move(unit)) {}
   ~ProgressMeter() { clear(); }
   ProgressMeter(const ProgressMeter&) = delete;
@@ -31,11 +34,13 @@ class ProgressMeter {
  private:
   using Clock = std::chrono::steady_clock;
   void draw(const std::string& text);
+  [[nodiscard]] std::string figures_of(std::int64_t done, std::int64_t total) const;
   ProgressStyle style_;
   std::string name_;
   std::string unit_;
   Clock::time_point start_ = Clock::now();
   Clock::time_point last_ = start_;
+  TimeLeft pace_;
   bool drawn_ = false;
 };
 
