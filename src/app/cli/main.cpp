@@ -14,6 +14,7 @@
 #include "app/cli/commands.h"
 #include "app/cli/exit_codes.h"
 #include "app/cli/stop_signal.h"
+#include "app/cli/usage_error.h"
 
 namespace {
 
@@ -60,6 +61,10 @@ int run(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
+    if (const auto unknown = error.get_exit_code() == 0 ? std::nullopt : unknown_word(app)) {
+      fmt::print(stderr, "sightline: {}\n", *unknown);
+      return kExitUsage;
+    }
     return app.exit(error) == 0 ? kExitOk : kExitUsage;
   }
   return program.exit_code;
