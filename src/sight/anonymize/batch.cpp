@@ -1,58 +1,123 @@
 #include "sight/anonymize/batch.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <glob.h>
+#include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <map>
+#include <span>
 
 #include "base/ascii.h"
+#include "base/descriptor.h"
+#include "base/file.h"
 
 namespace sightline::anonymize {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr std::array<std::string_view, 17> kEndings = {".jpg", ".jpeg", ".jpe", ".png",  ".webp", ".mp4",
-                                                       ".m4v", ".mov",  ".mkv", ".webm", ".avi",  ".ts",
-                                                       ".mts", ".m2ts", ".mpg", ".mpeg", ".gif"};
 constexpr std::string_view kMark = ".blurred";
 
-std::string lower_ending(const fs::path& path) {
-  return to_lower(path.extension().string());
+bool is_output_name(const fs::path& path) {
+  return path.stem().string().ends_with(kMark);
 }
 
-bool is_media_name(const fs::path& path) {
-  const std::string name = path.filename().string();
-  return !name.starts_with('.') && !path.stem().string().ends_with(kMark) &&
-         std::find(kEndings.begin(), kEndings.end(), lower_ending(path)) != kEndings.end();
+/// The first bytes of a regular file; none where it cannot be read, which its job reports.
+Bytes head_of(const fs::path& path) {
+  std::error_code ignored;
+  if (!fs::is_regular_file(path, ignored)) return {};
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  Bytes head(media::kFileHead);
+  const ssize_t n = file.get() < 0 ? 0 : ::read(file.get(), head.data(), head.size());
+  head.resize(static_cast<std::size_t>(std::max<ssize_t>(0, n)));
+  return head;
 }
 
-fs::path output_name(const fs::path& input, std::string_view mark) {
-  const std::string ending = lower_ending(input) == ".avi" ? ".mkv" : input.extension().string();
-  return input.stem().string() + std::string(mark) + ending;
+bool is_text(std::span<const std::uint8_t> head) {
+  return std::ranges::all_of(head,
+                             [](std::uint8_t c) { return c >= 0x20 || c == '\n' || c == '\r' || c == '\t'; });
 }
 
-/// The media files below `folder`, relative to it, sorted. `output` inside it is left out.
-std::vector<fs::path> walk(const fs::path& folder, const fs::path& output) {
-  std::vector<fs::path> files;
-  std::error_code failed;
-  const auto options = fs::directory_options::skip_permission_denied;
-  for (auto it = fs::recursive_directory_iterator(folder, options, failed);
-       it != fs::recursive_directory_iterator(); it.increment(failed)) {
-    if (failed) break;
-    std::error_code ignored;
-    if (it->is_directory(ignored)) {
-      const bool skip =
-          it->path().filename().string().starts_with('.') || fs::equivalent(it->path(), output, ignored);
-      if (skip) it.disable_recursion_pending();
-    } else if (is_media_name(it->path()) && it->is_regular_file(ignored)) {
-      files.push_back(it->path().lexically_relative(folder));
+/// A file of TypeScript bears the ending of a transport stream.
+bool is_source_code(const fs::path& path, std::span<const std::uint8_t> head) {
+  const std::string ending = to_lower(path.extension().string());
+  return (ending == ".ts" || ending == ".mts") && !head.empty() && is_text(head);
+}
+
+media::FileKind kind_of(const fs::path& path, std::span<const std::uint8_t> head) {
+  const media::FileKind kind = media::file_kind(head);
+  return kind == media::FileKind::other ? media::file_kind(path) : kind;
+}
+
+/// A file and where its output goes: `folder`/STEM`mark`.EXT.
+BatchJob job_for(const fs::path& input, std::span<const std::uint8_t> head, const fs::path& folder,
+                 std::string_view mark) {
+  const std::string name = input.stem().string() + std::string(mark) + media::output_ending(input, head);
+  return {input, folder / name, kind_of(input, head)};
+}
+
+/// Finds what a folder holds; `root` is where the outputs go, and is left out where it lies inside.
+class Walk {
+ public:
+  Walk(fs::path folder, fs::path root, Batch& batch)
+      : folder_(std::move(folder)), root_(std::move(root)), batch_(batch) {}
+
+  void run() {
+    std::vector<fs::path> folders = {fs::path()};
+    while (!folders.empty()) {
+      const fs::path relative = std::move(folders.back());
+      folders.pop_back();
+      read(relative, folders);
+    }
+    std::ranges::sort(files_);
+    for (const fs::path& file : files_) {
+      const Bytes head = head_of(folder_ / file);
+      if (kind_of(file, head) == media::FileKind::other || is_source_code(file, head)) continue;
+      batch_.jobs.push_back(job_for(folder_ / file, head, root_ / file.parent_path(), ""));
     }
   }
-  std::sort(files.begin(), files.end());
-  return files;
-}
+
+ private:
+  void read(const fs::path& relative, std::vector<fs::path>& folders) {
+    std::error_code failed;
+    for (fs::directory_iterator it(folder_ / relative, failed), end; !failed && it != end;
+         it.increment(failed)) {
+      look_at(*it, relative / it->path().filename(), folders);
+    }
+    if (failed)
+      leave_out(folder_ / relative,
+                system_error("read the folder", folder_ / relative, failed.value()).message);
+  }
+
+  void look_at(const fs::directory_entry& entry, const fs::path& relative, std::vector<fs::path>& folders) {
+    const fs::path name = relative.filename();
+    if (name.string().starts_with('.')) return;
+    std::error_code ignored;
+    if (entry.is_directory(ignored)) {
+      if (fs::equivalent(entry.path(), root_, ignored)) return;
+      if (!entry.is_symlink(ignored)) return folders.push_back(relative);
+      return leave_out(entry.path(),
+                       fmt::format("'{}' is a link to a folder, which is not followed; name that "
+                                   "folder as an input of its own",
+                                   entry.path().string()));
+    }
+    if (is_output_name(name) || media::is_sound_name(name)) return;
+    if (entry.is_regular_file(ignored)) return files_.push_back(relative);
+    if (media::file_kind(name) == media::FileKind::other) return;
+    leave_out(entry.path(),
+              fmt::format("'{}' cannot be read: it is no file, or a link to none", entry.path().string()));
+  }
+
+  void leave_out(fs::path path, std::string why) {
+    batch_.left_out.push_back({std::move(path), std::move(why)});
+  }
+
+  fs::path folder_;
+  fs::path root_;
+  Batch& batch_;
+  std::vector<fs::path> files_;  ///< relative to the folder
+};
 
 Result<std::vector<fs::path>> expand(const std::string& argument) {
   std::error_code ignored;
@@ -62,7 +127,7 @@ Result<std::vector<fs::path>> expand(const std::string& argument) {
   const int status = ::glob(argument.c_str(), 0, nullptr, &found);
   std::vector<fs::path> paths(found.gl_pathv, found.gl_pathv + (status == 0 ? found.gl_pathc : 0));
   ::globfree(&found);
-  std::erase_if(paths, [](const fs::path& path) { return path.stem().string().ends_with(kMark); });
+  std::erase_if(paths, is_output_name);
   if (paths.empty())
     return fail(ErrorKind::invalid_argument,
                 fmt::format("nothing matches '{}'; check the pattern", argument));
@@ -105,10 +170,10 @@ Result<Batch> plan_batch(const std::vector<std::string>& inputs, const std::stri
       !output.empty() && (batch.several || output.ends_with('/') || fs::is_directory(output, ignored));
   for (const fs::path& path : paths) {
     if (!fs::is_directory(path, ignored)) {
-      const fs::path beside = path.parent_path() / output_name(path, kMark);
-      batch.jobs.push_back({path, output.empty() ? beside
-                                  : into_folder  ? fs::path(output) / output_name(path, "")
-                                                 : fs::path(output)});
+      BatchJob job = job_for(path, head_of(path), into_folder ? fs::path(output) : path.parent_path(),
+                             into_folder ? "" : kMark);
+      if (!output.empty() && !into_folder) job.output = output;
+      batch.jobs.push_back(std::move(job));
       continue;
     }
     const fs::path folder = path.has_filename() ? path : path.parent_path();
@@ -117,11 +182,9 @@ Result<Batch> plan_batch(const std::vector<std::string>& inputs, const std::stri
       root = folder;
       root += kMark;
     }
-    for (const fs::path& file : walk(folder, root)) {
-      batch.jobs.push_back({folder / file, root / file.parent_path() / output_name(file, "")});
-    }
+    Walk(folder, root, batch).run();
   }
-  if (batch.jobs.empty()) {
+  if (batch.jobs.empty() && batch.left_out.empty()) {
     return fail(ErrorKind::invalid_argument,
                 fmt::format("'{}' holds no picture and no clip", inputs.front()));
   }

@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <fstream>
 
 namespace sightline::anonymize {
@@ -20,6 +23,10 @@ class BatchTest : public testing::Test {
   void touch(const std::string& name) const {
     fs::create_directories((folder_ / name).parent_path());
     std::ofstream(folder_ / name) << "x";
+  }
+  void write(const std::string& name, const std::string& content) const {
+    touch(name);
+    std::ofstream(folder_ / name) << content;
   }
   [[nodiscard]] std::string at(const std::string& name) const { return (folder_ / name).string(); }
   /// "input > output" of each job, relative to the scratch folder.
@@ -76,6 +83,48 @@ TEST_F(BatchTest, PatternsAreExpanded) {
   EXPECT_THAT(jobs(plan_batch({at("*.png")}, at("out"), Finished::skip)->jobs),
               ElementsAre("a.png > out/a.png", "b.png > out/b.png"));
   EXPECT_EQ(plan_batch({at("*.webp")}, "", Finished::skip).error().kind, ErrorKind::invalid_argument);
+}
+
+TEST_F(BatchTest, OfAFolderWhateverLooksLikeAPictureOrClipIsAJob) {
+  write("p/a", "\x89PNG\r\n\x1A\n");  // no ending
+  write("p/b.txt", std::string("\0\0\0\x20"
+                               "ftypisom",
+                               12));  // a clip under another name
+  write("p/c.jpg", std::string("\0\0\0\x18"
+                               "ftypheic",
+                               12));  // named as what it is not
+  for (const char* name : {"p/d.HEIC", "p/e.bmp", "p/f.tiff", "p/g.avif", "p/h.wmv", "p/i.gif"}) touch(name);
+  write("p/j.ts", "import { a } from 'b'\n");  // TypeScript
+  write("p/k.m4a", std::string("\0\0\0\x20"
+                               "ftypisom",
+                               12));  // sound in a clip's container
+  touch("p/l.txt");
+  const Batch batch = plan_batch({at("p")}, at("q"), Finished::skip).value();
+  EXPECT_THAT(jobs(batch.jobs), ElementsAre("p/a > q/a.png", "p/b.txt > q/b.mp4", "p/c.jpg > q/c.jpg",
+                                            "p/d.HEIC > q/d.HEIC", "p/e.bmp > q/e.bmp", "p/f.tiff > q/f.tiff",
+                                            "p/g.avif > q/g.avif", "p/h.wmv > q/h.mkv", "p/i.gif > q/i.gif"));
+  EXPECT_EQ(batch.jobs[1].kind, media::FileKind::clip);
+  EXPECT_EQ(batch.jobs[2].kind, media::FileKind::picture);
+  EXPECT_THAT(batch.left_out, testing::IsEmpty());
+}
+
+TEST_F(BatchTest, WhatOfAFolderCannotBeLookedAtIsNamed) {
+  touch("p/a.png");
+  touch("elsewhere/b.png");
+  fs::create_symlink(folder_ / "elsewhere", folder_ / "p/link");
+  fs::create_symlink(folder_ / "nowhere", folder_ / "p/gone.jpg");
+  ASSERT_EQ(::mkfifo(at("p/pipe.mp4").c_str(), 0600), 0);
+  fs::create_directories(folder_ / "p/closed");
+  const bool root = ::geteuid() == 0;  // to whom no folder is closed
+  fs::permissions(folder_ / "p/closed", fs::perms::none);
+  const Batch batch = plan_batch({at("p")}, at("q"), Finished::skip).value();
+  fs::permissions(folder_ / "p/closed", fs::perms::owner_all);
+  std::vector<std::string> names;
+  for (const LeftOut& left_out : batch.left_out) names.push_back(left_out.path.filename());
+  std::vector<std::string> expected = {"gone.jpg", "link", "pipe.mp4"};
+  if (!root) expected.emplace_back("closed");
+  EXPECT_THAT(names, testing::UnorderedElementsAreArray(expected));
+  EXPECT_THAT(jobs(batch.jobs), ElementsAre("p/a.png > q/a.png"));
 }
 
 TEST_F(BatchTest, AMissingFileIsAJobThatWillFail) {

@@ -40,13 +40,24 @@ const Container* by_muxer(std::string_view muxer) {
   return found == kContainers.end() ? nullptr : &*found;
 }
 
-const Container* by_extension(const std::filesystem::path& path) {
-  const std::string extension = to_lower(path.extension().string());
-  if (extension.empty()) return nullptr;
+/// `ending` in lower case, with its dot. Null where none has it.
+const Container* by_ending(std::string_view ending) {
+  if (ending.empty()) return nullptr;
   for (const Container& container : kContainers) {
-    if (std::ranges::find(container.extensions, extension) != container.extensions.end()) return &container;
+    if (std::ranges::find(container.extensions, ending) != container.extensions.end()) return &container;
   }
   return nullptr;
+}
+
+/// ".mp4, .m4v, .mov, ...": all that are written here.
+std::string all_endings() {
+  std::string list;
+  for (const Container& container : kContainers) {
+    for (const std::string_view ending : container.extensions) {
+      if (!ending.empty()) list += fmt::format("{}{}", list.empty() ? "" : ", ", ending);
+    }
+  }
+  return list;
 }
 
 bool in_list(std::string_view list, std::string_view name) {
@@ -137,26 +148,25 @@ std::string container_name(std::string_view muxer) {
   return std::string(container == nullptr ? muxer : container->name);
 }
 
+bool is_clip_ending(std::string_view ending) {
+  return by_ending(ending) != nullptr;
+}
+
 Result<OutputContainer> output_container(const VideoInfo& info, const std::filesystem::path& output) {
   const Container* input = of_input(info);
-  const Container* wanted = by_extension(output);
-  const std::string extension = output.extension().string();
-  const Container* chosen = wanted != nullptr ? wanted : input;
-  OutputContainer result;
+  const Container* chosen = by_ending(to_lower(output.extension().string()));
   if (chosen == nullptr) {
-    // AVI and the like: theirs is no container that keeps times and tracks as they are.
-    chosen = by_muxer("matroska");
-    const std::string_view first = std::string_view(info.container).substr(0, info.container.find(','));
-    result.note = fmt::format("{} files are not written here: the output is an mkv file", first);
+    return fail(ErrorKind::invalid_argument,
+                fmt::format("a clip cannot be written as '{}': end the name of the output in one of {}",
+                            output.string(), all_endings()));
   }
+  OutputContainer result;
   result.muxer = chosen->muxer;
-  result.extension = wanted != nullptr ? extension : std::string(chosen->extensions[0]);
-  if (wanted == nullptr && input != nullptr && !extension.empty()) {
-    result.note =
-        fmt::format("{} files are not written here: the output is an {} file", extension, chosen->name);
-  }
-  if (wanted != nullptr && (input == nullptr || !same_family(*input, *chosen))) {
-    result.note = fmt::format("the output is an {} file, as its name asks", chosen->name);
+  result.extension = output.extension().string();
+  if (input == nullptr || !same_family(*input, *chosen)) {
+    const std::string_view from =
+        input != nullptr ? input->name : std::string_view(info.container).substr(0, info.container.find(','));
+    result.note = fmt::format("what was {} is written as {}", from, chosen->name);
     if (chosen->muxer == "matroska" || chosen->muxer == "webm") {
       result.note += "; its times are rounded to milliseconds";
     }

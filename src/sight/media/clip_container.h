@@ -20,6 +20,9 @@ namespace sightline::media {
 /// choose.
 [[nodiscard]] std::uint32_t tag_in(const AVOutputFormat& format, const AVCodecParameters& stream);
 
+/// True for an ending that names a container which is written here; `ending` in lower case, with its dot.
+[[nodiscard]] bool is_clip_ending(std::string_view ending);
+
 /// "mp4", "mkv", ... as a person calls the container of that muxer.
 [[nodiscard]] std::string container_name(std::string_view muxer);
 

@@ -50,7 +50,7 @@ Error ClipWriter::write_error(int code) const {
   const bool refused = code == AVERROR(EINVAL) || code == AVERROR(EPERM);
   if (code < 0 && code > -4096 && !refused) return system_error("write", path_, AVUNERROR(code));
   return {ErrorKind::io,
-          fmt::format("cannot write '{}' as an {} file: {}; try another output file type, such as .mkv",
+          fmt::format("cannot write '{}' as {}: {}; try another output file type, such as .mkv",
                       path_.string(), container_name(container_.muxer), av_error_text(code))};
 }
 

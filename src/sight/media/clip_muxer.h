@@ -23,13 +23,14 @@ struct MuxSettings {
   std::optional<std::int64_t> to;
 };
 
-/// The container (muxer name and file extension) that an input's output goes to; `note` says so when it
-/// is not the input's own (AVI goes to mkv).
+/// The container (muxer name and file extension) that the ending of an output's name asks for; `note` says so
+/// when it is not the input's own.
 struct OutputContainer {
   std::string muxer;
   std::string extension;
   std::string note;
 };
+/// Errors: invalid_argument for an ending of nothing that is written here (file_kind.h chooses one that is).
 [[nodiscard]] Result<OutputContainer> output_container(const VideoInfo& info,
                                                        const std::filesystem::path& output);
 

@@ -366,7 +366,7 @@ TEST(ClipMuxer, GivesTheSameFileTwice) {
   }
 }
 
-TEST(OutputContainer, FollowsTheNameElseTheInput) {
+TEST(OutputContainer, IsWhatTheNameSays) {
   const auto chosen = [](const std::string& demuxer, const std::string& name) {
     VideoInfo info;
     info.container = demuxer;
@@ -378,12 +378,16 @@ TEST(OutputContainer, FollowsTheNameElseTheInput) {
   const std::string mp4 = "mov,mp4,m4a,3gp,3g2,mj2";
   EXPECT_EQ(chosen(mp4, "a.mp4"), "mp4 .mp4");
   EXPECT_EQ(chosen(mp4, "a.MOV"), "mov .MOV");
-  EXPECT_EQ(chosen(mp4, "a"), "mp4 .mp4");
   EXPECT_EQ(chosen("matroska,webm", "a.webm"), "webm .webm");
   EXPECT_EQ(chosen("mpegts", "a.m2ts"), "mpegts .m2ts");
-  EXPECT_THAT(chosen(mp4, "a.mkv"), HasSubstr("matroska .mkv: the output is an mkv file, as its name asks"));
-  EXPECT_THAT(chosen("avi", "a.avi"), HasSubstr("matroska .mkv: avi files are not written here"));
-  EXPECT_THAT(chosen(mp4, "a.flv"), HasSubstr("mp4 .mp4: .flv files are not written here"));
+  EXPECT_EQ(chosen(mp4, "a.mkv"),
+            "matroska .mkv: what was mp4 is written as mkv; its times are rounded to milliseconds");
+  EXPECT_EQ(chosen("mpegts", "a.mp4"), "mp4 .mp4: what was ts is written as mp4");
+  EXPECT_THAT(chosen("avi", "a.mkv"), HasSubstr("matroska .mkv: what was avi is written as mkv"));
+  for (const char* name : {"a.flv", "a.avi", "a.jpg", "a.gif", "a.h264", "a", "mp4", ".mp4"}) {
+    EXPECT_THAT(chosen(mp4, name), HasSubstr("error: a clip cannot be written as"));
+    EXPECT_THAT(chosen(mp4, name), HasSubstr(".mp4, .m4v, .mov, .qt, .mkv, .webm, .ts, .m2ts, .mts"));
+  }
 }
 
 }  // namespace

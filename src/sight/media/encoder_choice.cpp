@@ -114,12 +114,11 @@ Result<const EncoderTraits*> pick(const VideoInfo& info, const EncoderSettings& 
   for (const std::string_view codec : kSubstitutes) {
     if (const EncoderTraits* traits = encoder_for(codec, info, container, why)) return traits;
   }
-  return fail(
-      ErrorKind::unavailable,
-      fmt::format("no encoder here can write this clip ({}x{}, {} bit) to a {} file: {}; choose another "
-                  "output file type, such as .mkv",
-                  info.stored_size.width, info.stored_size.height, info.bit_depth, container_name(container),
-                  why));
+  return fail(ErrorKind::unavailable,
+              fmt::format("no encoder here can write this clip ({}x{}, {} bit) as {}: {}; choose another "
+                          "output file type, such as .mkv",
+                          info.stored_size.width, info.stored_size.height, info.bit_depth,
+                          container_name(container), why));
 }
 
 std::string preset_list(const EncoderTraits& traits) {

@@ -28,6 +28,14 @@ TEST(PictureKinds, RefusedKindsAreNamed) {
       {bytes_of("MM\0*\0\0\0\x08"sv), "TIFF"},
       {bytes_of("\0\0\0\x0CJXL \r\n\x87\n"sv), "JPEG XL"},
       {bytes_of("\0\0\0\x0CjP  \r\n\x87\n"sv), "JPEG 2000"},
+      {bytes_of("\xFF\x4F\xFF\x51\0\x2F"sv), "JPEG 2000"},
+      {bytes_of("MM\0+\0\x08\0\0"sv), "TIFF"},
+      {bytes_of("\0\0\0\x18"
+                "ftypcrx \0\0\0\1crx isom"sv),
+       "camera raw"},
+      {bytes_of("FUJIFILMCCD-RAW 0201"sv), "camera raw"},
+      {bytes_of("8BPS\0\1\0\0"sv), "Photoshop"},
+      {bytes_of("P6\n2 2\n255\n"sv), "Netpbm"},
   };
   for (const auto& [file, name] : files) {
     EXPECT_TRUE(looks_like_picture(file)) << name;

@@ -7,7 +7,24 @@
 
 namespace sightline::media {
 
-enum class PictureKind { none, jpeg, png, webp, gif, heif, avif, bmp, tiff, jpeg_xl, jpeg_2000 };
+enum class PictureKind {
+  none,
+  jpeg,
+  png,
+  webp,
+  gif,
+  heif,
+  avif,
+  bmp,
+  tiff,
+  jpeg_xl,
+  jpeg_2000,
+  jpeg_xr,
+  camera_raw,
+  photoshop,
+  netpbm,
+  open_exr
+};
 
 /// Looks at up to 32 bytes.
 [[nodiscard]] PictureKind picture_kind(std::span<const std::uint8_t> head);

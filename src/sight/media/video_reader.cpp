@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "base/words.h"
 #include "sight/media/clip_input.h"
 #include "sight/media/container_extent.h"
 #include "sight/media/stream_info.h"
@@ -103,9 +104,8 @@ Result<void> VideoReader::Impl::choose_stream(int track) {
     return fail(ErrorKind::unsupported, fmt::format("{} holds no video; give a clip with a picture", name));
   }
   if (track < 0 || track > std::ssize(streams)) {
-    return fail(ErrorKind::invalid_argument,
-                fmt::format("{} has {} video track{}, but track {} is asked for", name, streams.size(),
-                            streams.size() == 1 ? "" : "s", track));
+    return fail(ErrorKind::invalid_argument, fmt::format("{} has {}, but track {} is asked for", name,
+                                                         counted(streams.size(), "video track"), track));
   }
   stream = track == 0 ? find_video_stream(*input.context) : streams[static_cast<std::size_t>(track - 1)];
   info.track = static_cast<int>(std::ranges::find(streams, stream) - streams.begin()) + 1;

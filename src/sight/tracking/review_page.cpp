@@ -10,6 +10,7 @@
 
 #include "base/base64.h"
 #include "base/markup.h"
+#include "base/words.h"
 #include "sight/media/picture.h"
 #include "sight/tracking/track_doubt.h"
 
@@ -76,19 +77,18 @@ std::string review_html(const std::string& clip, std::vector<ReviewTrack> tracks
   std::string html(kHead);
   html += fmt::format(
       "<div class=\"banner\">This page shows faces in the clear. Keep it to yourself and delete it "
-      "when you are done.</div><main><h1>{}</h1>\n<p>{} face track{}, the doubtful first. To correct one, "
+      "when you are done.</div><main><h1>{}</h1>\n<p>{}, the doubtful first. To correct one, "
       "edit the tracks file (docs/tracks.md) and render with --use-tracks.{}</p>\n",
-      escaped(clip), tracks.size() + static_cast<std::size_t>(left_out),
-      tracks.size() + static_cast<std::size_t>(left_out) == 1 ? "" : "s",
+      escaped(clip), counted(tracks.size() + static_cast<std::size_t>(left_out), "face track"),
       left_out > 0 ? fmt::format(" {} of them, all surer than these, are not shown.", left_out) : "");
   for (const ReviewTrack& track : tracks) {
     const double doubt = track.doubt();
     html += fmt::format(
-        "<div class=\"track{}\"><b>{}Track {}</b> &middot; {} to {} &middot; {} frame{}, detected in {}, "
+        "<div class=\"track{}\"><b>{}Track {}</b> &middot; {} to {} &middot; {}, detected in {}, "
         "guessed in {}, longest without a detection {} &middot; confidence {:.0f}% &middot; doubt {:.0f}%{}\n"
         "<div class=\"strip\">",
         doubt >= 0.3 ? " doubtful" : "", track.video == 0 ? "" : fmt::format("Video {}, ", track.video),
-        track.id, clock_time(track.from), clock_time(track.to), track.frames, track.frames == 1 ? "" : "s",
+        track.id, clock_time(track.from), clock_time(track.to), counted(track.frames, "frame"),
         track.detected, track.interpolated, track.longest_unseen, 100 * static_cast<double>(track.best_score),
         100 * doubt, track.is_doubted ? fmt::format(": {}", TrackDoubt::kReason) : "");
     for (const ReviewThumbnail& thumbnail : track.thumbnails) {
