@@ -1,6 +1,7 @@
 #include "app/cli/blur_clip.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <memory>
@@ -10,6 +11,8 @@
 #include <vector>
 
 #include "base/sha256.h"
+#include "base/words.h"
+#include "sight/anonymize/area_check.h"
 #include "sight/anonymize/batch.h"
 #include "sight/anonymize/clip_videos.h"
 #include "sight/anonymize/kept_tracks.h"
@@ -38,17 +41,17 @@ std::string stage_times(const anonymize::StageTimes& times) {
 /// The files beside the clip that show what was found: --tracks and --review.
 class SideFiles {
  public:
-  static Result<SideFiles> open(const fs::path& input, const BlurFlags& flags,
+  static Result<SideFiles> open(const ClipTask& task, const BlurFlags& flags,
                                 const analysis::FaceDetector* detector) {
-    SideFiles files(input, flags, detector != nullptr ? detector->identity() : "");
-    if (!flags.tracks.empty()) TRY(anonymize::check_output(input, flags.tracks, flags.force));
-    if (!flags.review.empty()) TRY(anonymize::check_output(input, flags.review, flags.force));
+    SideFiles files(task.name, flags, detector != nullptr ? detector->identity() : "");
+    if (!flags.tracks.empty()) TRY(anonymize::check_output(task.input, flags.tracks, flags.force));
+    if (!flags.review.empty()) TRY(anonymize::check_output(task.input, flags.review, flags.force));
     return files;
   }
   /// Before the first frame of each video track.
   Result<void> begin_video(const media::VideoInfo& info) {
     if (!flags_.tracks.empty()) {
-      tracking::TracksHeader header = tracking::TracksHeader::of(info, input_, detector_);
+      tracking::TracksHeader header = tracking::TracksHeader::of(info, clip_, detector_);
       header.settings = {{"scope", flags_.scope}};
       if (tracks_) {
         TRY(tracks_->next_video(header));
@@ -59,7 +62,7 @@ class SideFiles {
     if (review_) {
       review_->next_video(info);
     } else if (!flags_.review.empty()) {
-      review_.emplace(info, input_.filename().string());
+      review_.emplace(info, clip_.filename().string());
     }
     return {};
   }
@@ -75,9 +78,9 @@ class SideFiles {
   }
 
  private:
-  SideFiles(const fs::path& input, const BlurFlags& flags, std::string detector)
-      : input_(input), flags_(flags), detector_(std::move(detector)) {}
-  const fs::path& input_;
+  SideFiles(const std::string& clip, const BlurFlags& flags, std::string detector)
+      : clip_(clip), flags_(flags), detector_(std::move(detector)) {}
+  fs::path clip_;  ///< its name, for people
   const BlurFlags& flags_;
   std::string detector_;
   std::optional<tracking::TracksWriter> tracks_;
@@ -104,32 +107,93 @@ void say(ProgressMeter& meter, const BlurFlags& flags, const std::string& line) 
 
 }  // namespace
 
-Result<BlurOutcome> blur_clip(const fs::path& input, const fs::path& output, const BlurFlags& flags,
-                              anonymize::ClipOptions options, analysis::FaceDetector* detector,
-                              const anonymize::KeptPeople* kept, ProgressMeter& meter, std::stop_token stop) {
-  const std::vector<media::VideoInfo> videos = TRY(anonymize::clip_videos(input, options.video_track));
+Result<void> report_missing(const std::string& name, bool only_input, const std::vector<std::string>& missing,
+                            std::vector<std::string>& warnings) {
+  if (only_input && !missing.empty()) {
+    return fail(ErrorKind::invalid_argument, fmt::format("'{}': {}", name, fmt::join(missing, "; ")));
+  }
+  for (const std::string& line : missing) warnings.push_back(fmt::format("'{}': {}", name, line));
+  return {};
+}
+
+Error nobody_stays(const std::string& name) {
+  return {ErrorKind::invalid_argument,
+          fmt::format(
+              "'{}': nobody in it is surely on the photos of --keep; leave that out, or name larger photos "
+              "that show the face from the front",
+              name)};
+}
+
+namespace {
+
+/// Follows the clip once to find who is to stay, and has `options` paint the others.
+Result<anonymize::BoxesToPaint> choose_boxes(const ClipTask& task, const anonymize::KeptPeople& kept,
+                                             analysis::FaceDetector& detector,
+                                             anonymize::ClipOptions& options,
+                                             const std::function<void(const anonymize::Progress&)>& progress,
+                                             std::stop_token stop) {
+  anonymize::BoxesToPaint chosen =
+      TRY(anonymize::boxes_to_paint(task.input, kept, detector, options, progress, std::move(stop)));
+  if (chosen.kept_tracks == 0 && task.only_input) {
+    return std::unexpected(nobody_stays(task.name));
+  }
+  options.known_boxes = chosen.boxes;
+  options.known_boxes_id = chosen.id;
+  return chosen;
+}
+
+/// The height from which on faces are covered in every one of the video tracks.
+int smallest_face(std::span<const media::VideoInfo> videos, analysis::Scope scope,
+                  const anonymize::ClipOptions& options) {
+  int largest = 0;
+  for (const media::VideoInfo& video : videos) {
+    largest = std::max(
+        largest, tracking::smallest_face(scope, video.displayed_size(),
+                                         tracking::displayed_pixel_aspect(video), options.detection_side));
+  }
+  return largest;
+}
+
+/// What the user is to know besides the job's own notes.
+void add_notes(const std::optional<anonymize::BoxesToPaint>& chosen, const tracking::TracksLookup* known,
+               const std::string& tracks_file, std::vector<std::string>& notes) {
+  if (chosen) notes.push_back(counted(chosen->kept_tracks, "face track") + " of people who stay");
+  if (known == nullptr) return;
+  const std::vector<std::int64_t> missed = known->never_shown();
+  if (missed.empty()) return;
+  notes.push_back(fmt::format("'{}' has boxes at {} at which no frame is shown, the first at pts {}",
+                              tracks_file, counted(missed.size(), "time"), missed.front()));
+}
+
+}  // namespace
+
+Result<BlurOutcome> blur_clip(const ClipTask& task, const BlurFlags& flags, anonymize::ClipOptions options,
+                              analysis::FaceDetector* detector, const anonymize::KeptPeople* kept,
+                              ProgressMeter& meter, std::stop_token stop) {
+  const std::vector<media::VideoInfo> videos = TRY(anonymize::clip_videos(task.input, options.video_track));
   const media::VideoInfo& info = videos.front();
   const bool writes_clip = !flags.tracks_only && options.style.kind != anonymize::StyleKind::none;
+  if (writes_clip) TRY(media::output_container(info, task.output));
+  BlurOutcome outcome;
+  const auto missing = TRY(anonymize::areas_not_in_clip(task.input, videos, options));
+  TRY(report_missing(task.name, task.only_input, missing, outcome.warnings));
   const auto known = TRY(use_tracks(flags.use_tracks, videos, options));
-  std::optional<anonymize::BoxesToPaint> chosen;
-  if (kept != nullptr) {
-    say(meter, flags, fmt::format("{}: looks first for who is to stay", input.string()));
-    const auto progress = [&](const anonymize::Progress& at) { meter.update(at.done, at.total); };
-    chosen = TRY(anonymize::boxes_to_paint(input, *kept, *detector, options, progress, stop));
-    options.known_boxes = chosen->boxes;
-    options.known_boxes_id = chosen->id;
-  }
-  SideFiles files = TRY(SideFiles::open(input, flags, detector));
-  anonymize::ClipSummary summary;
   anonymize::ClipObserver observer;
   observer.progress = [&](const anonymize::Progress& progress) {
     if (progress.stage == anonymize::Stage::writing) return meter.stage("writing the file");
     meter.update(progress.done, progress.total);
   };
+  std::optional<anonymize::BoxesToPaint> chosen;
+  if (kept != nullptr) {
+    say(meter, flags, fmt::format("{}: looks first for who is to stay", task.name));
+    chosen = TRY(choose_boxes(task, *kept, *detector, options, observer.progress, stop));
+  }
+  SideFiles files = TRY(SideFiles::open(task, flags, detector));
+  anonymize::ClipSummary summary;
   observer.resumed = [&](int chunks) {
     say(meter, flags,
-        fmt::format("{}: resumes an earlier run; {} finished part{} kept", input.string(), chunks,
-                    chunks == 1 ? "" : "s"));
+        fmt::format("{}: resumes an earlier run; {} kept", task.name,
+                    counted(std::int64_t{chunks}, "finished part")));
   };
   observer.video = [&](const media::VideoInfo& video) -> Result<void> {
     summary.begin_video(video);
@@ -140,42 +204,26 @@ Result<BlurOutcome> blur_clip(const fs::path& input, const fs::path& output, con
     return files.add(covered);
   };
   const anonymize::ClipResult result =
-      writes_clip ? TRY(anonymize::anonymize_clip(input, output, detector, options, observer, stop))
-                  : TRY(anonymize::track_clip(input, detector, options, observer, stop));
+      writes_clip ? TRY(anonymize::anonymize_clip(task.input, task.output, detector, options, observer, stop))
+                  : TRY(anonymize::track_clip(task.input, detector, options, observer, stop));
   meter.clear();
   TRY(files.write());
 
-  BlurOutcome outcome;
   outcome.damage = result.damage;
   anonymize::ReportEntry& entry = outcome.entry;
-  entry.kind = anonymize::ReportEntry::Kind::clip;
-  entry.input = TRY(report_file(input, result.input_sha256));
-  if (writes_clip) entry.output = TRY(report_file(output, flags.report.empty() && !flags.json ? "-" : ""));
+  entry.kind = media::FileKind::clip;
+  entry.input = TRY(report_file(task.input, result.input_sha256));
+  if (writes_clip)
+    entry.output = TRY(report_file(task.output, flags.report.empty() && !flags.json ? "-" : ""));
   entry.notes = result.notes;
   entry.size = info.displayed_size();
   entry.detector_runs = chosen ? chosen->detections : result.detections;
-  if (chosen) {
-    entry.notes.push_back(fmt::format("{} face track{} of people who stay", chosen->kept_tracks,
-                                      chosen->kept_tracks == 1 ? "" : "s"));
-  }
+  add_notes(chosen, known.get(), flags.use_tracks, entry.notes);
   summary.finish(entry);
   if (detector != nullptr && !known) {
-    const auto smallest = [&](analysis::Scope scope) {
-      int largest = 0;
-      for (const media::VideoInfo& video : videos) {
-        largest = std::max(largest, tracking::smallest_face(scope, video.displayed_size(),
-                                                            tracking::displayed_pixel_aspect(video),
-                                                            options.detection_side));
-      }
-      return largest;
-    };
+    const auto smallest = [&](analysis::Scope scope) { return smallest_face(videos, scope, options); };
     anonymize::judge_coverage(entry, options.tracker.scope, smallest(options.tracker.scope),
                               smallest(analysis::Scope::thorough));
-  }
-  if (const auto missed = known ? known->never_shown() : std::vector<std::int64_t>(); !missed.empty()) {
-    entry.notes.push_back(
-        fmt::format("'{}' has boxes at {} times at which no frame is shown, the first at pts {}",
-                    flags.use_tracks, missed.size(), missed.front()));
   }
   if (flags.times) say(meter, {}, stage_times(result.times));
   return outcome;

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 #include "app/cli/blur_options.h"
 #include "app/cli/progress.h"
@@ -12,17 +13,36 @@
 
 namespace sightline::cli {
 
+/// A clip to blur.
+struct ClipTask {
+  std::filesystem::path input;
+  std::filesystem::path output;
+  std::string name;  ///< of the input, for people
+  /// What was named by area, time or photo and is not in the clip: an error, else a warning (there are other
+  /// inputs that may have it).
+  bool only_input = true;
+};
+
 /// What happened to one input.
 struct BlurOutcome {
   anonymize::ReportEntry entry;
   std::string damage;  ///< empty, or what could not be read of the input
-  std::string extra;   ///< for the user: "resumed after 3 finished chunks", stage times, ...
+  std::vector<std::string>
+      warnings;  ///< what was asked for and could not be done, with the name of the input
 };
 
-/// Writes `output` unless flags.tracks_only or style none; and the tracks file and review page that the flags
-/// name. `detector` may be null when flags.use_tracks is set, `kept` when everybody is to be painted.
-[[nodiscard]] Result<BlurOutcome> blur_clip(const std::filesystem::path& input,
-                                            const std::filesystem::path& output, const BlurFlags& flags,
+/// Of what was named and is not in the input `name`: an error that lists it where that is the only input,
+/// else one warning each, added to `warnings`.
+[[nodiscard]] Result<void> report_missing(const std::string& name, bool only_input,
+                                          const std::vector<std::string>& missing,
+                                          std::vector<std::string>& warnings);
+
+/// The error for --keep where nobody in the input `name` is surely on one of its photos.
+[[nodiscard]] Error nobody_stays(const std::string& name);
+
+/// Writes task.output unless flags.tracks_only or style none; and the tracks file and review page that the
+/// flags name. `detector` may be null when flags.use_tracks is set, `kept` when everybody is to be painted.
+[[nodiscard]] Result<BlurOutcome> blur_clip(const ClipTask& task, const BlurFlags& flags,
                                             anonymize::ClipOptions options, analysis::FaceDetector* detector,
                                             const anonymize::KeptPeople* kept, ProgressMeter& meter,
                                             std::stop_token stop);

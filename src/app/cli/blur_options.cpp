@@ -18,8 +18,12 @@ constexpr const char* kFooter = R"(Examples:
   sightline blur clip.mp4 --region 0,0,200,60 --exclude 500,100,80,80@12-15.5
   sightline blur clip.mp4 --keep anchor.jpg         everybody but her
   sightline blur photos/ -o out/                    a folder; what is done already is skipped
-  sightline blur - < in.jpg > out.jpg               a picture through pipes
+  cat in.mp4 | sightline blur - -o - > out.mp4       through pipes; pictures, too
 
+The ending of an output says what it is, always. Pictures: .jpg .jpeg .jpe .jfif .jif, .png or .webp, and the
+output is of the input's format. Clips: .mp4 .m4v, .mov .qt, .mkv, .webm, .ts .m2ts .mts; -o with any other is
+refused, and an output named after its input keeps the input's ending where that is one of these, else it is mp4
+(for .3gp) or mkv (for .avi, .wmv, .flv, .ogv, .h264, .hevc, ...).
 A run that is stopped (Ctrl-C, power) goes on where it was when started again with the same flags.)";
 
 void add_style_flags(CLI::App& command, BlurFlags& flags) {
@@ -123,7 +127,7 @@ void add_detection_flags(CLI::App& command, BlurFlags& flags) {
 void add_output_flags(CLI::App& command, BlurFlags& flags) {
   command
       .add_option("-o,--output", flags.output,
-                  "file, or folder for several inputs (default: NAME.blurred.EXT)")
+                  "file, folder for several inputs, or '-' for standard output (default: NAME.blurred.EXT)")
       ->group("Output")
       ->type_name("PATH");
   command.add_flag("-f,--force", flags.force, "replace an existing output")->group("Output");
@@ -152,7 +156,9 @@ void add_output_flags(CLI::App& command, BlurFlags& flags) {
       ->group("Output")
       ->check(CLI::Range(64, 100000))
       ->type_name("N");
-  command.add_flag("--json", flags.json, "print the report, one JSON object per input, on standard output")
+  command
+      .add_flag("--json", flags.json,
+                "print a JSON object for every input, a line each, on standard output (docs/report.md)")
       ->group("Output");
   command.add_flag("--times", flags.times, "print the seconds spent in each stage")->group("Output");
   command.add_flag("-q,--quiet", flags.quiet, "no progress and no summary")->group("Output");

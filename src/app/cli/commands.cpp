@@ -5,12 +5,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <cstdio>
 
-#include "base/file.h"
-#include "sight/media/picture.h"
+#include "base/descriptor.h"
+#include "sight/media/file_kind.h"
 
 namespace sightline::cli {
 
@@ -18,26 +17,25 @@ void print_error(const Error& error) {
   fmt::print(stderr, "sightline: {}\n", error.message);
 }
 
-Result<bool> is_picture_file(const std::filesystem::path& path) {
-  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (fd < 0) return std::unexpected(system_error("read", path, errno));
-  std::array<std::uint8_t, 64> head{};
-  const ssize_t n = ::read(fd, head.data(), head.size());
-  const int failure = errno;
+Result<Bytes> read_head(const std::filesystem::path& path) {
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (file.get() < 0) return std::unexpected(system_error("read", path, errno));
   struct stat info{};
-  const bool regular = ::fstat(fd, &info) == 0 && S_ISREG(info.st_mode);
-  ::close(fd);
-  if (n < 0) return std::unexpected(system_error("read", path, failure));
-  if (!regular) {
+  if (::fstat(file.get(), &info) != 0) return std::unexpected(system_error("read", path, errno));
+  if (!S_ISREG(info.st_mode)) {
     return fail(
         ErrorKind::invalid_argument,
         fmt::format("'{}' is not a file; name a picture, a clip or a folder, or '-' for standard input",
                     path.string()));
   }
+  Bytes head(media::kFileHead);
+  const ssize_t n = ::read(file.get(), head.data(), head.size());
+  if (n < 0) return std::unexpected(system_error("read", path, errno));
   if (n == 0) {
     return fail(ErrorKind::corrupt, fmt::format("'{}' is empty; check how it was copied", path.string()));
   }
-  return media::looks_like_picture({head.data(), static_cast<std::size_t>(n)});
+  head.resize(static_cast<std::size_t>(n));
+  return head;
 }
 
 }  // namespace sightline::cli

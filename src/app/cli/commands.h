@@ -6,6 +6,7 @@
 #include <stop_token>
 
 #include "app/cli/locations.h"
+#include "base/file.h"
 #include "base/result.h"
 
 namespace CLI {
@@ -39,7 +40,10 @@ void add_jobs_command(CLI::App& app, Program& program);
 /// "sightline: MESSAGE" on standard error, in one line.
 void print_error(const Error& error);
 
-/// By content. Errors: not_found and the like, corrupt when empty, invalid_argument when it is no file.
-[[nodiscard]] Result<bool> is_picture_file(const std::filesystem::path& path);
+inline constexpr std::size_t kMaxPictureFile = std::size_t{512} << 20;  ///< bytes
+
+/// The first media::kFileHead bytes. Errors: not_found and the like, corrupt when empty, invalid_argument
+/// when it is no regular file.
+[[nodiscard]] Result<Bytes> read_head(const std::filesystem::path& path);
 
 }  // namespace sightline::cli

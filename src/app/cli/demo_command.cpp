@@ -6,6 +6,7 @@
 #include "app/cli/commands.h"
 #include "app/cli/demo_clip.h"
 #include "app/cli/exit_codes.h"
+#include "base/words.h"
 
 namespace sightline::cli {
 namespace fs = std::filesystem;
@@ -41,13 +42,13 @@ Result<void> run(const DemoFlags& flags, Program& program) {
   analysis::FaceDetector* const detector = TRY(vision->clip_detector());
   ProgressMeter meter(style, "blurring it");
   const BlurOutcome outcome =
-      TRY(blur_clip(clip, blurred, blur, options, detector, nullptr, meter, program.stop));
+      TRY(blur_clip({clip, blurred, clip.string()}, blur, options, detector, nullptr, meter, program.stop));
   meter.clear();
   fmt::print(
-      "{} frames, {} face tracks.\n\nLook at these two side by side:\n  {}\n  {}\nand at what was covered, "
+      "{}, {}.\n\nLook at these two side by side:\n  {}\n  {}\nand at what was covered, "
       "strip by strip:\n  {}\n",
-      outcome.entry.frames, outcome.entry.tracks.size(), fs::absolute(clip).string(),
-      fs::absolute(blurred).string(), fs::absolute(review).string());
+      counted(outcome.entry.frames, "frame"), counted(outcome.entry.tracks.size(), "face track"),
+      fs::absolute(clip).string(), fs::absolute(blurred).string(), fs::absolute(review).string());
   return {};
 }
 

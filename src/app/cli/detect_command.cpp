@@ -6,11 +6,15 @@
 #include "app/cli/commands.h"
 #include "app/cli/drawing.h"
 #include "app/cli/exit_codes.h"
+#include "app/cli/input_file.h"
 #include "app/cli/progress.h"
 #include "app/cli/vision.h"
 #include "base/file.h"
+#include "base/utf8.h"
+#include "base/words.h"
 #include "sight/anonymize/clip_job.h"
 #include "sight/anonymize/picture_job.h"
+#include "sight/media/file_kind.h"
 #include "sight/media/picture.h"
 
 namespace sightline::cli {
@@ -18,12 +22,12 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t kMaxPictureFile = 512U << 20;
 constexpr const char* kFooter = R"(Examples:
   sightline detect group.jpg                       one line a face
   sightline detect group.jpg --json | jq .faces[0].box
   sightline detect group.jpg --draw marked.png --scope thorough
-  sightline detect clip.mp4                        one line a frame with faces)";
+  sightline detect clip.mp4                        one line a frame with faces
+  cat clip.mp4 | sightline detect - --json         a JSON object for every frame)";
 
 struct DetectFlags {
   std::string input;
@@ -59,11 +63,10 @@ void print_faces(const std::string& input, media::Size size, const std::vector<a
     std::string list;
     for (const analysis::Face& face : faces) list += (list.empty() ? "" : ", ") + face_json(face);
     fmt::print("{{\"file\": {}, \"width\": {}, \"height\": {}, \"faces\": [{}]}}\n",
-               json::serialize(json::string(input)), size.width, size.height, list);
+               json::serialize(json::string(as_utf8(input))), size.width, size.height, list);
     return;
   }
-  fmt::print("{}: {}x{}, {} face{}\n", input, size.width, size.height, faces.size(),
-             faces.size() == 1 ? "" : "s");
+  fmt::print("{}: {}x{}, {}\n", input, size.width, size.height, counted(faces.size(), "face"));
   for (std::size_t i = 0; i < faces.size(); ++i) {
     const media::Box& box = faces[i].box;
     fmt::print("{:4}  x {:.0f}  y {:.0f}  {:.0f}x{:.0f}  confidence {:.1f}%\n", i + 1, box.x, box.y,
@@ -71,21 +74,30 @@ void print_faces(const std::string& input, media::Size size, const std::vector<a
   }
 }
 
+/// The drawing is what its name says; checked before the work is done.
+Result<media::PictureFormat> drawing_format(const std::string& name) {
+  if (const auto format = media::picture_format_of(std::filesystem::path(name))) return *format;
+  return fail(ErrorKind::invalid_argument,
+              fmt::format("--draw '{}': end the name in .png, .jpg or .webp", name));
+}
+
 Result<void> write_drawing(const DetectFlags& flags, media::RgbImage image,
                            const std::vector<analysis::Face>& faces) {
   draw_faces(image, faces);
-  const Bytes bytes = TRY(media::Picture::from_rgb(image).encode_as(media::PictureFormat::png));
+  const media::PictureFormat format = TRY(drawing_format(flags.draw));
+  const Bytes bytes = TRY(media::Picture::from_rgb(image).encode_as(format));
   return write_file_atomically(flags.draw, bytes, flags.force);
 }
 
-Result<void> detect_picture(const DetectFlags& flags, analysis::Scope scope, Vision& vision) {
-  const Bytes bytes = TRY(read_file(flags.input == "-" ? "/dev/stdin" : flags.input, kMaxPictureFile));
-  const media::Picture picture = TRY(media::Picture::decode(bytes, flags.input));
+Result<void> detect_picture(const InputFile& input, const DetectFlags& flags, analysis::Scope scope,
+                            Vision& vision) {
+  const Bytes bytes = TRY(read_file(input.path(), kMaxPictureFile));
+  const media::Picture picture = TRY(media::Picture::decode(bytes, input.name()));
   analysis::DetectorOptions options = analysis::picture_options(scope);
   options.min_score = static_cast<float>(flags.threshold);
   const auto faces = TRY(anonymize::find_faces(picture, *TRY(vision.picture_detector()), options));
   if (!flags.draw.empty()) TRY(write_drawing(flags, picture.to_rgb(picture.displayed_size()), faces));
-  print_faces(flags.input, picture.displayed_size(), faces, flags.json);
+  print_faces(input.name(), picture.displayed_size(), faces, flags.json);
   return {};
 }
 
@@ -107,14 +119,15 @@ struct BestFrame {
   std::vector<analysis::Face> faces;
 };
 
-Result<void> detect_clip(const DetectFlags& flags, analysis::Scope scope, Vision& vision, Program& program) {
+Result<void> detect_clip(const InputFile& input, const DetectFlags& flags, analysis::Scope scope,
+                         Vision& vision, Program& program) {
   anonymize::ClipOptions options;
   options.tracker = tracking::tracker_options(scope);
   options.tracker.start_score = static_cast<float>(flags.threshold);
   options.tracker.keep_score = std::min(options.tracker.keep_score, options.tracker.start_score);
   media::VideoInfo info;  // of the video track that is under way
   BestFrame best;
-  ProgressMeter meter(flags.json ? ProgressStyle::quiet : default_progress_style(), flags.input);
+  ProgressMeter meter(flags.json ? ProgressStyle::quiet : default_progress_style(), input.name());
   anonymize::ClipObserver observer;
   observer.progress = [&](const anonymize::Progress& progress) {
     meter.update(progress.done, progress.total);
@@ -131,7 +144,7 @@ Result<void> detect_clip(const DetectFlags& flags, analysis::Scope scope, Vision
       fmt::print("{}\n", frame_json(info, covered.tracks.pts, seconds, boxes));
     } else if (!boxes.empty()) {
       meter.clear();
-      fmt::print("{:9.3f} s  {} face{}:", seconds, boxes.size(), boxes.size() == 1 ? "" : "s");
+      fmt::print("{:9.3f} s  {}:", seconds, counted(boxes.size(), "face"));
       for (const auto& box : boxes)
         fmt::print("  #{} {:.0f},{:.0f} {:.0f}x{:.0f}", box.track, box.box.x, box.box.y, box.box.width,
                    box.box.height);
@@ -146,7 +159,7 @@ Result<void> detect_clip(const DetectFlags& flags, analysis::Scope scope, Vision
     return {};
   };
   const auto result =
-      TRY(anonymize::track_clip(flags.input, TRY(vision.clip_detector()), options, observer, program.stop));
+      TRY(anonymize::track_clip(input.path(), TRY(vision.clip_detector()), options, observer, program.stop));
   meter.clear();
   if (!flags.draw.empty()) {
     media::FrameConverter converter;
@@ -156,15 +169,24 @@ Result<void> detect_clip(const DetectFlags& flags, analysis::Scope scope, Vision
   }
   if (result.damage.empty()) return {};
   program.exit_code = kExitDamagedInput;
-  fmt::print(stderr, "sightline: '{}': {}\n", flags.input, result.damage);
+  fmt::print(stderr, "sightline: '{}': {}\n", input.name(), input.relabelled(result.damage));
   return {};
 }
 
 Result<void> run(const DetectFlags& flags, Program& program) {
   const analysis::Scope scope = TRY(analysis::parse_scope(flags.scope));
-  const bool is_picture = flags.input == "-" || TRY(is_picture_file(flags.input));
-  const auto vision = TRY(Vision::open(program.locations, flags.vision));
-  return is_picture ? detect_picture(flags, scope, *vision) : detect_clip(flags, scope, *vision, program);
+  if (!flags.draw.empty()) TRY(drawing_format(flags.draw));
+  const InputFile input = TRY(InputFile::open(flags.input, program.locations.temporary, program.stop));
+  const auto detect = [&]() -> Result<void> {
+    const Bytes head = TRY(read_head(input.path()));
+    const auto vision = TRY(Vision::open(program.locations, flags.vision));
+    return media::file_kind(head) == media::FileKind::picture
+               ? detect_picture(input, flags, scope, *vision)
+               : detect_clip(input, flags, scope, *vision, program);
+  };
+  const auto done = detect();
+  if (!done) return fail(done.error().kind, input.relabelled(done.error().message));
+  return {};
 }
 
 }  // namespace
@@ -173,14 +195,17 @@ void add_detect_command(CLI::App& app, Program& program) {
   auto flags = std::make_shared<DetectFlags>();
   CLI::App* command =
       app.add_subcommand("detect", "Find faces in a picture or a clip and say where they are");
-  command->add_option("input", flags->input, "picture or clip; '-' is a picture on standard input")
+  command->add_option("input", flags->input, "picture or clip; '-' is standard input")
       ->required()
       ->type_name("INPUT");
-  command->add_flag("--json", flags->json, "a JSON object (clips: one a frame) on standard output");
+  command->add_flag("--json", flags->json,
+                    "a JSON object (clips: one for each frame, a line each) on standard output");
   command
-      ->add_option("--draw", flags->draw,
-                   "write the picture (clips: the frame with most faces) with the faces marked")
-      ->type_name("OUT.png");
+      ->add_option(
+          "--draw", flags->draw,
+          "write the picture (clips: the frame with most faces) with the faces marked, as .png, .jpg or "
+          ".webp")
+      ->type_name("FILE");
   command->add_flag("-f,--force", flags->force, "replace an existing drawing");
   command->add_option("--scope", flags->scope, "fast, balanced (default) or thorough")->type_name("NAME");
   command->add_option("--threshold,--thresh", flags->threshold, "raw score that makes a face, 0 to 1 (0.2)")

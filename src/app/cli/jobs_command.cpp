@@ -9,6 +9,7 @@
 #include "app/cli/exit_codes.h"
 #include "app/server/data_folder.h"
 #include "base/random.h"
+#include "base/words.h"
 #include "sight/jobs/jobs.h"
 
 namespace sightline::cli {
@@ -52,8 +53,8 @@ std::string time_text(Instant time) {
 }
 
 std::string progress_text(const jobs::Progress& progress) {
-  if (progress.total <= 0) return fmt::format("{} frames", progress.done);
-  return fmt::format("{} of {} frames ({}%)", progress.done, progress.total,
+  if (progress.total <= 0) return counted(progress.done, "frame");
+  return fmt::format("{} of {} ({}%)", progress.done, counted(progress.total, "frame"),
                      100 * progress.done / progress.total);
 }
 

@@ -41,6 +41,7 @@ Locations find_locations(const Surroundings& surroundings) {
   const fs::path share = surroundings.executable.parent_path().parent_path() / "share" / "sightline";
   Locations found;
   found.demo_pictures = share / "demo";
+  found.temporary = folder_in(surroundings, "TMPDIR").value_or("/var/tmp");
   if (const auto data = xdg_folder(surroundings, "XDG_DATA_HOME", ".local/share")) {
     found.user_models = *data / "sightline" / "models";
     found.server_data = *data / "sightline" / "server";

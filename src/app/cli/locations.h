@@ -17,6 +17,7 @@ struct Locations {
   std::filesystem::path user_models;             ///< where `models add` writes; may not exist yet
   std::filesystem::path server_data;             ///< what `serve` keeps; may not exist yet
   std::filesystem::path compiled_models;         ///< cache of compiled models; empty = keep none
+  std::filesystem::path temporary;               ///< for large files that nobody is to keep
   std::filesystem::path demo_pictures;           ///< what `demo` makes its clip of
 };
 
@@ -28,6 +29,7 @@ struct Surroundings {
 
 /// SIGHTLINE_MODELS (folders, separated by ':') replaces all manifest folders and is searched for weights
 /// first; SIGHTLINE_CACHE replaces the cache folder and is where a build's downloaded packages lie.
+/// TMPDIR replaces /var/tmp, which is on a disk where /tmp may be in memory.
 /// Else XDG_DATA_HOME and XDG_CACHE_HOME decide, below HOME where they are unset or relative.
 [[nodiscard]] Locations find_locations(const Surroundings& surroundings);
 

@@ -51,6 +51,12 @@ TEST(Locations, SightlineCacheHoldsDownloadedAndCompiledModels) {
                                          "/opt/s/share/sightline/weights"));
 }
 
+TEST(Locations, LargeTemporaryFilesGoWhereTheUserSays) {
+  EXPECT_EQ(locate({}).temporary, "/var/tmp");
+  EXPECT_EQ(locate({{"TMPDIR", ""}}).temporary, "/var/tmp");
+  EXPECT_EQ(locate({{"TMPDIR", "/big"}}).temporary, "/big");
+}
+
 TEST(Locations, WithoutAHomeNothingIsCached) {
   const auto found = locate({});
   EXPECT_TRUE(found.compiled_models.empty());

@@ -32,8 +32,12 @@ Result<void> KeptPeople::add_photo(std::span<const std::uint8_t> file, std::stri
                 fmt::format("'{}' shows {} faces: give a photo of the one person who is to stay", name,
                             found.empty() ? "no" : fmt::format("{}", found.size())));
   }
-  vectors_.push_back(TRY(recogniser_->embed(picture, found.front().landmarks)));
+  photos_.emplace_back(std::string(name), TRY(recogniser_->embed(picture, found.front().landmarks)));
   return {};
+}
+
+float KeptPeople::similarity(const faces::FaceVector& a, const faces::FaceVector& b) const {
+  return recogniser_->similarity(faces::cosine(a, b));
 }
 
 Look KeptPeople::look(const media::RgbImage& picture, const analysis::Face& face) const {
@@ -41,8 +45,10 @@ Look KeptPeople::look(const media::RgbImage& picture, const analysis::Face& face
   const auto vector = recogniser_->embed(picture, face.landmarks);
   if (!vector) return Look::unsure;
   float best = 0;
-  for (const faces::FaceVector& kept : vectors_) {
-    best = std::max(best, recogniser_->similarity(faces::cosine(kept, *vector)));
+  for (const Photo& photo : photos_) {
+    const float alike = similarity(photo.vector, *vector);
+    if (alike >= kSamePerson) photo.seen = true;
+    best = std::max(best, alike);
   }
   if (best >= kSamePerson) return Look::same;
   return best < kAnotherPerson ? Look::other : Look::unsure;
@@ -51,6 +57,17 @@ Look KeptPeople::look(const media::RgbImage& picture, const analysis::Face& face
 Result<Look> KeptPeople::look(const media::RgbImage& picture, const media::Box& box) const {
   const auto found = TRY(faces::find_in_box(*detector_, picture, box, faces::PartShape::like_the_box));
   return found ? look(found->part, found->face) : Look::unsure;
+}
+
+std::vector<std::string> KeptPeople::never_seen() const {
+  std::vector<std::string> names;
+  for (const Photo& photo : photos_) {
+    const bool seen = std::ranges::any_of(photos_, [&](const Photo& other) {
+      return other.seen && (&other == &photo || similarity(photo.vector, other.vector) >= kSamePerson);
+    });
+    if (!seen) names.push_back(photo.name);
+  }
+  return names;
 }
 
 bool TrackJudge::is_due(const tracking::TrackedBox& box, std::int64_t frame) const {

@@ -2,10 +2,13 @@
 // The people who are to stay recognisable, known by photos of them. Whoever is not surely one of them is
 // painted: a doubt costs a face that could have stayed, never one that should have gone.
 
+#include <atomic>
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <set>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -36,8 +39,8 @@ class KeptPeople {
   /// Several photos of one person help. Errors: invalid_argument (no face in it, or more than one), those of
   /// decoding.
   [[nodiscard]] Result<void> add_photo(std::span<const std::uint8_t> file, std::string_view name);
-  [[nodiscard]] bool empty() const { return vectors_.empty(); }
-  [[nodiscard]] std::size_t size() const { return vectors_.size(); }
+  [[nodiscard]] bool empty() const { return photos_.empty(); }
+  [[nodiscard]] std::size_t size() const { return photos_.size(); }
 
   /// Whether `face` in `picture` is one of them; unsure where the face cannot be measured.
   [[nodiscard]] Look look(const media::RgbImage& picture, const analysis::Face& face) const;
@@ -45,10 +48,22 @@ class KeptPeople {
   /// points. `unsure` where none is seen.
   [[nodiscard]] Result<Look> look(const media::RgbImage& picture, const media::Box& box) const;
 
+  /// The names of the photos of people who were not seen: of all faces that were looked at so far, none was
+  /// surely the one on it, nor on another photo of the same person.
+  [[nodiscard]] std::vector<std::string> never_seen() const;
+
  private:
+  struct Photo {
+    Photo(std::string file, faces::FaceVector face) : name(std::move(file)), vector(std::move(face)) {}
+    std::string name;
+    faces::FaceVector vector;
+    mutable std::atomic<bool> seen = false;
+  };
+  [[nodiscard]] float similarity(const faces::FaceVector& a, const faces::FaceVector& b) const;
+
   analysis::FaceDetector* detector_;
   faces::FaceRecogniser* recogniser_;
-  std::vector<faces::FaceVector> vectors_;
+  std::deque<Photo> photos_;
 };
 
 /// Collects looks at the faces of a clip, and says at the end which tracks are of kept people. Not

@@ -91,6 +91,26 @@ TEST_F(KeptPeopleTest, OneLookTellsThreeThings) {
   EXPECT_EQ(people.look(picture, face), Look::other);
 }
 
+TEST_F(KeptPeopleTest, APhotoOfNobodyInSightIsNamed) {
+  recogniser.next = -1;  // another person than photo.png's, whose vector is 1
+  ASSERT_TRUE(people.add_photo(photo, "stranger.png"));
+  EXPECT_EQ(people.never_seen(), (std::vector<std::string>{"photo.png", "stranger.png"}));
+  recogniser.next = 0.5F;
+  (void)people.look(picture, face);
+  EXPECT_EQ(people.never_seen().size(), 2U) << "a doubt is no sight of anybody";
+  recogniser.next = 1;
+  (void)people.look(picture, face);
+  EXPECT_EQ(people.never_seen(), std::vector<std::string>{"stranger.png"});
+}
+
+TEST_F(KeptPeopleTest, ASecondPhotoOfOnePersonNeedsNoFaceOfItsOwn) {
+  recogniser.next = 0.95F;
+  ASSERT_TRUE(people.add_photo(photo, "again.png"));  // 95% like photo.png
+  recogniser.next = 0.92F;                            // 92% like the first, 87% like the second
+  (void)people.look(picture, face);
+  EXPECT_TRUE(people.never_seen().empty());
+}
+
 TEST_F(KeptPeopleTest, WhatCannotBeMeasuredIsADoubt) {
   recogniser.fails = true;
   EXPECT_EQ(people.look(picture, face), Look::unsure);

@@ -80,7 +80,7 @@ void ClipSummary::add(const tracking::FrameTracks& frame) {
 }
 
 void ClipSummary::finish(ReportEntry& entry) const {
-  entry.kind = ReportEntry::Kind::clip;
+  entry.kind = media::FileKind::clip;
   entry.frames = frames_;
   entry.frames_with_faces = frames_with_faces_;
   entry.seconds = longest_;
@@ -121,7 +121,7 @@ void judge_coverage(ReportEntry& entry, analysis::Scope scope, int smallest, int
 
 ReportEntry picture_entry(const PictureResult& result) {
   ReportEntry entry;
-  entry.kind = ReportEntry::Kind::picture;
+  entry.kind = media::FileKind::picture;
   entry.input.sha256 = result.input_sha256;
   entry.size = result.size;
   entry.smallest_face = result.smallest_face;

@@ -9,6 +9,7 @@
 
 #include "sight/analysis/face_detector.h"
 #include "sight/anonymize/picture_job.h"
+#include "sight/media/file_kind.h"
 #include "sight/media/video_reader.h"
 #include "sight/tracking/track.h"
 #include "sight/tracking/track_doubt.h"
@@ -67,8 +68,9 @@ struct WeakMoment {
 
 /// One input and what became of it.
 struct ReportEntry {
-  enum class Kind { picture, clip };
-  Kind kind = Kind::picture;
+  enum class Status { done, done_before, failed };
+  Status status = Status::done;
+  media::FileKind kind = media::FileKind::other;
   ReportFile input;
   std::optional<ReportFile> output;  ///< none with style none, or where it failed
   std::string error;                 ///< empty, or the message with which it failed
@@ -93,9 +95,9 @@ struct Report {
   std::string runtime;   ///< inference::Runtime::version()
   Style style;
   analysis::Scope scope = analysis::Scope::balanced;
-  float threshold = 0;  ///< raw score
-  /// Whatever else the user set: ("region", "10,10,40,40"), ("encoder", "libx264 crf 20 medium"), ...
-  std::vector<std::pair<std::string, std::string>> settings;
+  float threshold = 0;          ///< raw score
+  float picture_threshold = 0;  ///< the same for pictures
+  std::string metadata;         ///< "safe" or "keep"
   std::vector<ReportEntry> entries;
 };
 
@@ -139,6 +141,9 @@ void judge_coverage(ReportEntry& entry, analysis::Scope scope, int smallest, int
 
 /// What anonymize_picture() found, as an entry. Paths and sizes are the caller's to add.
 [[nodiscard]] ReportEntry picture_entry(const PictureResult& result);
+
+/// One entry, as it stands in report_json()'s list of files, on one line with a newline at its end.
+[[nodiscard]] std::string entry_line(const ReportEntry& entry);
 
 /// UTF-8 JSON, indented, with a final newline. Bytes of a path that are no UTF-8 become U+FFFD.
 [[nodiscard]] std::string report_json(const Report& report);

@@ -5,6 +5,7 @@
 #include <boost/json.hpp>
 #include <cmath>
 
+#include "base/utf8.h"
 #include "sight/anonymize/report.h"
 #include "sight/tracking/tracks_file.h"
 
@@ -20,36 +21,8 @@ json::value rounded(double value) {
   return std::round(value * 1000.0) / 1000.0;
 }
 
-/// Length of the well-formed UTF-8 sequence at `at` (RFC 3629), or 0.
-std::size_t sequence_length(std::string_view text, std::size_t at) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned lead = byte(at);
-  if (lead < 0x80) return 1;
-  const std::size_t length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
-  if (lead < 0xC2 || lead > 0xF4 || at + length > text.size()) return 0;
-  for (std::size_t i = 1; i < length; ++i) {
-    if ((byte(at + i) & 0xC0U) != 0x80U) return 0;
-  }
-  const unsigned second = byte(at + 1);
-  const bool overlong = (lead == 0xE0 && second < 0xA0) || (lead == 0xF0 && second < 0x90);
-  const bool outside = (lead == 0xED && second > 0x9F) || (lead == 0xF4 && second > 0x8F);
-  return overlong || outside ? 0 : length;
-}
-
-/// File names are bytes; JSON is UTF-8.
 json::string utf8(std::string_view text) {
-  json::string out;
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t length = sequence_length(text, at);
-    if (length == 0) {
-      out.append("\xEF\xBF\xBD");
-      ++at;
-    } else {
-      out.append(text.substr(at, length));
-      at += length;
-    }
-  }
-  return out;
+  return json::string(as_utf8(text));
 }
 
 json::array box_json(const media::Box& box) {
@@ -61,8 +34,13 @@ json::value number(float value) {
   return rounded(static_cast<double>(value));
 }
 
+/// Of a file that was not read, nothing but its path is known.
 json::object file_json(const ReportFile& file) {
-  return {{"path", utf8(file.path)}, {"bytes", file.bytes}, {"sha256", file.sha256}};
+  json::object out{{"path", utf8(file.path)}, {"bytes", nullptr}, {"sha256", nullptr}};
+  if (file.sha256.empty()) return out;
+  out["bytes"] = file.bytes;
+  out["sha256"] = file.sha256;
+  return out;
 }
 
 json::object style_json(const Style& style) {
@@ -126,14 +104,26 @@ void add_clip(const ReportEntry& entry, json::object& out) {
   out["videos"] = std::move(videos);
 }
 
+std::string_view status_name(ReportEntry::Status status) {
+  if (status == ReportEntry::Status::failed) return "failed";
+  return status == ReportEntry::Status::done_before ? "done before" : "done";
+}
+
+json::value kind_json(media::FileKind kind) {
+  if (kind == media::FileKind::other) return nullptr;
+  return kind == media::FileKind::clip ? "clip" : "picture";
+}
+
 json::object entry_json(const ReportEntry& entry) {
-  const bool clip = entry.kind == ReportEntry::Kind::clip;
-  json::object out{{"kind", clip ? "clip" : "picture"}, {"input", file_json(entry.input)}};
+  json::object out{{"status", status_name(entry.status)},
+                   {"kind", kind_json(entry.kind)},
+                   {"input", file_json(entry.input)}};
   out["output"] = entry.output ? json::value(file_json(*entry.output)) : json::value(nullptr);
-  if (!entry.error.empty()) {
-    out["error"] = utf8(entry.error);
+  if (entry.status != ReportEntry::Status::done) {
+    if (!entry.error.empty()) out["error"] = utf8(entry.error);
     return out;
   }
+  const bool clip = entry.kind == media::FileKind::clip;
   json::array notes;
   for (const std::string& note : entry.notes) notes.push_back(utf8(note));
   out["notes"] = std::move(notes);
@@ -161,6 +151,35 @@ bool is_flat(const json::value& value) {
   return value.is_primitive();
 }
 
+/// The shortest form that reads back the same: Boost writes every double with an exponent.
+std::string double_text(double value) {
+  return fmt::format("{}", value);
+}
+
+/// All of it on one line.
+void write_line(std::string& out, const json::value& value) {
+  if (const auto* object = value.if_object()) {
+    out += '{';
+    for (const auto& member : *object) {
+      if (out.back() != '{') out += ", ";
+      out += json::serialize(json::string(member.key())) + ": ";
+      write_line(out, member.value());
+    }
+    out += '}';
+  } else if (const auto* array = value.if_array()) {
+    out += '[';
+    for (std::size_t i = 0; i < array->size(); ++i) {
+      if (i > 0) out += ", ";
+      write_line(out, (*array)[i]);
+    }
+    out += ']';
+  } else if (const auto* real = value.if_double()) {
+    out += double_text(*real);
+  } else {
+    out += json::serialize(value);
+  }
+}
+
 /// Objects and arrays of objects one member a line; arrays of numbers on one line.
 void write(std::string& out, const json::value& value, std::size_t depth) {
   const std::string indent((depth + 1) * 2, ' ');
@@ -186,15 +205,8 @@ void write(std::string& out, const json::value& value, std::size_t depth) {
       write(out, (*array)[i], depth + 1);
     }
     close(']');
-  } else if (const auto* flat = value.if_array()) {
-    out += '[';
-    for (std::size_t i = 0; i < flat->size(); ++i) {
-      if (i > 0) out += ", ";
-      write(out, (*flat)[i], depth);
-    }
-    out += ']';
-  } else if (const auto* real = value.if_double()) {
-    out += fmt::format("{}", *real);  // the shortest form that reads back the same
+  } else if (value.is_array() || value.is_double()) {
+    write_line(out, value);
   } else {
     out += json::serialize(value);
   }
@@ -202,30 +214,42 @@ void write(std::string& out, const json::value& value, std::size_t depth) {
 
 }  // namespace
 
+std::string entry_line(const ReportEntry& entry) {
+  std::string out;
+  write_line(out, entry_json(entry));
+  return out + '\n';
+}
+
 std::string report_json(const Report& report) {
   json::object settings{{"style", style_json(report.style)},
                         {"scope", analysis::scope_name(report.scope)},
-                        {"threshold", number(report.threshold)}};
-  for (const auto& [name, value] : report.settings) settings[name] = utf8(value);
+                        {"threshold", number(report.threshold)},
+                        {"picture_threshold", number(report.picture_threshold)},
+                        {"metadata", report.metadata}};
   json::array files;
   std::int64_t faces = 0;
   std::int64_t tracks = 0;
   std::int64_t failed = 0;
+  std::int64_t done_before = 0;
   for (const ReportEntry& entry : report.entries) {
     files.push_back(entry_json(entry));
     faces += static_cast<std::int64_t>(entry.faces.size());
     tracks += static_cast<std::int64_t>(entry.tracks.size());
-    failed += entry.error.empty() ? 0 : 1;
+    failed += entry.status == ReportEntry::Status::failed ? 1 : 0;
+    done_before += entry.status == ReportEntry::Status::done_before ? 1 : 0;
   }
-  const json::object root{
-      {"schema", "sightline-report-1"},
-      {"tool", {{"name", "sightline"}, {"version", report.tool_version}}},
-      {"detector", utf8(report.detector)},
-      {"runtime", utf8(report.runtime)},
-      {"settings", std::move(settings)},
-      {"totals",
-       {{"files", report.entries.size()}, {"failed", failed}, {"faces", faces}, {"tracks", tracks}}},
-      {"files", std::move(files)}};
+  const json::object root{{"schema", "sightline-report-1"},
+                          {"tool", {{"name", "sightline"}, {"version", report.tool_version}}},
+                          {"detector", utf8(report.detector)},
+                          {"runtime", utf8(report.runtime)},
+                          {"settings", std::move(settings)},
+                          {"totals",
+                           {{"files", report.entries.size()},
+                            {"done_before", done_before},
+                            {"failed", failed},
+                            {"faces", faces},
+                            {"tracks", tracks}}},
+                          {"files", std::move(files)}};
   std::string out;
   write(out, root, 0);
   out += '\n';

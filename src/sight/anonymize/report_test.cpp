@@ -39,7 +39,7 @@ ReportEntry clip_entry() {
 
 TEST(ClipSummary, CountsFramesAndTracks) {
   const ReportEntry entry = clip_entry();
-  EXPECT_EQ(entry.kind, ReportEntry::Kind::clip);
+  EXPECT_EQ(entry.kind, media::FileKind::clip);
   EXPECT_EQ(entry.frames, 100);
   EXPECT_EQ(entry.frames_with_faces, 50);
   EXPECT_DOUBLE_EQ(entry.seconds, 99.0 / 25);
@@ -108,7 +108,7 @@ TEST(ClipSummary, MemoryForWeakMomentsIsBounded) {
 
 ReportEntry coverage_of(const std::vector<float>& heights, analysis::Scope scope) {
   ReportEntry entry;
-  entry.kind = ReportEntry::Kind::clip;
+  entry.kind = media::FileKind::clip;
   for (const float height : heights) {
     ReportTrack track;
     track.id = static_cast<std::int64_t>(entry.tracks.size()) + 1;
@@ -166,8 +166,10 @@ TEST(Report, JsonHoldsWhatWasDoneAndReadsBack) {
   report.detector = "centerface 1.5.0";
   report.runtime = "2026.4.1";
   report.threshold = 0.3F;
-  report.settings = {{"region", "1,2,3,4"}};
+  report.picture_threshold = 0.2F;
+  report.metadata = "safe";
   ReportEntry picture;
+  picture.kind = media::FileKind::picture;
   picture.input = {"photos/b\"\\\xFFild.jpg", 123, "ab"};
   picture.output = ReportFile{"out/bild.jpg", 99, "cd"};
   picture.size = {640, 480};
@@ -176,6 +178,7 @@ TEST(Report, JsonHoldsWhatWasDoneAndReadsBack) {
   picture.smallest_face = 20;
   ReportEntry failed;
   failed.input = {"x.png", 0, ""};
+  failed.status = ReportEntry::Status::failed;
   failed.error = "x.png: is empty";
   report.entries = {picture, clip_entry(), failed};
 
@@ -184,7 +187,9 @@ TEST(Report, JsonHoldsWhatWasDoneAndReadsBack) {
   const boost::json::value value = boost::json::parse(text);
   EXPECT_EQ(value.at("schema").as_string(), "sightline-report-1");
   EXPECT_EQ(value.at("settings").at("style").at("name").as_string(), "blur");
-  EXPECT_EQ(value.at("settings").at("region").as_string(), "1,2,3,4");
+  EXPECT_EQ(value.at("settings").at("threshold").as_double(), 0.3);
+  EXPECT_EQ(value.at("settings").at("picture_threshold").as_double(), 0.2);
+  EXPECT_EQ(value.at("settings").at("metadata").as_string(), "safe");
   EXPECT_EQ(value.at("totals").at("faces").as_int64(), 2);
   EXPECT_EQ(value.at("totals").at("tracks").as_int64(), 2);
   EXPECT_EQ(value.at("totals").at("failed").as_int64(), 1);
@@ -200,6 +205,26 @@ TEST(Report, JsonHoldsWhatWasDoneAndReadsBack) {
   EXPECT_EQ(files[1].at("weakest").at(0).at("pts").as_int64(), 33);
   EXPECT_TRUE(files[2].at("output").is_null());
   EXPECT_EQ(files[2].at("error").as_string(), "x.png: is empty");
+  EXPECT_TRUE(files[2].at("kind").is_null()) << "nobody knows what it is";
+  EXPECT_TRUE(files[2].at("input").at("sha256").is_null());
+  EXPECT_EQ(files[0].at("status").as_string(), "done");
+  EXPECT_EQ(files[2].at("status").as_string(), "failed");
+}
+
+TEST(Report, AnEntryOnALineIsTheEntryOfTheList) {
+  Report report;
+  ReportEntry before;
+  before.status = ReportEntry::Status::done_before;
+  before.kind = media::FileKind::clip;
+  before.input = {"a.mp4", 0, ""};
+  report.entries = {clip_entry(), before};
+  const boost::json::value list = boost::json::parse(report_json(report)).at("files");
+  for (std::size_t i = 0; i < report.entries.size(); ++i) {
+    const std::string line = entry_line(report.entries[i]);
+    EXPECT_EQ(line.find('\n'), line.size() - 1);
+    EXPECT_EQ(boost::json::parse(line), list.at(i));
+  }
+  EXPECT_EQ(list.at(1).at("status").as_string(), "done before");
 }
 
 }  // namespace

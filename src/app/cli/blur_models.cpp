@@ -1,0 +1,49 @@
+#include "app/cli/blur_models.h"
+
+#include "app/cli/commands.h"
+#include "base/file.h"
+#include "sight/anonymize/picture_job.h"
+
+namespace sightline::cli {
+
+Result<Vision*> BlurModels::vision() {
+  if (!vision_) {
+    vision_ = TRY(Vision::open(locations_, flags_.vision));
+    runtime_ = vision_->runtime().version();
+  }
+  return vision_.get();
+}
+
+Result<analysis::FaceDetector*> BlurModels::clip_detector() {
+  if (!flags_.use_tracks.empty()) return nullptr;
+  analysis::FaceDetector* const faces = TRY(TRY(vision())->clip_detector());
+  note(*faces);
+  return faces;
+}
+
+Result<analysis::FaceDetector*> BlurModels::picture_detector() {
+  if (!flags_.use_tracks.empty()) return nullptr;
+  analysis::FaceDetector* const faces = TRY(TRY(vision())->picture_detector());
+  note(*faces);
+  return faces;
+}
+
+void BlurModels::note(const analysis::FaceDetector& detector) {
+  const std::string identity = detector.identity();
+  if (detectors_.find(identity) != std::string::npos) return;
+  detectors_ += (detectors_.empty() ? "" : "; ") + identity;
+}
+
+Result<const anonymize::KeptPeople*> BlurModels::kept() {
+  if (flags_.keep.empty()) return nullptr;
+  if (kept_) return &*kept_;
+  analysis::FaceDetector* const faces = TRY(picture_detector());
+  // NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker): --keep is refused where this is null
+  kept_.emplace(*faces, *TRY(vision_->recogniser()));
+  for (const std::string& photo : flags_.keep) {
+    TRY(kept_->add_photo(TRY(read_file(photo, kMaxPictureFile)), photo));
+  }
+  return &*kept_;
+}
+
+}  // namespace sightline::cli
