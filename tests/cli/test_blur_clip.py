@@ -38,6 +38,18 @@ class BlurClip(CliTest):
         self.assertEqual(stream_hash(out, "0:a"), stream_hash(clip, "0:a"))
         self.assertEqual(self.files(), ["clip.blurred.mp4", "clip.mp4"])
 
+    def test_faces_that_stand_upside_down_are_covered_in_every_frame(self):
+        clip = self.folder / "turned.mp4"
+        ffmpeg("-loop", 1, "-t", 1, "-i", PORTRAIT, "-vf", "scale=128:128,hflip,vflip,pad=320:240:90:60:gray",
+               "-pix_fmt", "yuv420p", clip)
+        frames = self.frames(clip)
+        self.assertEqual(len(frames), 25)
+        for pts, faces in frames.items():
+            # The face is at 178,62 92x122 of 512x512, which is turned and lies at 90,60 of the frame.
+            self.assertGreater(max((iou(face["box"], (150, 142, 23, 30)) for face in faces), default=0), 0.4, pts)
+        _, err = self.run_program("blur", clip)
+        self.assertIn("180 degrees", err)
+
     def test_output_is_not_replaced_without_force(self):
         clip = self.portrait_clip(seconds=0.4)
         out = self.folder / "clip.blurred.mp4"

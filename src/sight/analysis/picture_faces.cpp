@@ -74,4 +74,21 @@ Result<std::vector<Face>> find_faces(FaceDetector& detector, const PictureSource
   return all.size() == upright.size() ? upright : suppress_overlaps(std::move(all), kSameFaceOverlap);
 }
 
+Result<std::optional<int>> turns_to_upright(FaceDetector& detector, const PictureSource& picture,
+                                            const DetectorOptions& options) {
+  const DetectorOptions hint = hint_options(picture, options);
+  const std::vector<Face> upright = TRY(detector.detect(picture, hint));
+  std::optional<int> best;
+  float most = 0;
+  for (int quarter_turns = 1; quarter_turns < 4; ++quarter_turns) {
+    const auto faces = TRY(detect_turned(detector, TurnedSource(picture, quarter_turns), hint));
+    const float turned = evidence(faces, upright);
+    if (turned <= most || turned <= evidence(upright, faces)) continue;
+    most = turned;
+    best = quarter_turns;
+  }
+  if (!best && evidence(upright, {}) > 0) best = 0;
+  return best;
+}
+
 }  // namespace sightline::analysis

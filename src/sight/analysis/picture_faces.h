@@ -6,6 +6,7 @@
 // entry that says so, and people lie down. So the three other orientations are looked at in half the size;
 // one that shows a face better than the upright picture does is then looked at in full. docs/adr/0021.
 
+#include <optional>
 #include <vector>
 
 #include "base/result.h"
@@ -26,5 +27,11 @@ enum class Orientations {
 /// whole picture is taken to be turned. Thread-safe as the detector is. Errors: those of the detector.
 [[nodiscard]] Result<std::vector<Face>> find_faces(FaceDetector& detector, const PictureSource& picture,
                                                    const DetectorOptions& options, Orientations orientations);
+
+/// How many clockwise quarter turns bring most of the picture's sure faces upright, in a look at each
+/// orientation in half the size of what the options ask for; nothing where no orientation shows a sure face.
+[[nodiscard]] Result<std::optional<int>> turns_to_upright(FaceDetector& detector,
+                                                          const PictureSource& picture,
+                                                          const DetectorOptions& options);
 
 }  // namespace sightline::analysis

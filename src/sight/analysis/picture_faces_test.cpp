@@ -116,6 +116,21 @@ TEST(PictureFacesTest, WhereTurnedFacesPrevailWeakOnesCountToo) {
   EXPECT_EQ(find(detector, Orientations::all).size(), 3U);
 }
 
+TEST(PictureFacesTest, TheTurnThatBringsMostFacesUprightIsFound) {
+  TurnedDetector detector;
+  const auto turns = [&] {
+    return turns_to_upright(detector, CornersSource(), picture_options(Scope::balanced)).value();
+  };
+  EXPECT_EQ(turns(), std::nullopt);
+  EXPECT_EQ((detector.asked[{0, 600}]), 1);
+  detector.found[0] = {face_at({100, 100, 80, 100}, 0.6F)};
+  EXPECT_EQ(turns(), 0);
+  detector.found[2] = {face_at({500, 500, 80, 100}, 0.7F)};
+  EXPECT_EQ(turns(), 2);
+  detector.found[0].push_back(face_at({300, 100, 80, 100}, 0.6F));
+  EXPECT_EQ(turns(), 0);
+}
+
 class RealPictureFacesTest : public testing::ModelTest {
  protected:
   void SetUp() override {

@@ -20,13 +20,13 @@ namespace {
 /// Asks the detector, or the journal of an earlier run of the same work. Used by the tracking thread alone.
 class Detection {
  public:
-  /// `detector` and `journal` may be null.
+  /// `detector` and `journal` may be null. `quarter_turns` as tracking::turns_of_clip() says.
   Detection(analysis::FaceDetector* detector, const media::VideoInfo& info, const ClipOptions& options,
-            ClipJournal* journal)
+            ClipJournal* journal, int quarter_turns)
       : journal_(journal) {
     if (detector == nullptr) return;
     detect_ = tracking::bind_detector(*detector, info, options.tracker.scope, options.tracker.keep_score,
-                                      options.detection_side);
+                                      options.detection_side, quarter_turns);
     // The tracker's first look waits for its own session alone; the others are made meanwhile. One that
     // cannot be made is told when it is asked for.
     preparing_ = std::jthread([detector, tracker = options.tracker, size = info.displayed_size(),
@@ -209,12 +209,28 @@ Result<void> open_journals(std::vector<EncodedWork>& work, const fs::path& folde
   return {};
 }
 
+/// How many quarter turns bring the track's people upright, which is noted; 0 where no faces are looked for.
+Result<int> turns_of(const fs::path& input, const media::VideoInfo& info, analysis::FaceDetector* detector,
+                     const ClipOptions& options, std::vector<std::string>& notes) {
+  if (detector == nullptr || options.known_boxes) return 0;
+  media::VideoReader reader = TRY(media::VideoReader::open(input, 0, info.track));
+  const int turns = TRY(tracking::turns_of_clip(*detector, reader, options.tracker.scope));
+  if (turns != 0) {
+    notes.push_back(fmt::format(
+        "{}people are upright when the picture is turned clockwise by {} degrees: faces are looked for that "
+        "way up as well",
+        video_prefix(info), turns * 90));
+  }
+  return turns;
+}
+
 /// Finds, paints and encodes one track into its journal; how many frames it has.
 Result<std::int64_t> encode_video(const fs::path& input, EncodedWork& work, analysis::FaceDetector* detector,
                                   const ClipOptions& options, ClipRun& run, ClipResult& result,
                                   const std::stop_token& stop) {
   const media::VideoInfo& info = work.video->info;
-  Detection detection(detector, info, options, work.journal.get());
+  const int turns = TRY(turns_of(input, info, detector, options, result.notes));
+  Detection detection(detector, info, options, work.journal.get(), turns);
   ChunkedEncoding encoding(info, work.encoder, options, *work.journal);
   ClipPipeline pipeline(TRY(reader_of(input, *work.video)), options, detection.function(), stop);
   const std::int64_t frames =
@@ -240,7 +256,8 @@ Result<ClipResult> track_clip(const fs::path& input, analysis::FaceDetector* det
   result.input_sha256 = TRY(sha256_file(input));
   ClipRun run(options, observer, videos, result);
   for (ClipVideo& video : videos) {
-    Detection detection(detector, video.info, options, nullptr);
+    const int turns = TRY(turns_of(input, video.info, detector, options, result.notes));
+    Detection detection(detector, video.info, options, nullptr, turns);
     ClipPipeline pipeline(TRY(reader_of(input, video)), options, detection.function(), stop);
     TRY(run.run(pipeline, nullptr));
     run.add_figures(pipeline, detection);

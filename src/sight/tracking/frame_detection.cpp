@@ -3,6 +3,12 @@
 #include <algorithm>
 #include <cmath>
 #include <memory>
+#include <optional>
+#include <utility>
+
+#include "sight/analysis/picture_faces.h"
+#include "sight/analysis/picture_sources.h"
+#include "sight/analysis/suppression.h"
 
 namespace sightline::tracking {
 namespace {
@@ -14,6 +20,9 @@ constexpr int kLeastFastSide = 480;
 /// Height of a face in pixels of what a pass shows the network: of those below some 1 in 8 stay uncovered.
 constexpr float kSeenHeight = 20;
 constexpr float kThoroughEnlargement = 2;  // of the tiles that thorough adds to the whole picture
+constexpr int kFirstFrames = 60;
+constexpr int kFirstFramesStep = 12;
+constexpr float kSameFaceOverlap = 0.3F;  // IoU of detections in two orientations
 
 /// How a pass looks at frames of one size.
 struct DetectionPass {
@@ -127,19 +136,43 @@ Result<void> make_ready(analysis::FaceDetector& detector, const TrackerOptions& 
   return {};
 }
 
+Result<int> turns_of_clip(analysis::FaceDetector& detector, media::VideoReader& reader,
+                          analysis::Scope scope) {
+  const media::VideoInfo& info = reader.info();
+  const float aspect = displayed_pixel_aspect(info);
+  media::FrameConverter converter;
+  for (int index = 0; index < kFirstFrames; ++index) {
+    const auto next = reader.next();
+    if (!next || !*next) break;  // whoever reads the clip in earnest says what is wrong with it
+    if (index % kFirstFramesStep != 0) continue;
+    const media::VideoFrame& frame = **next;
+    const DetectionPass look =
+        look_of(scope, Pass::normal, info.orientation.displayed(frame.stored_size()), aspect, 0);
+    const FrameSource source(converter, frame, info.orientation, aspect, look.size);
+    if (const auto turns = TRY(analysis::turns_to_upright(detector, source, look.options))) return *turns;
+  }
+  return 0;
+}
+
 DetectFunction bind_detector(analysis::FaceDetector& detector, const media::VideoInfo& info,
-                             analysis::Scope scope, float min_score, int side) {
+                             analysis::Scope scope, float min_score, int side, int quarter_turns) {
   // Shared because std::function must be copyable; the converter holds scratch memory.
   auto converter = std::make_shared<media::FrameConverter>();
   const float aspect = displayed_pixel_aspect(info);
   const media::Orientation orientation = info.orientation;
-  return [&detector, converter, aspect, orientation, scope, min_score, side](
+  return [&detector, converter, aspect, orientation, scope, min_score, side, quarter_turns](
              const media::VideoFrame& frame, std::int64_t, Pass pass) -> Result<std::vector<analysis::Face>> {
     const media::Size displayed = orientation.displayed(frame.stored_size());
     DetectionPass look = look_of(scope, pass, displayed, aspect, side);
     look.options.min_score = min_score;
     const FrameSource source(*converter, frame, orientation, aspect, look.size);
     std::vector<analysis::Face> faces = TRY(detector.detect(source, look.options));
+    if (quarter_turns != 0) {
+      const analysis::TurnedSource turned(source, quarter_turns);
+      for (const analysis::Face& face : TRY(detector.detect(turned, look.options)))
+        faces.push_back(turned.turned_back(face));
+      faces = analysis::suppress_overlaps(std::move(faces), kSameFaceOverlap);
+    }
     for (analysis::Face& face : faces) source.restore(face);
     return faces;
   };

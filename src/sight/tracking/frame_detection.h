@@ -27,9 +27,18 @@ namespace sightline::tracking {
 [[nodiscard]] Result<void> make_ready(analysis::FaceDetector& detector, const TrackerOptions& options,
                                       media::Size displayed, float pixel_aspect);
 
+/// How many clockwise quarter turns of its displayed frames bring the people in a clip upright, judged by a
+/// few of the first 60 frames that `reader`, freshly opened, gives; 0 where they are upright, or where nobody
+/// is seen. Clips that were filmed sideways carry no display matrix at times. Errors: the detector's; frames
+/// that cannot be read end the look.
+[[nodiscard]] Result<int> turns_of_clip(analysis::FaceDetector& detector, media::VideoReader& reader,
+                                        analysis::Scope scope);
+
 /// `detector` must outlive the function. Faces down to `min_score` (raw) are returned. `side`: what the
-/// normal pass reduces frames to, the longest side in square pixels; 0 = as the scope says. Single-threaded.
+/// normal pass reduces frames to, the longest side in square pixels; 0 = as the scope says. `quarter_turns`:
+/// where it is not 0, each frame is looked at that way up too, as turns_of_clip() says. Single-threaded.
 [[nodiscard]] DetectFunction bind_detector(analysis::FaceDetector& detector, const media::VideoInfo& info,
-                                           analysis::Scope scope, float min_score, int side = 0);
+                                           analysis::Scope scope, float min_score, int side = 0,
+                                           int quarter_turns = 0);
 
 }  // namespace sightline::tracking

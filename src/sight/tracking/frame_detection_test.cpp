@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
 #include <tuple>
 
@@ -73,6 +74,41 @@ TEST(FrameDetection, WhatATrackerLooksWithIsMadeReadyAndNothingElse) {
       }
     }
   }
+}
+
+/// Finds a face where the first pixel of what it is shown is bright.
+class BrightCornerDetector final : public analysis::FaceDetector {
+ public:
+  Result<std::vector<analysis::Face>> detect(const analysis::PictureSource& picture,
+                                             const analysis::DetectorOptions&) override {
+    const media::RgbImage image = TRY(picture.rgb(picture.size()));
+    if (image.pixels[0] < 128) return std::vector<analysis::Face>();
+    return std::vector<analysis::Face>{{{10, 20, 60, 80}, 0.9F, 0.9F, {}}};
+  }
+  std::string identity() const override { return "bright corner 1"; }
+};
+
+TEST(FrameDetection, TurnedClipsAreLookedAtBothWays) {
+  media::VideoInfo info;
+  info.stored_size = {640, 360};
+  media::RgbImage image{info.stored_size, std::vector<std::uint8_t>(640 * 360 * 3, 16)};
+  const auto brighten = [&](int left, int top) {
+    for (int y = top; y < top + 40; ++y)
+      for (int x = left; x < left + 40; ++x) std::fill_n(image.row(y) + std::ptrdiff_t{x} * 3, 3, 235);
+  };
+  BrightCornerDetector detector;
+  const auto detect = bind_detector(detector, info, Scope::balanced, 0.2F, 0, 2);
+  const auto found = [&] {
+    const auto frame = media::frame_from_rgb(image, 0).value();
+    return detect(frame, 0, Pass::normal).value();
+  };
+  EXPECT_TRUE(found().empty());
+  brighten(600, 320);  // the first pixel after two quarter turns
+  const auto turned = found();
+  ASSERT_EQ(turned.size(), 1U);
+  EXPECT_EQ(turned[0].box, (media::Box{570, 260, 60, 80}));
+  brighten(0, 0);
+  EXPECT_EQ(found().size(), 2U);
 }
 
 TEST(FrameDetection, FastReducesByAThirdWithinBounds) {
