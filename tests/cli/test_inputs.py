@@ -152,7 +152,7 @@ class Words(CliTest):
     def test_one_is_no_plural(self):
         ffmpeg("-i", PORTRAIT, "-frames:v", 1, "-pix_fmt", "yuv420p", self.folder / "one.mp4")
         _, err = self.run_program("blur", self.folder / "one.mp4")
-        self.assertIn(": 1 frame, 1 face track\n", err)
+        self.assertIn(": 1 frame, 1 face track", err)
 
 
 if __name__ == "__main__":
