@@ -25,9 +25,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       believed ? sigv4::ChunkSignatures::unverifiable : sigv4::ChunkSignatures::verified);
   if (!decoder) return 0;
   std::size_t total = 0;
-  const sigv4::PayloadSink count = [&](std::span<const char> data) -> wire::Answer<void> {
-    if (data.empty()) __builtin_trap();
-    total += data.size();
+  const sigv4::PayloadSink count = [&](std::span<const char> piece) -> wire::Answer<void> {
+    if (piece.empty()) __builtin_trap();
+    total += piece.size();
     return {};
   };
   const std::size_t step = std::size_t{1} + data[1] % 16;
