@@ -201,7 +201,7 @@ class Resumption(CliTest):
         """Stops a run once at least two chunks are on disk; returns the process."""
         journal = out.parent / f".{out.name}.sightline"
         process = self.start(clip, out, *more)
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 180
         while not (journal / "chunk-000001").exists() and time.monotonic() < deadline and process.poll() is None:
             time.sleep(0.002)
         self.assertIsNone(process.poll(), "the run must still be going when it is stopped")

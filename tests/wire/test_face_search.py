@@ -187,7 +187,7 @@ class Disturbed(unittest.TestCase):
 
     def worker_at_work(self, job):
         journal = Path(self.folder.name) / "data" / "jobs" / f"{job}.detections"
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 180
         while time.monotonic() < deadline:
             if journal.exists() and journal.stat().st_size > 2000 and workers_of(self.server):
                 return workers_of(self.server)[0]
@@ -221,7 +221,7 @@ class Disturbed(unittest.TestCase):
         client = self.server.client("rekognition")
         wait_for(client, start(client, "team"))
         jobs = Path(self.folder.name) / "data" / "jobs"
-        deadline = time.monotonic() + 10  # its journal goes a moment after the answer is there
+        deadline = time.monotonic() + 60  # its journal goes a moment after the answer is there
         left = None
         while left != [] and time.monotonic() < deadline:
             left = [path.name for path in jobs.iterdir() if not path.name.startswith("jobs.db")]

@@ -89,7 +89,7 @@ class FullDisk(unittest.TestCase):
         self.assertNotIn(str(self.disk.folder), str(answer), "where things lie is nobody's business")
         # One line says which request, which file and what to do.
         line = ""
-        deadline = time.monotonic() + 5
+        deadline = time.monotonic() + 30
         while not line and time.monotonic() < deadline:
             line = next((line for line in self.disk.log.read_text().splitlines() if f"error: {request}: " in line), "")
         self.assertIn(str(self.disk.folder), line)

@@ -314,7 +314,7 @@ class Workers(unittest.TestCase):
     def some_work_done(self, server, job):
         """Waits until a worker of the job has found something; returns the worker."""
         journal = Path(self.folder.name) / "jobs" / f"{job}.detections"
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 180
         while time.monotonic() < deadline:
             if journal.exists() and journal.stat().st_size > 2000 and workers_of(server):
                 return workers_of(server)[0]
@@ -377,7 +377,7 @@ class Workers(unittest.TestCase):
         job = start(client, "long.mp4")
         worker = self.some_work_done(server, job)
         server.kill()
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 60
         while Path(f"/proc/{worker}").exists() and time.monotonic() < deadline:
             time.sleep(0.01)
         self.assertFalse(Path(f"/proc/{worker}").exists(), "the worker outlives its server")
