@@ -25,11 +25,11 @@ bool WorkerPool::try_submit(Task&& task) {
   {
     std::lock_guard lock(mutex_);
     // A free thread takes its task from the queue too, so what the threads will take at once does not count.
-    if (tasks_.size() >= max_queued_ + (threads_.size() - counters_.busy)) {
+    if (first_steps_.size() >= max_queued_ + (threads_.size() - counters_.busy)) {
       ++counters_.refused;
       return false;
     }
-    tasks_.push_back(std::move(task));
+    first_steps_.push_back(std::move(task));
   }
   wake_.notify_one();
   return true;
@@ -38,7 +38,7 @@ bool WorkerPool::try_submit(Task&& task) {
 void WorkerPool::resume(Task&& task) {
   {
     std::lock_guard lock(mutex_);
-    tasks_.push_back(std::move(task));
+    next_steps_.push_back(std::move(task));
   }
   wake_.notify_one();
 }
@@ -46,17 +46,21 @@ void WorkerPool::resume(Task&& task) {
 WorkerPool::Counters WorkerPool::counters() const {
   std::lock_guard lock(mutex_);
   Counters counters = counters_;
-  counters.queued = tasks_.size();
+  counters.queued = first_steps_.size() + next_steps_.size();
   return counters;
 }
 
 void WorkerPool::work() {
   std::unique_lock lock(mutex_);
   while (true) {
-    wake_.wait(lock, [this] { return closed_ || !tasks_.empty(); });
-    if (tasks_.empty()) return;
-    Task task = std::move(tasks_.front());
-    tasks_.pop_front();
+    wake_.wait(lock, [this] { return closed_ || !first_steps_.empty() || !next_steps_.empty(); });
+    if (first_steps_.empty() && next_steps_.empty()) return;
+    // In turn, so that neither what begins nor what is under way waits for all of the other.
+    const bool first = next_steps_.empty() || (!first_steps_.empty() && first_steps_are_due_);
+    first_steps_are_due_ = !first;
+    std::deque<Task>& tasks = first ? first_steps_ : next_steps_;
+    Task task = std::move(tasks.front());
+    tasks.pop_front();
     ++counters_.busy;
     lock.unlock();
     task();

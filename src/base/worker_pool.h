@@ -35,7 +35,8 @@ class WorkerPool {
   /// task of the same pool.
   [[nodiscard]] bool try_submit(Task&& task);
   /// For the next step of work whose first step try_submit() has taken: never refused, so that what has begun
-  /// can end. Whoever uses it bounds how much such work there is.
+  /// can end, and no part of what try_submit() counts. First and next steps run in turn while both wait.
+  /// Whoever uses it bounds how much such work there is.
   void resume(Task&& task);
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] Counters counters() const;
@@ -47,7 +48,9 @@ class WorkerPool {
   const std::size_t max_queued_;
   mutable std::mutex mutex_;
   std::condition_variable wake_;
-  std::deque<Task> tasks_;
+  std::deque<Task> first_steps_;
+  std::deque<Task> next_steps_;
+  bool first_steps_are_due_ = true;
   Counters counters_;
   bool closed_ = false;
   std::vector<std::jthread> threads_;

@@ -2,8 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <latch>
+#include <vector>
 
 namespace sightline {
 namespace {
@@ -33,6 +35,28 @@ TEST(WorkerPool, RefusesWhatItsQueueCannotHold) {
     go.count_down();
   }
   EXPECT_EQ(ran, 5) << "the destructor runs what was taken";
+}
+
+TEST(WorkerPool, WhatIsUnderWayKeepsNobodyOut) {
+  std::latch started(1);
+  std::latch go(1);
+  std::vector<int> order;
+  {
+    WorkerPool pool("steps", 1, 2);
+    ASSERT_TRUE(pool.try_submit([&] {
+      started.count_down();
+      go.wait();
+    }));
+    started.wait();
+    for (int i = 1; i <= 50; ++i) pool.resume([&order, i] { order.push_back(i); });
+    EXPECT_TRUE(pool.try_submit([&order] { order.push_back(-1); }))
+        << "steps under way take no place in the queue";
+    EXPECT_TRUE(pool.try_submit([&order] { order.push_back(-2); }));
+    EXPECT_FALSE(pool.try_submit([] {}));
+    go.count_down();
+  }
+  ASSERT_EQ(order.size(), 52U);
+  EXPECT_LT(std::ranges::find(order, -2) - order.begin(), 5) << "and newcomers do not wait for all of them";
 }
 
 }  // namespace
