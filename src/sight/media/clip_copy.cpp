@@ -39,6 +39,7 @@ bool PacketCopier::within_span(const AVPacket& packet, const AVStream& stream) c
 
 void PacketCopier::release(Track& track, AvPacketPtr packet) {
   av_packet_rescale_ts(packet.get(), track.clock, track.output->time_base);
+  if (packet->pts == AV_NOPTS_VALUE || packet->dts == AV_NOPTS_VALUE) return;  // beyond 64 bits there
   packet->pts += track.shift;
   packet->dts += track.shift;
   packet->stream_index = track.output->index;

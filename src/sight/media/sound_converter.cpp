@@ -213,6 +213,10 @@ Result<void> SoundConverter::place(const AVFrame& frame, std::vector<AvPacketPtr
       frame.pts == AV_NOPTS_VALUE
           ? 0
           : std::clamp(av_rescale_q(frame.pts, clock_, {1, frame.sample_rate}), -kFarthest, kFarthest);
+  // Times that jump back and forth add up; no sound is that long.
+  if (std::abs(expected_) > 2 * kFarthest || std::abs(joined_) > 2 * kFarthest) {
+    return fail(ErrorKind::corrupt, "the times of the sound make no sense");
+  }
   std::int64_t strayed = said + joined_ - expected_;
   if (placed_ && std::abs(strayed) * 1000 <= kStrayMilliseconds * frame.sample_rate) return {};
   if (placed_) TRY(resample(nullptr, 0, ready));
@@ -231,7 +235,7 @@ Result<void> SoundConverter::resample(const std::uint8_t** samples, int count,
                                       std::vector<AvPacketPtr>& ready) {
   const int most = swr_get_out_samples(resampler_.get(), count);
   if (most < 0) return std::unexpected(no_sound_memory());
-  SampleBuffer buffer;
+  SoundSamples buffer;
   TRY(buffer.allocate(encoder_->format(), most));
   const int got = swr_convert(resampler_.get(), buffer.planes(), most, samples, count);
   if (got < 0) {

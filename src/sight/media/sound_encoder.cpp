@@ -65,11 +65,11 @@ int encoder_rate(const AVCodec& encoder, int rate) {
 
 }  // namespace
 
-SampleBuffer::~SampleBuffer() {
+SoundSamples::~SoundSamples() {
   av_freep(static_cast<void*>(&planes_[0]));  // one block for all planes
 }
 
-Result<void> SampleBuffer::allocate(const AVCodecContext& format, int count) {
+Result<void> SoundSamples::allocate(const AVCodecContext& format, int count) {
   const int code = av_samples_alloc(planes_, nullptr, format.ch_layout.nb_channels, std::max(1, count),
                                     format.sample_fmt, 0);
   if (code < 0) return std::unexpected(no_encoder_memory());
@@ -139,7 +139,7 @@ Result<void> SoundEncoder::bridge(std::int64_t start, std::vector<AvPacketPtr>& 
   if (started_ && av_audio_fifo_size(fifo_.get()) > 0 && start > end()) {
     const std::int64_t room = codec_->frame_size - av_audio_fifo_size(fifo_.get());
     const int silence = static_cast<int>(std::min(room, start - end()));
-    SampleBuffer buffer;
+    SoundSamples buffer;
     TRY(buffer.allocate(*codec_, silence));
     av_samples_set_silence(buffer.planes(), 0, silence, codec_->ch_layout.nb_channels, codec_->sample_fmt);
     std::array<void*, AV_NUM_DATA_POINTERS> from{};

@@ -55,12 +55,12 @@ class SoundEncoder {
 };
 
 /// Samples in memory of their own, in the encoder's format.
-class SampleBuffer {
+class SoundSamples {
  public:
-  SampleBuffer() = default;
-  SampleBuffer(const SampleBuffer&) = delete;
-  SampleBuffer& operator=(const SampleBuffer&) = delete;
-  ~SampleBuffer();
+  SoundSamples() = default;
+  SoundSamples(const SoundSamples&) = delete;
+  SoundSamples& operator=(const SoundSamples&) = delete;
+  ~SoundSamples();
   [[nodiscard]] Result<void> allocate(const AVCodecContext& format, int count);
   [[nodiscard]] std::uint8_t** planes() { return planes_; }
 

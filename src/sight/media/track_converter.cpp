@@ -51,6 +51,7 @@ class TextConverter final : public TrackConverter {
   AvCodecPtr decoder_;
   AvCodecPtr encoder_;
   std::int64_t damaged_ = 0;
+  Bytes coded_;  ///< room for the text of one packet
 };
 
 Result<void> TextConverter::open(const AVStream& input, AVCodecID wanted, MetadataPolicy policy) {
@@ -121,15 +122,15 @@ Result<std::vector<AvPacketPtr>> TextConverter::convert(const AVPacket* packet) 
   text->end_display_time -= text->start_display_time;
   text->start_display_time = 0;
   constexpr int kLongestText = 1 << 20;
-  Bytes buffer(kLongestText);
-  const int size = avcodec_encode_subtitle(encoder_.get(), buffer.data(), kLongestText, text.get());
+  coded_.resize(kLongestText);
+  const int size = avcodec_encode_subtitle(encoder_.get(), coded_.data(), kLongestText, text.get());
   if (size < 0) ++damaged_;
   if (size <= 0) return ready;
   AvPacketPtr out(av_packet_alloc());
   if (out == nullptr || av_new_packet(out.get(), size) < 0) {
     return fail(ErrorKind::internal, "not enough memory to convert subtitles");
   }
-  std::copy_n(buffer.begin(), size, out->data);
+  std::copy_n(coded_.begin(), size, out->data);
   out->pts = out->dts = av_rescale_q(packet->pts, decoder_->pkt_timebase, encoder_->time_base) + begins;
   const bool lasts = shown > 0 && begins + shown < UINT32_MAX;
   out->duration = lasts ? shown : av_rescale_q(packet->duration, decoder_->pkt_timebase, encoder_->time_base);
