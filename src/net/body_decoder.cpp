@@ -67,7 +67,7 @@ Result<BodyDecoder::Step> BodyDecoder::size_line(std::string_view input) {
   const auto digits = line->substr(0, line->find(';'));
   const auto size = parse_whole<std::uint64_t>(digits, 16);
   if (!size || digits.size() > 16 || *size > kMaxBodyBytes)
-    return malformed_body("a chunk's size is malformed_body");
+    return malformed_body("a chunk's size is malformed");
   remaining_ = *size;
   state_ = *size == 0 ? State::trailers : State::data;
   return Step{line->size() + 2, {}};

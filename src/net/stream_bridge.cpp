@@ -195,11 +195,9 @@ void StreamBridge::step_answer(Lock& lock) {
   Transfer& transfer = *transfer_;
   std::string piece;
   const auto called = call_unlocked(lock, [&] {
-    Result<std::size_t> got = 0;
-    piece.resize_and_overwrite(size, [&](char* data, std::size_t room) {
-      got = transfer.read({data, room});
-      return got.value_or(0);
-    });
+    piece.resize(size);
+    const Result<std::size_t> got = transfer.read(piece);
+    piece.resize(got.value_or(0));
     return got;
   });
   if (!called || !*called) {

@@ -57,7 +57,10 @@ class Dispatcher::DownloadTransfer final : public net::Transfer {
     });
     if (!start) return net::TransferAnswer{pending_.writer.write_error(start.error())};
     body_ = std::move(start->body);
-    return net::TransferAnswer{pending_.writer.write(std::move(start->head)), net::BodyLength{body_.length}};
+    net::Response head = pending_.writer.write(std::move(start->head));
+    // "Not modified" has no body, and says nothing of a length.
+    if (head.status == 304) return net::TransferAnswer{std::move(head)};
+    return net::TransferAnswer{std::move(head), net::BodyLength{body_.length}};
   }
 
   std::optional<net::TransferAnswer> take(std::span<const char>) override { return std::nullopt; }

@@ -70,9 +70,8 @@ class RestReader {
   }
 
   /// The value of an enumeration as the model spells it: clients write headers and queries in letters of
-  /// either case
-  /// (`x-amz-checksum-mode: enabled`), and no handler has to know. Another value is left to the validation,
-  /// but where the service has words of its own for it.
+  /// either case (`x-amz-checksum-mode: enabled`), and no handler has to know. Another value is left to the
+  /// validation, but where the service has words of its own for it.
   static Answer<std::string_view> value_of(const Member& member, const Shape& shape, std::string_view text) {
     const auto value = std::ranges::find_if(
         shape.values, [&](std::string_view known) { return equals_ignoring_case(known, text); });
