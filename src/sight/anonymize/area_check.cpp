@@ -69,6 +69,7 @@ struct FramesSeen {
     return !any || !unseen.empty();
   }
   [[nodiscard]] std::string text() const {
+    if (first > last) return "none of its frames has a time";
     return fmt::format("its frames are shown from {:.3f} to {:.3f} s", first, last);
   }
 };

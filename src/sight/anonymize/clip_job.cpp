@@ -70,6 +70,8 @@ class ClipRun {
   ClipRun(const ClipOptions& options, const ClipObserver& observer, const std::vector<ClipVideo>& videos,
           ClipResult& result)
       : options_(options), observer_(observer), result_(result) {
+    const auto is_unknown = [](const ClipVideo& video) { return video.info.frame_count == 0; };
+    if (std::ranges::any_of(videos, is_unknown)) return;
     for (const ClipVideo& video : videos) expected_ += video.info.frame_count;
   }
 
@@ -107,7 +109,7 @@ class ClipRun {
   const ClipOptions& options_;
   const ClipObserver& observer_;
   ClipResult& result_;
-  std::int64_t expected_ = 0;
+  std::int64_t expected_ = 0;  ///< frames of all tracks; 0 where one track's number is unknown
   std::int64_t last_id_ = 0;
 };
 
@@ -140,9 +142,9 @@ std::string journal_key(const ClipOptions& options, const EncodedWork& work, con
   std::string key =
       fmt::format("sightline {}\ninput {} video {}\ndetector {} side {}\nboxes {}\n", SIGHTLINE_VERSION,
                   sha256, work.video->info.track, detector, options.detection_side, options.known_boxes_id);
-  key += fmt::format("paint {}\nstyle {} {} {} {} {} {},{},{} {}\n", kPaintRevision, style_name(style.kind),
-                     static_cast<int>(style.shape), style.margin, style.strength, style.blocks,
-                     style.fill_rgb[0], style.fill_rgb[1], style.fill_rgb[2],
+  key += fmt::format("revision {}\nstyle {} {} {} {} {} {},{},{} {}\n", kChunkRevision,
+                     style_name(style.kind), static_cast<int>(style.shape), style.margin, style.strength,
+                     style.blocks, style.fill_rgb[0], style.fill_rgb[1], style.fill_rgb[2],
                      style.image ? sha256_hex(style.image->pixels) : "-");
   const tracking::TrackerOptions& tracker = options.tracker;
   key += fmt::format("tracker {} {} {} {} {}\n", analysis::scope_name(tracker.scope), tracker.start_score,

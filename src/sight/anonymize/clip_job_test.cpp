@@ -107,15 +107,15 @@ TEST_F(ClipJobTest, AnotherSettingOrModelStartsAfresh) {
   EXPECT_EQ(run(folder_ / "other.mp4").value().resumed_chunks, 0);
 }
 
-TEST_F(ClipJobTest, ChunksThatWerePaintedInAnotherWayAreNotTakenUp) {
+TEST_F(ClipJobTest, ChunksThatWereMadeInAnotherWayAreNotTakenUp) {
   run_until(folder_ / "out.mp4", 170);
   const fs::path path = journal_folder(folder_ / "out.mp4") / "key";
   const Bytes bytes = read_file(path, 1 << 20).value();
   std::string key(bytes.begin(), bytes.end());
-  const std::string ours = fmt::format("\npaint {}\n", kPaintRevision);
+  const std::string ours = fmt::format("\nrevision {}\n", kChunkRevision);
   const std::size_t at = key.find(ours);
   ASSERT_NE(at, std::string::npos) << key;
-  key.replace(at, ours.size(), fmt::format("\npaint {}\n", kPaintRevision - 1));
+  key.replace(at, ours.size(), fmt::format("\nrevision {}\n", kChunkRevision - 1));
   ASSERT_TRUE(write_file_atomically(path, Bytes(key.begin(), key.end()), true, 0600));
   EXPECT_EQ(run(folder_ / "out.mp4").value().resumed_chunks, 0);
 }

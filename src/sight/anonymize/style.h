@@ -14,9 +14,10 @@ namespace sightline::anonymize {
 enum class StyleKind { blur, pixelate, solid, image, none };
 enum class MaskShape { ellipse, box };
 
-/// Counts the changes of what any style paints. Part of a clip's journal key, so that a resumed run never
-/// joins chunks that were painted in two ways.
-inline constexpr int kPaintRevision = 2;
+/// Counts the changes of what a chunk holds: of how faces are followed, of what any style paints, of how
+/// frames are coded. Part of a clip's journal key, so that a resumed run never joins chunks that were made in
+/// two ways.
+inline constexpr int kChunkRevision = 2;
 
 struct Style {
   StyleKind kind = StyleKind::blur;
