@@ -44,13 +44,13 @@ Result<Descriptor> nameless_file(const fs::path& folder) {
 /// Takes bytes until they are too many for memory, then moves to a file.
 class Spool {
  public:
-  Spool(fs::path folder, std::uint64_t most) : folder_(std::move(folder)), most_(most) {}
+  Spool(std::string name, fs::path folder, std::uint64_t most)
+      : name_(std::move(name)), folder_(std::move(folder)), most_(most) {}
 
   Result<void> add(std::span<const std::uint8_t> bytes) {
     size_ += bytes.size();
     if (size_ > most_) {
-      return fail(ErrorKind::too_large,
-                  fmt::format("standard input is larger than the limit of {} bytes", most_));
+      return fail(ErrorKind::too_large, fmt::format("{} is larger than the limit of {} bytes", name_, most_));
     }
     if (file_) return write_all(file_->get(), bytes, folder_);
     memory_.insert(memory_.end(), bytes.begin(), bytes.end());
@@ -61,7 +61,7 @@ class Spool {
   Result<Descriptor> finish() {
     if (!file_) {
       Descriptor memory(::memfd_create("sightline", MFD_CLOEXEC));
-      if (memory.get() < 0) return std::unexpected(system_error("keep", "standard input", errno));
+      if (memory.get() < 0) return std::unexpected(system_error("keep", name_, errno));
       TRY(move_to(std::move(memory)));
     }
     return std::move(*file_);
@@ -75,6 +75,7 @@ class Spool {
     return {};
   }
 
+  std::string name_;  ///< for errors
   fs::path folder_;
   std::uint64_t most_;
   std::uint64_t size_ = 0;
@@ -145,7 +146,7 @@ Result<InputFile> InputFile::open(const std::string& name, const fs::path& spool
   const Descriptor opened(standard ? -1 : ::open(name.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
   if (!standard && opened.get() < 0) return std::unexpected(system_error("read", label, errno));
   Descriptor file =
-      TRY(spool(standard ? STDIN_FILENO : opened.get(), label, Spool(spool_folder, most), stop));
+      TRY(spool(standard ? STDIN_FILENO : opened.get(), label, Spool(label, spool_folder, most), stop));
   const fs::path path = path_of(file.get());
   return InputFile(path, label, std::move(file));
 }

@@ -30,12 +30,13 @@ bool is_standard_output(std::string_view name) {
 /// Folders of earlier processes that nobody holds any more.
 void remove_abandoned(const fs::path& parent) {
   std::error_code ignored;
-  for (const auto& entry : fs::directory_iterator(parent, ignored)) {
-    if (!entry.path().filename().string().starts_with(kPrefix)) continue;
-    const Descriptor folder(::open(entry.path().c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  for (fs::directory_iterator at(parent, ignored); at != fs::directory_iterator(); at.increment(ignored)) {
+    const fs::path path = at->path();
+    if (!path.filename().string().starts_with(kPrefix)) continue;
+    const Descriptor folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
     struct stat info{};
     const bool own = folder.get() >= 0 && ::fstat(folder.get(), &info) == 0 && info.st_uid == ::geteuid();
-    if (own && ::flock(folder.get(), LOCK_EX | LOCK_NB) == 0) fs::remove_all(entry.path(), ignored);
+    if (own && ::flock(folder.get(), LOCK_EX | LOCK_NB) == 0) fs::remove_all(path, ignored);
   }
 }
 
@@ -93,15 +94,22 @@ Result<void> OutputStream::write_file(const fs::path& file, const std::stop_toke
 
 Result<PrivateFolder> PrivateFolder::create(const fs::path& parent) {
   remove_abandoned(parent);
-  std::string pattern = (parent / kPrefix).string() + "XXXXXX";
-  if (::mkdtemp(pattern.data()) == nullptr) {
-    return std::unexpected(system_error("create a temporary folder in", parent, errno));
+  std::string path;
+  // Another process that cleans up may take a folder for abandoned before it is locked: then once more.
+  for (int tries = 0; tries < 10; ++tries) {
+    path = (parent / kPrefix).string() + "XXXXXX";
+    if (::mkdtemp(path.data()) == nullptr) {
+      return std::unexpected(system_error("create a temporary folder in", parent, errno));
+    }
+    Descriptor folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (folder.get() < 0 || ::flock(folder.get(), LOCK_EX | LOCK_NB) != 0) continue;
+    struct stat held{};
+    struct stat named{};
+    const bool is_there = ::fstat(folder.get(), &held) == 0 && ::stat(path.c_str(), &named) == 0 &&
+                          held.st_dev == named.st_dev && held.st_ino == named.st_ino;
+    if (is_there) return PrivateFolder(path, std::move(folder));
   }
-  Descriptor folder(::open(pattern.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (folder.get() < 0 || ::flock(folder.get(), LOCK_EX | LOCK_NB) != 0) {
-    return std::unexpected(system_error("lock the folder", pattern, errno));
-  }
-  return PrivateFolder(pattern, std::move(folder));
+  return std::unexpected(system_error("lock the folder", path, errno));
 }
 
 PrivateFolder::~PrivateFolder() {
