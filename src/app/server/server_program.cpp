@@ -4,7 +4,9 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
+#include <memory>
 #include <mutex>
 #include <thread>
 
@@ -294,7 +296,11 @@ void Program::close() {
     const std::scoped_lock lock(services_mutex_);
     last.swap(services_);
   }
+  // A handler that outlasted the grace may still be at work in the folder, on a pool's thread: its next piece
+  // is refused, so that this is the time of one call to the disk.
+  const std::weak_ptr<Services> at_work = last;
   last.reset();
+  while (!at_work.expired()) std::this_thread::sleep_for(std::chrono::milliseconds(5));
 }
 
 /// Says what it waits for: whoever stopped the server may wonder why it is still there.
