@@ -29,10 +29,6 @@ RoundTripSettings quick() {
   return settings;
 }
 
-std::string probe(const std::string& file, const std::string& entries) {
-  return shell("ffprobe -v error -show_entries " + entries + " -of compact " + file);
-}
-
 /// What a player gives of the first sound track.
 struct Heard {
   std::string codec;

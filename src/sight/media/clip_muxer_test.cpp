@@ -100,10 +100,6 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"mp4_to_mov", "in.mp4", both(std::string(kX264) + "-c:a aac"), "out.mov"}),
     [](const auto& test) { return test.param.name; });
 
-std::string probe(const std::string& file, const std::string& entries) {
-  return shell("ffprobe -v error -show_entries " + entries + " -of compact " + file);
-}
-
 /// Two sounds, subtitles and chapters: what a film holds.
 void make_film(const ClipFolder& folder, const std::string& file, const std::string& subtitle_codec) {
   shell(

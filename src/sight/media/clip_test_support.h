@@ -60,6 +60,11 @@ inline std::string ffmpeg(const std::string& arguments) {
   return shell("ffmpeg -nostdin -v error -y " + arguments + " 2>&1");
 }
 
+/// What ffprobe says of `entries`, a line for each.
+inline std::string probe(const std::string& file, const std::string& entries) {
+  return shell("ffprobe -v error -show_entries " + entries + " -of compact " + file);
+}
+
 /// What a demuxer delivers of one track: the presentation times in seconds, sorted, and each packet's bytes.
 struct TrackPackets {
   std::vector<std::string> times;
