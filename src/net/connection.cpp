@@ -115,7 +115,7 @@ bool Connection::wants_bytes() {
 void Connection::read_some() {
   for (int i = 0; i < kReadsInARow && wants_bytes(); ++i) {
     auto room = loop_->scratch();
-    if (context_.crowd.is_short_of_memory()) room = room.first(std::min(room.size(), kShortRead));
+    if (context_.crowd->is_short_of_memory()) room = room.first(std::min(room.size(), kShortRead));
     const IoResult result = channel_->read(room);
     switch (result.state) {
       case IoState::want_read:
@@ -225,14 +225,15 @@ void Connection::tick(Ticks::time_point now) {
     default:
       break;
   }
-  if (current_->stream != nullptr) current_->stream->set_short_of_memory(context_.crowd.is_short_of_memory());
+  if (current_->stream != nullptr)
+    current_->stream->set_short_of_memory(context_.crowd->is_short_of_memory());
   const bool takes_body = phase_ != Phase::parked && wants_bytes();
   if (out_.empty() && !takes_body) {
     // The handler's time, not the client's.
     restart_limit(now);
     return;
   }
-  const auto floor = context_.crowd.floor(limits.progress_bytes);
+  const auto floor = context_.crowd->floor(limits.progress_bytes);
   if (progress_.check(now, moved_, limits.progress_timeout, floor) == Progress::Verdict::too_slow) too_slow();
 }
 

@@ -32,7 +32,9 @@ struct ServerContext {
   const Clock& clock;
   Random& random;
   LiveCounters counters;
-  Crowd crowd{{limits.connections, limits.transfers, limits.buffered_bytes}};
+  /// Shared with its guests.
+  const std::shared_ptr<Crowd> crowd =
+      std::make_shared<Crowd>(CrowdLimits{limits.connections, limits.transfers, limits.buffered_bytes});
 };
 
 struct ConnectionOrigin {

@@ -119,7 +119,7 @@ void Connection::take(Streaming& streaming) {
   auto wake = [back = way_back(Phase::streaming)] { back([](Connection& self) { self.pump_stream(); }); };
   current_->stream = std::make_shared<StreamBridge>(*streaming.pool, std::move(streaming.transfer), options,
                                                     std::move(wake));
-  current_->stream->set_short_of_memory(context_.crowd.is_short_of_memory());
+  current_->stream->set_short_of_memory(context_.crowd->is_short_of_memory());
   set_phase(Phase::streaming);
   current_->stream->start();
 }

@@ -41,7 +41,8 @@ std::unique_ptr<Crowd::Guest> Crowd::enter(const std::string& peer) {
   auto& part = peers_[peer];
   if (part == nullptr) part = std::make_unique<Peer>();
   peer_count_ = peers_.size();
-  if (connections_.take(part->connections, 1, peers())) return std::make_unique<Guest>(*this, peer, *part);
+  if (connections_.take(part->connections, 1, peers()))
+    return std::make_unique<Guest>(shared_from_this(), peer, *part);
   if (part->connections == 0) peers_.erase(peer);
   peer_count_ = peers_.size();
   return nullptr;
@@ -66,28 +67,29 @@ std::uint64_t Crowd::floor(std::uint64_t least) const {
 Crowd::Guest::~Guest() {
   end_transfer();
   hold(0);
-  crowd_.leave(name_, peer_);
+  crowd_->leave(name_, peer_);
 }
 
 bool Crowd::Guest::begin_transfer() {
   if (transfers_) return true;
-  const auto& memory = crowd_.buffered_bytes_;
-  transfers_ = memory.taken() < memory.limit() && crowd_.transfers_.take(peer_.transfers, 1, crowd_.peers());
+  const auto& memory = crowd_->buffered_bytes_;
+  transfers_ =
+      memory.taken() < memory.limit() && crowd_->transfers_.take(peer_.transfers, 1, crowd_->peers());
   return transfers_;
 }
 
 void Crowd::Guest::end_transfer() {
-  if (std::exchange(transfers_, false)) crowd_.transfers_.give_back(peer_.transfers, 1);
+  if (std::exchange(transfers_, false)) crowd_->transfers_.give_back(peer_.transfers, 1);
 }
 
 bool Crowd::Guest::hold(std::uint64_t bytes) {
   const std::uint64_t before = std::exchange(held_, bytes);
   if (bytes <= before) {
-    if (bytes < before) crowd_.buffered_bytes_.give_back(peer_.buffered_bytes, before - bytes);
+    if (bytes < before) crowd_->buffered_bytes_.give_back(peer_.buffered_bytes, before - bytes);
     return true;
   }
-  if (crowd_.buffered_bytes_.take(peer_.buffered_bytes, bytes - before, crowd_.peers())) return true;
-  crowd_.buffered_bytes_.add(peer_.buffered_bytes, bytes - before);
+  if (crowd_->buffered_bytes_.take(peer_.buffered_bytes, bytes - before, crowd_->peers())) return true;
+  crowd_->buffered_bytes_.add(peer_.buffered_bytes, bytes - before);
   return false;
 }
 

@@ -37,8 +37,9 @@ class SharedAmount {
   std::atomic<std::uint64_t> taken_ = 0;
 };
 
-/// Thread-safe. Outlives its guests.
-class Crowd {
+/// Thread-safe. Shared with its guests, some of which may outlive the server: in a task that a stopped loop
+/// never runs.
+class Crowd : public std::enable_shared_from_this<Crowd> {
  public:
   class Guest;
 
@@ -78,7 +79,8 @@ class Crowd {
 /// One connection's part. Gives everything back when it is destroyed. Used by one thread.
 class Crowd::Guest {
  public:
-  Guest(Crowd& crowd, std::string name, Peer& peer) : crowd_(crowd), name_(std::move(name)), peer_(peer) {}
+  Guest(std::shared_ptr<Crowd> crowd, std::string name, Peer& peer)
+      : crowd_(std::move(crowd)), name_(std::move(name)), peer_(peer) {}
   Guest(const Guest&) = delete;
   Guest& operator=(const Guest&) = delete;
   ~Guest();
@@ -91,7 +93,7 @@ class Crowd::Guest {
   bool hold(std::uint64_t bytes);
 
  private:
-  Crowd& crowd_;
+  const std::shared_ptr<Crowd> crowd_;
   const std::string name_;
   Peer& peer_;
   bool transfers_ = false;

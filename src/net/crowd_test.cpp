@@ -23,77 +23,92 @@ std::size_t enter(Crowd& crowd, const std::string& peer, std::size_t wanted, Gue
 }
 
 TEST(Crowd, OnePeerLeavesPlacesForOthers) {
-  Crowd crowd({.connections = 1000, .transfers = 1000, .buffered_bytes = 1000});
+  const auto crowd =
+      std::make_shared<Crowd>(CrowdLimits{.connections = 1000, .transfers = 1000, .buffered_bytes = 1000});
   Guests guests;
-  EXPECT_EQ(enter(crowd, "10.0.0.1", 2000, guests), 750U);
+  EXPECT_EQ(enter(*crowd, "10.0.0.1", 2000, guests), 750U);
   for (int peer = 2; peer < 20; ++peer)
-    EXPECT_GE(enter(crowd, "10.0.0." + std::to_string(peer), 10, guests), 10U) << peer;
-  EXPECT_EQ(enter(crowd, "10.0.0.1", 1, guests), 0U);
+    EXPECT_GE(enter(*crowd, "10.0.0." + std::to_string(peer), 10, guests), 10U) << peer;
+  EXPECT_EQ(enter(*crowd, "10.0.0.1", 1, guests), 0U);
   guests.clear();
-  EXPECT_EQ(enter(crowd, "10.0.0.1", 2000, guests), 750U) << "all was given back";
+  EXPECT_EQ(enter(*crowd, "10.0.0.1", 2000, guests), 750U) << "all was given back";
 }
 
 TEST(Crowd, ManyEqualPeersGetAllThatIsNotReserved) {
-  Crowd crowd({.connections = 1000, .transfers = 1000, .buffered_bytes = 1000});
+  const auto crowd =
+      std::make_shared<Crowd>(CrowdLimits{.connections = 1000, .transfers = 1000, .buffered_bytes = 1000});
   Guests guests;
   std::size_t got = 0;
-  for (int peer = 0; peer < 10; ++peer) got += enter(crowd, std::to_string(peer), 75, guests);
+  for (int peer = 0; peer < 10; ++peer) got += enter(*crowd, std::to_string(peer), 75, guests);
   EXPECT_EQ(got, 750U);
 }
 
 TEST(Crowd, TransfersAreSharedAlike) {
-  Crowd crowd({.connections = 1000, .transfers = 100, .buffered_bytes = 1000});
+  const auto crowd =
+      std::make_shared<Crowd>(CrowdLimits{.connections = 1000, .transfers = 100, .buffered_bytes = 1000});
   Guests greedy;
   Guests modest;
-  enter(crowd, "greedy", 200, greedy);
-  enter(crowd, "modest", 5, modest);
+  enter(*crowd, "greedy", 200, greedy);
+  enter(*crowd, "modest", 5, modest);
   int begun = 0;
   for (const auto& guest : greedy) begun += guest->begin_transfer() ? 1 : 0;
   EXPECT_EQ(begun, 75);
   for (const auto& guest : modest) EXPECT_TRUE(guest->begin_transfer());
-  EXPECT_EQ(crowd.transfers(), 80U);
+  EXPECT_EQ(crowd->transfers(), 80U);
   modest.front()->end_transfer();
   modest.front()->end_transfer();
-  EXPECT_EQ(crowd.transfers(), 79U);
+  EXPECT_EQ(crowd->transfers(), 79U);
   greedy.clear();
   modest.clear();
-  EXPECT_EQ(crowd.transfers(), 0U);
+  EXPECT_EQ(crowd->transfers(), 0U);
 }
 
 TEST(Crowd, MemoryIsSharedAlikeAndCountedWhole) {
-  Crowd crowd({.connections = 10, .transfers = 10, .buffered_bytes = 1000});
-  const auto greedy = crowd.enter("greedy");
-  const auto modest = crowd.enter("modest");
+  const auto crowd =
+      std::make_shared<Crowd>(CrowdLimits{.connections = 10, .transfers = 10, .buffered_bytes = 1000});
+  const auto greedy = crowd->enter("greedy");
+  const auto modest = crowd->enter("modest");
   EXPECT_TRUE(greedy->hold(500));
-  EXPECT_FALSE(crowd.is_short_of_memory());
+  EXPECT_FALSE(crowd->is_short_of_memory());
   EXPECT_TRUE(greedy->hold(750));
-  EXPECT_TRUE(crowd.is_short_of_memory());
+  EXPECT_TRUE(crowd->is_short_of_memory());
   EXPECT_FALSE(greedy->hold(760));
-  EXPECT_EQ(crowd.buffered_bytes(), 760U);
+  EXPECT_EQ(crowd->buffered_bytes(), 760U);
   EXPECT_TRUE(modest->hold(80));
   EXPECT_FALSE(modest->hold(90));
   EXPECT_TRUE(greedy->hold(100)) << "less is always taken";
   EXPECT_TRUE(modest->hold(0));
-  EXPECT_EQ(crowd.buffered_bytes(), 100U);
+  EXPECT_EQ(crowd->buffered_bytes(), 100U);
   EXPECT_TRUE(modest->hold(300));
   greedy->hold(1000);
   EXPECT_FALSE(modest->begin_transfer()) << "no memory";
 }
 
 TEST(Crowd, TheFloorOnSpeedRisesWithTheCrowd) {
-  Crowd crowd({.connections = 1000, .transfers = 80, .buffered_bytes = 8000});
+  const auto crowd =
+      std::make_shared<Crowd>(CrowdLimits{.connections = 1000, .transfers = 80, .buffered_bytes = 8000});
   Guests guests;
-  for (int peer = 0; peer < 80; ++peer) enter(crowd, std::to_string(peer), 1, guests);
-  std::vector<std::uint64_t> floors{crowd.floor(100)};
+  for (int peer = 0; peer < 80; ++peer) enter(*crowd, std::to_string(peer), 1, guests);
+  std::vector<std::uint64_t> floors{crowd->floor(100)};
   for (const auto& guest : guests) {
     if (!guest->begin_transfer()) break;
-    if (crowd.floor(100) != floors.back()) floors.push_back(crowd.floor(100));
+    if (crowd->floor(100) != floors.back()) floors.push_back(crowd->floor(100));
   }
   EXPECT_EQ(floors, (std::vector<std::uint64_t>{100, 200, 400, 800, 1600, 3200, 6400, 12800}));
   for (const auto& guest : guests) guest->end_transfer();
-  EXPECT_EQ(crowd.floor(100), 100U);
+  EXPECT_EQ(crowd->floor(100), 100U);
   guests.front()->hold(2000);
-  EXPECT_EQ(crowd.floor(100), 400U) << "memory that is taken is a crowd too";
+  EXPECT_EQ(crowd->floor(100), 400U) << "memory that is taken is a crowd too";
+}
+
+TEST(Crowd, AGuestMayOutliveTheServer) {
+  auto crowd = std::make_shared<Crowd>(CrowdLimits{.connections = 10, .transfers = 10, .buffered_bytes = 10});
+  const std::weak_ptr<Crowd> weak = crowd;
+  auto guest = crowd->enter("left over");
+  crowd.reset();
+  EXPECT_FALSE(weak.expired());
+  guest.reset();
+  EXPECT_TRUE(weak.expired());
 }
 
 TEST(Progress, AsksForTheFloorInEachSpan) {

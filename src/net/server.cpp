@@ -181,11 +181,11 @@ class HttpServer final : public Server {
         .too_slow = live.too_slow,
         .overloaded = live.overloaded,
         .over_share = live.over_share,
-        .transfers = context_.crowd.transfers(),
-        .transfers_limit = context_.crowd.transfers_limit(),
-        .buffered_bytes = context_.crowd.buffered_bytes(),
-        .buffered_bytes_limit = context_.crowd.buffered_bytes_limit(),
-        .least_speed = static_cast<double>(context_.crowd.floor(context_.limits.progress_bytes)) /
+        .transfers = context_.crowd->transfers(),
+        .transfers_limit = context_.crowd->transfers_limit(),
+        .buffered_bytes = context_.crowd->buffered_bytes(),
+        .buffered_bytes_limit = context_.crowd->buffered_bytes_limit(),
+        .least_speed = static_cast<double>(context_.crowd->floor(context_.limits.progress_bytes)) /
                        std::chrono::duration<double>(context_.limits.progress_timeout).count(),
         .client_gone = live.client_gone,
         .bytes_in = live.bytes_in,
@@ -245,7 +245,7 @@ class HttpServer final : public Server {
       SocketAddress peer;
       Descriptor fd(::accept4(listener.socket->fd(), peer.get(), &peer.size, SOCK_NONBLOCK | SOCK_CLOEXEC));
       if (fd.get() < 0) return errno != EMFILE && errno != ENFILE && errno != ENOMEM && errno != ENOBUFS;
-      auto guest = context_.crowd.enter(peer.peer());
+      auto guest = context_.crowd->enter(peer.peer());
       if (guest == nullptr) {
         ++context_.counters.connections_refused;
         continue;
