@@ -109,6 +109,19 @@ class Detect(ServerTest):
             self.assertAlmostEqual(shown["BoundingBox"][side], plain["BoundingBox"][side], delta=0.01)
         self.assertAlmostEqual(shown["Pose"]["Roll"], plain["Pose"]["Roll"], delta=2)
 
+    def test_a_picture_that_stands_on_its_head_shows_its_face_too(self):
+        width, rows = rows_of(ASTRONAUT)
+        # A quarter of the size: upside down, the detector by itself sees no face there.
+        small = [b"".join(bytes(sum(rows[y + j][3 * (x + i) + c] for i in range(4) for j in range(4)) // 16
+                                for c in range(3)) for x in range(width - 4, -1, -4))
+                 for y in range(len(rows) - 4, -1, -4)]
+        (face,), (upright,) = self.detect(png(width // 4, len(small), small)), self.detect()
+        box, truth = face["BoundingBox"], upright["BoundingBox"]
+        self.assertAlmostEqual(box["Left"] + box["Width"] / 2, 1 - truth["Left"] - truth["Width"] / 2, delta=0.03)
+        self.assertAlmostEqual(box["Top"] + box["Height"] / 2, 1 - truth["Top"] - truth["Height"] / 2, delta=0.03)
+        self.assertGreater(abs(face["Pose"]["Roll"]), 150)
+        self.assertGreater(marks(face)["eyeLeft"][0], marks(face)["eyeRight"][0])
+
     def test_the_largest_face_comes_first(self):
         _, rows = rows_of(ASTRONAUT)
         halved = [b"".join(row[6 * x:6 * x + 3] for x in range(256)) for row in rows[::2]]
