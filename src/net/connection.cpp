@@ -52,15 +52,20 @@ void Connection::go_on() {
   wait_as_needed();
 }
 
-/// False where the connection holds more than its peer may have.
-bool Connection::count_memory() {
+/// Bytes of the request and the answer that the connection has in memory.
+std::size_t Connection::count_held() {
   std::size_t held = unread().size();
   if (current_ != nullptr) held += current_->held();
   // What a stream has given to be sent still counts as its own.
   if (current_ == nullptr || current_->stream == nullptr) {
     for (const std::string& piece : out_) held += piece.size();
   }
-  return origin_.guest->hold(held);
+  return held;
+}
+
+/// False where the connection holds more than its peer may have.
+bool Connection::count_memory() {
+  return origin_.guest->hold(count_held());
 }
 
 void Connection::wait_as_needed() {

@@ -84,6 +84,7 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   void flush();
   void wait_as_needed();
   [[nodiscard]] bool wants_bytes();
+  [[nodiscard]] std::size_t count_held();
   [[nodiscard]] bool count_memory();
   void advance();
   [[nodiscard]] bool step();

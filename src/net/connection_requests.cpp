@@ -8,6 +8,8 @@ namespace sightline::net {
 namespace {
 
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+/// Bytes of an answer that is sent whatever the memory that is taken: errors, and what says little.
+constexpr std::size_t kSmallAnswer = 16 * 1024;
 /// An unwanted rest of a body up to this size is read, to keep the connection; beyond it the connection goes.
 constexpr std::uint64_t kMaxDiscard = 64 * 1024;
 
@@ -309,6 +311,11 @@ void Connection::refuse(Failure failure, std::string_view detail) {
 }
 
 void Connection::respond(Response response) {
+  const std::size_t size = response.body.size();
+  if (size > kSmallAnswer && !origin_.guest->hold(count_held() + size)) {
+    ++context_.counters.over_share;
+    return refuse(Failure::overloaded, "the server holds as much of answers as it can; try again later");
+  }
   const bool bodiless = has_no_body(current_->head->method, response.status);
   std::string body = std::move(response.body);
   BodyLength length{body.size()};

@@ -71,6 +71,24 @@ TEST(Server, ManyPipelinedRequestsThatNeedNoWork) {
   for (int i = 0; i < 20'000; ++i) ASSERT_EQ(client.answer().body, "ok") << i;
 }
 
+TEST(Server, AnAnswerThatThereIsNoMemoryForIsRefused) {
+  ServerLimits limits;
+  limits.buffered_bytes = 400'000;
+  WorkerPool pool("unary", 1, 10);
+  TestServer server(
+      [&pool](const RequestHead& head) {
+        const std::size_t size = head.path() == "/large" ? 350'000 : 250'000;
+        return Decision{Unary{&pool, 0, [size](const Request&) { return text(std::string(size, 'x')); }}, ""};
+      },
+      limits);
+  Client client = server.client();
+  client.send("GET /large HTTP/1.1\r\nHost: a\r\n\r\n");
+  EXPECT_EQ(client.answer().status, 503) << "a quarter is kept for other addresses";
+  client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+  EXPECT_EQ(client.answer().body.size(), 250'000U);
+  EXPECT_EQ(server->counters().over_share, 1U);
+}
+
 TEST(Server, TakesChunkedBodies) {
   WorkerPool pool("unary", 1, 10);
   TestServer server(echo(pool));
