@@ -200,7 +200,7 @@ TEST_F(ErasureTest, AKilledProcessKeepsEveryAcknowledgedFaceAndNoHalfOne) {
       static_cast<void>(opened.collections->create(kTenant, "friends", kErasedModel, {}));
       test::People people(static_cast<unsigned>(round));
       std::ofstream acknowledgements(folder_ / "acknowledged", std::ios::app);
-      for (int i = 0;; ++i) {
+      while (true) {
         NewFace faces[2];
         for (NewFace& face : faces) face.vector = people.face();
         const auto added = opened.collections->add(kTenant, "friends", kErasedModel, faces);
