@@ -5,7 +5,7 @@
 namespace sightline::aws::sigv4 {
 namespace {
 
-struct Answer {
+struct FailureAnswer {
   std::string_view code;
   int status;
   std::string_view message;
@@ -13,9 +13,9 @@ struct Answer {
 
 /// One row a failure: json services, query services, S3.
 struct Row {
-  Answer json;
-  Answer query;
-  Answer s3;
+  FailureAnswer json;
+  FailureAnswer query;
+  FailureAnswer s3;
 };
 
 constexpr std::string_view kMismatch =
@@ -63,7 +63,7 @@ constexpr std::array<Row, 10> kRows = {{
       "The provided 'x-amz-content-sha256' header does not match what was computed."}},
 }};
 
-const Answer& answer_of(const Row& row, wire::Protocol protocol) {
+const FailureAnswer& answer_of(const Row& row, wire::Protocol protocol) {
   switch (protocol) {
     case wire::Protocol::json:
       return row.json;
@@ -78,7 +78,7 @@ const Answer& answer_of(const Row& row, wire::Protocol protocol) {
 }  // namespace
 
 wire::ServiceError auth_error(const wire::Service& service, AuthFailure failure, std::string message) {
-  const Answer& answer = answer_of(kRows.at(static_cast<std::size_t>(failure)), service.protocol);
+  const FailureAnswer& answer = answer_of(kRows.at(static_cast<std::size_t>(failure)), service.protocol);
   if (message.empty()) message = answer.message;
   return {std::string(answer.code), std::string(answer.code), std::move(message), answer.status,
           wire::Fault::sender};
