@@ -190,6 +190,7 @@ bool Connection::step_body() {
   if (!collects || count_memory()) return true;
   ++context_.counters.over_share;
   current.body = {};
+  static_cast<void>(count_memory());  // what is dropped is there for others before the refusal is seen
   refuse(Failure::overloaded, "the server holds as much of requests as it can; try again later");
   return true;
 }
@@ -314,6 +315,8 @@ void Connection::respond(Response response) {
   const std::size_t size = response.body.size();
   if (size > kSmallAnswer && !origin_.guest->hold(count_held() + size)) {
     ++context_.counters.over_share;
+    response.body = {};
+    static_cast<void>(count_memory());
     return refuse(Failure::overloaded, "the server holds as much of answers as it can; try again later");
   }
   const bool bodiless = has_no_body(current_->head->method, response.status);

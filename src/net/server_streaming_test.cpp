@@ -4,6 +4,7 @@
 #include <latch>
 #include <thread>
 
+#include "base/sanitizers.h"
 #include "net/progress.h"
 #include "net/server.h"
 #include "net/stream_bridge.h"
@@ -22,7 +23,7 @@ constexpr std::uint64_t kNoLimit = UINT64_MAX;
 
 /// Of this process, in MB. The sanitizers' own memory would hide it: 0 there.
 std::size_t peak_memory() {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if SIGHTLINE_SANITIZES_ADDRESS || SIGHTLINE_SANITIZES_THREAD
   return 0;
 #endif
   std::ifstream status("/proc/self/status");

@@ -18,6 +18,8 @@
 #include <thread>
 #include <vector>
 
+#include "base/sanitizers.h"
+
 namespace sightline::jobs {
 namespace {
 
@@ -110,7 +112,7 @@ TEST(Confinement, RootIsLeftBehind) {
 }
 
 // The address sanitizer reserves what the limit would deny.
-#ifndef __SANITIZE_ADDRESS__
+#if !SIGHTLINE_SANITIZES_ADDRESS
 TEST(Confinement, MemoryHasABound) {
   EXPECT_EQ(in_confinement(
                 [] {

@@ -62,7 +62,7 @@ inline std::string pattern(const std::string& size, const std::string& seconds) 
   return "-f lavfi -i testsrc2=size=" + size + ":rate=25:duration=" + seconds + " ";
 }
 
-inline std::vector<std::uint8_t> bytes_of(const std::filesystem::path& path) {
+inline std::vector<std::uint8_t> bytes_of_file(const std::filesystem::path& path) {
   std::ifstream stream(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(stream), {}};
 }

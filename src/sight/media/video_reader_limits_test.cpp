@@ -11,7 +11,7 @@
 namespace sightline::media {
 namespace {
 
-using test::bytes_of;
+using test::bytes_of_file;
 using test::clip_folder;
 using test::ClipRead;
 using test::make_clip;
@@ -118,7 +118,7 @@ TEST(VideoReaderRefuses, AndKeepsRefusing) {
 
 /// The first `share` of a two-second clip's bytes.
 std::filesystem::path cut(const std::filesystem::path& whole, double share) {
-  auto bytes = bytes_of(whole);
+  auto bytes = bytes_of_file(whole);
   bytes.resize(static_cast<std::size_t>(static_cast<double>(bytes.size()) * share));
   return write_bytes("cut-" + whole.filename().string(), bytes);
 }
@@ -147,7 +147,7 @@ TEST(VideoReaderDamage, NothingLeftToDecode) {
   const auto front =
       make_clip("front.mp4", pattern("160x90", "1") + kX264Fast + k420 + "-movflags +faststart");
   // The index is whole (it comes first), but of the pictures only the first bytes are there.
-  const auto bytes = bytes_of(front);
+  const auto bytes = bytes_of_file(front);
   const std::string type = "mdat";
   const auto data = std::search(bytes.begin(), bytes.end(), type.begin(), type.end());
   ASSERT_NE(data, bytes.end());
@@ -159,7 +159,7 @@ TEST(VideoReaderDamage, NothingLeftToDecode) {
 
 TEST(VideoReaderDamage, BrokenPacketsAreSkippedAndCounted) {
   const auto whole = make_clip("sound-pictures.mp4", pattern("160x90", "2") + kX264Fast + k420 + "-g 10");
-  auto bytes = bytes_of(whole);
+  auto bytes = bytes_of_file(whole);
   const std::string type = "mdat";
   const auto data = std::search(bytes.begin(), bytes.end(), type.begin(), type.end()) - bytes.begin();
   for (std::size_t i = bytes.size() / 3; i < bytes.size() / 3 + 3000; ++i) bytes[i] = 0;
@@ -172,7 +172,7 @@ TEST(VideoReaderDamage, BrokenPacketsAreSkippedAndCounted) {
 
 TEST(VideoReaderDamage, BytesAfterTheClipAreNone) {
   const auto whole = make_clip("plain.mp4", pattern("160x90", "0.4") + kX264Fast + k420);
-  auto bytes = bytes_of(whole);
+  auto bytes = bytes_of_file(whole);
   for (int i = 0; i < 5000; ++i) bytes.push_back(static_cast<std::uint8_t>(i * 7));
   const ClipRead read = read_clip(write_bytes("trailing.mp4", bytes));
   EXPECT_EQ(read.pts.size(), 10U);

@@ -11,7 +11,7 @@
 namespace sightline::media {
 namespace {
 
-using test::bytes_of;
+using test::bytes_of_file;
 using test::ClipRead;
 using test::make_clip;
 using test::pattern;
@@ -147,7 +147,7 @@ TEST(VideoReader, NonSquarePixelsAndColourTags) {
 
 /// Replaces the display matrix of the first track header (ISO/IEC 14496-12, 8.3.2, version 0).
 std::filesystem::path with_matrix(const std::string& name, int a, int b, int c, int d) {
-  auto bytes = bytes_of(small_h264());
+  auto bytes = bytes_of_file(small_h264());
   const std::string type = "tkhd";
   const auto found = std::search(bytes.begin(), bytes.end(), type.begin(), type.end());
   EXPECT_NE(found, bytes.end());
@@ -163,7 +163,7 @@ std::filesystem::path with_matrix(const std::string& name, int a, int b, int c, 
 void expect_shown_as_by_ffmpeg(const std::filesystem::path& path, const ClipRead& read) {
   const LumaImage shown = displayed_luma(read.head.at(0), read.info.orientation, 0);
   const std::string arguments = "-i '" + path.string() + "' -frames:v 1 -pix_fmt yuv420p -f rawvideo";
-  auto wanted = bytes_of(make_clip("turned.yuv", arguments));
+  auto wanted = bytes_of_file(make_clip("turned.yuv", arguments));
   ASSERT_EQ(wanted.size(), shown.pixels.size() * 3 / 2) << path;
   wanted.resize(shown.pixels.size());
   EXPECT_TRUE(wanted == shown.pixels) << path;
@@ -247,7 +247,7 @@ TEST(VideoReader, ThreadsDoNotChangeThePictures) {
 TEST(VideoReader, ANameIsOnlyAName) {
   // Names that libav would take for something else than a file: a protocol, a list, a pattern.
   for (const std::string name : {"concat:a.mp4", "http:x.mp4", "frame%03d.png", "it's a ä clip.txt"}) {
-    const ClipRead read = read_clip(write_bytes(name, bytes_of(small_h264())));
+    const ClipRead read = read_clip(write_bytes(name, bytes_of_file(small_h264())));
     EXPECT_EQ(read.message(), "") << name;
     EXPECT_EQ(read.pts.size(), 10U) << name;
   }
