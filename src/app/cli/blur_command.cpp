@@ -217,9 +217,12 @@ void add_blur_command(CLI::App& app, Program& program) {
     const auto done = run.run();
     if (done) return;
     if (done.error().kind == ErrorKind::cancelled) {
-      const std::string_view kept = flags->no_resume
-                                        ? "nothing was written"
-                                        : "what is finished is kept: the same command goes on from there";
+      // What passes through a pipe is not there for a second run.
+      const bool pipes =
+          std::ranges::any_of(flags->inputs, is_pipe) || (!flags->output.empty() && is_stream(flags->output));
+      const std::string_view kept = flags->no_resume ? "nothing was written"
+                                    : pipes          ? "nothing is kept of what comes or goes through a pipe"
+                                            : "what is finished is kept: the same command goes on from there";
       fmt::print(stderr, "\nsightline: stopped; {}\n", kept);
     } else {
       print_error(done.error());
