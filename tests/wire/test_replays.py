@@ -156,7 +156,8 @@ class JavaReplays(ReplayTest):
 
     def test_an_upload_in_parts(self):
         s3 = self.connect()
-        status, _, body = s3.call("POST", "/replays/parts", {"Content-Type": "binary/octet-stream"}, query="uploads=",
+        status, _, body = s3.call("POST", "/replays/parts", {"Content-Type": "binary/octet-stream",
+                                                              "x-amz-checksum-algorithm": "CRC32"}, query="uploads=",
                                   sent_query="uploads")
         self.assertEqual(status, 200)
         upload = re.search(rb"<UploadId>(.*)</UploadId>", body)[1].decode()
@@ -230,7 +231,8 @@ class GoReplays(ReplayTest):
 
     def test_an_upload_in_parts(self):
         s3 = self.connect()
-        status, _, body = s3.call("POST", "/replays/parts", {"Accept-Encoding": "identity"}, query="uploads=")
+        status, _, body = s3.call("POST", "/replays/parts", {"Accept-Encoding": "identity",
+                                                              "x-amz-checksum-algorithm": "CRC32"}, query="uploads=")
         self.assertEqual(status, 200)
         upload = re.search(rb"<UploadId>(.*)</UploadId>", body)[1].decode()
         parts = {1: bytes(5 << 20), 2: b"end"}
