@@ -71,13 +71,7 @@ Result<void> print_accuracy(Bench& bench) {
     }
     fmt::print("| {} |", look.name);
     for (const float height : kHeights) {
-      std::vector<Judged> judged;
-      std::size_t faces = 0;
-      for (std::size_t i = 0; i < found.size(); ++i) {
-        const auto more = judge(bench.wider[i], found[i], height);
-        judged.insert(judged.end(), more.begin(), more.end());
-        faces += count_faces(bench.wider[i], height);
-      }
+      auto [judged, faces] = judge_all(bench.wider, found, height);
       const Accuracy result = accuracy(std::move(judged), faces, kAtScore);
       fmt::print(" {:.3f} ({:.2f}/{:.2f}) |", result.average_precision, result.recall, result.precision);
     }

@@ -68,6 +68,17 @@ std::size_t count_faces(const TestPicture& picture, float min_height) {
       std::ranges::count_if(picture.faces, [&](const TrueFace& face) { return counts(face, min_height); }));
 }
 
+JudgedSet judge_all(const std::vector<TestPicture>& pictures,
+                    const std::vector<std::vector<analysis::Face>>& found, float min_height) {
+  JudgedSet all;
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    const auto more = judge(pictures[i], found[i], min_height);
+    all.judged.insert(all.judged.end(), more.begin(), more.end());
+    all.faces += count_faces(pictures[i], min_height);
+  }
+  return all;
+}
+
 Accuracy accuracy(std::vector<Judged> judged, std::size_t true_faces, float at_score) {
   std::ranges::stable_sort(judged, std::ranges::greater{}, &Judged::score);
   Accuracy result;

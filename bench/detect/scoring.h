@@ -29,6 +29,14 @@ struct Accuracy {
 
 [[nodiscard]] std::size_t count_faces(const TestPicture& picture, float min_height);
 
+/// The same over several pictures, found[i] being in pictures[i], and how many true faces there are.
+struct JudgedSet {
+  std::vector<Judged> judged;
+  std::size_t faces = 0;
+};
+[[nodiscard]] JudgedSet judge_all(const std::vector<TestPicture>& pictures,
+                                  const std::vector<std::vector<analysis::Face>>& found, float min_height);
+
 [[nodiscard]] Accuracy accuracy(std::vector<Judged> judged, std::size_t true_faces, float at_score);
 
 /// The index of the face that covers `truth` best with an IoU of at least `min_iou`, or -1.

@@ -45,13 +45,7 @@ Result<FoundInAll> find_all(Bench& bench, int quarter_turns, analysis::Orientati
 
 /// Average precision, and what is found and falsely painted at the score from which on faces are painted.
 void print_cell(const Bench& bench, const std::vector<std::vector<analysis::Face>>& found, float height) {
-  std::vector<Judged> judged;
-  std::size_t faces = 0;
-  for (std::size_t i = 0; i < found.size(); ++i) {
-    const auto more = judge(bench.wider[i], found[i], height);
-    judged.insert(judged.end(), more.begin(), more.end());
-    faces += count_faces(bench.wider[i], height);
-  }
+  auto [judged, faces] = judge_all(bench.wider, found, height);
   std::size_t right = 0;
   std::size_t wrong = 0;
   for (const Judged& one : judged)
