@@ -71,25 +71,21 @@ constexpr std::array kClipSignatures = {
     Signature{0, "\0\0\0\1\x46\1"sv, ClipFamily::other},
 };
 
-bool has(std::span<const std::uint8_t> head, std::size_t at, std::string_view bytes) {
-  if (head.size() < at + bytes.size()) return false;
-  return std::ranges::equal(head.subspan(at, bytes.size()), bytes,
-                            [](std::uint8_t a, char b) { return a == static_cast<std::uint8_t>(b); });
-}
-
 /// MP4 and QuickTime. The brand of sound is none of a clip, and pictures' brands are looked at before.
 bool is_iso_media(std::span<const std::uint8_t> head) {
-  if (has(head, 4, "ftyp")) return !has(head, 8, "M4A ") && !has(head, 8, "M4B ") && !has(head, 8, "F4A ");
+  if (has_bytes(head, 4, "ftyp"))
+    return !has_bytes(head, 8, "M4A ") && !has_bytes(head, 8, "M4B ") && !has_bytes(head, 8, "F4A ");
   // Without a brand, as QuickTime once wrote: a box of a plausible size, since text may hold these words too.
   constexpr std::array kBoxes = {"moov"sv, "mdat"sv, "wide"sv, "skip"sv, "free"sv, "pnot"sv};
   return !head.empty() && head[0] == 0 &&
-         std::ranges::any_of(kBoxes, [&](std::string_view box) { return has(head, 4, box); });
+         std::ranges::any_of(kBoxes, [&](std::string_view box) { return has_bytes(head, 4, box); });
 }
 
 /// Three packets in a row: of 188 bytes, or of 192 with a time stamp before each.
 bool is_transport_stream(std::span<const std::uint8_t> head) {
   const auto at_every = [&](std::size_t first, std::size_t step) {
-    return has(head, first, "G") && has(head, first + step, "G") && has(head, first + 2 * step, "G");
+    return has_bytes(head, first, "G") && has_bytes(head, first + step, "G") &&
+           has_bytes(head, first + 2 * step, "G");
   };
   return at_every(0, 188) || at_every(4, 192);
 }
@@ -97,9 +93,10 @@ bool is_transport_stream(std::span<const std::uint8_t> head) {
 ClipFamily family_of(std::span<const std::uint8_t> head) {
   if (is_iso_media(head)) return ClipFamily::mp4;
   if (is_transport_stream(head)) return ClipFamily::transport;
-  if (has(head, 0, "RIFF") && has(head, 8, "AVI ")) return ClipFamily::other;
-  const auto found = std::ranges::find_if(
-      kClipSignatures, [&](const Signature& signature) { return has(head, signature.at, signature.bytes); });
+  if (has_bytes(head, 0, "RIFF") && has_bytes(head, 8, "AVI ")) return ClipFamily::other;
+  const auto found = std::ranges::find_if(kClipSignatures, [&](const Signature& signature) {
+    return has_bytes(head, signature.at, signature.bytes);
+  });
   return found == kClipSignatures.end() ? ClipFamily::none : found->family;
 }
 

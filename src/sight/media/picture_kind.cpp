@@ -8,19 +8,13 @@ namespace {
 
 using std::string_view_literals::operator""sv;
 
-bool matches(std::span<const std::uint8_t> head, std::size_t at, std::string_view text) {
-  if (head.size() < at + text.size()) return false;
-  return std::ranges::equal(head.subspan(at, text.size()), text,
-                            [](std::uint8_t a, char b) { return a == static_cast<std::uint8_t>(b); });
-}
-
 /// ISO base media files are told apart by their major brand; clips (isom, mp42, qt, ...) are none of these.
 PictureKind kind_of_brand(std::span<const std::uint8_t> head) {
   constexpr std::array kHeif = {"heic"sv, "heix"sv, "heim"sv, "heis"sv, "hevc"sv, "hevx"sv,
                                 "hevm"sv, "hevs"sv, "mif1"sv, "mif2"sv, "msf1"sv};
   constexpr std::array kAvif = {"avif"sv, "avis"sv};
-  if (matches(head, 8, "crx ")) return PictureKind::camera_raw;
-  const auto is = [&](std::string_view brand) { return matches(head, 8, brand); };
+  if (has_bytes(head, 8, "crx ")) return PictureKind::camera_raw;
+  const auto is = [&](std::string_view brand) { return has_bytes(head, 8, brand); };
   if (std::ranges::any_of(kHeif, is)) return PictureKind::heif;
   if (std::ranges::any_of(kAvif, is)) return PictureKind::avif;
   return PictureKind::none;
@@ -28,9 +22,9 @@ PictureKind kind_of_brand(std::span<const std::uint8_t> head) {
 
 bool is_bmp(std::span<const std::uint8_t> head) {
   // "BM" alone is too little: the reserved field is zero and the info header has one of the known sizes.
-  if (!matches(head, 0, "BM") || !matches(head, 6, "\0\0\0\0"sv) || head.size() < 18) return false;
+  if (!has_bytes(head, 0, "BM") || !has_bytes(head, 6, "\0\0\0\0"sv) || head.size() < 18) return false;
   constexpr std::array<std::uint8_t, 7> kHeaders = {12, 40, 52, 56, 64, 108, 124};
-  return std::ranges::find(kHeaders, head[14]) != kHeaders.end() && matches(head, 15, "\0\0\0"sv);
+  return std::ranges::find(kHeaders, head[14]) != kHeaders.end() && has_bytes(head, 15, "\0\0\0"sv);
 }
 
 /// "P6", a line's end and a number, a comment or P7's first word: text may begin with the first two as well.
@@ -56,25 +50,31 @@ PictureKind rarer_kind(std::span<const std::uint8_t> head) {
                                             {"8BPS\0"sv, PictureKind::photoshop},
                                             {"\x76\x2F\x31\x01"sv, PictureKind::open_exr}}};
   const auto found =
-      std::ranges::find_if(kMarks, [&](const Mark& mark) { return matches(head, 0, mark.bytes); });
+      std::ranges::find_if(kMarks, [&](const Mark& mark) { return has_bytes(head, 0, mark.bytes); });
   if (found != kMarks.end()) return found->kind;
   return is_netpbm(head) ? PictureKind::netpbm : PictureKind::none;
 }
 
 }  // namespace
 
+bool has_bytes(std::span<const std::uint8_t> head, std::size_t at, std::string_view bytes) {
+  if (head.size() < at + bytes.size()) return false;
+  return std::ranges::equal(head.subspan(at, bytes.size()), bytes,
+                            [](std::uint8_t a, char b) { return a == static_cast<std::uint8_t>(b); });
+}
+
 PictureKind picture_kind(std::span<const std::uint8_t> head) {
-  if (matches(head, 0, "\xFF\xD8\xFF")) return PictureKind::jpeg;
-  if (matches(head, 0, "\x89PNG\r\n\x1A\n")) return PictureKind::png;
-  if (matches(head, 0, "RIFF") && matches(head, 8, "WEBP")) return PictureKind::webp;
-  if (matches(head, 0, "GIF87a") || matches(head, 0, "GIF89a")) return PictureKind::gif;
-  if (matches(head, 4, "ftyp")) return kind_of_brand(head);
+  if (has_bytes(head, 0, "\xFF\xD8\xFF")) return PictureKind::jpeg;
+  if (has_bytes(head, 0, "\x89PNG\r\n\x1A\n")) return PictureKind::png;
+  if (has_bytes(head, 0, "RIFF") && has_bytes(head, 8, "WEBP")) return PictureKind::webp;
+  if (has_bytes(head, 0, "GIF87a") || has_bytes(head, 0, "GIF89a")) return PictureKind::gif;
+  if (has_bytes(head, 4, "ftyp")) return kind_of_brand(head);
   if (is_bmp(head)) return PictureKind::bmp;
-  if (matches(head, 0, "II*\0"sv) || matches(head, 0, "MM\0*"sv)) return PictureKind::tiff;
-  if (matches(head, 0, "\0\0\0\x0CJXL \r\n\x87\n"sv) || matches(head, 0, "\xFF\x0A")) {
+  if (has_bytes(head, 0, "II*\0"sv) || has_bytes(head, 0, "MM\0*"sv)) return PictureKind::tiff;
+  if (has_bytes(head, 0, "\0\0\0\x0CJXL \r\n\x87\n"sv) || has_bytes(head, 0, "\xFF\x0A")) {
     return PictureKind::jpeg_xl;
   }
-  if (matches(head, 0, "\0\0\0\x0CjP  \r\n\x87\n"sv) || matches(head, 0, "\xFF\x4F\xFF\x51")) {
+  if (has_bytes(head, 0, "\0\0\0\x0CjP  \r\n\x87\n"sv) || has_bytes(head, 0, "\xFF\x4F\xFF\x51")) {
     return PictureKind::jpeg_2000;
   }
   return rarer_kind(head);

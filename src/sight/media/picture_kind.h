@@ -1,6 +1,7 @@
 #pragma once
 // What kind of picture a file is, by its first bytes alone.
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -25,6 +26,9 @@ enum class PictureKind {
   netpbm,
   open_exr
 };
+
+/// Whether `bytes` stand at offset `at` of `head`; false where it ends before.
+[[nodiscard]] bool has_bytes(std::span<const std::uint8_t> head, std::size_t at, std::string_view bytes);
 
 /// Looks at up to 32 bytes.
 [[nodiscard]] PictureKind picture_kind(std::span<const std::uint8_t> head);
