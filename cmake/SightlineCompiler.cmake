@@ -15,6 +15,8 @@ target_compile_options(sightline_flags INTERFACE
   $<$<BOOL:${SIGHTLINE_WERROR}>:-Werror>
   # libstdc++ 12 calls what it deprecates; GCC does not tell of its own headers, clang does.
   $<$<CXX_COMPILER_ID:Clang>:-Wno-deprecated-declarations>
+  # A batch of sources has no main source, which is where GCC lets a class hold what is local to it.
+  $<$<AND:$<BOOL:${CMAKE_UNITY_BUILD}>,$<CXX_COMPILER_ID:GNU>>:-Wno-subobject-linkage>
   # libav's own macros leave fields of its structs out.
   $<$<CXX_COMPILER_ID:Clang>:-Wno-missing-designated-field-initializers>
   -fno-omit-frame-pointer -fstack-protector-strong)

@@ -10,7 +10,7 @@
 namespace sightline::cli {
 namespace {
 
-constexpr const char* kFooter = R"(Examples:
+constexpr const char* kBlurFooter = R"(Examples:
   sightline blur clip.mp4                           writes clip.blurred.mp4, sound untouched
   sightline blur clip.mp4 -o safe.mp4 --style solid --scope thorough
   sightline blur clip.mp4 --tracks t.json --review check.html
@@ -223,7 +223,7 @@ void add_blur_flags(CLI::App& command, BlurFlags& flags) {
   add_output_flags(command, flags);
   add_style_flags(command, flags);
   add_detection_flags(command, flags);
-  command.footer(kFooter);
+  command.footer(kBlurFooter);
 }
 
 Result<anonymize::ClipOptions> clip_options(const BlurFlags& flags) {

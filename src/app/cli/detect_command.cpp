@@ -22,7 +22,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr const char* kFooter = R"(Examples:
+constexpr const char* kDetectFooter = R"(Examples:
   sightline detect group.jpg                       one line a face
   sightline detect group.jpg --json | jq .faces[0].box
   sightline detect group.jpg --draw marked.png --scope thorough
@@ -218,7 +218,7 @@ void add_detect_command(CLI::App& app, Program& program) {
   command->add_option("--threads", flags->vision.threads, "for one detection")
       ->check(CLI::Range(0, 256))
       ->type_name("N");
-  command->footer(kFooter);
+  command->footer(kDetectFooter);
   command->callback([flags, &program] {
     if (auto done = run(*flags, program); !done) {
       print_error(done.error());

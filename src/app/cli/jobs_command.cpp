@@ -17,7 +17,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr const char* kFooter = R"(Examples:
+constexpr const char* kJobsFooter = R"(Examples:
   sightline jobs                      what the server of this machine works on, and what it has done
   sightline jobs --json --data DIR    for a program; of a server with another folder)";
 
@@ -115,7 +115,7 @@ void add_jobs_command(CLI::App& app, Program& program) {
   command->add_option("--data", flags->data, "the server's folder (~/.local/share/sightline/server)")
       ->type_name("DIR");
   command->add_flag("--json", flags->json, "as a JSON array, on standard output");
-  command->footer(kFooter);
+  command->footer(kJobsFooter);
   command->callback([flags, &program] {
     if (auto done = run(*flags, program.locations); !done) {
       print_error(done.error());

@@ -19,7 +19,7 @@ namespace {
 namespace fs = std::filesystem;
 namespace json = boost::json;
 
-constexpr const char* kFooter = R"text(Examples:
+constexpr const char* kKeysFooter = R"text(Examples:
   eval "$(sightline keys create)"                  a key of the account itself, into this shell
   sightline keys create --user alice --json        of a user, who is made if need be
   sightline keys list
@@ -191,7 +191,7 @@ void add_keys_command(CLI::App& app, Program& program) {
   CLI::App* keys =
       app.add_subcommand("keys", "Make, list, disable and delete the keys that a server verifies");
   keys->require_subcommand(1);
-  keys->footer(kFooter);
+  keys->footer(kKeysFooter);
   const auto account = [&](CLI::App* command) {
     command->add_option("--account", flags->account, "whose keys (000000000000)")->type_name("DIGITS");
   };

@@ -19,7 +19,7 @@
 namespace sightline::cli {
 namespace {
 
-constexpr const char* kFooter = R"(Examples:
+constexpr const char* kModelsFooter = R"(Examples:
   sightline models list
   sightline models verify
   sightline models add mine.toml mine.onnx         docs/models.md tells the manifest's format
@@ -116,7 +116,7 @@ void add_models_command(CLI::App& app, Program& program) {
   auto flags = std::make_shared<ModelsFlags>();
   CLI::App* models = app.add_subcommand("models", "List, verify and add the models that do the seeing");
   models->require_subcommand(1);
-  models->footer(kFooter);
+  models->footer(kModelsFooter);
   CLI::App* list = models->add_subcommand("list", "Every model with origin, licence and place");
   run_as(list, program, [&program] { return list_models(program); });
   CLI::App* verify = models->add_subcommand("verify", "Compare the weights' SHA-256 with the manifests");

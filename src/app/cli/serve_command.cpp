@@ -14,7 +14,7 @@
 namespace sightline::cli {
 namespace {
 
-constexpr const char* kFooter = R"(Examples:
+constexpr const char* kServeFooter = R"(Examples:
   sightline serve                                 on this machine alone; any key will do
   aws --endpoint-url http://127.0.0.1:4566 rekognition detect-faces --image-bytes fileb://group.jpg
   sightline serve --ephemeral --listen 0 --json   for a test suite: a free port, nothing kept
@@ -172,7 +172,7 @@ void add_serve_command(CLI::App& app, Program& program) {
   command->add_option("--log", flags->log, "text (default) or json: one line a request, on standard error")
       ->type_name("FORMAT");
   command->add_flag("--json", flags->json, "say in JSON, on standard output, where the server listens");
-  command->footer(kFooter);
+  command->footer(kServeFooter);
   command->callback([flags, &program] {
     if (auto done = run(*flags, program); !done) {
       print_error(done.error());
