@@ -8,6 +8,7 @@
 #include "aws/s3/receiving.h"
 #include "aws/s3/request_checks.h"
 #include "aws/s3/s3_error.h"
+#include "aws/wire/xml_reader.h"
 
 namespace sightline::aws::s3 {
 namespace {
@@ -78,9 +79,7 @@ Answer<DeleteObjectsOutput> delete_objects(const DeleteObjectsRequest& request, 
   const auto& wanted = request.delete_;
   if (!wanted || !wanted->objects || wanted->objects->empty() ||
       wanted->objects->size() > kMaxDeletedAtOnce) {
-    return wire::refuse(
-        kMalformedXML,
-        "The XML you provided was not well-formed or did not validate against our published schema");
+    return wire::refuse_xml(kService);
   }
   DeleteObjectsOutput output;
   std::vector<std::string> keys;

@@ -12,6 +12,7 @@
 #include "aws/s3/request_checks.h"
 #include "aws/s3/s3_error.h"
 #include "aws/wire/uri.h"
+#include "aws/wire/xml_reader.h"
 #include "base/ascii.h"
 
 namespace sightline::aws::s3 {
@@ -159,11 +160,7 @@ Answer<std::vector<buckets::ChosenPart>> chosen_parts(const CompleteMultipartUpl
   const auto& list = request.multipart_upload;
   std::vector<buckets::ChosenPart> parts;
   for (const CompletedPart& part : list && list->parts ? *list->parts : std::vector<CompletedPart>()) {
-    if (!part.part_number || !part.etag) {
-      return wire::refuse(
-          kMalformedXML,
-          "The XML you provided was not well-formed or did not validate against our published schema");
-    }
+    if (!part.part_number || !part.etag) return wire::refuse_xml(kService);
     parts.push_back({*part.part_number, unquoted(*part.etag), given_checksum(part, algorithm)});
   }
   return parts;

@@ -64,11 +64,7 @@ class XmlReader {
   }
 
  private:
-  std::unexpected<ServiceError> malformed() const {
-    return std::unexpected(malformed_error(
-        service_,
-        "The XML you provided was not well-formed or did not validate against our published schema"));
-  }
+  std::unexpected<ServiceError> malformed() const { return refuse_xml(service_); }
 
   static const Member* find(const Shape& shape, std::string_view name) {
     for (const Member& member : shape.members) {
@@ -137,13 +133,14 @@ class XmlReader {
 
 }  // namespace
 
+std::unexpected<ServiceError> refuse_xml(const Service& service) {
+  return std::unexpected(malformed_error(
+      service, "The XML you provided was not well-formed or did not validate against our published schema"));
+}
+
 Answer<void> read_xml(const Service& service, const Shape& shape, std::string_view root,
                       std::string_view text, void* object, const Limits& limits) {
-  const auto malformed = [&] {
-    return std::unexpected(malformed_error(
-        service,
-        "The XML you provided was not well-formed or did not validate against our published schema"));
-  };
+  const auto malformed = [&] { return refuse_xml(service); };
   if (!is_xml_text(text) || !has_good_references(text)) return malformed();
   pugi::xml_document document;
   const auto parsed = document.load_buffer(
