@@ -1,19 +1,24 @@
 """Buckets' answers where AWS's were recorded: words of multipart checksums, ranges, enumerations, odd keys."""
 import base64
+import contextlib
 import hashlib
+import sqlite3
 import struct
+import tempfile
 import unittest
-import xml.etree.ElementTree as ElementTree
 import zlib
 from urllib.parse import unquote
 
-from server import ServerTest
+from server import Server, ServerTest
 
 import botocore.exceptions
+from botocore import handlers
 from botocore.config import Config
 
 BODY = b"0123456789"
-ODD_KEYS = ("a\x01b", "a\ufffeb", "a\uffffb", "a\x0bb", "a\rb", "plain ü&<>")
+ODD_KEYS = ("a\rb", "a\nb", "a\tb", "a\x7fb", "a\ufffdb", " ", "plain ü&<>", "%01")
+NOT_XML = ("a\x01b", "a\ufffeb", "a\uffffb", "a\x0bb", "a\x00b")
+MALFORMED = "The XML you provided was not well-formed or did not validate against our published schema"
 
 
 def sha256(data):
@@ -98,72 +103,125 @@ class Enumerations(AnswersTest):
         self.assertEqual(listed["Name"], self.bucket)
 
 
+def unasked(s3):
+    """The client no longer asks for keys in an encoding by itself: as those of other languages."""
+    for operation in ("ListObjects", "ListObjectsV2"):
+        s3.meta.events.unregister(f"before-parameter-build.s3.{operation}", handlers.set_list_objects_encoding_type_url)
+    return s3
+
+
 class Keys(AnswersTest):
     bucket = "odd-keys"
 
-    def read_xml(self, operation):
-        """The listing as a client gets it that does not ask for an encoding, as the SDK does by itself."""
-        url = self.s3.generate_presigned_url(operation, {"Bucket": self.bucket})
-        status, text = self.server.get(url.removeprefix(self.server.endpoint).replace("encoding-type=url", ""))
-        self.assertEqual(status, 200)
-        root = ElementTree.fromstring(text)
-        space = root.tag.split("}")[0] + "}"
-        encoded = root.findtext(space + "EncodingType") == "url"
-        keys = [element.text for element in root.iter(space + "Key")]
-        return [unquote(key) for key in keys] if encoded else keys, encoded
+    def listings(self, s3, **more):
+        """The keys of each listing of objects."""
+        return [[entry["Key"] for entry in call(Bucket=self.bucket, **more).get("Contents", ())]
+                for call in (s3.list_objects, s3.list_objects_v2)]
 
-    def test_are_listed_as_they_are_stored(self):
+    def test_what_can_be_made_can_be_named_everywhere(self):
+        stored = sorted(ODD_KEYS, key=str.encode)
         for key in ODD_KEYS:
             self.s3.put_object(Bucket=self.bucket, Key=key, Body=b"x")
             self.assertEqual(self.s3.get_object(Bucket=self.bucket, Key=key)["Body"].read(), b"x")
-        stored = sorted(ODD_KEYS, key=str.encode)
-        for operation in ("list_objects", "list_objects_v2"):
-            listed = getattr(self.s3, operation)(Bucket=self.bucket)
-            self.assertEqual([entry["Key"] for entry in listed["Contents"]], stored)
-            self.assertEqual(self.read_xml(operation), (stored, True))
+            self.s3.head_object(Bucket=self.bucket, Key=key)
+        for s3 in (self.s3, unasked(self.client("s3"))):
+            self.assertEqual(self.listings(s3), [stored, stored])
         pages = [self.s3.list_objects(Bucket=self.bucket, MaxKeys=1, Delimiter="/", **more)
                  for more in ({}, {"Marker": stored[0]})]
         self.assertEqual([page["Contents"][0]["Key"] for page in pages], stored[:2])
         self.assertEqual(pages[0]["NextMarker"], stored[0])
-        missing = "none\x01"
-        self.refused(lambda: self.s3.get_object(Bucket=self.bucket, Key=missing), "NoSuchKey",
-                     "The specified key does not exist.", 404)
-        with self.assertRaises(botocore.exceptions.ClientError) as caught:
-            self.s3.copy_object(Bucket=self.bucket, Key="x", CopySource=f"{self.bucket}/%FF")
-        self.assertEqual(caught.exception.response["Error"]["Code"], "NoSuchKey")
-        # S3 takes such a key in the path only: no XML can say it, so nothing is deleted.
-        for key in ODD_KEYS[:4]:
-            self.refused(lambda key=key: self.s3.delete_objects(Bucket=self.bucket,
-                                                                Delete={"Objects": [{"Key": "plain ü&<>"}, {"Key": key}]}),
-                         "MalformedXML",
-                         "The XML you provided was not well-formed or did not validate against our published schema")
-        self.assertEqual(self.read_xml("list_objects"), (stored, True))
-        for key in ODD_KEYS[:4]:
-            self.s3.delete_object(Bucket=self.bucket, Key=key)
-        deleted = self.s3.delete_objects(Bucket=self.bucket, Delete={"Objects": [{"Key": key} for key in ODD_KEYS[4:]]})
-        self.assertEqual([entry["Key"] for entry in deleted["Deleted"]], list(ODD_KEYS[4:]))
-        self.assertEqual(self.read_xml("list_objects_v2"), ([], False))
+        deleted = self.s3.delete_objects(Bucket=self.bucket, Delete={"Objects": [{"Key": key} for key in ODD_KEYS]})
+        self.assertEqual([entry["Key"] for entry in deleted["Deleted"]], list(ODD_KEYS))
+        self.assertEqual(self.listings(self.s3), [[], []])
 
     def test_are_uploaded_in_parts(self):
         begun = {}
         for key in ODD_KEYS:
             upload = self.s3.create_multipart_upload(Bucket=self.bucket, Key=key)
-            self.assertEqual(upload.get("Key"), key if key in ODD_KEYS[4:] else None)
+            self.assertEqual(upload["Key"], key)
             begun[key] = {"Bucket": self.bucket, "Key": key, "UploadId": upload["UploadId"]}
         stored = sorted(ODD_KEYS, key=str.encode)
-        self.assertEqual(self.read_xml("list_multipart_uploads"), (stored, True))
         listed = self.s3.list_multipart_uploads(Bucket=self.bucket)
-        self.assertEqual((listed["EncodingType"], [unquote(upload["Key"]) for upload in listed["Uploads"]]), ("url", stored))
-        self.assertEqual((unquote(listed["NextKeyMarker"]), listed["NextUploadIdMarker"]),
+        self.assertNotIn("EncodingType", listed)
+        self.assertEqual([upload["Key"] for upload in listed["Uploads"]], stored)
+        self.assertEqual((listed["NextKeyMarker"], listed["NextUploadIdMarker"]),
                          (stored[-1], begun[stored[-1]]["UploadId"]), "the last one, of the last page too")
-        plain = self.s3.list_multipart_uploads(Bucket=self.bucket, Prefix="plain")
-        self.assertEqual([upload["Key"] for upload in plain["Uploads"]], ["plain ü&<>"], "nothing there needs it")
-        self.assertNotIn("EncodingType", plain)
         for key, upload in begun.items():
             etag = self.s3.upload_part(**upload, PartNumber=1, Body=b"x")["ETag"]
             self.assertEqual(len(self.s3.list_parts(**upload)["Parts"]), 1)
-            self.s3.complete_multipart_upload(**upload, MultipartUpload={"Parts": [{"PartNumber": 1, "ETag": etag}]})
+            whole = self.s3.complete_multipart_upload(**upload, MultipartUpload={"Parts": [{"PartNumber": 1, "ETag": etag}]})
+            self.assertEqual(whole["Key"], key)
             self.s3.delete_object(Bucket=self.bucket, Key=key)
+
+    def test_what_xml_cannot_carry_is_refused_at_the_door(self):
+        self.s3.put_object(Bucket=self.bucket, Key="plain", Body=b"x")
+        words = ("Object keys must be UTF-8, without the characters that XML 1.0 cannot carry: control characters other than "
+                 "tab, line feed and carriage return, U+FFFE and U+FFFF")
+        for key in NOT_XML:
+            for call, more in ((self.s3.put_object, {"Body": b"x"}), (self.s3.create_multipart_upload, {}),
+                               (self.s3.copy_object, {"CopySource": f"{self.bucket}/plain"})):
+                self.refused(lambda call=call, more=more, key=key: call(Bucket=self.bucket, Key=key, **more),
+                             "InvalidArgument", words)
+            # What is not there can be asked for all the same, but in XML.
+            self.refused(lambda key=key: self.s3.get_object(Bucket=self.bucket, Key=key), "NoSuchKey",
+                         "The specified key does not exist.", 404)
+            self.s3.delete_object(Bucket=self.bucket, Key=key)
+            self.refused(lambda key=key: self.s3.delete_objects(
+                Bucket=self.bucket, Delete={"Objects": [{"Key": "plain"}, {"Key": key}]}), "MalformedXML", MALFORMED)
+            for s3 in (self.s3, unasked(self.client("s3"))):
+                self.assertEqual(self.listings(s3, Delimiter=key), [["plain"], ["plain"]])
+                self.assertEqual([entry["Key"] for entry in s3.list_objects_v2(Bucket=self.bucket, StartAfter=key)["Contents"]],
+                                 ["plain"])
+        with self.assertRaises(botocore.exceptions.ClientError) as caught:
+            self.s3.copy_object(Bucket=self.bucket, Key="x", CopySource=f"{self.bucket}/%FF")
+        self.assertEqual(caught.exception.response["Error"]["Code"], "NoSuchKey")
+        self.assertEqual(self.listings(self.s3), [["plain"], ["plain"]])
+        self.s3.delete_object(Bucket=self.bucket, Key="plain")
+
+
+class OldKeys(unittest.TestCase):
+    """Of a version that took any key."""
+
+    def test_are_listed_for_those_that_ask_and_deleted_by_all(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        bucket = {"Bucket": "old"}
+        server = Server(data=folder.name)
+        s3 = server.client("s3")
+        s3.create_bucket(**bucket)
+        for key in ("a b", "odd"):
+            s3.put_object(**bucket, Key=key, Body=b"x")
+            upload = s3.create_multipart_upload(**bucket, Key=key)["UploadId"]
+        server.stop()
+        with contextlib.closing(sqlite3.connect(folder.name + "/buckets.db")) as database, database:
+            for table in ("objects", "uploads"):
+                changed = database.execute(f"UPDATE {table} SET object_key = CAST('odd' || CHAR(1) AS BLOB) "
+                                           "WHERE object_key = CAST('odd' AS BLOB)").rowcount
+                self.assertEqual(changed, 1)
+        server = Server(data=folder.name)
+        self.addCleanup(server.stop)
+        s3, plain = server.client("s3"), unasked(server.client("s3"))
+        odd = {**bucket, "Key": "odd\x01"}
+        for call in (s3.list_objects, s3.list_objects_v2):
+            self.assertEqual([entry["Key"] for entry in call(**bucket)["Contents"]], ["a b", "odd\x01"])
+        for call in (plain.list_objects, plain.list_objects_v2, s3.list_multipart_uploads):
+            with self.assertRaises(botocore.exceptions.ClientError) as caught:
+                call(**bucket)
+            self.assertEqual(caught.exception.response["Error"]["Code"], "InvalidRequest")
+            self.assertIn("encoding-type=url", caught.exception.response["Error"]["Message"])
+        listed = s3.list_multipart_uploads(**bucket, EncodingType="url")
+        self.assertEqual([unquote(entry["Key"]) for entry in listed["Uploads"]], ["a b", "odd\x01"])
+        self.assertEqual([entry["Key"] for entry in s3.list_multipart_uploads(**bucket, Prefix="a")["Uploads"]], ["a b"])
+        self.assertEqual(s3.get_object(**odd)["Body"].read(), b"x")
+        s3.copy_object(**bucket, Key="even", CopySource=odd)
+        etag = s3.upload_part(**odd, UploadId=upload, PartNumber=1, Body=b"x")["ETag"]
+        with self.assertRaises(botocore.exceptions.ClientError) as caught:
+            s3.complete_multipart_upload(**odd, UploadId=upload, MultipartUpload={"Parts": [{"PartNumber": 1, "ETag": etag}]})
+        self.assertEqual(caught.exception.response["Error"]["Code"], "InvalidArgument")
+        s3.abort_multipart_upload(**odd, UploadId=upload)
+        s3.delete_object(**odd)
+        self.assertEqual([entry["Key"] for entry in plain.list_objects(**bucket)["Contents"]], ["a b", "even"])
+        self.assertEqual([entry["Key"] for entry in s3.list_multipart_uploads(**bucket)["Uploads"]], ["a b"])
 
 
 class Ranges(AnswersTest):

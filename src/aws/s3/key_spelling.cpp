@@ -9,8 +9,8 @@ std::optional<std::string> key_in_answer(const std::optional<std::string>& key) 
   return key && is_xml_text(*key) ? key : std::nullopt;
 }
 
-bool stands_in_xml(const std::string& key) {
-  return is_xml_text(key);
+bool stands_in_xml(const std::optional<std::string>& key) {
+  return !key || is_xml_text(*key);
 }
 
 std::string in_url_encoding(const std::string& key) {

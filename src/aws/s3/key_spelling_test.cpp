@@ -18,30 +18,44 @@ ListMultipartUploadsOutput uploads(const std::string& key) {
 
 TEST(KeySpelling, LeavesWhatXmlCarries) {
   auto listing = uploads("\u00fc &<\r\n>");
-  spell_keys(std::nullopt, listing);
+  ASSERT_TRUE(spell_keys(std::nullopt, listing));
   EXPECT_EQ(listing.uploads->front().key, "\u00fc &<\r\n>");
   EXPECT_EQ(listing.prefix, "a b/");
   EXPECT_FALSE(listing.encoding_type);
 }
 
-TEST(KeySpelling, EncodesAllWhereItIsAskedOrNeeded) {
+TEST(KeySpelling, EncodesAllWhereItIsAsked) {
   for (const std::string& key :
        {std::string("k"), std::string("\x01"), std::string("\uFFFE"), std::string("\xFF")}) {
-    const bool asked = key == "k";
     auto listing = uploads(key);
-    spell_keys(asked ? std::optional<std::string>("url") : std::nullopt, listing);
+    ASSERT_TRUE(spell_keys("url", listing));
     EXPECT_EQ(listing.uploads->front().key, in_url_encoding(key));
     EXPECT_EQ(listing.next_key_marker, in_url_encoding(key));
     EXPECT_EQ(listing.prefix, "a%20b/");
     EXPECT_EQ(listing.common_prefixes->front().prefix, "a%20b/c/");
     EXPECT_EQ(listing.encoding_type, "url");
   }
+}
+
+TEST(KeySpelling, RefusesWhereItWouldBeNeededAndNobodyAsked) {
+  for (const std::string& key : {std::string("\x01"), std::string("\uFFFE"), std::string("\xFF")}) {
+    auto listing = uploads(key);
+    const auto spelt = spell_keys(std::nullopt, listing);
+    ASSERT_FALSE(spelt);
+    EXPECT_EQ(spelt.error().code, "InvalidRequest");
+  }
+}
+
+TEST(KeySpelling, LeavesOutWhatTheClientSaidAndXmlCannotCarry) {
   ListObjectsV2Output objects;
+  objects.prefix = "a ";
   objects.start_after = "\uFFFF";
   objects.contents.emplace().emplace_back().key = "a b";
-  spell_keys(std::nullopt, objects);
-  EXPECT_EQ(objects.start_after, "%EF%BF%BF");
-  EXPECT_EQ(objects.contents->front().key, "a%20b");
+  ASSERT_TRUE(spell_keys(std::nullopt, objects));
+  EXPECT_EQ(objects.start_after, std::nullopt);
+  EXPECT_EQ(objects.prefix, "a ");
+  EXPECT_EQ(objects.contents->front().key, "a b");
+  EXPECT_FALSE(objects.encoding_type);
 }
 
 TEST(KeySpelling, OfOneObjectNamesTheKeyOrNone) {

@@ -84,7 +84,7 @@ Answer<ListObjectsV2Output> list_objects_v2(const ListObjectsV2Request& request,
     for (Object& object : *output.contents)
       object.owner = Owner{.display_name = std::nullopt, .id = context.caller.account};
   }
-  spell_keys(request.encoding_type, output);
+  TRY(spell_keys(request.encoding_type, output));
   return output;
 }
 
@@ -102,7 +102,7 @@ Answer<ListObjectsOutput> list_objects(const ListObjectsRequest& request, const 
   if (listing.next && request.delimiter) output.next_marker = *listing.next;
   for (Object& object : *output.contents)
     object.owner = Owner{.display_name = std::nullopt, .id = context.caller.account};
-  spell_keys(request.encoding_type, output);
+  TRY(spell_keys(request.encoding_type, output));
   return output;
 }
 
@@ -147,7 +147,7 @@ Answer<ListMultipartUploadsOutput> list_uploads(const ListMultipartUploadsReques
   }
   auto& prefixes = output.common_prefixes.emplace();
   for (const std::string& prefix : listing.prefixes) prefixes.push_back({prefix});
-  spell_keys(request.encoding_type, output);
+  TRY(spell_keys(request.encoding_type, output));
   return output;
 }
 

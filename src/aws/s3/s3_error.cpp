@@ -30,6 +30,10 @@ constexpr Row kRows[] = {
      "The bucket you tried to delete is not empty"},
     {Problem::no_such_key, &kNoSuchKey, Tells::key, "The specified key does not exist."},
     {Problem::key_too_long, &kKeyTooLongError, Tells::nothing, "Your key is too long"},
+    {Problem::key_not_xml, &kInvalidArgument, Tells::nothing,
+     "Object keys must be UTF-8, without the characters that XML 1.0 cannot carry: control characters other "
+     "than "
+     "tab, line feed and carriage return, U+FFFE and U+FFFF"},
     {Problem::metadata_too_large, &kMetadataTooLarge, Tells::nothing,
      "Your metadata headers exceed the maximum allowed metadata size"},
     {Problem::precondition_failed, &kPreconditionFailed, Tells::nothing,

@@ -54,7 +54,7 @@ Answer<CreateMultipartUploadOutput> create_upload(const CreateMultipartUploadReq
   options.checksum = TRY(chosen_checksum(request));
   CreateMultipartUploadOutput output;
   output.bucket = request.bucket;
-  output.key = key_in_answer(request.key);
+  output.key = request.key;
   output.upload_id = TRY(in_words(buckets.begin_upload(object_name(request, context.caller.account), options),
                                   subject_of(request)));
   tell_chosen(options.checksum, output);
@@ -185,7 +185,7 @@ Answer<CompleteMultipartUploadOutput> complete_upload(const CompleteMultipartUpl
   output.location = fmt::format("{}/{}/{}", context.endpoint, *request.bucket,
                                 wire::percent_encode(*request.key, wire::Slash::plain));
   output.bucket = request.bucket;
-  output.key = key_in_answer(request.key);
+  output.key = request.key;
   output.etag = in_quotes(object.etag);
   tell_checksum(object.checksum, output);
   return output;

@@ -87,8 +87,8 @@ class Buckets {
                                                   std::optional<ChecksumAlgorithm> checked = std::nullopt);
   /// What put() would refuse before a byte has come. Problems: as put().
   [[nodiscard]] Answer<void> may_put(const ObjectName& name, const PutOptions& options);
-  /// Problems: no_such_bucket, key_too_long, metadata_too_large, precondition_failed, no_such_key (if_match,
-  /// and there is none), bad_digest, bad_checksum.
+  /// Problems: no_such_bucket, key_too_long, key_not_xml, metadata_too_large, precondition_failed,
+  /// no_such_key (if_match, and there is none), bad_digest, bad_checksum.
   [[nodiscard]] Answer<ObjectInfo> put(const ObjectName& name, ContentWriter content,
                                        const PutOptions& options);
   /// Problems: no_such_bucket, no_such_key.
@@ -107,7 +107,7 @@ class Buckets {
   [[nodiscard]] Answer<Listing> list(std::string_view account, std::string_view bucket,
                                      const ListQuery& query);
 
-  /// Returns the upload's id. Problems: no_such_bucket, key_too_long, metadata_too_large,
+  /// Returns the upload's id. Problems: no_such_bucket, key_too_long, key_not_xml, metadata_too_large,
   /// unsupported_checksum.
   [[nodiscard]] Answer<std::string> begin_upload(const ObjectName& name, const UploadOptions& options);
   /// Problems of all that follow, but list_uploads(): no_such_bucket, no_such_upload.
@@ -129,7 +129,8 @@ class Buckets {
   /// Makes the object out of the parts that are chosen; the others go. Completing again what is complete
   /// gives the same answer, whatever is said of parts and checksums. Problems: no_parts, invalid_part,
   /// invalid_part_order, part_checksum_missing, other_part_checksum, other_checksum_type, part_too_small,
-  /// size_mismatch, bad_whole_checksum, precondition_failed, no_such_key (if_match).
+  /// size_mismatch, bad_whole_checksum, precondition_failed, no_such_key (if_match), key_not_xml (an upload
+  /// of an older version).
   [[nodiscard]] Answer<ObjectInfo> complete_upload(const UploadName& name,
                                                    const std::vector<ChosenPart>& parts,
                                                    const CompleteOptions& options = {});

@@ -164,6 +164,20 @@ TEST_F(BucketsTest, RefusesWhatIsTooLong) {
   EXPECT_EQ(problem(put("key", "x", options)), Problem::metadata_too_large);
 }
 
+TEST_F(BucketsTest, MakesNoKeyThatXmlCannotCarry) {
+  make_bucket();
+  EXPECT_TRUE(put("key\t\n\r\x7F\uFFFD", "x"));
+  for (const std::string& key : {std::string("a\x01"), std::string("a\0b", 3), std::string("\x1F"),
+                                 std::string("\uFFFE"), std::string("\uFFFF"), std::string("\xFF")}) {
+    EXPECT_EQ(problem(buckets_->may_put(name(key), {})), Problem::key_not_xml);
+    EXPECT_EQ(problem(put(key, "x")), Problem::key_not_xml);
+    EXPECT_EQ(problem(buckets_->copy(name("key\t\n\r\x7F\uFFFD"), name(key), {})), Problem::key_not_xml);
+    EXPECT_EQ(problem(buckets_->begin_upload(name(key), {})), Problem::key_not_xml);
+    EXPECT_EQ(problem(buckets_->find(name(key))), Problem::no_such_key);
+    EXPECT_TRUE(buckets_->remove(name(key)));
+  }
+}
+
 TEST_F(BucketsTest, PutsOnConditions) {
   make_bucket();
   PutOptions absent;

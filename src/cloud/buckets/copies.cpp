@@ -33,8 +33,8 @@ Answer<void> pour(ObjectReader& from, const PartRange& range, ContentWriter& int
 }  // namespace
 
 Answer<ObjectInfo> Buckets::copy(const ObjectName& from, const ObjectName& to, const CopyOptions& options) {
-  if (options.attributes) TRY(check_sizes(to.key, *options.attributes));
-  TRY(check_sizes(to.key, {}));
+  if (options.attributes) TRY(check_new_object(to.key, *options.attributes));
+  TRY(check_new_key(to.key));
   bool shared = true;
   ObjectRow object;
   auto garbage = TRY(write<Garbage>(database_, [&](store::Transaction& transaction) -> Answer<Garbage> {

@@ -20,6 +20,7 @@ enum class Problem {
   bucket_not_empty,
   no_such_key,
   key_too_long,
+  key_not_xml,  ///< it has characters that XML 1.0 cannot carry, or is no UTF-8
   metadata_too_large,
   precondition_failed,
   bad_digest,     ///< the MD5 is not the one that was told

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "base/markup.h"
+
 namespace sightline::buckets {
 
 Answer<BucketRow> need_bucket(store::Transaction& transaction, std::string_view account,
@@ -20,9 +22,15 @@ Answer<ObjectRow> need_object(store::Transaction& transaction, const BucketRow& 
   return *std::move(object);
 }
 
-Answer<void> check_sizes(std::string_view key, const Attributes& attributes) {
+Answer<void> check_new_key(std::string_view key) {
   if (key.size() > kMaxKey)
     return refuse(Problem::key_too_long, fmt::format("a key has {} bytes at most", kMaxKey));
+  if (!is_xml_text(key)) return refuse(Problem::key_not_xml, "a key has no characters that XML cannot carry");
+  return {};
+}
+
+Answer<void> check_new_object(std::string_view key, const Attributes& attributes) {
+  TRY(check_new_key(key));
   std::size_t size = 0;
   for (const auto& [name, value] : attributes.metadata) size += name.size() + value.size();
   if (size > kMaxMetadata)

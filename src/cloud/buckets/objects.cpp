@@ -50,7 +50,7 @@ Answer<ContentWriter> Buckets::new_content(ChecksumAlgorithm kept, std::optional
 }
 
 Answer<void> Buckets::may_put(const ObjectName& name, const PutOptions& options) {
-  TRY(check_sizes(name.key, options.attributes));
+  TRY(check_new_object(name.key, options.attributes));
   return read<void>(database_, [&](Transaction& transaction) -> Answer<void> {
     const BucketRow bucket = TRY(need_bucket(transaction, name.account, name.bucket));
     return check_replaced(options.conditions, TRY(tables::find_object(transaction, bucket, name.key)));
@@ -63,7 +63,7 @@ Answer<ObjectInfo> Buckets::put(const ObjectName& name, ContentWriter content, c
 
 Answer<ObjectInfo> Buckets::put_content(const ObjectName& name, ContentWriter content,
                                         const PutOptions& options, Change change) {
-  TRY(check_sizes(name.key, options.attributes));
+  TRY(check_new_object(name.key, options.attributes));
   const SealedContent sealed = TRY(content.seal(options.expected));
   ObjectRow object;
   object.content = sealed.blob.text();

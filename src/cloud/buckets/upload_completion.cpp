@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/hex.h"
+#include "cloud/buckets/lookup.h"
 
 namespace sightline::buckets {
 namespace {
@@ -114,6 +115,7 @@ Answer<std::vector<Piece>> choose_pieces(const UploadRow& upload, const std::vec
 
 Answer<ObjectRow> assemble(const UploadRow& upload, const std::vector<Piece>& chosen,
                            const CompleteOptions& options) {
+  TRY(check_new_key(upload.key));
   ObjectRow object;
   object.content = upload.content;
   object.info.key = upload.key;

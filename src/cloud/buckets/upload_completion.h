@@ -22,7 +22,7 @@ namespace sightline::buckets {
                                                        std::uint64_t min_part);
 
 /// The object that chosen pieces make; the time of its change is left to the caller. Problems: size_mismatch,
-/// bad_whole_checksum.
+/// bad_whole_checksum, key_not_xml.
 [[nodiscard]] Answer<ObjectRow> assemble(const UploadRow& upload, const std::vector<Piece>& chosen,
                                          const CompleteOptions& options);
 

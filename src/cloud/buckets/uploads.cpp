@@ -38,7 +38,7 @@ Answer<Found> need_upload(Transaction& transaction, const UploadName& name) {
 }  // namespace
 
 Answer<std::string> Buckets::begin_upload(const ObjectName& name, const UploadOptions& options) {
-  TRY(check_sizes(name.key, options.attributes));
+  TRY(check_new_object(name.key, options.attributes));
   if (options.checksum && !can_be(*options.checksum))
     return refuse(Problem::unsupported_checksum,
                   fmt::format("{} has no checksum of type {}", name_of(options.checksum->algorithm),

@@ -43,6 +43,21 @@ std::string checksum(ChecksumAlgorithm algorithm, std::string_view text) {
   return hasher.finish();
 }
 
+/// As a version before left it, which took any key.
+TEST_F(UploadsTest, AnOldOneWithAKeyThatXmlCannotCarryCanBeAborted) {
+  const BucketRow bucket{std::string(test::kAccount), std::string(test::kRegion), "pictures", {}};
+  UploadRow old{"a\x01", store::BlobId::make(random_).text(), {clock_.now(), std::nullopt}};
+  ASSERT_TRUE(database_->write(
+      [&](store::Transaction& transaction) { return tables::insert_upload(transaction, bucket, old); }));
+  const UploadName upload{name("a\x01"), old.content};
+  EXPECT_EQ(buckets_->list_uploads(test::kAccount, "pictures", {})->uploads.size(), 1U);
+  const auto put = buckets_->put_part(upload, 1, content("x"), {});
+  ASSERT_TRUE(put);
+  EXPECT_EQ(problem(buckets_->complete_upload(upload, {{1, put->etag}})), Problem::key_not_xml);
+  EXPECT_TRUE(buckets_->abort_upload(upload));
+  EXPECT_EQ(blob_files(), 0U);
+}
+
 TEST_F(UploadsTest, PartsBecomeOneObject) {
   UploadOptions options;
   options.attributes.content_type = "video/mp4";
