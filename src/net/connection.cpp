@@ -250,10 +250,8 @@ void Connection::too_slow() {
     return;
   }
   if (phase_ == Phase::streaming && current_->status == 0 && !current_->body_broken) {
-    // The transfer words the answer.
     restart_limit(Ticks::now());
-    current_->body_broken = true;
-    current_->stream->fail_body({ErrorKind::io, "the request came too slowly"});
+    body_failed(Failure::too_slow, {ErrorKind::io, "the request came too slowly"});
     return;
   }
   client_left();

@@ -4,6 +4,9 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <string>
+#include <utility>
 
 #include "net/connection.h"
 
@@ -24,14 +27,15 @@ struct Connection::Current {
   AccessRecord record;
   std::uint64_t max_body = 0;
   std::uint64_t body_bytes = 0;
-  std::string body;                        ///< collected
-  std::size_t body_in_work = 0;            ///< bytes of a collected body that the handler has now
-  bool owes_continue = false;              ///< the client waits for "100 Continue"
-  bool body_broken = false;                ///< where the next request begins is unknown
-  bool keep_alive = true;                  ///< settled when the response begins
-  int status = 0;                          ///< of the response that has begun
-  std::shared_ptr<StreamBridge> stream;    ///< shared with the handler
-  std::shared_ptr<ParkedExchange> parked;  ///< shared with the Reply
+  std::string body;              ///< collected
+  std::size_t body_in_work = 0;  ///< bytes of a collected body that the handler has now
+  bool owes_continue = false;    ///< the client waits for "100 Continue"
+  bool body_broken = false;      ///< where the next request begins is unknown
+  std::optional<std::pair<Failure, std::string>> stream_failure;  ///< what became of a transfer's body
+  bool keep_alive = true;                                         ///< settled when the response begins
+  int status = 0;                                                 ///< of the response that has begun
+  std::shared_ptr<StreamBridge> stream;                           ///< shared with the handler
+  std::shared_ptr<ParkedExchange> parked;                         ///< shared with the Reply
 };
 
 /// Thread-safe: the Reply is wherever the handler put it.

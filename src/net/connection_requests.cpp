@@ -198,7 +198,8 @@ bool Connection::step_body() {
 void Connection::body_failed(Failure failure, const Error& error) {
   current_->body_broken = true;
   if (phase_ == Phase::streaming) {
-    // The handler words the answer.
+    // The transfer words the answer, where the pool lets it.
+    current_->stream_failure.emplace(failure, error.message);
     current_->stream->fail_body(error);
   } else if (phase_ == Phase::discarding) {
     linger();
@@ -274,6 +275,11 @@ void Connection::pump_stream() {
   if (phase_ != Phase::streaming) return;
   advance();
   auto output = current.stream->take_output();
+  if (output.refused && current.stream_failure) {
+    // Sent again it would fare no better.
+    refuse(current.stream_failure->first, current.stream_failure->second);
+    return;
+  }
   if (output.refused) {
     refuse(Failure::overloaded, "too many requests are under way; try again later");
     return;

@@ -97,7 +97,8 @@ struct Unary {
   std::move_only_function<Response(Request)> run;
 };
 
-/// Body and answer pass through `transfer` in pieces. A full pool refuses (Failure::overloaded).
+/// Body and answer pass through `transfer` in pieces. A full pool refuses (Failure::overloaded, or what is
+/// wrong with the body where that fails before the pool was asked).
 struct Streaming {
   WorkerPool* pool = nullptr;
   std::uint64_t max_body = 0;

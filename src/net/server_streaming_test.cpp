@@ -362,6 +362,37 @@ TEST(ServerStreaming, ABodyThatComesTooSlowlyIsRefusedInTheTransfersWords) {
   EXPECT_EQ(server->counters().too_slow, 1U);
 }
 
+TEST(ServerStreaming, WhatIsWrongWithABodyIsToldHoweverFullThePoolIs) {
+  ServerLimits limits;
+  limits.progress_timeout = 200ms;
+  limits.progress_bytes = 1000;
+  std::latch gate(1);
+  WorkerPool pool("stream", 1, 1);
+  TestServer server(stream(pool, count_body), limits);
+  ASSERT_TRUE(pool.try_submit([&] { gate.wait(); }));
+  ASSERT_TRUE(test::eventually([&] { return pool.counters().busy == 1; }));
+  ASSERT_TRUE(pool.try_submit([] {}));
+  constexpr std::string_view kHead = "PUT / HTTP/1.1\r\nHost: a\r\n";
+  std::vector<Client> slow;
+  for (int i = 0; i < 10; ++i) {
+    slow.push_back(server.client());
+    slow.back().send(std::string(kHead) + "Content-Length: 1000000\r\n\r\nx");
+  }
+  Client malformed = server.client();
+  malformed.send(std::string(kHead) + "Transfer-Encoding: chunked\r\n\r\nno size\r\n");
+  Client good = server.client();
+  good.send(std::string(kHead) + "Content-Length: 1\r\n\r\nx");
+  for (Client& client : slow) {
+    EXPECT_EQ(client.answer().status, 408);
+    EXPECT_TRUE(client.closed());
+  }
+  EXPECT_EQ(malformed.answer().status, 400);
+  EXPECT_EQ(good.answer().status, 503);
+  EXPECT_EQ(server->counters().too_slow, 10U);
+  EXPECT_EQ(server->counters().overloaded, 1U);
+  gate.count_down();
+}
+
 TEST(ServerStreaming, TheFloorOnSpeedRisesWithTheCrowd) {
   ServerLimits limits;
   limits.transfers = 8;

@@ -128,6 +128,18 @@ class SlowClientsOverHttp(SlowClients, ServerTest):
         self.assertGreaterEqual(self.metric("sightline_transfers"), 1)
 
 
+    def test_many_that_are_cut_at_once_are_all_told_why(self):
+        many = 600  # more than the pool has threads and places for
+        senders = [self.open("PUT", f"cut-{i}", {"x-amz-content-sha256": "UNSIGNED-PAYLOAD", "Content-Length": str(DECLARED)})
+                   for i in range(many)]
+        for sender in senders:
+            sender.sendall(SOME)
+        for sender in senders:
+            answer = sender.recv(65536)
+            self.assertIn(b" 400 ", answer.split(b"\r\n")[0])
+            self.assertIn(b"<Code>RequestTimeout</Code>", answer)
+
+
 class SlowClientsOverTls(SlowClients, ServerTest):
     flags = ("--tls-self-signed",)
 
