@@ -5,6 +5,8 @@ import unittest
 
 from server import Config, Server, ServerTest
 
+from botocore.exceptions import ClientError
+
 ACCOUNT = "000000000000"
 
 
@@ -167,6 +169,39 @@ class Keys(ServerTest):
             date = answer["ResponseMetadata"]["HTTPHeaders"]["date"]
             now = email.utils.parsedate_to_datetime(date).timestamp()
             self.assertAlmostEqual(expires - now, lasts, delta=5)
+
+
+class LocalKeys(unittest.TestCase):
+    """A local server takes a stranger's key for the root's, and none that was issued there."""
+
+    def test_a_key_that_was_taken_back_is_no_strangers(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        server = Server(data=folder.name)
+        iam = server.client("iam")
+        iam.create_user(UserName="former")
+        deleted, disabled = (iam.create_access_key(UserName="former")["AccessKey"] for _ in range(2))
+        session = server.client("sts", **key_of(deleted)).get_session_token()["Credentials"]
+        iam.delete_access_key(UserName="former", AccessKeyId=deleted["AccessKeyId"])
+        iam.update_access_key(UserName="former", AccessKeyId=disabled["AccessKeyId"], Status="Inactive")
+        no_good = [key_of(deleted), key_of(disabled), {**key_of(session), "aws_session_token": session["SessionToken"]},
+                   {"key": deleted["AccessKeyId"], "secret": "x" * 40}]
+        for _ in range(2):
+            for key in no_good:
+                for code, service, operation in (("InvalidClientTokenId", "sts", "get_caller_identity"),
+                                                 ("InvalidAccessKeyId", "s3", "list_buckets"),
+                                                 ("InvalidClientTokenId", "iam", "list_users"),
+                                                 ("UnrecognizedClientException", "rekognition", "list_collections")):
+                    with self.subTest(service, key=key["key"]), self.assertRaises(ClientError) as caught:
+                        getattr(server.client(service, **key), operation)()
+                    self.assertEqual(caught.exception.response["Error"]["Code"], code)
+            url = server.client("s3", **no_good[0]).generate_presigned_url("list_buckets")
+            self.assertEqual(server.get(url.removeprefix(server.endpoint))[0], 403)
+            stranger = server.client("sts", key="AKIA" + "A" * 16)
+            self.assertEqual(stranger.get_caller_identity()["Arn"], f"arn:aws:iam::{ACCOUNT}:root")
+            server.stop()
+            server = Server(data=folder.name)
+        server.stop()
 
 
 if __name__ == "__main__":

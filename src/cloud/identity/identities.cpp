@@ -19,7 +19,7 @@ using store::Row;
 using store::text;
 using store::Transaction;
 
-/// For so long a request with an expired session hears that it has expired, not that the key is unknown.
+/// For so long a request with an expired session hears that it has expired, not that the key is no good.
 constexpr std::chrono::milliseconds kExpiredKept = std::chrono::hours(24);
 
 bool is_user_name(std::string_view name) {
@@ -84,8 +84,9 @@ Result<KeyRing::Keys> read_all(Transaction& transaction) {
   };
   TRY(transaction.query(sql::kAllKeys, {}, [&](const Row& row) {
     auto credential = credential_of(row);
-    if (!credential) return;
-    credential->active = row.integer(6) != 0;
+    const bool owned = credential.has_value();
+    if (!owned) credential.emplace().access_key_id = row.text(1);
+    credential->active = owned && row.integer(6) != 0;
     keep(*std::move(credential));
   }));
   TRY(transaction.query(sql::kAllSessions, {}, [&](const Row& row) {
@@ -101,6 +102,23 @@ Result<KeyRing::Keys> read_all(Transaction& transaction) {
     keep(*std::move(credential));
   }));
   return keys;
+}
+
+Result<KeyRing::Ids> read_gone(Transaction& transaction) {
+  KeyRing::Ids gone;
+  TRY(transaction.query(sql::kAllGone, {}, [&](const Row& row) { gone.emplace(row.text(0)); }));
+  return gone;
+}
+
+/// Keeps the ids of keys that are gone. Returns those of older ones for which there is no room any more.
+Result<std::vector<std::string>> keep_gone(Transaction& transaction, const std::vector<std::string>& ids) {
+  std::vector<std::string> forgotten;
+  if (ids.empty()) return forgotten;
+  std::int64_t last = TRY(count(transaction, sql::kLastGone, {}));
+  for (const std::string& id : ids) TRY(transaction.execute(sql::kInsertGone, {++last, id}));
+  TRY(transaction.query(sql::kForgetGone, {last - kMaxGoneKeys},
+                        [&](const Row& row) { forgotten.emplace_back(row.text(0)); }));
+  return forgotten;
 }
 
 /// The sessions that `statement` ends, by an account and one more value.
@@ -143,7 +161,9 @@ Result<void> Identities::reload() {
   // A write, so that it stands in line with those that change the ring.
   return database_->write([&](Transaction& transaction) -> Result<void> {
     transaction.after_commit(
-        [this, keys = TRY(read_all(transaction))]() mutable { ring_.replace(std::move(keys)); });
+        [this, keys = TRY(read_all(transaction)), gone = TRY(read_gone(transaction))]() mutable {
+          ring_.replace(std::move(keys), std::move(gone));
+        });
     return {};
   });
 }
@@ -285,10 +305,14 @@ Result<void> Identities::delete_access_key(std::string_view account, std::string
     if (TRY(transaction.execute(sql::kDeleteKey, {account, id, owner.id})) == 0)
       return fail(ErrorKind::not_found, fmt::format("there is no access key '{}'", id));
     auto ended = TRY(end_sessions(transaction, sql::kEndSessionsOfKey, account, id));
-    transaction.after_commit([this, id = std::string(id), ended = std::move(ended)] {
-      ring_.deactivate(ended);
-      ring_.remove({id});
-    });
+    std::vector<std::string> gone = {std::string(id)};
+    auto forgotten = TRY(keep_gone(transaction, gone));
+    transaction.after_commit(
+        [this, gone = std::move(gone), ended = std::move(ended), forgotten = std::move(forgotten)] {
+          ring_.deactivate(ended);
+          ring_.remove(gone);
+          ring_.forget(forgotten);
+        });
     return {};
   }));
   // The secret is still in the journal. Where a reader holds that up, the next checkpoint takes it.
@@ -331,8 +355,10 @@ Result<Credential> Identities::create_session(const Principal& principal,
     TRY(transaction.execute(sql::kInsertSession,
                             {account, credential.access_key_id, principal.id, credential.secret,
                              *credential.session_token, number(*credential.expires), made_with}));
-    transaction.after_commit([this, credential, gone = std::move(gone)] {
+    auto forgotten = TRY(keep_gone(transaction, gone));
+    transaction.after_commit([this, credential, gone = std::move(gone), forgotten = std::move(forgotten)] {
       ring_.remove(gone);
+      ring_.forget(forgotten);
       ring_.put(credential);
     });
     return {};

@@ -26,6 +26,9 @@ inline constexpr std::int64_t kMaxUsers = 5000;      ///< of an account
 inline constexpr std::int64_t kMaxKeys = 2;          ///< of a user, and of the root
 inline constexpr std::int64_t kMaxSessions = 5'000;  ///< of an account, that have not expired
 
+/// Of keys and sessions that are no more, over all accounts: the last ones. Older ones count as never issued.
+inline constexpr std::int64_t kMaxGoneKeys = 100'000;
+
 inline constexpr std::chrono::seconds kShortestSession{900};
 inline constexpr std::chrono::seconds kLongestSession{129'600};
 inline constexpr std::chrono::seconds kUserSession{43'200};  ///< when nothing is asked for
@@ -69,7 +72,9 @@ class Identities {
   static Result<std::unique_ptr<Identities>> open(const std::filesystem::path& database_file,
                                                   const Clock& clock, Random& random);
 
-  /// Of any state: the caller looks at active and expires. From memory: never blocks on the disk.
+  /// Of any state: the caller looks at active and expires. One that was deleted, or expired long ago, is an
+  /// inactive one without a secret or principal; nullopt is one that was never issued here. From memory:
+  /// never blocks on the disk.
   [[nodiscard]] std::optional<Credential> find_credential(std::string_view access_key_id) const;
   /// Reads the keys again: another process (`sightline keys`) changed the file.
   [[nodiscard]] Result<void> reload();
@@ -95,16 +100,16 @@ class Identities {
   /// user, or the key among the user's).
   [[nodiscard]] Result<void> update_access_key(std::string_view account, std::string_view user,
                                                std::string_view id, KeyState state);
-  /// Ends the sessions that were made with the key. Errors: not_found (the user, or the key among the
-  /// user's).
+  /// Ends the sessions that were made with the key, whose id stays known (kMaxGoneKeys). Errors: not_found
+  /// (the user, or the key among the user's).
   [[nodiscard]] Result<void> delete_access_key(std::string_view account, std::string_view user,
                                                std::string_view id);
 
   /// Temporary keys for `principal`. `made_with` is the access key that signed the request for them, with
-  /// which they end; empty where that is none of these keys. An ended or expired session stays known for a
-  /// while, as one that is inactive or has expired. Errors: permission_denied (a session makes none, nor does
-  /// nobody), invalid_argument (a length out of its bounds), not_found (the user or an active key is gone),
-  /// too_large (kMaxSessions).
+  /// which they end; empty where that is none of these keys. A session that expired stays known
+  /// as such for a day, then as one that is gone; one that ended, as one that is inactive. Errors:
+  /// permission_denied (a session makes none, nor does nobody), invalid_argument (a length out of its
+  /// bounds), not_found (the user or an active key is gone), too_large (kMaxSessions).
   [[nodiscard]] Result<Credential> create_session(const Principal& principal,
                                                   std::optional<std::chrono::seconds> length = std::nullopt,
                                                   std::string_view made_with = {});

@@ -101,7 +101,7 @@ TEST_F(IdentitiesTest, AKeyIsFoundAtOnceAndAfterARestart) {
   EXPECT_FALSE(identities_->find_credential("AKIAAAAAAAAAAAAAAAAA"));
 }
 
-TEST_F(IdentitiesTest, ADisabledKeyStaysKnownAndADeletedOneIsGone) {
+TEST_F(IdentitiesTest, DisabledAndDeletedKeysStayKnownAsNoGood) {
   make_user("alice");
   const std::string id = make_key("alice").access_key_id;
   ASSERT_TRUE(identities_->update_access_key(kAccount, "alice", id, KeyState::inactive));
@@ -112,7 +112,13 @@ TEST_F(IdentitiesTest, ADisabledKeyStaysKnownAndADeletedOneIsGone) {
   ASSERT_TRUE(identities_->update_access_key(kAccount, "alice", id, KeyState::active));
   EXPECT_TRUE(identities_->find_credential(id)->active);
   ASSERT_TRUE(identities_->delete_access_key(kAccount, "alice", id));
-  EXPECT_FALSE(identities_->find_credential(id));
+  for (int i = 0; i < 2; ++i) {
+    const auto gone = identities_->find_credential(id);
+    ASSERT_TRUE(gone);
+    EXPECT_FALSE(gone->active);
+    EXPECT_EQ(gone->secret, "");
+    identities_ = open();
+  }
   EXPECT_TRUE(identities_->list_access_keys(kAccount, "alice")->empty());
   EXPECT_EQ(error(identities_->delete_access_key(kAccount, "alice", id)), ErrorKind::not_found);
 }
@@ -250,14 +256,20 @@ TEST_F(IdentitiesTest, SessionsLastAsLongAsTheyMay) {
   EXPECT_EQ(error(identities_->create_session(alice, 129'601s)), ErrorKind::invalid_argument);
 }
 
-TEST_F(IdentitiesTest, ExpiredSessionsAreForgottenADayLater) {
+TEST_F(IdentitiesTest, ExpiredSessionsAreNoGoodForeverAndTellSoForADay) {
   const auto old = identities_->create_session(root_of(kAccount), 900s);
   clock_.advance(2h);
   ASSERT_TRUE(identities_->create_session(root_of(kAccount)));
-  EXPECT_TRUE(identities_->find_credential(old->access_key_id));
+  EXPECT_TRUE(identities_->find_credential(old->access_key_id)->active);
+  EXPECT_TRUE(identities_->find_credential(old->access_key_id)->expires);
   clock_.advance(24h);
   ASSERT_TRUE(identities_->create_session(root_of(kAccount)));
-  EXPECT_FALSE(identities_->find_credential(old->access_key_id));
+  for (int i = 0; i < 2; ++i) {
+    const auto gone = identities_->find_credential(old->access_key_id);
+    ASSERT_TRUE(gone);
+    EXPECT_FALSE(gone->active);
+    identities_ = open();
+  }
 }
 
 TEST_F(IdentitiesTest, SessionsAreBounded) {
@@ -287,7 +299,54 @@ TEST_F(IdentitiesTest, ReloadSeesWhatAnotherProcessDid) {
   EXPECT_FALSE(identities_->find_credential(key->access_key_id)->active);
   ASSERT_TRUE(other->delete_access_key(kAccount, "", key->access_key_id));
   ASSERT_TRUE(identities_->reload());
-  EXPECT_FALSE(identities_->find_credential(key->access_key_id));
+  EXPECT_FALSE(identities_->find_credential(key->access_key_id)->active);
+}
+
+TEST_F(IdentitiesTest, TheLastKeysThatAreGoneStayKnown) {
+  const std::string id = make_key().access_key_id;
+  {
+    const auto database = store::open_sqlite(file(), std::span(&kIdentitySchema, 1), {});
+    ASSERT_TRUE(database);
+    ASSERT_TRUE((*database)->write([&](store::Transaction& transaction) -> Result<void> {
+      TRY(transaction.execute(sql::kInsertGone, {std::int64_t{1}, "AKIAOLDEST"}));
+      TRY(transaction.execute(sql::kInsertGone, {std::int64_t{2}, "AKIASECOND"}));
+      TRY(transaction.execute(sql::kInsertGone, {kMaxGoneKeys, "AKIALAST"}));
+      return {};
+    }));
+  }
+  ASSERT_TRUE(identities_->reload());
+  EXPECT_TRUE(identities_->find_credential("AKIAOLDEST"));
+  ASSERT_TRUE(identities_->delete_access_key(kAccount, "", id));
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_FALSE(identities_->find_credential("AKIAOLDEST"));
+    EXPECT_TRUE(identities_->find_credential("AKIASECOND"));
+    EXPECT_TRUE(identities_->find_credential("AKIALAST"));
+    EXPECT_TRUE(identities_->find_credential(id));
+    identities_ = open();
+  }
+}
+
+TEST_F(IdentitiesTest, AFolderOfAVersionBeforeIsTaken) {
+  identities_.reset();
+  fs::remove_all(folder_);
+  fs::create_directory(folder_);
+  {
+    const store::Schema before{"identity", kIdentitySchema.migrations.first(2),
+                               std::span(&sql::kInsertKey, 1)};
+    const auto database = store::open_sqlite(file(), std::span(&before, 1), {});
+    ASSERT_TRUE(database) << database.error().message;
+    ASSERT_TRUE((*database)->write([&](store::Transaction& transaction) -> Result<void> {
+      TRY(transaction.execute(sql::kInsertKey, {kAccount, "AKIAOWNED", kAccount, "secret", std::int64_t{1}}));
+      TRY(transaction.execute(sql::kInsertKey,
+                              {kAccount, "AKIAORPHAN", "AIDANOBODY", "secret", std::int64_t{1}}));
+      return {};
+    }));
+  }
+  identities_ = open();
+  EXPECT_TRUE(identities_->find_credential("AKIAOWNED")->active);
+  EXPECT_FALSE(identities_->find_credential("AKIAORPHAN")->active) << "of a user that is gone";
+  ASSERT_TRUE(identities_->delete_access_key(kAccount, "", "AKIAOWNED"));
+  EXPECT_FALSE(identities_->find_credential("AKIAOWNED")->active);
 }
 
 TEST_F(IdentitiesTest, ReloadLosesNothingThatIsMadeMeanwhile) {

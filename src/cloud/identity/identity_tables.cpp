@@ -42,6 +42,12 @@ constexpr std::string_view kMigrations[] = {
     R"(ALTER TABLE sessions ADD COLUMN made_with TEXT NOT NULL DEFAULT '';
        ALTER TABLE sessions ADD COLUMN ended BIGINT NOT NULL DEFAULT 0;
        CREATE INDEX sessions_by_key ON sessions (account, made_with);)",
+    // Keys and sessions that are in no table any more, so that nobody takes them for strangers'. `number`
+    // rises.
+    R"(CREATE TABLE gone_keys (
+         number BIGINT NOT NULL,
+         id TEXT NOT NULL,
+         PRIMARY KEY (number));)",
 };
 
 }  // namespace
@@ -87,6 +93,11 @@ constexpr std::string_view kEndSessionsOfKey =
 constexpr std::string_view kEndSessionsOfOwner =
     "UPDATE sessions SET ended = 1, secret = '', token = '' WHERE account = $1 AND owner = $2 RETURNING id";
 
+constexpr std::string_view kInsertGone = "INSERT INTO gone_keys (number, id) VALUES ($1, $2)";
+constexpr std::string_view kLastGone = "SELECT COALESCE(MAX(number), 0) FROM gone_keys";
+constexpr std::string_view kForgetGone = "DELETE FROM gone_keys WHERE number <= $1 RETURNING id";
+constexpr std::string_view kAllGone = "SELECT id FROM gone_keys";
+
 constexpr std::string_view kAllKeys =
     "SELECT k.account, k.id, k.secret, k.owner, u.path, u.name, k.active FROM access_keys k "
     "LEFT JOIN users u ON u.account = k.account AND u.id = k.owner";
@@ -107,6 +118,8 @@ constexpr std::string_view kStatements[] = {sql::kInsertUser,       sql::kUser,
                                             sql::kInsertSession,    sql::kCountSessions,
                                             sql::kDeleteExpired,    sql::kDeleteOver,
                                             sql::kEndSessionsOfKey, sql::kEndSessionsOfOwner,
+                                            sql::kInsertGone,       sql::kLastGone,
+                                            sql::kForgetGone,       sql::kAllGone,
                                             sql::kAllKeys,          sql::kAllSessions};
 
 }  // namespace

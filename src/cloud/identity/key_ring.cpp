@@ -7,8 +7,12 @@ namespace sightline::identity {
 std::optional<Credential> KeyRing::find(std::string_view id) const {
   const std::shared_lock lock(mutex_);
   const auto found = keys_.find(id);
-  if (found == keys_.end()) return std::nullopt;
-  return found->second;
+  if (found != keys_.end()) return found->second;
+  if (!gone_.contains(id)) return std::nullopt;
+  Credential credential;
+  credential.access_key_id = id;
+  credential.active = false;
+  return credential;
 }
 
 void KeyRing::put(Credential credential) {
@@ -31,12 +35,21 @@ void KeyRing::deactivate(const std::vector<std::string>& ids) {
 
 void KeyRing::remove(const std::vector<std::string>& ids) {
   const std::unique_lock lock(mutex_);
-  for (const std::string& id : ids) keys_.erase(id);
+  for (const std::string& id : ids) {
+    keys_.erase(id);
+    gone_.insert(id);
+  }
 }
 
-void KeyRing::replace(Keys keys) {
+void KeyRing::forget(const std::vector<std::string>& ids) {
+  const std::unique_lock lock(mutex_);
+  for (const std::string& id : ids) gone_.erase(id);
+}
+
+void KeyRing::replace(Keys keys, Ids gone) {
   const std::unique_lock lock(mutex_);
   keys_.swap(keys);
+  gone_.swap(gone);
 }
 
 }  // namespace sightline::identity

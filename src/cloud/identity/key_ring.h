@@ -7,13 +7,14 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "cloud/identity/credential.h"
 
 namespace sightline::identity {
 
-/// Thread-safe.
+/// Thread-safe. A key that has gone stays known, as one that is inactive, until it is forgotten.
 class KeyRing {
  public:
   struct Hash {
@@ -21,17 +22,20 @@ class KeyRing {
     std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
   };
   using Keys = std::unordered_map<std::string, Credential, Hash, std::equal_to<>>;
+  using Ids = std::unordered_set<std::string, Hash, std::equal_to<>>;
 
   [[nodiscard]] std::optional<Credential> find(std::string_view id) const;
   void put(Credential credential);
   void set_active(std::string_view id, bool active);
   void deactivate(const std::vector<std::string>& ids);
   void remove(const std::vector<std::string>& ids);
-  void replace(Keys keys);
+  void forget(const std::vector<std::string>& ids);
+  void replace(Keys keys, Ids gone);
 
  private:
   mutable std::shared_mutex mutex_;
   Keys keys_;
+  Ids gone_;
 };
 
 }  // namespace sightline::identity
