@@ -144,8 +144,17 @@ class Sent(ServerTest):
     def test_a_bucket_elsewhere(self):
         elsewhere = boto3.client("s3", endpoint_url=self.server.endpoint, region_name="eu-west-1",
                                  aws_access_key_id="test", aws_secret_access_key="test")  # noqa: S106
-        for more in ({}, {"CreateBucketConfiguration": {"LocationConstraint": "us-west-2"}}):
-            self.assert_code("IllegalLocationConstraintException", elsewhere.create_bucket, Bucket="elsewhere", **more)
+        for constraint in (None, "us-west-2", "us-east-1", "bar", "aws-global"):
+            more = {"CreateBucketConfiguration": {"LocationConstraint": constraint}} if constraint else {}
+            answer = self.assert_code("IllegalLocationConstraintException", elsewhere.create_bucket, Bucket="elsewhere", **more)
+            self.assertEqual(answer["ResponseMetadata"]["HTTPStatusCode"], 400)
+            self.assertEqual(answer["Error"]["Message"], f"The {constraint or 'unspecified'} location constraint is incompatible "
+                             "for the region specific endpoint this request was sent to.")
+        farther = boto3.client("s3", endpoint_url=self.server.endpoint, region_name="us-east-2",
+                               aws_access_key_id="test", aws_secret_access_key="test")  # noqa: S106
+        answer = self.assert_code("IllegalLocationConstraintException", farther.create_bucket, Bucket="elsewhere",
+                                  CreateBucketConfiguration={"LocationConstraint": "EU"})
+        self.assertTrue(answer["Error"]["Message"].startswith("The EU location constraint "))
 
     def test_a_body_that_no_operation_takes(self):
         answer = self.assert_code("RequestEntityTooLargeException", self.client("rekognition").detect_faces,

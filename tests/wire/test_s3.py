@@ -82,6 +82,18 @@ class Buckets(S3Test):
         self.assertEqual(self.s3.get_bucket_location(Bucket=name)["LocationConstraint"], "eu-west-1")
         self.assert_code("BucketAlreadyOwnedByYou", self.s3.create_bucket, Bucket=name,
                          CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+        self.s3.create_bucket(Bucket=name + "-alias", CreateBucketConfiguration={"LocationConstraint": "EU"})
+        self.assertEqual(self.s3.head_bucket(Bucket=name + "-alias")["BucketRegion"], "eu-west-1")
+
+    def test_of_regions_that_are_none(self):
+        for constraint in ("us-east-1", "foo", "aws-global"):
+            answer = self.assert_code("InvalidLocationConstraint", self.s3.create_bucket, Bucket="nowhere",
+                                      CreateBucketConfiguration={"LocationConstraint": constraint})
+            self.assertEqual(answer["ResponseMetadata"]["HTTPStatusCode"], 400)
+            self.assertEqual((answer["Error"]["Message"], answer["Error"]["LocationConstraint"]),
+                             ("The specified location-constraint is not valid", constraint))
+        self.assert_code("404", self.s3.head_bucket, Bucket="nowhere")
+        self.s3.create_bucket(Bucket="somewhere", CreateBucketConfiguration={})
 
     def test_names_are_checked(self):
         for name in ("Up", "a_b", "1.2.3.4"):

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "aws/s3/request_checks.h"
 #include "aws/s3/s3_error.h"
 #include "aws/wire/xml_writer.h"
@@ -16,15 +18,34 @@ using wire::Answer;
 constexpr std::uint64_t kMaxSmallBody = 64 * 1024;
 constexpr std::string_view kDefaultRegion = "us-east-1";
 
-/// The region that a bucket is to be in. us-east-1 makes buckets anywhere, the others their own alone.
+/// What the model lists as a LocationConstraint: AWS's regions but us-east-1, and "EU". It is not checked
+/// with the model, for its words differ by the region that is asked.
+constexpr std::string_view kConstraints[] = {
+    "af-south-1",     "ap-east-1",      "ap-east-2",      "ap-northeast-1", "ap-northeast-2",
+    "ap-northeast-3", "ap-south-1",     "ap-south-2",     "ap-southeast-1", "ap-southeast-2",
+    "ap-southeast-3", "ap-southeast-4", "ap-southeast-5", "ap-southeast-6", "ap-southeast-7",
+    "ca-central-1",   "ca-west-1",      "cn-north-1",     "cn-northwest-1", "EU",
+    "eu-central-1",   "eu-central-2",   "eu-north-1",     "eu-south-1",     "eu-south-2",
+    "eu-west-1",      "eu-west-2",      "eu-west-3",      "il-central-1",   "me-central-1",
+    "me-south-1",     "mx-central-1",   "sa-east-1",      "us-east-2",      "us-gov-east-1",
+    "us-gov-west-1",  "us-west-1",      "us-west-2"};
+
+/// The region that a bucket is to be in. us-east-1 makes buckets in any that S3 has, and where nothing is
+/// said in itself; the others their own alone.
 Answer<std::string> region_of(const CreateBucketRequest& request, const Context& context) {
   const auto& configuration = request.create_bucket_configuration;
   std::string constraint;
   if (configuration && configuration->location_constraint) constraint = *configuration->location_constraint;
-  if (constraint == "EU") constraint = "eu-west-1";
-  if (constraint.empty() && context.region == kDefaultRegion) return std::string(kDefaultRegion);
-  if (constraint == context.region || (context.region == kDefaultRegion && !constraint.empty()))
-    return constraint;
+  const std::string region = constraint == "EU" ? "eu-west-1" : constraint;
+  if (context.region == kDefaultRegion) {
+    if (constraint.empty()) return std::string(kDefaultRegion);
+    if (std::ranges::find(kConstraints, constraint) != std::end(kConstraints)) return region;
+    auto error =
+        wire::service_error(kInvalidLocationConstraint, "The specified location-constraint is not valid");
+    error.details = {{"LocationConstraint", constraint}};
+    return std::unexpected(std::move(error));
+  }
+  if (region == context.region) return region;
   return wire::refuse(
       kIllegalLocationConstraintException,
       fmt::format("The {} location constraint is incompatible for the region specific endpoint this request "
