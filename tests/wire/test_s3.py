@@ -479,6 +479,24 @@ class Presigned(S3Test):
             self.assertEqual(self.http("HEAD", url)[0], 200)
 
 
+class Pages(S3Test):
+    def test_act_as_nothing_of_this_origin(self):
+        etag = self.put("page.html", b"<script>alert(1)</script>", ContentType="text/html")["ETag"]
+        named = {"Bucket": self.bucket, "Key": "page.html"}
+        answers = {"get": self.get("page.html"), "range": self.get("page.html", Range="bytes=1-2"),
+                   "head": self.s3.head_object(**named),
+                   "typed": self.get("page.html", ResponseContentType="image/svg+xml"),
+                   "unchanged": self.refused("304", "get_object", Key="page.html", IfNoneMatch=etag)}
+        headers = {name: answer["ResponseMetadata"]["HTTPHeaders"] for name, answer in answers.items()}
+        for name, more in (("presigned", {}), ("presigned and typed", {"ResponseContentType": "text/html"})):
+            with urllib.request.urlopen(self.s3.generate_presigned_url("get_object", {**named, **more}), timeout=30) as answer:
+                headers[name] = {key.lower(): value for key, value in answer.headers.items()}
+            self.assertEqual(headers[name]["content-type"], "text/html")
+        for name, told in headers.items():
+            with self.subTest(name):
+                self.assertEqual((told.get("content-security-policy"), told.get("x-content-type-options")), ("sandbox", "nosniff"))
+
+
 class CommandLine(unittest.TestCase):
     """The CLI, of Debian's package `awscli`."""
 

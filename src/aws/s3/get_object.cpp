@@ -63,6 +63,14 @@ void override_headers(const Request& request, Response& response) {
     response.expires = wire::format_timestamp(*request.response_expires, wire::TimestampFormat::http_date);
 }
 
+/// A stored page is of this origin, and must not act as it: whatever the object's type is said to be, a
+/// browser runs none of it.
+template <typename Response>
+void tell_to_run_nothing(Response& response) {
+  response.content_security_policy = "sandbox";
+  response.content_type_options = "nosniff";
+}
+
 /// The checksum of what is answered: of the whole, or of the part of an object that keeps one of each part.
 template <typename Request>
 std::optional<buckets::ObjectChecksum> checksum_of(const Request& request,
@@ -80,6 +88,7 @@ void tell(const Request& request, const buckets::ObjectReader& reader, const Wan
           Response& response) {
   const buckets::ObjectInfo& object = reader.info();
   tell_object(object, response);
+  tell_to_run_nothing(response);
   response.content_length = static_cast<std::int64_t>(wanted.range.size);
   if (wanted.partial && wanted.range.size > 0) {
     response.content_range = fmt::format("bytes {}-{}/{}", wanted.range.offset,
@@ -109,6 +118,7 @@ Answer<dispatch::Downloaded<GetObject>> get_object(const GetObjectRequest& reque
     answer.status = 304;
     answer.response.etag = in_quotes(object->info().etag);
     answer.response.last_modified = object->info().modified;
+    tell_to_run_nothing(answer.response);
     return answer;
   }
   const Wanted wanted = TRY(wanted_range(request.range, request.part_number, *object));
