@@ -1,6 +1,9 @@
 """The server as such: its pages, its door, its end."""
+import contextlib
+import fcntl
 import http.client
 import json
+import os
 import shutil
 import socket
 import subprocess
@@ -12,7 +15,7 @@ import warnings
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from server import PICTURES, PROGRAM, ROOT, Server, ServerTest
+from server import CACHE, PICTURES, PROGRAM, ROOT, Server, ServerTest
 
 
 def astronaut():
@@ -200,6 +203,65 @@ class End(unittest.TestCase):
         self.assertTrue(0.9 < took < 4, took)
         self.assertRegex(log[0], r"^info: stopping: up to 1 s for 1 under way: PUT /slow/key of 127.0.0.1, for \d+ s$")
         self.assertEqual(log[1], "info: stopped: 1 not answered")
+
+
+class Compiling(unittest.TestCase):
+    """Models that are compiled into the data folder, for want of another place, when the server ends at once."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.data = Path(folder.name, "data")
+        self.around = {"SIGHTLINE_CACHE": "", "XDG_CACHE_HOME": "/dev/null/none",
+                       "SIGHTLINE_MODELS": f"{ROOT / 'models'}:{CACHE / 'models'}"}
+
+    def files(self):
+        return {path: path.stat().st_size for path in self.data.rglob("*") if path.is_file()}
+
+    def given_up(self, process):
+        """The files of the folder once it is unlocked, and when the process has ended."""
+        lock = self.data / "server.lock"
+        end = time.monotonic() + 60
+        while not lock.exists() or not lock.read_text():
+            self.assertLess(time.monotonic(), end)
+            time.sleep(0.001)
+        with open(lock, encoding="utf-8") as held:
+            while True:
+                try:
+                    fcntl.flock(held, fcntl.LOCK_SH | fcntl.LOCK_NB)
+                    break
+                except BlockingIOError:
+                    self.assertLess(time.monotonic(), end)
+                    time.sleep(0.001)
+            unlocked = self.files()
+            process.wait(60)
+            return unlocked, self.files()
+
+    def test_who_could_not_start_writes_nothing_to_a_folder_that_was_given_up(self):
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            process = subprocess.Popen([PROGRAM, "serve", "--listen", f"127.0.0.1:{taken.getsockname()[1]}",
+                                        "--data", self.data], env={**os.environ, **self.around}, stderr=subprocess.DEVNULL)
+            unlocked, ended = self.given_up(process)
+        self.assertNotEqual(process.returncode, 0)
+        self.assertEqual(unlocked, ended)
+
+    def test_nor_does_who_is_stopped(self):
+        server = Server("--grace", "0", data=self.data, env=self.around)
+        self.addCleanup(server.stop)
+        client = server.client("rekognition")
+
+        def ask():
+            with contextlib.suppress(Exception):
+                client.detect_faces(Image={"Bytes": astronaut()})
+
+        asking = threading.Thread(target=ask)
+        asking.start()
+        time.sleep(0.3)  # the request has come, and its models are being compiled
+        server.process.terminate()
+        unlocked, ended = self.given_up(server.process)
+        asking.join()
+        self.assertEqual(server.process.returncode, 0)
+        self.assertEqual(unlocked, ended)
 
 
 class Models(unittest.TestCase):

@@ -52,6 +52,11 @@ bool Models::stop(std::chrono::milliseconds patience) {
   return false;
 }
 
+void Models::finish() {
+  loader_.request_stop();
+  loaded_.wait();
+}
+
 template <typename Model>
 Result<Model*> Models::wait_for(Slot<Model> Loaded::* model) {
   const auto loaded = loaded_.get();

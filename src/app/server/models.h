@@ -32,6 +32,8 @@ class Models final : public aws::rekognition::Vision {
   /// be interrupted. False: it is still being loaded. Then its thread is left to itself, which uses nothing
   /// of this object, and the process must end by std::_Exit(). Once, by the owner.
   [[nodiscard]] bool stop(std::chrono::milliseconds patience);
+  /// The same, however long that takes: nothing is at work in the folder of compiled models afterwards.
+  void finish();
   /// "loading", "ready", or what is wrong.
   [[nodiscard]] std::string state() const;
 

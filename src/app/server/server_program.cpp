@@ -8,7 +8,6 @@
 #include <condition_variable>
 #include <memory>
 #include <mutex>
-#include <thread>
 
 #include "app/server/data_folder.h"
 #include "app/server/metrics.h"
@@ -28,7 +27,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// For a model that is being compiled when the server stops.
+/// For a model that is being compiled, not into the data folder, when the server stops.
 constexpr std::chrono::milliseconds kCompilerPatience{1'000};
 constexpr std::size_t kMaxPem = 1 << 20;
 
@@ -82,6 +81,7 @@ class Program {
   void drain();
   void close();
   void load_models();
+  void end_models(bool ran);
 
   Result<std::shared_ptr<Services>> open_services(const fs::path& folder) {
     const Surroundings around{options_,
@@ -91,7 +91,17 @@ class Program {
                               pools_,
                               *models_,
                               [this](std::string_view id, std::string_view what) { log_.error(id, what); }};
-    return std::shared_ptr<Services>(TRY(Services::open(folder, around)));
+    std::unique_ptr<Services> opened = TRY(Services::open(folder, around));
+    {
+      const std::scoped_lock lock(open_mutex_);
+      ++open_services_;
+    }
+    return std::shared_ptr<Services>(opened.release(), [this](Services* closing) {
+      std::unique_ptr<Services>(closing).reset();
+      const std::scoped_lock lock(open_mutex_);
+      --open_services_;
+      all_closed_.notify_all();
+    });
   }
 
   std::shared_ptr<Services> services() const {
@@ -121,6 +131,9 @@ class Program {
   ServerLog log_;
   Metrics metrics_;
   std::unique_ptr<Models> models_;
+  std::mutex open_mutex_;
+  std::condition_variable all_closed_;
+  int open_services_ = 0;  ///< those that are not closed to the end, of before a reset too
   Pools pools_;
   const StatusSources status_{[this] { return models_->state(); },
                               [this] {
@@ -133,6 +146,7 @@ class Program {
   Ending ending_ = Ending::clean;
   fs::path folder_;
   fs::path compiled_models_;
+  bool compiles_into_data_ = false;
   std::atomic<int> resets_ = 0;
   mutable std::mutex services_mutex_;
   // Shared with the requests under way, which a reset leaves to end with the services that they began with.
@@ -283,9 +297,19 @@ Result<void> Program::serve_until_stopped() {
   auto served = serve_from(data);
   // Before the folder is unlocked, or removed: nothing here may be at work in it any more.
   close();
-  // Only at the end of a run: who could not start waits for the compiler, in the end of models_.
-  if (served && models_ && !models_->stop(kCompilerPatience)) ending_ = Ending::compiling;
+  if (models_) end_models(served.has_value());
   return served;
+}
+
+/// What is being compiled cannot be interrupted. A process that ran ends without it, where that is kept
+/// elsewhere.
+void Program::end_models(bool ran) {
+  if (ran && !compiles_into_data_) {
+    if (!models_->stop(kCompilerPatience)) ending_ = Ending::compiling;
+    return;
+  }
+  if (models_->state() == "loading") log_.info("stopping: a model that is being compiled is waited for");
+  models_->finish();
 }
 
 void Program::close() {
@@ -296,11 +320,12 @@ void Program::close() {
     const std::scoped_lock lock(services_mutex_);
     last.swap(services_);
   }
-  // A handler that outlasted the grace may still be at work in the folder, on a pool's thread: its next piece
-  // is refused, so that this is the time of one call to the disk.
-  const std::weak_ptr<Services> at_work = last;
   last.reset();
-  while (!at_work.expired()) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  // A handler that outlasted the grace may still be at work in the folder, on a pool's thread: its next piece
+  // is refused, so that this is the time of one call to the disk, or of a model that is being compiled. It
+  // closes the services that it began with.
+  std::unique_lock lock(open_mutex_);
+  all_closed_.wait(lock, [this] { return open_services_ == 0; });
 }
 
 /// Says what it waits for: whoever stopped the server may wonder why it is still there.
@@ -327,6 +352,7 @@ void Program::drain() {
 /// In the background. Compiled models are kept in the data folder where the usual one is not this user's.
 void Program::load_models() {
   const bool usual = may_write(options_.compiled_models);
+  compiles_into_data_ = !usual;
   compiled_models_ = usual ? options_.compiled_models : folder_ / "compiled";
   if (!usual) log_.info(fmt::format("compiled models are kept in '{}'", compiled_models_.string()));
   inference::RuntimeOptions runtime;

@@ -20,8 +20,8 @@ struct Started {
 /// How serve() ended.
 enum class Ending {
   clean,
-  /// A model was still being compiled, which cannot be interrupted: its thread goes on. Nothing of the data
-  /// is held any more; the process must end by std::_Exit().
+  /// A model was still being compiled, which cannot be interrupted: its thread goes on, outside of
+  /// the data folder, of which nothing is held any more. The process must end by std::_Exit().
   compiling,
 };
 
