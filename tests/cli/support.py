@@ -74,5 +74,10 @@ class CliTest(unittest.TestCase):
                "-frames:v", frames, *codec, "-pix_fmt", "yuv420p", "-shortest", out)
         return out
 
+    @staticmethod
+    def outputs(folder):
+        """The names of what lies in a folder of outputs, without the record of how they were made."""
+        return sorted(p.name for p in folder.rglob("*") if p.is_file() and p.name != ".sightline-done")
+
     def files(self):
         return sorted(str(p.relative_to(self.folder)) for p in self.folder.rglob("*"))

@@ -203,6 +203,10 @@ Result<BlurOutcome> blur_clip(const ClipTask& task, const BlurFlags& flags, anon
     summary.add(covered.tracks);
     return files.add(covered);
   };
+  observer.finished = [&](const fs::path& made, const anonymize::ClipResult& so_far) -> Result<void> {
+    if (task.finished) task.finished(made, so_far.input_sha256);
+    return {};
+  };
   const anonymize::ClipResult result =
       writes_clip ? TRY(anonymize::anonymize_clip(task.input, task.output, detector, options, observer, stop))
                   : TRY(anonymize::track_clip(task.input, detector, options, observer, stop));

@@ -2,6 +2,7 @@
 // `sightline blur` for one clip: runs the job and writes what was asked for besides the clip.
 
 #include <filesystem>
+#include <functional>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -21,6 +22,9 @@ struct ClipTask {
   /// What was named by area, time or photo and is not in the clip: an error, else a warning (there are other
   /// inputs that may have it).
   bool only_input = true;
+  /// Called when the output is whole and about to appear, with its present name and the input's SHA-256; may
+  /// be empty.
+  std::function<void(const std::filesystem::path& made, const std::string& sha256)> finished = nullptr;
 };
 
 /// What happened to one input.

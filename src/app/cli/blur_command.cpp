@@ -85,8 +85,7 @@ Result<anonymize::Batch> BlurRun::plan() const {
   const std::string output = piped && flags_.output.empty() ? "-" : flags_.output;
   const bool streams = !output.empty() && is_stream(output);
   if (!piped && !streams) {
-    const auto finished = flags_.force ? anonymize::Finished::redo : anonymize::Finished::skip;
-    return anonymize::plan_batch(flags_.inputs, output, finished);
+    return anonymize::plan_batch(flags_.inputs, output);
   }
   std::error_code ignored;
   const bool one = flags_.inputs.size() == 1 && !fs::is_directory(flags_.inputs.front(), ignored);
@@ -106,7 +105,7 @@ Result<anonymize::Batch> BlurRun::plan() const {
     return fail(ErrorKind::invalid_argument,
                 "--json and the output would both go to standard output; use --report FILE");
   }
-  return anonymize::Batch{{{flags_.inputs.front(), output}}, {}, {}, false};
+  return anonymize::Batch{{{flags_.inputs.front(), output}}, {}, false, false};
 }
 
 void BlurRun::add(anonymize::ReportEntry entry) {
@@ -132,6 +131,7 @@ void BlurRun::add_failed(const fs::path& input, media::FileKind kind, const Erro
 /// Damage and warnings always; what was done unless --quiet.
 void BlurRun::announce(const std::string& name, const BlurOutcome& outcome) {
   const anonymize::ReportEntry& entry = outcome.entry;
+  if (entry.status == anonymize::ReportEntry::Status::done_before) return;
   if (!outcome.damage.empty()) {
     fmt::print(stderr, "sightline: '{}': {}; what could be read was processed\n", name, outcome.damage);
     if (worst_ == kExitOk) worst_ = kExitDamagedInput;
@@ -170,26 +170,23 @@ Result<void> BlurRun::write_report() {
 
 Result<void> BlurRun::run() {
   options_ = TRY(clip_options(flags_));
-  anonymize::Batch batch = TRY(plan());
+  const anonymize::Batch batch = TRY(plan());
   several_ = batch.several;
-  TRY(check_flags(batch.jobs.size() + batch.done.size()));
-  BlurFile file(flags_, options_, program_, models_, !several_);
+  TRY(check_flags(batch.jobs.size() + batch.left_out.size()));
+  std::optional<anonymize::DoneRecord> record;
+  if (batch.into_folders && writes_output(flags_, options_))
+    record.emplace(TRY(settings_digest(flags_, options_)));
+  BlurFile file(flags_, options_, program_, models_, !several_, record ? &*record : nullptr);
   for (const anonymize::LeftOut& left_out : batch.left_out) {
-    add_failed(left_out.path, media::FileKind::other, {ErrorKind::unsupported, left_out.why});
+    add_failed(left_out.path, left_out.kind, {ErrorKind::unsupported, left_out.why});
   }
-  for (const anonymize::BatchJob& job : batch.done) {
-    anonymize::ReportEntry entry;
-    entry.status = anonymize::ReportEntry::Status::done_before;
-    entry.kind = job.kind;
-    entry.input.path = job.input.string();
-    entry.output = anonymize::ReportFile{job.output.string(), 0, ""};
-    add(std::move(entry));
-  }
+  std::size_t before = 0;  // done
   for (const anonymize::BatchJob& job : batch.jobs) {
     if (program_.stop.stop_requested()) return fail(ErrorKind::cancelled, "stopped on request");
     auto outcome = file.process(job);
     if (outcome) {
       announce(outcome->entry.input.path, *outcome);
+      before += outcome->entry.status == anonymize::ReportEntry::Status::done_before ? 1 : 0;
       add(std::move(outcome->entry));
       continue;
     }
@@ -200,7 +197,7 @@ Result<void> BlurRun::run() {
   TRY(write_report());
   if (several_ && !flags_.quiet) {
     const std::size_t all = batch.jobs.size() + batch.left_out.size();
-    fmt::print(stderr, "{} done, {} done before, {} failed\n", all - failed_, batch.done.size(), failed_);
+    fmt::print(stderr, "{} done, {} done before, {} failed\n", all - before - failed_, before, failed_);
   }
   program_.exit_code = failed_ > 0 && several_ ? kExitSomeFailed : worst_;
   return {};

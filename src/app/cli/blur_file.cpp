@@ -51,6 +51,23 @@ Result<anonymize::PictureOptions> BlurFile::picture_options() {
   return options;
 }
 
+Result<void> BlurFile::write_picture(const fs::path& output, const anonymize::PictureResult& result) {
+  PendingFile file = TRY(PendingFile::create(output));
+  TRY(file.write(result.output));
+  note_done(file.temporary_path(), result.input_sha256);
+  return file.commit(flags_.force);
+}
+
+/// One that cannot be noted is done all the same; the next run will ask what it is.
+void BlurFile::note_done(const fs::path& made, const std::string& sha256) {
+  if (record_ == nullptr) return;
+  source_.sha256 = sha256;
+  if (const auto noted = record_->add(made, output_, source_); !noted) {
+    warnings_.push_back(fmt::format("'{}' is written, but the next run will not know it for done: {}",
+                                    output_.string(), noted.error().message));
+  }
+}
+
 Result<BlurOutcome> BlurFile::process_picture(const InputFile& input, const fs::path& output) {
   if (!flags_.tracks.empty() || !flags_.use_tracks.empty() || !flags_.review.empty() || flags_.tracks_only) {
     return fail(
@@ -84,7 +101,7 @@ Result<BlurOutcome> BlurFile::process_picture(const InputFile& input, const fs::
   if (stream) {
     TRY(stream->write(result.output, program_.stop));
   } else {
-    TRY(write_file_atomically(output, result.output, flags_.force));
+    TRY(write_picture(output, result));
   }
   outcome.entry.output = {output.string(), result.output.size(), result.output_sha256};
   return outcome;
@@ -95,7 +112,8 @@ Result<BlurOutcome> BlurFile::process_clip(const InputFile& input, const fs::pat
   ProgressMeter meter(flags_.quiet ? ProgressStyle::quiet : default_progress_style(),
                       fs::path(input.name()).filename().string());
   analysis::FaceDetector* const faces = TRY(models_.clip_detector());
-  return blur_clip({input.path(), output, input.name(), only_input_}, flags_, options, faces,
+  const auto finished = [this](const fs::path& made, const std::string& sha256) { note_done(made, sha256); };
+  return blur_clip({input.path(), output, input.name(), only_input_, finished}, flags_, options, faces,
                    TRY(models_.kept()), meter, program_.stop);
 }
 
@@ -130,15 +148,39 @@ Result<BlurOutcome> BlurFile::process_file(const InputFile& input, const fs::pat
   return outcome;
 }
 
+Result<std::optional<BlurOutcome>> BlurFile::done_before(const anonymize::BatchJob& job) {
+  auto free = anonymize::check_output(job.input, job.output, flags_.force);
+  if (free) return std::nullopt;
+  if (record_ == nullptr || free.error().kind != ErrorKind::already_exists) {
+    return std::unexpected(std::move(free).error());
+  }
+  TRY(record_->find(job.input, job.output));
+  if (only_input_) return std::unexpected(std::move(free).error());
+  BlurOutcome outcome;
+  outcome.entry.status = anonymize::ReportEntry::Status::done_before;
+  outcome.entry.kind = job.kind;
+  outcome.entry.input = {job.input.string(), 0, ""};
+  outcome.entry.output = anonymize::ReportFile{job.output.string(), 0, ""};
+  return outcome;
+}
+
 Result<BlurOutcome> BlurFile::process(const anonymize::BatchJob& job) {
   const bool to_file = writes_output(flags_, options_) && !is_stream(job.output.string());
-  if (to_file) TRY(anonymize::check_output(job.input, job.output, flags_.force));
+  if (to_file) {
+    if (auto before = TRY(done_before(job))) return std::move(*before);
+  }
   const fs::path spool = to_file ? existing_folder(job.output) : program_.locations.temporary;
   const InputFile input = TRY(InputFile::open(job.input.string(), spool, program_.stop));
+  warnings_.clear();
+  if (record_ != nullptr) {
+    output_ = job.output;
+    source_ = {job.input, TRY(anonymize::FileStamp::of(job.input)), ""};
+  }
   auto outcome = process_file(input, job.output);
   if (!outcome) return fail(outcome.error().kind, input.relabelled(outcome.error().message));
   outcome->damage = input.relabelled(outcome->damage);
   for (std::string& note : outcome->entry.notes) note = input.relabelled(note);
+  outcome->warnings.insert(outcome->warnings.end(), warnings_.begin(), warnings_.end());
   return outcome;
 }
 

@@ -1,10 +1,13 @@
 #include "app/cli/blur_options.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
+#include <set>
 
 #include "app/cli/values.h"
+#include "base/sha256.h"
 #include "sight/media/picture.h"
 
 namespace sightline::cli {
@@ -246,6 +249,16 @@ Result<anonymize::ClipOptions> clip_options(const BlurFlags& flags) {
   options.replace_output = flags.force;
   options.frames_per_chunk = flags.chunk_frames;
   return options;
+}
+
+Result<std::string> settings_digest(const BlurFlags& flags, const anonymize::ClipOptions& options) {
+  std::set<std::string> kept;  // whose order decides nothing
+  for (const std::string& photo : flags.keep) kept.insert(TRY(sha256_file(photo)));
+  const std::string boxes = flags.use_tracks.empty() ? "-" : TRY(sha256_file(flags.use_tracks));
+  const std::string text =
+      fmt::format("{}threshold {}\nmodel {} {}\nkept {}\nboxes {}\n", anonymize::settings_text(options),
+                  flags.threshold, flags.vision.model, flags.vision.precision, fmt::join(kept, " "), boxes);
+  return sha256_hex({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
 }
 
 }  // namespace sightline::cli

@@ -69,4 +69,9 @@ void add_blur_flags(CLI::App& command, BlurFlags& flags);
 /// Errors: invalid_argument, naming flag, value and remedy; and those of reading --image.
 [[nodiscard]] Result<anonymize::ClipOptions> clip_options(const BlurFlags& flags);
 
+/// A digest of all that decides what an output looks like, the content of --keep and --use-tracks included;
+/// `options` come of `flags`. Errors: those of reading these files.
+[[nodiscard]] Result<std::string> settings_digest(const BlurFlags& flags,
+                                                  const anonymize::ClipOptions& options);
+
 }  // namespace sightline::cli

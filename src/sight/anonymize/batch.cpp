@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <span>
 
 #include "base/ascii.h"
@@ -110,7 +111,7 @@ class Walk {
   }
 
   void leave_out(fs::path path, std::string why) {
-    batch_.left_out.push_back({std::move(path), std::move(why)});
+    batch_.left_out.push_back({std::move(path), std::move(why), media::FileKind::other});
   }
 
   fs::path folder_;
@@ -134,30 +135,38 @@ Result<std::vector<fs::path>> expand(const std::string& argument) {
   return paths;
 }
 
-bool is_done(const BatchJob& job) {
-  std::error_code failed;
-  const auto written = fs::last_write_time(job.output, failed);
-  if (failed || fs::file_size(job.output, failed) == 0) return false;
-  const auto made = fs::last_write_time(job.input, failed);
-  return !failed && written >= made;
-}
-
-Result<void> check_collisions(const Batch& batch) {
-  std::map<fs::path, fs::path> seen;
+/// Each input once, however often it was named. All that would be written to one output are left out: which
+/// of them it shows would depend on their order.
+void leave_out_collisions(Batch& batch) {
+  std::set<fs::path> inputs;
+  std::erase_if(batch.jobs, [&](const BatchJob& job) {
+    return !inputs.insert(fs::path(job.input).lexically_normal()).second;
+  });
+  std::map<fs::path, std::vector<const BatchJob*>> by_output;
+  for (const BatchJob& job : batch.jobs) by_output[job.output.lexically_normal()].push_back(&job);
+  const auto rivals = [&](const BatchJob& job) -> const std::vector<const BatchJob*>& {
+    return by_output.at(job.output.lexically_normal());
+  };
+  std::vector<BatchJob> alone;
   for (const BatchJob& job : batch.jobs) {
-    const auto [other, fresh] = seen.emplace(job.output.lexically_normal(), job.input);
-    if (fresh) continue;
-    return fail(ErrorKind::invalid_argument,
-                fmt::format("'{}' and '{}' would both be written to '{}'; process them with different -o",
-                            other->second.string(), job.input.string(), job.output.string()));
+    if (rivals(job).size() == 1) {
+      alone.push_back(job);
+      continue;
+    }
+    const BatchJob& other = *rivals(job)[rivals(job).front() == &job ? 1 : 0];
+    batch.left_out.push_back(
+        {job.input,
+         fmt::format("'{}' and '{}' would both be written to '{}'; rename one of them, or name each with an "
+                     "-o of its own",
+                     job.input.string(), other.input.string(), job.output.string()),
+         job.kind});
   }
-  return {};
+  batch.jobs = std::move(alone);
 }
 
 }  // namespace
 
-Result<Batch> plan_batch(const std::vector<std::string>& inputs, const std::string& output,
-                         Finished finished) {
+Result<Batch> plan_batch(const std::vector<std::string>& inputs, const std::string& output) {
   std::vector<fs::path> paths;
   for (const std::string& input : inputs) {
     const auto expanded = TRY(expand(input));
@@ -188,12 +197,8 @@ Result<Batch> plan_batch(const std::vector<std::string>& inputs, const std::stri
     return fail(ErrorKind::invalid_argument,
                 fmt::format("'{}' holds no picture and no clip", inputs.front()));
   }
-  TRY(check_collisions(batch));
-  if (!batch.several || finished == Finished::redo) return batch;
-  const auto first_done = std::stable_partition(batch.jobs.begin(), batch.jobs.end(),
-                                                [](const BatchJob& job) { return !is_done(job); });
-  batch.done.assign(first_done, batch.jobs.end());
-  batch.jobs.erase(first_done, batch.jobs.end());
+  batch.into_folders = batch.several || into_folder;
+  leave_out_collisions(batch);
   return batch;
 }
 

@@ -16,18 +16,21 @@ struct BatchJob {
   media::FileKind kind = media::FileKind::other;  ///< by content, else by name
 };
 
-/// Something in a folder that cannot be looked at, and why, in words.
+/// Something that was named, or lies in a folder, and cannot be a job, and why, in words.
 struct LeftOut {
   std::filesystem::path path;
   std::string why;
+  media::FileKind kind = media::FileKind::other;
 };
 
 struct Batch {
-  std::vector<BatchJob> jobs;  ///< in the order of the arguments, folders sorted by name
-  std::vector<BatchJob> done;  ///< skipped: the output is there and not older than the input
-  std::vector<LeftOut>
-      left_out;          ///< a folder that cannot be read, a link to another: may hold what is not done
+  std::vector<BatchJob> jobs;  ///< in the order of the arguments, folders sorted by name; each input once
+  /// A folder that cannot be read, a link to another (they may hold what is not done), and all inputs that
+  /// would have one output.
+  std::vector<LeftOut> left_out;
   bool several = false;  ///< a folder, a pattern or more than one argument was named
+  /// Outputs lie in folders under names that come of their inputs', so that another input's may be there.
+  bool into_folders = false;
 };
 
 /// `inputs`: files, folders and patterns (glob(7), for shells that did not expand them). A name that does not
@@ -39,11 +42,9 @@ struct Batch {
 ///
 /// `output`: empty, a file (one input file only) or a folder (it exists, ends in '/', or there are several
 /// inputs). One file goes to NAME.blurred.EXT beside it; a folder's tree is kept under `output`, or under
-/// FOLDER.blurred. EXT is media::output_ending(). With several inputs finished outputs are skipped unless
-/// `redo`. Errors: invalid_argument when two inputs would have one output, or a pattern matches nothing.
-enum class Finished { skip, redo };
-[[nodiscard]] Result<Batch> plan_batch(const std::vector<std::string>& inputs, const std::string& output,
-                                       Finished finished);
+/// FOLDER.blurred. EXT is media::output_ending(). Nothing is looked up where outputs would lie. Errors:
+/// invalid_argument when a pattern matches nothing, or nothing is found.
+[[nodiscard]] Result<Batch> plan_batch(const std::vector<std::string>& inputs, const std::string& output);
 
 /// Refuses an output that is the input itself, or that exists when `replace` is false.
 [[nodiscard]] Result<void> check_output(const std::filesystem::path& input,

@@ -43,46 +43,30 @@ class BatchTest : public testing::Test {
 
 TEST_F(BatchTest, OneFileGoesBesideItself) {
   touch("a.mp4");
-  const auto batch = plan_batch({at("a.mp4")}, "", Finished::skip).value();
+  const auto batch = plan_batch({at("a.mp4")}, "").value();
   EXPECT_THAT(jobs(batch.jobs), ElementsAre("a.mp4 > a.blurred.mp4"));
   EXPECT_FALSE(batch.several);
-  EXPECT_THAT(jobs(plan_batch({at("a.mp4")}, at("b.mp4"), Finished::skip)->jobs),
-              ElementsAre("a.mp4 > b.mp4"));
-  EXPECT_THAT(jobs(plan_batch({at("a.mp4")}, at("out/"), Finished::skip)->jobs),
-              ElementsAre("a.mp4 > out/a.mp4"));
-  EXPECT_THAT(jobs(plan_batch({at("old.AVI")}, "", Finished::skip)->jobs),
-              ElementsAre("old.AVI > old.blurred.mkv"));
+  EXPECT_THAT(jobs(plan_batch({at("a.mp4")}, at("b.mp4"))->jobs), ElementsAre("a.mp4 > b.mp4"));
+  EXPECT_THAT(jobs(plan_batch({at("a.mp4")}, at("out/"))->jobs), ElementsAre("a.mp4 > out/a.mp4"));
+  EXPECT_THAT(jobs(plan_batch({at("old.AVI")}, "")->jobs), ElementsAre("old.AVI > old.blurred.mkv"));
 }
 
 TEST_F(BatchTest, AFoldersTreeIsKeptAndOutputsAreNeverInputs) {
   for (const char* name : {"p/b.png", "p/sub/a.JPG", "p/notes.txt", "p/.hidden.jpg",
                            "p/.b.png.sightline/x.jpg", "p/b.blurred.png", "p/out/b.png"})
     touch(name);
-  EXPECT_THAT(jobs(plan_batch({at("p")}, at("p/out"), Finished::skip)->jobs),
-              ElementsAre("p/sub/a.JPG > p/out/sub/a.JPG"))
-      << "b.png is done";
-  EXPECT_THAT(jobs(plan_batch({at("p")}, at("p/out"), Finished::redo)->jobs),
+  EXPECT_THAT(jobs(plan_batch({at("p")}, at("p/out"))->jobs),
               ElementsAre("p/b.png > p/out/b.png", "p/sub/a.JPG > p/out/sub/a.JPG"));
-  EXPECT_THAT(jobs(plan_batch({at("p/")}, at("q"), Finished::skip)->jobs),
+  EXPECT_THAT(jobs(plan_batch({at("p/")}, at("q"))->jobs),
               ElementsAre("p/b.png > q/b.png", "p/out/b.png > q/out/b.png", "p/sub/a.JPG > q/sub/a.JPG"));
-  EXPECT_THAT(jobs(plan_batch({at("p/sub")}, "", Finished::skip)->jobs),
-              ElementsAre("p/sub/a.JPG > p/sub.blurred/a.JPG"));
-}
-
-TEST_F(BatchTest, AnOutputOlderThanItsInputIsNotDone) {
-  for (const char* name : {"p/a.png", "p/b.png", "q/a.png", "q/b.png"}) touch(name);
-  fs::last_write_time(folder_ / "q/b.png",
-                      fs::last_write_time(folder_ / "p/b.png") - std::chrono::seconds(5));
-  const auto batch = plan_batch({at("p")}, at("q"), Finished::skip).value();
-  EXPECT_THAT(jobs(batch.jobs), ElementsAre("p/b.png > q/b.png"));
-  EXPECT_THAT(jobs(batch.done), ElementsAre("p/a.png > q/a.png"));
+  EXPECT_THAT(jobs(plan_batch({at("p/sub")}, "")->jobs), ElementsAre("p/sub/a.JPG > p/sub.blurred/a.JPG"));
 }
 
 TEST_F(BatchTest, PatternsAreExpanded) {
   for (const char* name : {"a.png", "b.png", "a.blurred.png", "c.jpg"}) touch(name);
-  EXPECT_THAT(jobs(plan_batch({at("*.png")}, at("out"), Finished::skip)->jobs),
+  EXPECT_THAT(jobs(plan_batch({at("*.png")}, at("out"))->jobs),
               ElementsAre("a.png > out/a.png", "b.png > out/b.png"));
-  EXPECT_EQ(plan_batch({at("*.webp")}, "", Finished::skip).error().kind, ErrorKind::invalid_argument);
+  EXPECT_EQ(plan_batch({at("*.webp")}, "").error().kind, ErrorKind::invalid_argument);
 }
 
 TEST_F(BatchTest, OfAFolderWhateverLooksLikeAPictureOrClipIsAJob) {
@@ -99,7 +83,7 @@ TEST_F(BatchTest, OfAFolderWhateverLooksLikeAPictureOrClipIsAJob) {
                                "ftypisom",
                                12));  // sound in a clip's container
   touch("p/l.txt");
-  const Batch batch = plan_batch({at("p")}, at("q"), Finished::skip).value();
+  const Batch batch = plan_batch({at("p")}, at("q")).value();
   EXPECT_THAT(jobs(batch.jobs), ElementsAre("p/a > q/a.png", "p/b.txt > q/b.mp4", "p/c.jpg > q/c.jpg",
                                             "p/d.HEIC > q/d.HEIC", "p/e.bmp > q/e.bmp", "p/f.tiff > q/f.tiff",
                                             "p/g.avif > q/g.avif", "p/h.wmv > q/h.mkv", "p/i.gif > q/i.gif"));
@@ -117,7 +101,7 @@ TEST_F(BatchTest, WhatOfAFolderCannotBeLookedAtIsNamed) {
   fs::create_directories(folder_ / "p/closed");
   const bool root = ::geteuid() == 0;  // to whom no folder is closed
   fs::permissions(folder_ / "p/closed", fs::perms::none);
-  const Batch batch = plan_batch({at("p")}, at("q"), Finished::skip).value();
+  const Batch batch = plan_batch({at("p")}, at("q")).value();
   fs::permissions(folder_ / "p/closed", fs::perms::owner_all);
   std::vector<std::string> names;
   for (const LeftOut& left_out : batch.left_out) names.push_back(left_out.path.filename());
@@ -128,19 +112,43 @@ TEST_F(BatchTest, WhatOfAFolderCannotBeLookedAtIsNamed) {
 }
 
 TEST_F(BatchTest, AMissingFileIsAJobThatWillFail) {
-  EXPECT_EQ(plan_batch({at("none.mp4")}, "", Finished::skip)->jobs.size(), 1U);
+  EXPECT_EQ(plan_batch({at("none.mp4")}, "")->jobs.size(), 1U);
 }
 
-TEST_F(BatchTest, TwoInputsNeverShareAnOutput) {
-  for (const char* name : {"p/a.png", "q/a.png"}) touch(name);
-  const auto batch = plan_batch({at("p/a.png"), at("q/a.png")}, at("out"), Finished::skip);
-  ASSERT_FALSE(batch);
-  EXPECT_EQ(batch.error().kind, ErrorKind::invalid_argument);
+TEST_F(BatchTest, OfInputsThatWouldShareAnOutputNoneIsAJobAndTheOthersAre) {
+  for (const char* name : {"p/a.png", "p/x.wmv", "p/x.flv", "p/x.mkv", "p/y.flv"}) touch(name);
+  const Batch batch = plan_batch({at("p")}, at("out")).value();
+  EXPECT_THAT(jobs(batch.jobs), ElementsAre("p/a.png > out/a.png", "p/y.flv > out/y.mkv"));
+  ASSERT_EQ(batch.left_out.size(), 3U);
+  EXPECT_EQ(batch.left_out[0].path, at("p/x.flv"));
+  EXPECT_EQ(batch.left_out[0].kind, media::FileKind::clip);
+  EXPECT_EQ(batch.left_out[2].why, "'" + at("p/x.wmv") + "' and '" + at("p/x.flv") +
+                                       "' would both be written to '" + at("out/x.mkv") +
+                                       "'; rename one of them, or name each with an -o of its own");
+  touch("q/a.png");
+  const Batch named = plan_batch({at("p/a.png"), at("q/a.png")}, at("out")).value();
+  EXPECT_THAT(named.jobs, testing::IsEmpty());
+  EXPECT_EQ(named.left_out.size(), 2U);
+}
+
+TEST_F(BatchTest, AnInputThatIsNamedTwiceIsOneJob) {
+  for (const char* name : {"p/a.png", "p/b.png"}) touch(name);
+  const Batch batch = plan_batch({at("p/a.png"), at("p/./a.png"), at("p/b.png")}, at("out")).value();
+  EXPECT_THAT(jobs(batch.jobs), ElementsAre("p/a.png > out/a.png", "p/b.png > out/b.png"));
+  EXPECT_THAT(batch.left_out, testing::IsEmpty());
+}
+
+TEST_F(BatchTest, OutputsNamedAfterTheirInputsLieInFolders) {
+  touch("p/a.png");
+  EXPECT_FALSE(plan_batch({at("p/a.png")}, "")->into_folders);
+  EXPECT_FALSE(plan_batch({at("p/a.png")}, at("b.png"))->into_folders);
+  EXPECT_TRUE(plan_batch({at("p/a.png")}, at("out/"))->into_folders);
+  EXPECT_TRUE(plan_batch({at("p")}, "")->into_folders);
 }
 
 TEST_F(BatchTest, AnEmptyFolderIsAMistake) {
   fs::create_directories(folder_ / "p");
-  EXPECT_EQ(plan_batch({at("p")}, "", Finished::skip).error().kind, ErrorKind::invalid_argument);
+  EXPECT_EQ(plan_batch({at("p")}, "").error().kind, ErrorKind::invalid_argument);
 }
 
 TEST_F(BatchTest, TheInputIsNeverTheOutput) {

@@ -135,27 +135,32 @@ struct EncodedWork {
   std::unique_ptr<ClipJournal> journal;
 };
 
+/// What is painted where, and which part of the clip is written.
+std::string painting_text(const ClipOptions& options) {
+  const Style& style = options.style;
+  std::string text =
+      fmt::format("side {}\nboxes {}\nstyle {} {} {} {} {} {},{},{} {}\n", options.detection_side,
+                  options.known_boxes_id, style_name(style.kind), static_cast<int>(style.shape), style.margin,
+                  style.strength, style.blocks, style.fill_rgb[0], style.fill_rgb[1], style.fill_rgb[2],
+                  style.image ? sha256_hex(style.image->pixels) : "-");
+  const tracking::TrackerOptions& tracker = options.tracker;
+  text += fmt::format("tracker {} {} {} {} {}\n", analysis::scope_name(tracker.scope), tracker.start_score,
+                      tracker.keep_score, tracker.max_stride, tracker.look_back);
+  append_regions(text, "region", options.regions);
+  append_regions(text, "exclude", options.exclusions);
+  text += fmt::format("span {} {}\n", options.span.from.value_or(-1), options.span.to.value_or(-1));
+  return text;
+}
+
 /// Everything that the encoded chunks depend on; what only the last pass uses (sound, metadata) is left out.
 std::string journal_key(const ClipOptions& options, const EncodedWork& work, const std::string& sha256,
                         const std::string& detector) {
-  const Style& style = options.style;
-  std::string key =
-      fmt::format("sightline {}\ninput {} video {}\ndetector {} side {}\nboxes {}\n", SIGHTLINE_VERSION,
-                  sha256, work.video->info.track, detector, options.detection_side, options.known_boxes_id);
-  key += fmt::format("revision {}\nstyle {} {} {} {} {} {},{},{} {}\n", kChunkRevision,
-                     style_name(style.kind), static_cast<int>(style.shape), style.margin, style.strength,
-                     style.blocks, style.fill_rgb[0], style.fill_rgb[1], style.fill_rgb[2],
-                     style.image ? sha256_hex(style.image->pixels) : "-");
-  const tracking::TrackerOptions& tracker = options.tracker;
-  key += fmt::format("tracker {} {} {} {} {}\n", analysis::scope_name(tracker.scope), tracker.start_score,
-                     tracker.keep_score, tracker.max_stride, tracker.look_back);
-  append_regions(key, "region", options.regions);
-  append_regions(key, "exclude", options.exclusions);
-  key +=
-      fmt::format("span {} {}\nencoder {} {} {} threads {} of {} chunk {}\n", options.span.from.value_or(-1),
-                  options.span.to.value_or(-1), work.encoder.encoder, work.encoder.crf, work.encoder.preset,
-                  options.encoder.threads, std::thread::hardware_concurrency(), options.frames_per_chunk);
-  return key;
+  return fmt::format(
+      "sightline {}\nrevision {}\ninput {} video {}\ndetector {}\n{}encoder {} {} {} threads {} of {} chunk "
+      "{}\n",
+      SIGHTLINE_VERSION, kChunkRevision, sha256, work.video->info.track, detector, painting_text(options),
+      work.encoder.encoder, work.encoder.crf, work.encoder.preset, options.encoder.threads,
+      std::thread::hardware_concurrency(), options.frames_per_chunk);
 }
 
 /// The part of write_clip's settings that the span decides: from the first frame's time to the last one's.
@@ -246,6 +251,12 @@ Result<std::int64_t> encode_video(const fs::path& input, EncodedWork& work, anal
 
 }  // namespace
 
+std::string settings_text(const ClipOptions& options) {
+  return fmt::format("{}video {}\nencoder {} {} {}\nmetadata {} audio {}\n", painting_text(options),
+                     options.video_track, options.encoder.codec, options.encoder.crf, options.encoder.preset,
+                     static_cast<int>(options.metadata), options.audio);
+}
+
 fs::path journal_folder(const fs::path& output) {
   return output.parent_path() / fmt::format(".{}.sightline", output.filename().string());
 }
@@ -312,6 +323,12 @@ Result<ClipResult> anonymize_clip(const fs::path& input, const fs::path& output,
                                  pending.temporary_path(), stop);
   if (!notes) return drop_journal_unless_resumable(std::move(notes).error());
   result.notes.insert(result.notes.end(), notes->begin(), notes->end());
+  if (observer.finished) {
+    if (auto accepted = observer.finished(pending.temporary_path(), result); !accepted) {
+      (void)work.front().journal->remove();  // the same run would end here again
+      return std::unexpected(std::move(accepted).error());
+    }
+  }
   TRY(pending.commit(options.replace_output));
   TRY(work.front().journal->remove());
   return result;

@@ -94,7 +94,14 @@ struct ClipObserver {
   std::function<Result<void>(const media::VideoInfo&)> video;
   /// Every frame in order with its final boxes, before it is painted. Ids of tracks are unique in the clip.
   std::function<Result<void>(const tracking::CoveredFrame&)> frame;
+  /// Once the output is whole, under the name `made`, and about to be renamed. An error keeps it from
+  /// appearing and is the run's.
+  std::function<Result<void>(const std::filesystem::path& made, const ClipResult&)> finished;
 };
+
+/// All of `options` that decides what an output holds, as text to be compared; not what the encoder's threads
+/// and chunks do to its bytes.
+[[nodiscard]] std::string settings_text(const ClipOptions& options);
 
 /// Where the journal of an output lies: `.NAME.sightline` beside it.
 [[nodiscard]] std::filesystem::path journal_folder(const std::filesystem::path& output);

@@ -1,0 +1,85 @@
+"""Runs over many inputs that are started again: what counts as done, and what never does."""
+import json
+import os
+import shutil
+import unittest
+from pathlib import Path
+
+from support import PORTRAIT, CliTest, ffmpeg, sha256
+
+
+class DoneBefore(CliTest):
+    def setUp(self):
+        super().setUp()
+        self.out = self.folder / "out"
+        for name in ("a1", "a2"):
+            (self.folder / name).mkdir()
+        self.picture = self.folder / "a1/p.png"
+        shutil.copy(PORTRAIT, self.picture)
+
+    def counts(self, *args, status=0):
+        out, err = self.run_program("blur", *args, "-o", self.out, "--json", status=status)
+        return (err.splitlines() or [""])[-1], err, [json.loads(line) for line in out.splitlines()]
+
+    def test_another_input_of_the_same_output_name_is_named_and_never_taken_for_done(self):
+        clip = self.portrait_clip("c.mp4", seconds=0.4, audio=False)
+        ffmpeg("-i", clip, "-c:v", "wmv2", self.folder / "a1/v.wmv")
+        ffmpeg("-i", clip, "-c", "copy", self.folder / "a2/v.flv")
+        self.run_program("blur", self.folder / "a1", "-o", self.out)
+        self.assertEqual(self.outputs(self.out), ["p.png", "v.mkv"])
+        before = sha256(self.out / "v.mkv")
+        _, err, lines = self.counts(self.folder / "a2", status=3)
+        for words in ("out/v.mkv' exists already", "was made from '" + str(self.folder / "a1/v.wmv"),
+                      "not from '" + str(self.folder / "a2/v.flv"), "--force"):
+            self.assertIn(words, err)
+        self.assertEqual([line["status"] for line in lines], ["failed"])
+        _, err = self.run_program("blur", self.folder / "a2/v.flv", "-o", self.out, status=6)
+        self.assertIn("not from '" + str(self.folder / "a2/v.flv"), err)
+        self.assertEqual(sha256(self.out / "v.mkv"), before)
+        self.assertEqual(self.counts(self.folder / "a2", "--force")[0], "1 done, 0 done before, 0 failed")
+        self.assertEqual(self.counts(self.folder / "a2")[0], "0 done, 1 done before, 0 failed")
+
+    def test_the_same_input_with_other_settings_is_not_done(self):
+        region = ("--region", "0,0,9,9")
+        self.run_program("blur", self.folder / "a1", "-o", self.out, *region)
+        self.assertEqual(self.counts(self.folder / "a1", *region, "--quiet", "--threads", 1)[2][0]["status"], "done before")
+        for other in ((), (*region, "--style", "solid"), (*region, "--keep", PORTRAIT), (*region, "--metadata", "keep")):
+            last, err, _ = self.counts(self.folder / "a1", *other, status=3)
+            self.assertEqual(last, "0 done, 0 done before, 1 failed")
+            self.assertIn("with other settings", err)
+
+    def test_a_changed_input_is_not_done_and_a_touched_one_is(self):
+        self.run_program("blur", self.folder / "a1", "-o", self.out)
+        os.utime(self.picture, (1, 1))
+        self.assertEqual(self.counts(self.folder / "a1")[0], "0 done, 1 done before, 0 failed")
+        ffmpeg("-i", PORTRAIT, "-vf", "hflip", self.picture)
+        os.utime(self.picture, (1, 1))  # older than its output all the same
+        _, err, _ = self.counts(self.folder / "a1", status=3)
+        self.assertIn("before that changed", err)
+
+    def test_a_file_that_came_from_elsewhere_is_not_done(self):
+        self.out.mkdir()
+        shutil.copy(PORTRAIT, self.out / "p.png")  # clear, and newer than the input
+        _, err, _ = self.counts(self.folder / "a1", status=3)
+        self.assertIn("nothing tells that it was made from", err)
+        self.assertEqual(sha256(self.out / "p.png"), sha256(PORTRAIT))
+
+    def test_what_writes_nothing_is_never_done_before(self):
+        self.run_program("blur", self.folder / "a1", "-o", self.out)
+        self.assertEqual(self.counts(self.folder / "a1", "--style", "none")[0], "1 done, 0 done before, 0 failed")
+
+    def test_inputs_that_would_share_an_output_fail_and_the_others_are_done(self):
+        clip = self.portrait_clip("c.mp4", seconds=0.4, audio=False)
+        ffmpeg("-i", clip, "-c:v", "wmv2", self.folder / "a1/x.wmv")
+        ffmpeg("-i", clip, "-c", "copy", self.folder / "a1/x.flv")
+        last, err, lines = self.counts(self.folder / "a1", status=3)
+        self.assertEqual(last, "1 done, 0 done before, 2 failed")
+        self.assertEqual({Path(line["input"]["path"]).name: line["status"] for line in lines},
+                         {"x.flv": "failed", "x.wmv": "failed", "p.png": "done"})
+        self.assertIn("would both be written to '" + str(self.out / "x.mkv"), err)
+        self.assertIn("rename one of them", err)
+        self.assertEqual(self.outputs(self.out), ["p.png"])
+
+
+if __name__ == "__main__":
+    unittest.main()
