@@ -173,6 +173,23 @@ class BlurClip(CliTest):
         streams = probe(self.folder / "one.mp4", "-show_entries", "stream=codec_type,width")["streams"]
         self.assertEqual([stream.get("width") for stream in streams], [480, None])
 
+    def test_a_clip_with_a_video_track_that_cannot_be_blurred_is_refused(self):
+        good = self.portrait_clip("good.mp4", seconds=0.6, audio=False)
+        folder = self.folder / "in"
+        folder.mkdir()
+        clip = folder / "clip.mkv"
+        ffmpeg("-i", good, "-f", "lavfi", "-i", "testsrc2=s=96x80:d=0.6,format=yuv444p", "-map", 0, "-map", 1,
+               "-c:v:0", "copy", "-c:v:1", "libx264", clip)
+        for args in (["blur", clip], ["blur", clip, "--tracks", self.folder / "t.json", "--tracks-only"], ["detect", clip]):
+            _, err = self.run_program(*args, status=5)
+            self.assertIn("(video track 2 of 2)", err)
+            self.assertIn("--video-track 1", err)
+        self.run_program("blur", folder, "-o", self.folder / "out", status=3)
+        self.assertEqual(self.files(), ["good.mp4", "in", "in/clip.mkv", "out"])
+        self.run_program("detect", clip, "--video-track", 1)
+        _, err = self.run_program("blur", folder, "-o", self.folder / "out", "--video-track", 1)
+        self.assertIn("video track 2 is left out: track 1 was asked for", err)
+
     def test_review_page_is_private_and_self_contained(self):
         clip = self.portrait_clip(seconds=1)
         page = self.folder / "check.html"

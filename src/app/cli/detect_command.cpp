@@ -34,6 +34,7 @@ struct DetectFlags {
   std::string draw;
   std::string scope = "balanced";
   double threshold = 0.2;
+  int video_track = 0;  // 0: all
   bool json = false;
   bool force = false;
   VisionOptions vision;
@@ -125,6 +126,7 @@ Result<void> detect_clip(const InputFile& input, const DetectFlags& flags, analy
   options.tracker = tracking::tracker_options(scope);
   options.tracker.start_score = static_cast<float>(flags.threshold);
   options.tracker.keep_score = std::min(options.tracker.keep_score, options.tracker.start_score);
+  options.video_track = flags.video_track;
   media::VideoInfo info;  // of the video track that is under way
   BestFrame best;
   ProgressMeter meter(flags.json ? ProgressStyle::quiet : default_progress_style(), input.name());
@@ -211,6 +213,11 @@ void add_detect_command(CLI::App& app, Program& program) {
   command->add_option("--threshold,--thresh", flags->threshold, "raw score that makes a face, 0 to 1 (0.2)")
       ->check(CLI::Range(0.01, 0.99))
       ->type_name("SCORE");
+  command
+      ->add_option("--video-track", flags->video_track,
+                   "of a clip with several this one alone, from 1 (default: all)")
+      ->check(CLI::Range(1, 1000))
+      ->type_name("N");
   command->add_option("--model", flags->vision.model, "one of `sightline models list` (centerface)")
       ->type_name("NAME");
   command->add_option("--precision", flags->vision.precision, "auto (default), fp32, bf16 or int8")

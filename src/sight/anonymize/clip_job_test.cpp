@@ -206,18 +206,24 @@ TEST_F(TwoVideosTest, OneMayBeAskedFor) {
   EXPECT_EQ(run(folder_ / "out.mp4").error().kind, ErrorKind::invalid_argument);
 }
 
-TEST_F(TwoVideosTest, OneThatCannotBeProcessedIsLeftOutByName) {
+TEST_F(TwoVideosTest, OneThatCannotBeProcessedIsAnErrorUnlessTheOtherIsAskedFor) {
   input_ = folder_ / "odd.mkv";
   const std::string command =
       "ffmpeg -v error -f lavfi -i testsrc2=s=128x96:r=25 -f lavfi -i testsrc2=s=96x80:r=25,format=yuv444p "
       "-map 0 -map 1 -t 1 -c:v libx264 -preset ultrafast " +
       input_.string();
   ASSERT_EQ(std::system(command.c_str()), 0);
+  for (const auto& refused : {run(folder_ / "out.mkv"), track_clip(input_, &detector_, options_, {}, {})}) {
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().kind, ErrorKind::unsupported);
+    for (const char* words : {"yuv444p", "(video track 2 of 2)", "--video-track 1"})
+      EXPECT_NE(refused.error().message.find(words), std::string::npos) << refused.error().message;
+  }
+  EXPECT_FALSE(fs::exists(folder_ / "out.mkv"));
+  options_.video_track = 1;
   const auto result = run(folder_ / "out.mkv");
   ASSERT_TRUE(result) << result.error().message;
-  ASSERT_EQ(result->notes.size(), 1U);
-  EXPECT_NE(result->notes[0].find("video track 2 is left out: "), std::string::npos);
-  EXPECT_NE(result->notes[0].find("yuv444p"), std::string::npos);
+  EXPECT_EQ(result->notes, std::vector<std::string>{"video track 2 is left out: track 1 was asked for"});
 }
 
 TEST_F(ClipJobTest, KnownBoxesNeedNoDetector) {

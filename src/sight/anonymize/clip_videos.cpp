@@ -27,7 +27,10 @@ Result<std::vector<ClipVideo>> open_videos(const std::filesystem::path& input, i
     } else if (const auto other = media::VideoReader::open(input, 0, track)) {
       videos.push_back({other->info(), std::nullopt});
     } else {
-      notes.push_back(fmt::format("video track {} is left out: {}", track, other.error().message));
+      return fail(
+          other.error().kind,
+          fmt::format("{} (video track {} of {}); or process one of the others alone: --video-track {}",
+                      other.error().message, track, info.tracks, info.track));
     }
   }
   return videos;

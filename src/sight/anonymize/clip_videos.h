@@ -20,8 +20,9 @@ struct ClipVideo {
 };
 
 /// The tracks to be worked on, in the file's order: all, or the one numbered `wanted` (from 1) where that is
-/// not 0. A track that cannot be processed is left out, and `notes` says why, unless it is the main or wanted
-/// one. Errors: those of VideoReader::open; too_large when there are more than kMostVideoTracks.
+/// not 0; `notes` names the others then. Errors: those of VideoReader::open, of any track to be worked on:
+/// one that cannot be processed would else be missing from the output unnoticed; too_large when there are
+/// more than kMostVideoTracks.
 [[nodiscard]] Result<std::vector<ClipVideo>> open_videos(const std::filesystem::path& input, int wanted,
                                                          std::vector<std::string>& notes);
 
