@@ -32,6 +32,19 @@ class Areas(CliTest):
         self.assertIn("from 0.000 to 0.960 s", self.refused(self.clip, "--from", "5"))
         self.assertIn("--from and --to are for clips", self.refused(self.picture, "--from", "5"))
 
+    def test_a_raw_stream_is_checked_once_it_is_decoded(self):
+        raw = self.folder / "r.h264"
+        out = self.folder / "r.mkv"
+        ffmpeg("-i", self.clip, "-c", "copy", raw)
+        for args in (["--region", "0,0,64,64@1-9"], ["--exclude", "0,0,64,64@1-"], ["--from", "5"],
+                     ["--from", "5", "--style", "none"], ["--region", "0,0,64,64@1-9", "--tracks-only", "--tracks", out]):
+            _, err = self.run_program("blur", raw, "-o", out, "-q", *args, status=2)
+            self.assertIn("its frames are shown from 0.000 to 0.960 s", err)
+            self.assertEqual(self.files(), ["c.mp4", "p.png", "r.h264"], args)
+        _, err = self.run_program("blur", raw, self.picture, "-o", self.folder / "out", "-q", "--region", "0,0,9,9@1-")
+        self.assertIn(f"warning: '{raw}': --region 0,0,9,9@1- holds no frame", err)
+        self.run_program("blur", raw, "-o", out, "-q", "--region", "0,0,64,64@0.95-9")
+
     def test_a_photo_of_nobody_in_the_only_input_is_an_error(self):
         faceless = self.portrait_clip("faceless.mp4", seconds=0.4, audio=False)
         ffmpeg("-f", "lavfi", "-i", "testsrc2=d=0.4:s=128x96", faceless)

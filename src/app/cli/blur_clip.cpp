@@ -175,8 +175,8 @@ Result<BlurOutcome> blur_clip(const ClipTask& task, const BlurFlags& flags, anon
   const bool writes_clip = !flags.tracks_only && options.style.kind != anonymize::StyleKind::none;
   if (writes_clip) TRY(media::output_container(info, task.output));
   BlurOutcome outcome;
-  const auto missing = TRY(anonymize::areas_not_in_clip(task.input, videos, options));
-  TRY(report_missing(task.name, task.only_input, missing, outcome.warnings));
+  const auto areas = TRY(anonymize::areas_not_in_clip(task.input, videos, options));
+  TRY(report_missing(task.name, task.only_input, areas.missing, outcome.warnings));
   const auto known = TRY(use_tracks(flags.use_tracks, videos, options));
   anonymize::ClipObserver observer;
   observer.progress = [&](const anonymize::Progress& progress) {
@@ -195,15 +195,25 @@ Result<BlurOutcome> blur_clip(const ClipTask& task, const BlurFlags& flags, anon
         fmt::format("{}: resumes an earlier run; {} kept", task.name,
                     counted(std::int64_t{chunks}, "finished part")));
   };
+  std::optional<anonymize::SpanWatch> watch;
+  if (!areas.times_known) watch.emplace(options);
+  const auto report_unseen = [&]() -> Result<void> {
+    if (!watch) return {};
+    return report_missing(task.name, task.only_input, watch->missing(), outcome.warnings);
+  };
+  double tick = 0;  // seconds
   observer.video = [&](const media::VideoInfo& video) -> Result<void> {
+    tick = video.time_base.value();
     summary.begin_video(video);
     return files.begin_video(video);
   };
   observer.frame = [&](const tracking::CoveredFrame& covered) -> Result<void> {
+    if (watch) watch->add(static_cast<double>(covered.tracks.pts) * tick);
     summary.add(covered.tracks);
     return files.add(covered);
   };
   observer.finished = [&](const fs::path& made, const anonymize::ClipResult& so_far) -> Result<void> {
+    TRY(report_unseen());
     if (task.finished) task.finished(made, so_far.input_sha256);
     return {};
   };
@@ -211,6 +221,7 @@ Result<BlurOutcome> blur_clip(const ClipTask& task, const BlurFlags& flags, anon
       writes_clip ? TRY(anonymize::anonymize_clip(task.input, task.output, detector, options, observer, stop))
                   : TRY(anonymize::track_clip(task.input, detector, options, observer, stop));
   meter.clear();
+  if (!writes_clip) TRY(report_unseen());
   TRY(files.write());
 
   outcome.damage = result.damage;

@@ -4,7 +4,6 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <limits>
 #include <string_view>
 
 #include "sight/media/frame_times.h"
@@ -51,28 +50,31 @@ std::string sizes_text(std::span<const media::Size> sizes) {
   return fmt::format("{}", fmt::join(texts, " and "));
 }
 
-/// Which spans hold a frame, and from when to when there are frames.
-struct FramesSeen {
-  double first = std::numeric_limits<double>::infinity();
-  double last = -std::numeric_limits<double>::infinity();
-  bool any = false;                   ///< in the output
-  std::vector<const Region*> unseen;  ///< no frame of the output lies in their spans
-
-  /// Returns whether there is anything left to find.
-  bool add(double seconds, const TimeSpan& output) {
-    first = std::min(first, seconds);
-    last = std::max(last, seconds);
-    if (output.contains(seconds)) {
-      any = true;
-      std::erase_if(unseen, [&](const Region* region) { return region->span.contains(seconds); });
+std::vector<const Region*> timed_areas(const ClipOptions& options) {
+  std::vector<const Region*> timed;
+  for (const auto* list : {&options.regions, &options.exclusions}) {
+    for (const Region& region : *list) {
+      if (region.span.from || region.span.to) timed.push_back(&region);
     }
-    return !any || !unseen.empty();
   }
-  [[nodiscard]] std::string text() const {
-    if (first > last) return "none of its frames has a time";
-    return fmt::format("its frames are shown from {:.3f} to {:.3f} s", first, last);
+  return timed;
+}
+
+void forget_seen(std::vector<const Region*>& unseen, double seconds) {
+  std::erase_if(unseen, [&](const Region* region) { return region->span.contains(seconds); });
+}
+
+std::vector<std::string> unseen_lines(const ClipOptions& options, const std::vector<const Region*>& unseen,
+                                      const std::string& shown) {
+  std::vector<std::string> lines;
+  for (const NamedArea& area : named(options.regions, options.exclusions)) {
+    if (std::ranges::find(unseen, area.region) == unseen.end()) continue;
+    const bool cut = options.span.from || options.span.to;
+    lines.push_back(fmt::format("{} holds no frame of the clip{}: {}", area.name,
+                                cut ? " between --from and --to" : "", shown));
   }
-};
+  return lines;
+}
 
 }  // namespace
 
@@ -88,36 +90,54 @@ std::vector<std::string> areas_outside(std::span<const media::Size> sizes, const
   return lines;
 }
 
-Result<std::vector<std::string>> areas_not_in_clip(const std::filesystem::path& clip,
-                                                   std::span<const media::VideoInfo> videos,
-                                                   const ClipOptions& options) {
+Result<AreasInClip> areas_not_in_clip(const std::filesystem::path& clip,
+                                      std::span<const media::VideoInfo> videos, const ClipOptions& options) {
   std::vector<media::Size> sizes;
   for (const media::VideoInfo& video : videos) {
     const media::Size size = video.displayed_size();
     if (std::ranges::find(sizes, size) == sizes.end()) sizes.push_back(size);
   }
-  std::vector<std::string> lines = areas_outside(sizes, options.regions, options.exclusions);
-  FramesSeen seen;
-  const std::vector<NamedArea> areas = named(options.regions, options.exclusions);
-  for (const NamedArea& area : areas) {
-    if (area.region->span.from || area.region->span.to) seen.unseen.push_back(area.region);
-  }
-  if (seen.unseen.empty() && !options.span.from && !options.span.to) return lines;
-  const bool timed = TRY(media::scan_frame_times(
-      clip, options.video_track, [&](double seconds) { return seen.add(seconds, options.span); }));
-  if (!timed) return lines;
-  if (!seen.any) {
+  AreasInClip areas{areas_outside(sizes, options.regions, options.exclusions)};
+  std::vector<const Region*> unseen = timed_areas(options);
+  if (unseen.empty() && !options.span.from && !options.span.to) return areas;
+  std::optional<double> first;
+  double last = 0;
+  bool any = false;  // frame of the output
+  areas.times_known = TRY(media::scan_frame_times(clip, options.video_track, [&](double seconds) {
+    first = std::min(first.value_or(seconds), seconds);
+    last = std::max(last, seconds);
+    if (options.span.contains(seconds)) {
+      any = true;
+      forget_seen(unseen, seconds);
+    }
+    return !any || !unseen.empty();
+  }));
+  if (!areas.times_known) return areas;
+  if (!any) {
     return fail(ErrorKind::invalid_argument,
                 fmt::format("'{}' has no frame between --from and --to ({}): {}", clip.string(),
-                            span_text(options.span), seen.text()));
+                            span_text(options.span), frames_shown(first, last)));
   }
-  for (const NamedArea& area : areas) {
-    if (std::ranges::find(seen.unseen, area.region) == seen.unseen.end()) continue;
-    const bool cut = options.span.from || options.span.to;
-    lines.push_back(fmt::format("{} holds no frame of the clip{}: {}", area.name,
-                                cut ? " between --from and --to" : "", seen.text()));
-  }
-  return lines;
+  const auto lines = unseen_lines(options, unseen, frames_shown(first, last));
+  areas.missing.insert(areas.missing.end(), lines.begin(), lines.end());
+  return areas;
+}
+
+SpanWatch::SpanWatch(const ClipOptions& options) : options_(options), unseen_(timed_areas(options)) {}
+
+void SpanWatch::add(double seconds) {
+  if (!first_) first_ = seconds;
+  last_ = seconds;
+  if (!unseen_.empty()) forget_seen(unseen_, seconds);
+}
+
+std::vector<std::string> SpanWatch::missing() const {
+  return unseen_lines(options_, unseen_, frames_shown(first_, last_));
+}
+
+std::string frames_shown(std::optional<double> first, double last) {
+  if (!first) return "none of its frames has a time";
+  return fmt::format("its frames are shown from {:.3f} to {:.3f} s", *first, last);
 }
 
 }  // namespace sightline::anonymize

@@ -63,7 +63,7 @@ TEST(AreaCheck, ASpanThatHoldsAFrameOfTheClipIsFine) {
   ClipOptions options;
   options.regions = {area({0, 0, 9, 9}), area({0, 0, 9, 9}, {1.95, 99}),
                      area({0, 0, 9, 9}, {std::nullopt, 0.01})};
-  EXPECT_THAT(areas_not_in_clip(two_seconds(), small(), options).value(), IsEmpty());
+  EXPECT_THAT(areas_not_in_clip(two_seconds(), small(), options).value().missing, IsEmpty());
 }
 
 TEST(AreaCheck, ASpanThatTheClipDoesNotHaveIsNamedWithItsTimes) {
@@ -71,7 +71,7 @@ TEST(AreaCheck, ASpanThatTheClipDoesNotHaveIsNamedWithItsTimes) {
   options.regions = {area({0, 0, 9, 9}, {2.0, std::nullopt}), area({70, 0, 9, 9})};
   options.exclusions = {area({0, 0, 9, 9}, {5, 6})};
   EXPECT_THAT(
-      areas_not_in_clip(two_seconds(), small(), options).value(),
+      areas_not_in_clip(two_seconds(), small(), options).value().missing,
       ElementsAre(
           "--region 70,0,9,9 lies outside the picture, which has 64x48 pixels",
           "--region 0,0,9,9@2- holds no frame of the clip: its frames are shown from 0.000 to 1.960 s",
@@ -82,7 +82,7 @@ TEST(AreaCheck, ASpanOutsideOfWhatTheOutputHoldsIsMissingToo) {
   ClipOptions options;
   options.span.to = 1;
   options.regions = {area({0, 0, 9, 9}, {1.2, 1.8})};
-  EXPECT_THAT(areas_not_in_clip(two_seconds(), small(), options).value(),
+  EXPECT_THAT(areas_not_in_clip(two_seconds(), small(), options).value().missing,
               ElementsAre(HasSubstr("holds no frame of the clip between --from and --to")));
 }
 
@@ -102,7 +102,23 @@ TEST(AreaCheck, AFragmentedClipIsReadToItsEnd) {
                            "-c:v libx264 -pix_fmt yuv420p -g 10 -movflags frag_keyframe+empty_moov");
   ClipOptions options;
   options.regions = {area({0, 0, 9, 9}, {1.9, 5})};
-  EXPECT_THAT(areas_not_in_clip(clip, small(), options).value(), IsEmpty());
+  EXPECT_THAT(areas_not_in_clip(clip, small(), options).value().missing, IsEmpty());
+}
+
+TEST(AreaCheck, WhatHasNoTimesIsWatchedFrameByFrame) {
+  const auto clip = media::test::make_clip(
+      "areas.h264", media::test::pattern("64x48", "2") + "-c:v libx264 -pix_fmt yuv420p");
+  ClipOptions options;
+  options.regions = {area({0, 0, 9, 9}, {2.0, std::nullopt}), area({0, 0, 9, 9}, {1.9, 5})};
+  const auto checked = areas_not_in_clip(clip, small(), options).value();
+  EXPECT_FALSE(checked.times_known);
+  EXPECT_THAT(checked.missing, IsEmpty());
+  SpanWatch watch(options);
+  for (int frame = 0; frame < 50; ++frame) watch.add(frame / 25.0);
+  EXPECT_THAT(
+      watch.missing(),
+      ElementsAre(
+          "--region 0,0,9,9@2- holds no frame of the clip: its frames are shown from 0.000 to 1.960 s"));
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "base/sha256.h"
+#include "sight/anonymize/area_check.h"
 #include "sight/anonymize/batch.h"
 #include "sight/anonymize/clip_encoding.h"
 #include "sight/anonymize/clip_journal.h"
@@ -99,10 +100,21 @@ class ClipRun {
       result_.damage +=
           (result_.damage.empty() ? "" : "; ") + video_prefix(pipeline.info()) + pipeline.damage();
     }
+    if (const auto times = pipeline.decoded_times()) {
+      first_ = std::min(first_.value_or(times->first), times->first);
+      last_ = std::max(last_, times->second);
+    }
     result_.detections += detection.runs();
     result_.times.decode += pipeline.decode_seconds();
     result_.times.detect += detection.seconds();
     result_.times.track += std::max(0.0, pipeline.track_seconds() - detection.seconds());
+  }
+  /// When the frames that were decoded are shown.
+  [[nodiscard]] std::string decoded_text() const {
+    // Decoding ends with the span.
+    if (first_ && options_.span.to && *first_ >= *options_.span.to)
+      return fmt::format("its first frame is shown at {:.3f} s", *first_);
+    return frames_shown(first_, last_);
   }
 
  private:
@@ -111,12 +123,14 @@ class ClipRun {
   ClipResult& result_;
   std::int64_t expected_ = 0;  ///< frames of all tracks; 0 where one track's number is unknown
   std::int64_t last_id_ = 0;
+  std::optional<double> first_;  ///< seconds
+  double last_ = 0;
 };
 
-Error no_frames(const fs::path& input, const TimeSpan& span) {
+Error no_frames(const fs::path& input, const TimeSpan& span, const ClipRun& run) {
   if (span.from || span.to) {
     return {ErrorKind::invalid_argument,
-            fmt::format("'{}' has no frame between --from and --to; check the times", input.string())};
+            fmt::format("'{}' has no frame between --from and --to: {}", input.string(), run.decoded_text())};
   }
   return {ErrorKind::corrupt, fmt::format("'{}': no picture could be decoded", input.string())};
 }
@@ -276,7 +290,7 @@ Result<ClipResult> track_clip(const fs::path& input, analysis::FaceDetector* det
     run.add_figures(pipeline, detection);
     result.videos.push_back(video.info);
   }
-  if (result.frames == 0) return std::unexpected(no_frames(input, options.span));
+  if (result.frames == 0) return std::unexpected(no_frames(input, options.span, run));
   return result;
 }
 
@@ -315,7 +329,10 @@ Result<ClipResult> anonymize_clip(const fs::path& input, const fs::path& output,
     result.videos.push_back(one.video->info);
     encoded.push_back(TRY(read_encoding(one.video->info, one.encoder, *one.journal)));
   }
-  if (encoded.empty()) return drop_journal_unless_resumable(no_frames(input, options.span));
+  if (encoded.empty()) {
+    (void)work.front().journal->remove();  // there is nothing to go on with
+    return std::unexpected(no_frames(input, options.span, run));
+  }
 
   const StageTimer timer(result.times.write);
   if (observer.progress) observer.progress({Stage::writing, 0, 0});

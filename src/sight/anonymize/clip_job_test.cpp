@@ -246,9 +246,24 @@ TEST_F(ClipJobTest, AnExistingOutputStays) {
   EXPECT_EQ(run(input_).error().kind, ErrorKind::invalid_argument);
 }
 
+TEST_F(ClipJobTest, WhatTheObserverDoesNotAcceptDoesNotAppear) {
+  observer_.finished = [&](const fs::path& made, const ClipResult& result) -> Result<void> {
+    EXPECT_GT(fs::file_size(made), 0U);
+    EXPECT_EQ(result.input_sha256, sha256_file(input_).value());
+    return fail(ErrorKind::invalid_argument, "no");
+  };
+  EXPECT_EQ(run(folder_ / "out.mp4").error().message, "no");
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder_), {}), 1);
+}
+
 TEST_F(ClipJobTest, ASpanWithoutFramesIsAMistakeOfTheTimes) {
   options_.span.from = 100;
-  EXPECT_EQ(run(folder_ / "out.mp4").error().kind, ErrorKind::invalid_argument);
+  const Error after = run(folder_ / "out.mp4").error();
+  EXPECT_EQ(after.kind, ErrorKind::invalid_argument);
+  EXPECT_NE(after.message.find("from 0.000 to 9.160 s"), std::string::npos) << after.message;
+  options_.span = {std::nullopt, 0.0};
+  const Error before = run(folder_ / "out.mp4").error();
+  EXPECT_NE(before.message.find("its first frame is shown at 0.000 s"), std::string::npos) << before.message;
 }
 
 }  // namespace

@@ -59,6 +59,7 @@ Result<void> ClipPipeline::decode_frames() {
     }
     if (!frame) return {};
     const double seconds = static_cast<double>(frame->pts()) * reader_.info().time_base.value();
+    decoded_times_ = {decoded_times_ ? decoded_times_->first : seconds, seconds};
     if (options_.span.to && seconds >= *options_.span.to) return {};
     if (!options_.span.contains(seconds)) continue;
     if (!decoded_.push(std::move(*frame))) return {};

@@ -7,6 +7,7 @@
 #include <optional>
 #include <stop_token>
 #include <thread>
+#include <utility>
 
 #include "base/bounded_queue.h"
 #include "base/result.h"
@@ -44,6 +45,9 @@ class ClipPipeline {
   [[nodiscard]] const media::VideoInfo& info() const { return reader_.info(); }
   /// After the end only.
   [[nodiscard]] const std::string& damage() const { return reader_.damage(); }
+  /// When the first and the last frame that were decoded are shown, in seconds, in the span or not; none
+  /// where there were none. After the end only. Nothing from the span's end on is decoded.
+  [[nodiscard]] std::optional<std::pair<double, double>> decoded_times() const { return decoded_times_; }
   [[nodiscard]] double decode_seconds() const { return decode_seconds_; }
   [[nodiscard]] double track_seconds() const { return track_seconds_; }
 
@@ -61,9 +65,10 @@ class ClipPipeline {
   BoundedQueue<media::VideoFrame> decoded_{2};
   BoundedQueue<tracking::CoveredFrame> covered_;
   std::mutex mutex_;
-  std::optional<Error> error_;  // the first one; guarded by mutex_
-  double decode_seconds_ = 0;   // written by the decoder's thread; read after the end
-  double track_seconds_ = 0;    // likewise, detection included
+  std::optional<Error> error_;                              // the first one; guarded by mutex_
+  std::optional<std::pair<double, double>> decoded_times_;  // as decode_seconds_
+  double decode_seconds_ = 0;  // written by the decoder's thread; read after the end
+  double track_seconds_ = 0;   // likewise, detection included
   std::stop_callback<std::function<void()>> on_stop_;
   std::jthread decoder_;
   std::jthread tracker_;
