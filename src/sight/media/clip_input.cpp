@@ -164,12 +164,12 @@ Result<ClipInput> probe_clip(ClipInput input, AVIOContext* io, const std::filesy
   context->pb = io;
   context->io_open = refuse_to_open;
   context->max_streams = kMostStreams;
+  (void)too_many_streams_said();                              // of another file
   code = avformat_open_input(&context, "", format, nullptr);  // frees the context where it fails
-  if (code == AVERROR(ENOMEM)) {
-    // What libav says of a stream too many.
-    return std::unexpected(
-        not_a_clip(path, fmt::format("it has more than {} streams, or wants too much memory", kMostStreams)));
+  if (too_many_streams_said()) {
+    return std::unexpected(not_a_clip(path, fmt::format("it has more than {} streams", kMostStreams)));
   }
+  if (code == AVERROR(ENOMEM)) return std::unexpected(not_a_clip(path, "it wants too much memory"));
   if (code < 0) return std::unexpected(not_a_clip(path, av_error_text(code)));
   input.context.reset(context);
 

@@ -1,6 +1,9 @@
 #include "sight/media/libav.h"
 
 #include <array>
+#include <cstdarg>
+#include <string_view>
+#include <utility>
 
 namespace sightline::media {
 
@@ -10,8 +13,23 @@ std::string av_error_text(int code) {
   return text.data();
 }
 
+namespace {
+
+thread_local bool too_many_streams = false;
+
+void hear_libav(void*, int, const char* format, va_list) {
+  if (std::string_view(format).starts_with("Number of streams exceeds")) too_many_streams = true;
+}
+
+}  // namespace
+
 void silence_libav() {
   av_log_set_level(AV_LOG_QUIET);
+  av_log_set_callback(hear_libav);
+}
+
+bool too_many_streams_said() {
+  return std::exchange(too_many_streams, false);
 }
 
 AVPixelFormat plain_format(int format) {

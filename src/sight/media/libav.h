@@ -84,5 +84,8 @@ template <typename Info>
 /// Keeps libav (and with it x264 and the like) from writing to stderr: what matters is in our own errors.
 /// The level is the process's; every create() and open() of this module calls it. Thread-safe.
 void silence_libav();
+/// Whether libav has said on this thread, since this was last called, that a file has more streams than it
+/// may: its error is the one of a lack of memory.
+[[nodiscard]] bool too_many_streams_said();
 
 }  // namespace sightline::media

@@ -43,6 +43,17 @@ TEST(VideoReaderRefuses, WhatIsNoFile) {
   expect_refused(clip_folder() / "pipe.mp4", ErrorKind::invalid_argument, "regular file");
 }
 
+TEST(VideoReaderRefuses, MoreStreamsThanAreReadByThatReason) {
+  const auto one = make_clip("one.mp4", pattern("16x16", "0.04") + "-c:v mpeg4");
+  const auto of = [&](const std::string& name, int count) {
+    std::string arguments = "-i '" + one.string() + "' -c copy";
+    for (int i = 0; i < count; ++i) arguments += " -map 0:v";
+    return make_clip(name, arguments);
+  };
+  expect_refused(of("many.mp4", 201), ErrorKind::corrupt, "(it has more than 200 streams)");
+  EXPECT_EQ(read_clip(of("enough.mp4", 200)).message(), "");
+}
+
 TEST(VideoReaderRefuses, WhatIsNoClip) {
   expect_refused(write_text("empty.mp4", ""), ErrorKind::corrupt, "empty");
   expect_refused(write_text("text.mp4", "Dear diary,\ntoday I made no clip.\n"), ErrorKind::corrupt,
