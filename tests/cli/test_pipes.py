@@ -100,8 +100,8 @@ class Pipes(CliTest):
 class FileSizeLimit(CliTest):
     """ulimit -f: an error as on a full disk, with nothing left behind."""
 
-    def limited(self, limit, *args):
-        return subprocess.run([str(PROGRAM), *map(str, args)], capture_output=True, timeout=300,
+    def limited(self, limit, *args, stdin=None):
+        return subprocess.run([str(PROGRAM), *map(str, args)], capture_output=True, timeout=300, input=stdin,
                               preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)))
 
     def test_what_becomes_too_large_is_refused_in_words(self):
@@ -115,6 +115,15 @@ class FileSizeLimit(CliTest):
             self.assertIn("ulimit -f", err)
             self.assertEqual(err.count("\n"), 1, err)
             self.assertEqual(self.files(), before)
+
+    def test_what_does_not_fit_of_a_pipe_is_named(self):
+        done = self.limited(20_000, "blur", "-", "-o", self.folder / "x.png", "-q", stdin=PORTRAIT.read_bytes())
+        self.assertEqual(done.returncode, 6)
+        self.assertIn(b"cannot write 'the copy of standard input in memory': File too large", done.stderr)
+        done = self.limited(20_000, "blur", "-", "-o", self.folder / "x.mp4", "-q", stdin=bytes(70 << 20))
+        self.assertEqual(done.returncode, 6)
+        self.assertIn(f"cannot write 'the copy of standard input in {self.folder}': File too large".encode(), done.stderr)
+        self.assertEqual(self.files(), [])
 
 
 if __name__ == "__main__":

@@ -52,9 +52,10 @@ class Spool {
     if (size_ > most_) {
       return fail(ErrorKind::too_large, fmt::format("{} is larger than the limit of {} bytes", name_, most_));
     }
-    if (file_) return write_all(file_->get(), bytes, folder_);
+    if (file_) return write_all(file_->get(), bytes, copy_);
     memory_.insert(memory_.end(), bytes.begin(), bytes.end());
     if (memory_.size() <= kInMemory) return {};
+    copy_ = fmt::format("the copy of {} in {}", name_, folder_.string());
     return move_to(TRY(nameless_file(folder_)));
   }
   /// What it took, as an open file.
@@ -62,6 +63,7 @@ class Spool {
     if (!file_) {
       Descriptor memory(::memfd_create("sightline", MFD_CLOEXEC));
       if (memory.get() < 0) return std::unexpected(system_error("keep", name_, errno));
+      copy_ = fmt::format("the copy of {} in memory", name_);
       TRY(move_to(std::move(memory)));
     }
     return std::move(*file_);
@@ -69,7 +71,7 @@ class Spool {
 
  private:
   Result<void> move_to(Descriptor file) {
-    TRY(write_all(file.get(), memory_, folder_));
+    TRY(write_all(file.get(), memory_, copy_));
     std::vector<std::uint8_t>().swap(memory_);
     file_.emplace(std::move(file));
     return {};
@@ -77,6 +79,7 @@ class Spool {
 
   std::string name_;  ///< for errors
   fs::path folder_;
+  std::string copy_;  ///< for errors: what is written to
   std::uint64_t most_;
   std::uint64_t size_ = 0;
   std::vector<std::uint8_t> memory_;

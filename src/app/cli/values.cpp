@@ -76,7 +76,11 @@ Result<anonymize::Region> parse_region(std::string_view text) {
   if (from.empty() && times.empty()) return bad();
   if (!from.empty()) region.span.from = TRY(parse_time(from));
   if (!times.empty()) region.span.to = TRY(parse_time(times));
-  if (region.span.from && region.span.to && *region.span.from >= *region.span.to) return bad();
+  if (region.span.from && region.span.to && *region.span.from >= *region.span.to) {
+    return fail(ErrorKind::invalid_argument,
+                fmt::format("'{}': {} is not before {}; write from when to when: 10,20,64,64@2-5.5", text,
+                            from, times));
+  }
   return region;
 }
 

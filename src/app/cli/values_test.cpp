@@ -38,6 +38,13 @@ TEST(ParseRegion, RefusesWhatIsNoArea) {
   }
 }
 
+TEST(ParseRegion, ATimeThatEndsBeforeItBeginsIsNamed) {
+  for (const char* text : {"1,2,3,4@1-0", "1,2,3,4@1-1"}) {
+    EXPECT_EQ(parse_region(text).error().message, std::string("'") + text + "': 1 is not before " + text[10] +
+                                                      "; write from when to when: 10,20,64,64@2-5.5");
+  }
+}
+
 TEST(ParseColor, TakesHexadecimal) {
   EXPECT_EQ(parse_color("#ff8800").value(), (std::array<std::uint8_t, 3>{255, 136, 0}));
   EXPECT_EQ(parse_color("000001").value(), (std::array<std::uint8_t, 3>{0, 0, 1}));
