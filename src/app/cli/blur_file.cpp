@@ -92,7 +92,7 @@ Result<BlurOutcome> BlurFile::process_picture(const InputFile& input, const fs::
   BlurOutcome outcome;
   const auto missing = anonymize::areas_outside({&result.size, 1}, options_.regions, options_.exclusions);
   TRY(report_missing(input.name(), only_input_, missing, outcome.warnings));
-  if (only_input_ && !flags_.keep.empty() && TRY(models_.kept())->never_seen().size() == flags_.keep.size()) {
+  if (only_input_ && !flags_.keep.empty() && !TRY(models_.kept())->any_seen()) {
     return std::unexpected(nobody_stays(input.name()));
   }
   outcome.entry = anonymize::picture_entry(result);

@@ -1,5 +1,8 @@
 #include "app/cli/blur_models.h"
 
+#include <set>
+#include <string>
+
 #include "app/cli/commands.h"
 #include "base/file.h"
 #include "sight/anonymize/picture_job.h"
@@ -40,7 +43,9 @@ Result<const anonymize::KeptPeople*> BlurModels::kept() {
   analysis::FaceDetector* const faces = TRY(picture_detector());
   // NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker): --keep is refused where this is null
   kept_.emplace(*faces, *TRY(vision_->recogniser()));
+  std::set<std::string> named;
   for (const std::string& photo : flags_.keep) {
+    if (!named.insert(photo).second) continue;
     TRY(kept_->add_photo(TRY(read_file(photo, kMaxPictureFile)), photo));
   }
   return &*kept_;

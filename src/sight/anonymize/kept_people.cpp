@@ -59,6 +59,10 @@ Result<Look> KeptPeople::look(const media::RgbImage& picture, const media::Box& 
   return found ? look(found->part, found->face) : Look::unsure;
 }
 
+bool KeptPeople::any_seen() const {
+  return std::ranges::any_of(photos_, &Photo::seen);
+}
+
 std::vector<std::string> KeptPeople::never_seen() const {
   std::vector<std::string> names;
   for (const Photo& photo : photos_) {

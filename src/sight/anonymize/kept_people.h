@@ -48,6 +48,8 @@ class KeptPeople {
   /// points. `unsure` where none is seen.
   [[nodiscard]] Result<Look> look(const media::RgbImage& picture, const media::Box& box) const;
 
+  /// Whether any of the faces that were looked at so far was surely the one on a photo.
+  [[nodiscard]] bool any_seen() const;
   /// The names of the photos of people who were not seen: of all faces that were looked at so far, none was
   /// surely the one on it, nor on another photo of the same person.
   [[nodiscard]] std::vector<std::string> never_seen() const;
