@@ -52,6 +52,21 @@ class Areas(CliTest):
             _, err = self.run_program("blur", source, "--keep", PORTRAIT, "-o", self.folder / f"x{source.suffix}", status=2)
             self.assertIn("nobody in it is surely on the photos", err)
 
+    def test_a_photo_that_is_named_twice_is_one(self):
+        coffee = CACHE / "demo/coffee.png"
+        faceless = self.folder / "faceless.png"
+        ffmpeg("-f", "lavfi", "-i", "testsrc2=d=0.04:s=128x96", "-frames:v", 1, faceless)
+        _, err = self.run_program("blur", faceless, coffee, "-o", self.folder / "out", "-q", "--keep", PORTRAIT,
+                                  "--keep", PORTRAIT)
+        self.assertEqual(err.count("whoever is on it was surely seen nowhere"), 1, err)
+        self.run_program("blur", PORTRAIT, "-o", self.folder / "x.png", "--keep", PORTRAIT, "--keep", PORTRAIT)
+
+    def test_a_size_to_detect_at_is_heeded(self):
+        _, err = self.run_program("blur", self.clip, "--tracks-only", "--json", "--scale", "160x90")
+        self.assertIn("faces from 80 px of height on", err)
+        _, err = self.run_program("blur", self.clip, "--scale", "160", status=2)
+        self.assertIn("'160' is no size", err)
+
     def test_of_several_inputs_the_one_that_misses_it_is_named_in_a_warning(self):
         out = self.folder / "out"
         _, err = self.run_program("blur", self.clip, self.picture, "-o", out, "-q", "--region", "600,0,30,30",

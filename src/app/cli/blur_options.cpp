@@ -240,6 +240,10 @@ Result<anonymize::ClipOptions> clip_options(const BlurFlags& flags) {
   }
   for (const std::string& text : flags.regions) options.regions.push_back(TRY(parse_region(text)));
   for (const std::string& text : flags.exclusions) options.exclusions.push_back(TRY(parse_region(text)));
+  if (!flags.scale.empty()) {
+    const media::Size size = TRY(parse_size(flags.scale));
+    options.detection_side = std::max(size.width, size.height);
+  }
   options.span = TRY(parse_span(flags));
   options.video_track = flags.video_track;
   options.encoder = {flags.codec, flags.crf, flags.encoder_preset, 0};
