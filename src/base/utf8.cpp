@@ -1,5 +1,7 @@
 #include "base/utf8.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstdint>
 
@@ -41,6 +43,26 @@ std::string as_utf8(std::string_view text) {
   while (!text.empty()) {
     const std::size_t length = first_character(text).length;
     out += length == 0 ? std::string_view("\xEF\xBF\xBD") : text.substr(0, length);
+    text.remove_prefix(std::max<std::size_t>(1, length));
+  }
+  return out;
+}
+
+std::string printable(std::string_view text) {
+  std::string out;
+  while (!text.empty()) {
+    const auto [length, code_point] = first_character(text);
+    if (length == 0) {
+      out += "\xEF\xBF\xBD";
+    } else if (code_point == '\n') {
+      out += "\\n";
+    } else if (code_point < 0x20 || code_point == 0x7F) {
+      out += fmt::format("\\x{:02X}", static_cast<std::uint32_t>(code_point));
+    } else if (code_point >= 0x80 && code_point < 0xA0) {
+      out += fmt::format("\\u{:04X}", static_cast<std::uint32_t>(code_point));
+    } else {
+      out += text.substr(0, length);
+    }
     text.remove_prefix(std::max<std::size_t>(1, length));
   }
   return out;

@@ -20,5 +20,8 @@ struct Utf8Character {
 [[nodiscard]] std::size_t count_characters(std::string_view text);
 /// `text` with U+FFFD in place of each byte that is part of no well-formed UTF-8 sequence (RFC 3629).
 [[nodiscard]] std::string as_utf8(std::string_view text);
+/// The same with escapes (\n, \x1B, \u009B) in place of control characters: text of others, as names of
+/// files, that can neither steer a terminal nor break a line of a message.
+[[nodiscard]] std::string printable(std::string_view text);
 
 }  // namespace sightline

@@ -39,5 +39,11 @@ TEST(Utf8, WhatIsTextStaysAndEveryOtherByteIsReplaced) {
   EXPECT_EQ(as_utf8("\xE2\x82"), "\xEF\xBF\xBD\xEF\xBF\xBD") << "cut off";
 }
 
+TEST(Printable, WhatWouldSteerATerminalIsAnEscape) {
+  EXPECT_EQ(printable("photos/caf\xC3\xA9 \xE2\x82\xAC.jpg"), "photos/caf\xC3\xA9 \xE2\x82\xAC.jpg");
+  EXPECT_EQ(printable("a\nb\r\t\x1B[31m\x7F\xC2\x9Bx"), "a\\nb\\x0D\\x09\\x1B[31m\\x7F\\u009Bx");
+  EXPECT_EQ(printable(std::string_view("\0\xFF", 2)), "\\x00\xEF\xBF\xBD");
+}
+
 }  // namespace
 }  // namespace sightline

@@ -111,6 +111,27 @@ class Folders(CliTest):
         self.assertEqual(sum(json.loads(line)["status"] == "done before" for line in out.splitlines()), 2)
 
 
+    def test_what_is_named_as_a_picture_and_is_none_cannot_be_read_as_one(self):
+        for name in ("a.heic", "b.psd", "c.tga", "d.jpg"):
+            path = self.folder / name
+            path.write_bytes(b"no picture at all, whatever the name says")
+            for command in ("blur", "detect"):
+                _, err = self.run_program(command, path, status=5)
+                self.assertIn(f"'{path}' cannot be read as a picture", err)
+
+    def test_names_cannot_steer_the_terminal(self):
+        good, bad = self.folder / "a\n\x1b[31mb.png", self.folder / "c\rd.jpg"
+        shutil.copy(PORTRAIT, good)
+        bad.write_bytes(b"junk")
+        out, err = self.run_program("blur", good, bad, "-o", self.folder / "out", status=3)
+        self.assertFalse([c for c in err if c != "\n" and ord(c) < 32], err)
+        self.assertIn("a\\n\\x1B[31mb.png", err)
+        self.assertIn("c\\x0Dd.jpg", err)
+        self.assertEqual(err.count("\n"), 3, err)
+        out, _ = self.run_program("detect", good)
+        self.assertIn(b"a\\n\\x1B[31mb.png: 512x512", out)
+
+
 class Names(CliTest):
     def test_an_output_is_what_its_name_says(self):
         clip = self.portrait_clip("c.mp4", seconds=0.4)

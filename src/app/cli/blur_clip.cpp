@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "app/cli/commands.h"
 #include "base/sha256.h"
 #include "base/words.h"
 #include "sight/anonymize/area_check.h"
@@ -102,7 +103,7 @@ Result<std::shared_ptr<tracking::TracksLookup>> use_tracks(const std::string& pa
 void say(ProgressMeter& meter, const BlurFlags& flags, const std::string& line) {
   if (flags.quiet) return;
   meter.clear();
-  fmt::print(stderr, "{}\n", line);
+  print_line(line);
 }
 
 }  // namespace

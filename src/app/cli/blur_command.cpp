@@ -133,14 +133,14 @@ void BlurRun::announce(const std::string& name, const BlurOutcome& outcome) {
   const anonymize::ReportEntry& entry = outcome.entry;
   if (entry.status == anonymize::ReportEntry::Status::done_before) return;
   if (!outcome.damage.empty()) {
-    fmt::print(stderr, "sightline: '{}': {}; what could be read was processed\n", name, outcome.damage);
+    print_line(fmt::format("sightline: '{}': {}; what could be read was processed", name, outcome.damage));
     if (worst_ == kExitOk) worst_ = kExitDamagedInput;
   }
-  for (const std::string& warning : outcome.warnings) fmt::print(stderr, "sightline: warning: {}\n", warning);
+  for (const std::string& warning : outcome.warnings) print_line("sightline: warning: " + warning);
   if (flags_.quiet) return;
-  for (const std::string& note : entry.notes) fmt::print(stderr, "{}: note: {}\n", name, note);
+  for (const std::string& note : entry.notes) print_line(fmt::format("{}: note: {}", name, note));
   const std::string where = entry.output ? fmt::format(" -> {}", entry.output->path) : "";
-  fmt::print(stderr, "{}{}: {}\n", name, where, summary_of(entry));
+  print_line(fmt::format("{}{}: {}", name, where, summary_of(entry)));
 }
 
 /// A photo that matched nobody in any of the inputs is likely a mistake.
@@ -149,7 +149,8 @@ void BlurRun::warn_of_unseen_photos() {
   const auto kept = models_.kept();
   if (!kept) return;
   for (const std::string& photo : (*kept)->never_seen()) {
-    fmt::print(stderr, "sightline: warning: --keep '{}': whoever is on it was surely seen nowhere\n", photo);
+    print_line(
+        fmt::format("sightline: warning: --keep '{}': whoever is on it was surely seen nowhere", photo));
   }
 }
 

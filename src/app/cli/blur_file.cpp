@@ -139,7 +139,8 @@ Result<BlurOutcome> BlurFile::process_file(const InputFile& input, const fs::pat
     fs::create_directories(folder_of(output), failed);
     if (failed) return std::unexpected(system_error("create the folder", folder_of(output), failed.value()));
   }
-  if (media::file_kind(head) == media::FileKind::picture) return process_picture(input, output);
+  if (TRY(kind_to_read(head, input.name())) == media::FileKind::picture)
+    return process_picture(input, output);
   const std::string ending = media::output_ending(fs::path(input.name()).filename(), head);
   BlurOutcome outcome =
       TRY(writes_output(flags_, options_) && streams ? stream_clip(input, output, ending)

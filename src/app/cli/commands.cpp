@@ -9,12 +9,30 @@
 #include <cstdio>
 
 #include "base/descriptor.h"
+#include "base/utf8.h"
 #include "sight/media/file_kind.h"
 
 namespace sightline::cli {
 
+void print_line(std::string_view line) {
+  fmt::print(stderr, "{}\n", printable(line));
+}
+
 void print_error(const Error& error) {
-  fmt::print(stderr, "sightline: {}\n", error.message);
+  print_line("sightline: " + error.message);
+}
+
+Result<media::FileKind> kind_to_read(std::span<const std::uint8_t> head, const std::string& name) {
+  const media::FileKind kind = media::file_kind(head);
+  if (kind != media::FileKind::other ||
+      media::file_kind(std::filesystem::path(name)) != media::FileKind::picture) {
+    return kind == media::FileKind::picture ? kind : media::FileKind::clip;
+  }
+  return fail(
+      ErrorKind::corrupt,
+      fmt::format("'{}' cannot be read as a picture: its first bytes are those of no kind that is known; "
+                  "is it whole, and a JPEG, PNG or WebP file?",
+                  name));
 }
 
 Result<Bytes> read_head(const std::filesystem::path& path) {

@@ -3,11 +3,15 @@
 
 #include <filesystem>
 #include <functional>
+#include <span>
 #include <stop_token>
+#include <string>
+#include <string_view>
 
 #include "app/cli/locations.h"
 #include "base/file.h"
 #include "base/result.h"
+#include "sight/media/file_kind.h"
 
 namespace CLI {
 class App;
@@ -37,10 +41,17 @@ inline constexpr const char* kWorkerCommand = "worker";
 void add_worker_command(CLI::App& app, Program& program);
 void add_jobs_command(CLI::App& app, Program& program);
 
-/// "sightline: MESSAGE" on standard error, in one line.
+/// A line on standard error. Control characters, as names of files may hold them, are shown as escapes.
+void print_line(std::string_view line);
+/// "sightline: MESSAGE", likewise.
 void print_error(const Error& error);
 
 inline constexpr std::size_t kMaxPictureFile = std::size_t{512} << 20;  ///< bytes
+
+/// Whether a file that begins with `head` is to be read as a picture, else as a clip; `name` is as typed.
+/// Errors: corrupt where nothing but its name says that it is a picture.
+[[nodiscard]] Result<media::FileKind> kind_to_read(std::span<const std::uint8_t> head,
+                                                   const std::string& name);
 
 /// The first media::kFileHead bytes. Errors: not_found and the like, corrupt when empty, invalid_argument
 /// when it is no regular file.

@@ -67,7 +67,7 @@ void print_faces(const std::string& input, media::Size size, const std::vector<a
                json::serialize(json::string(as_utf8(input))), size.width, size.height, list);
     return;
   }
-  fmt::print("{}: {}x{}, {}\n", input, size.width, size.height, counted(faces.size(), "face"));
+  fmt::print("{}: {}x{}, {}\n", printable(input), size.width, size.height, counted(faces.size(), "face"));
   for (std::size_t i = 0; i < faces.size(); ++i) {
     const media::Box& box = faces[i].box;
     fmt::print("{:4}  x {:.0f}  y {:.0f}  {:.0f}x{:.0f}  confidence {:.1f}%\n", i + 1, box.x, box.y,
@@ -171,7 +171,7 @@ Result<void> detect_clip(const InputFile& input, const DetectFlags& flags, analy
   }
   if (result.damage.empty()) return {};
   program.exit_code = kExitDamagedInput;
-  fmt::print(stderr, "sightline: '{}': {}\n", input.name(), input.relabelled(result.damage));
+  print_line(fmt::format("sightline: '{}': {}", input.name(), input.relabelled(result.damage)));
   return {};
 }
 
@@ -181,10 +181,10 @@ Result<void> run(const DetectFlags& flags, Program& program) {
   const InputFile input = TRY(InputFile::open(flags.input, program.locations.temporary, program.stop));
   const auto detect = [&]() -> Result<void> {
     const Bytes head = TRY(read_head(input.path()));
+    const media::FileKind kind = TRY(kind_to_read(head, input.name()));
     const auto vision = TRY(Vision::open(program.locations, flags.vision));
-    return media::file_kind(head) == media::FileKind::picture
-               ? detect_picture(input, flags, scope, *vision)
-               : detect_clip(input, flags, scope, *vision, program);
+    return kind == media::FileKind::picture ? detect_picture(input, flags, scope, *vision)
+                                            : detect_clip(input, flags, scope, *vision, program);
   };
   const auto done = detect();
   if (!done) return fail(done.error().kind, input.relabelled(done.error().message));

@@ -62,7 +62,7 @@ int run(int argc, char** argv) {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     if (const auto unknown = error.get_exit_code() == 0 ? std::nullopt : unknown_word(app)) {
-      fmt::print(stderr, "sightline: {}\n", *unknown);
+      print_line("sightline: " + *unknown);
       return kExitUsage;
     }
     return app.exit(error) == 0 ? kExitOk : kExitUsage;

@@ -4,8 +4,10 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "app/cli/time_left.h"
+#include "base/utf8.h"
 
 namespace sightline::cli {
 
@@ -19,8 +21,8 @@ class ProgressMeter {
  public:
   /// `unit` is the singular of what is counted; empty when the figures mean nothing to a person (then only
   /// the share is shown).
-  ProgressMeter(ProgressStyle style, std::string name, std::string unit = "frame")
-      : style_(style), name_(std::move(name)), unit_(std::move(unit)) {}
+  ProgressMeter(ProgressStyle style, std::string_view name, std::string unit = "frame")
+      : style_(style), name_(printable(name)), unit_(std::move(unit)) {}
   ~ProgressMeter() { clear(); }
   ProgressMeter(const ProgressMeter&) = delete;
   ProgressMeter& operator=(const ProgressMeter&) = delete;
