@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "base/utf8.h"
 #include "sight/inference/model_store.h"
 
 namespace sightline::inference {
@@ -99,7 +100,7 @@ class ManifestReader {
   void refuse_unknown_keys() {
     for (const auto& [key, value] : table_)
       if (std::ranges::find(seen_, key.str()) == seen_.end())
-        complain(fmt::format("unknown key '{}'", printable(key.str())));
+        complain(fmt::format("unknown key '{}'", printable(std::string_view(key.str()).substr(0, 60))));
   }
 
   void complain(std::string problem) {
@@ -136,12 +137,6 @@ class ManifestReader {
   static bool has_control_characters(std::string_view text) {
     return std::ranges::any_of(text,
                                [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
-  }
-
-  static std::string printable(std::string_view text) {
-    std::string clean(text.substr(0, 60));
-    std::ranges::replace_if(clean, [](char c) { return c < 0x20 || c == 0x7f; }, '?');
-    return clean;
   }
 
   static std::optional<std::pair<float, float>> pair_of_shares(const toml::node& item) {

@@ -28,18 +28,17 @@ constexpr std::array<WrittenPicture, 3> kWrittenPictures = {{
     {PictureFormat::webp, PictureKind::webp, "WebP", {".webp"}},
 }};
 
-// Of pictures and clips that are not handled as well: whoever names a folder wants to hear of them.
-constexpr std::array kPictureEndings = {
-    ".jpg"sv,  ".jpeg"sv, ".jpe"sv, ".jfif"sv, ".jif"sv, ".png"sv, ".apng"sv, ".webp"sv, ".gif"sv,
-    ".heic"sv, ".heif"sv, ".hif"sv, ".avif"sv, ".bmp"sv, ".dib"sv, ".tif"sv,  ".tiff"sv, ".jxl"sv,
-    ".jp2"sv,  ".j2k"sv,  ".jpf"sv, ".jpx"sv,  ".jxr"sv, ".tga"sv, ".psd"sv,  ".ppm"sv,  ".pgm"sv,
-    ".pbm"sv,  ".pnm"sv,  ".exr"sv, ".dng"sv,  ".cr2"sv, ".cr3"sv, ".nef"sv,  ".arw"sv,  ".orf"sv,
-    ".rw2"sv,  ".raf"sv,  ".pef"sv, ".srw"sv,  ".mpo"sv};
-constexpr std::array kClipEndings = {
-    ".mp4"sv, ".m4v"sv,  ".mov"sv,  ".qt"sv,   ".mkv"sv,   ".webm"sv, ".avi"sv, ".divx"sv, ".ts"sv,
-    ".mts"sv, ".m2ts"sv, ".m2t"sv,  ".mpg"sv,  ".mpeg"sv,  ".mpe"sv,  ".m1v"sv, ".m2v"sv,  ".vob"sv,
-    ".wmv"sv, ".asf"sv,  ".flv"sv,  ".f4v"sv,  ".ogv"sv,   ".ogm"sv,  ".3gp"sv, ".3g2"sv,  ".h264"sv,
-    ".264"sv, ".avc"sv,  ".hevc"sv, ".h265"sv, ".265"sv,   ".ivf"sv,  ".obu"sv, ".y4m"sv,  ".mxf"sv,
+// Of pictures and clips besides those that are written here, also of what is not handled: whoever names a
+// folder wants to hear of them.
+constexpr std::array kOtherPictureEndings = {
+    ".apng"sv, ".gif"sv, ".heic"sv, ".heif"sv, ".hif"sv, ".avif"sv, ".bmp"sv, ".dib"sv, ".tif"sv,
+    ".tiff"sv, ".jxl"sv, ".jp2"sv,  ".j2k"sv,  ".jpf"sv, ".jpx"sv,  ".jxr"sv, ".tga"sv, ".psd"sv,
+    ".ppm"sv,  ".pgm"sv, ".pbm"sv,  ".pnm"sv,  ".exr"sv, ".dng"sv,  ".cr2"sv, ".cr3"sv, ".nef"sv,
+    ".arw"sv,  ".orf"sv, ".rw2"sv,  ".raf"sv,  ".pef"sv, ".srw"sv,  ".mpo"sv};
+constexpr std::array kOtherClipEndings = {
+    ".avi"sv, ".divx"sv, ".m2t"sv,  ".mpg"sv,  ".mpeg"sv,  ".mpe"sv,  ".m1v"sv, ".m2v"sv, ".vob"sv,
+    ".wmv"sv, ".asf"sv,  ".flv"sv,  ".f4v"sv,  ".ogv"sv,   ".ogm"sv,  ".3gp"sv, ".3g2"sv, ".h264"sv,
+    ".264"sv, ".avc"sv,  ".hevc"sv, ".h265"sv, ".265"sv,   ".ivf"sv,  ".obu"sv, ".y4m"sv, ".mxf"sv,
     ".rm"sv,  ".rmvb"sv, ".dv"sv,   ".mjpg"sv, ".mjpeg"sv, ".insv"sv, ".lrv"sv};
 constexpr std::array kSoundEndings = {".mp3"sv, ".m4a"sv,  ".m4b"sv, ".aac"sv,  ".mka"sv,
                                       ".wma"sv, ".oga"sv,  ".ogg"sv, ".opus"sv, ".weba"sv,
@@ -123,8 +122,8 @@ FileKind file_kind(std::span<const std::uint8_t> head) {
 
 FileKind file_kind(const std::filesystem::path& name) {
   const std::string ending = lower_ending(name);
-  if (holds(kPictureEndings, ending)) return FileKind::picture;
-  return holds(kClipEndings, ending) ? FileKind::clip : FileKind::other;
+  if (picture_format_of(name) || holds(kOtherPictureEndings, ending)) return FileKind::picture;
+  return is_clip_ending(ending) || holds(kOtherClipEndings, ending) ? FileKind::clip : FileKind::other;
 }
 
 bool is_sound_name(const std::filesystem::path& name) {

@@ -10,6 +10,7 @@
 #include <optional>
 #include <set>
 
+#include "base/utf8.h"
 #include "base/whole_number.h"
 #include "sight/tracking/tracks_file.h"
 
@@ -198,7 +199,7 @@ class Handler {
     const auto keys = keys_of(place());
     const auto found = std::find(keys.begin(), keys.end(), key_);
     if (found == keys.end()) {
-      return refuse(ec, fmt::format("{} has no field '{}'", name_of(place()), printable(key_)));
+      return refuse(ec, fmt::format("{} has no field '{}'", name_of(place()), shown(key_)));
     }
     const unsigned bit = 1U << static_cast<unsigned>(found - keys.begin());
     if ((seen_.back() & bit) != 0) return refuse(ec, fmt::format("'{}' stands twice", key_));
@@ -261,15 +262,11 @@ class Handler {
     return false;
   }
   bool wrong_kind(error_code& ec) {
-    return refuse(ec, key_.empty()
-                          ? "not the kind of value that stands here"
-                          : fmt::format("'{}' is not the kind of value that it takes", printable(key_)));
+    return refuse(ec, key_.empty() ? "not the kind of value that stands here"
+                                   : fmt::format("'{}' is not the kind of value that it takes", shown(key_)));
   }
-  static std::string printable(std::string_view text) {
-    std::string out;
-    for (const char c : text.substr(0, 60)) out += c >= ' ' && c != 127 ? c : '?';
-    return out;
-  }
+  /// The beginning, for a message.
+  static std::string shown(std::string_view text) { return printable(text.substr(0, 60)); }
   bool gather(json::string_view part, error_code& ec) {
     if (text_.size() + part.size() > kMostText)
       return refuse(ec, fmt::format("a text of more than {} bytes", kMostText));
@@ -288,8 +285,8 @@ class Handler {
     if (place() == Place::source && (key_ == "frame_rate" || key_ == "time_base")) {
       const auto value = parse_fraction(text);
       if (!value)
-        return refuse(
-            ec, fmt::format("'{}' is '{}'; it takes a fraction such as \"1/25\"", key_, printable(text)));
+        return refuse(ec,
+                      fmt::format("'{}' is '{}'; it takes a fraction such as \"1/25\"", key_, shown(text)));
       if (key_ == "time_base" && value->num == 0) return refuse(ec, "'time_base' is zero");
       (key_ == "time_base" ? header().time_base : header().frame_rate) = *value;
       return true;
@@ -298,8 +295,8 @@ class Handler {
       for (const Origin origin : {Origin::detected, Origin::tracked, Origin::interpolated}) {
         if (text == origin_name(origin)) return box_.origin = origin, true;
       }
-      return refuse(
-          ec, fmt::format("'origin' is '{}'; it takes detected, tracked or interpolated", printable(text)));
+      return refuse(ec,
+                    fmt::format("'origin' is '{}'; it takes detected, tracked or interpolated", shown(text)));
     }
     return wrong_kind(ec);
   }
