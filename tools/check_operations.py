@@ -2,6 +2,7 @@
 """docs/operations.md lists what every src/aws/*/operations.txt lists. With --write the list is made anew; what is
 written by hand stands below it, from HAND on."""
 
+import re
 import sys
 from pathlib import Path
 
@@ -24,8 +25,20 @@ error for an unsupported operation, and counted in `/metrics`. What is left out 
 [roadmap.md](roadmap.md).
 
 The lists are made by `tools/check_operations.py --write` from `src/aws/*/operations.txt`, which the build reads too: an operation that is
-listed and has no handler keeps the server from starting.
+listed and has no handler keeps the server from starting. The permissions are IAM's actions and ARNs; `{Member}` is a member of the
+request, or the ARN of what it names; a row with a `?` counts only where the member is given. How they are written:
+`tools/wire/generate.py`.
 """
+
+
+def needed(words: str) -> str:
+    """A row's permissions for a reader: as tools/wire/generate.py reads them."""
+    if words == "none":
+        return "nothing"
+    if words.startswith(("by-function", "by-handler")):
+        return ", ".join(f"`{action}`" for action in words.split()[1:]) + " on each object that is named"
+    rows = re.sub(r"\|\w+}", "}", words).split(",")
+    return "; ".join("`{}` on `{}`".format(*row.split()[:2]) for row in rows)
 
 
 def page() -> str:
@@ -33,9 +46,10 @@ def page() -> str:
     for folder in sorted((ROOT / "src/aws").glob("*/operations.txt")):
         service = folder.parent.name
         name, protocol, reference = SERVICES[service]
-        operations = folder.read_text(encoding="utf-8").split()
-        text += f"\n## {name}\n{protocol}; {len(operations)} operations.\n\n"
-        text += "".join(f"- [{operation}]({reference.format(operation)})\n" for operation in sorted(operations))
+        rows = [line.split("#")[0].split(None, 1) for line in folder.read_text(encoding="utf-8").splitlines()]
+        rows = [row for row in rows if row]
+        text += f"\n## {name}\n{protocol}; {len(rows)} operations.\n\n| Operation | What a caller must be allowed |\n|---|---|\n"
+        text += "".join(f"| [{row[0]}]({reference.format(row[0])}) | {needed(row[1])} |\n" for row in sorted(rows))
     return text
 
 

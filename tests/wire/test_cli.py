@@ -50,8 +50,8 @@ class Typed(unittest.TestCase):
         return json.loads(done.stdout) if done.stdout.strip() else {}
 
     def assert_all_typed(self, service):
-        listed = (ROOT / "src/aws" / service / "operations.txt").read_text().split()
-        self.assertEqual({xform_name(name, "-") for name in listed} - self.typed, set())
+        listed = (ROOT / "src/aws" / service / "operations.txt").read_text().splitlines()
+        self.assertEqual({xform_name(line.split()[0], "-") for line in listed} - self.typed, set())
 
     def test_iam_and_sts(self):
         self.aws("iam", "create-user", user_name="ada")

@@ -20,7 +20,8 @@ class Generate(unittest.TestCase):
     def generate(self, operations, overlay=None, model=MODEL, status=0):
         """Header and source, or what stands on stderr."""
         names = self.folder / "operations.txt"
-        names.write_text(operations)
+        # What callers must be allowed is the matter of few tests.
+        names.write_text("".join(line + ("\n" if " " in line else " none\n") for line in operations.splitlines()))
         command = [sys.executable, ROOT / "tools/wire/generate.py", "--model", model, "--operations", names,
                    "--namespace", "test", "--include", "x/model.h", "--out", self.folder]
         if overlay:
@@ -72,6 +73,37 @@ class Generate(unittest.TestCase):
         packed = self.folder / "service-2.json.gz"
         packed.write_bytes(gzip.compress(MODEL.read_bytes()))
         self.assertEqual(self.generate("PutItem\n", model=packed), self.generate("PutItem\n"))
+
+    def test_a_row_says_what_callers_must_be_allowed(self):
+        _, source = self.generate("Check test:Check arn:aws:test:::{Name} test:path={Path}, test:Other *\n")
+        self.assertIn('kCheckConditions0[] = {{"test:path", "{Path}"}}', source)
+        self.assertIn('{.action = "test:Check", .resource = "arn:aws:test:::{Name}", .conditions = kCheckConditions0}', source)
+        self.assertIn('{.action = "test:Other", .resource = "*"}', source)
+        self.assertIn(".permissions = kCheckPermissions", source)
+        self.assertIn(".permitted_by = wire::PermittedBy::handler", self.generate("Check by-handler test:Check\n")[1])
+
+    def test_rows_of_permissions_that_cannot_be_right_are_refused(self):
+        def refused(row, overlay=None):
+            return self.generate(f"Check {row}\n", overlay, status=1)
+        self.assertIn("is no member", refused("test:Check {Nothing}"))
+        self.assertIn("may be left out", refused("test:Check {Path}"))
+        self.assertIn("no text or number", refused("test:Check {Items}"))
+        self.assertIn("needs a resource", refused("test:Check "))
+        self.assertIn("is no action", refused("Check *"))
+        self.assertIn("no action", refused("by-function"))
+        self.assertIn("KEY=TEMPLATE", refused("test:Check * more"))
+        takes_role = {"shapes": {"CheckInput": {"members": {"RoleArn": {"shape": "Name"}}}}}
+        self.assertIn("iam:PassRole", refused("test:Check *", takes_role))
+        self.generate("Check test:Check *, iam:PassRole {RoleArn?}\n", takes_role)
+
+    def test_an_operation_without_a_row_is_refused(self):
+        model = self.folder / "bare.txt"
+        model.write_text("Check\n")
+        command = [sys.executable, ROOT / "tools/wire/generate.py", "--model", MODEL, "--operations", model,
+                   "--namespace", "test", "--include", "x/model.h", "--out", self.folder]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("Check says nothing of what a caller must be allowed", done.stderr)
 
     def test_mistakes_are_told(self):
         self.assertIn("no operation Nothing", self.generate("Nothing\n", status=1))

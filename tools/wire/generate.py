@@ -9,6 +9,18 @@ same structs. Writes a header of structs and a source of tables that the codecs 
 (src/aws/wire/model.h says what they hold). Every operation of the service gets a route, so that one which is
 not wanted is told from one that does not exist; only wanted ones get structs.
 
+A line of the list is a name and what a caller must be allowed:
+
+  NAME none                                       nothing: the service asks for no permission
+  NAME ACTION RESOURCE [KEY=TEMPLATE]... [, ACTION RESOURCE ...]
+  NAME by-function ACTION...                      a function registered beside the handler says which resources
+  NAME by-handler ACTION...                       the handler asks itself, for each of what a request names
+
+RESOURCE and TEMPLATE may hold {Member}, a member of the request (a dot goes into a structure), {region} and {account}.
+{Member?}: the row counts only where the member is given; without the question mark it must be a required one.
+{Member|name}: a resolver of that name, registered beside the handlers, makes ARNs of the value (src/aws/dispatch/permission.h).
+KEY is a condition key of a policy, such as s3:prefix. An operation that takes a role's ARN needs a row for iam:PassRole.
+
 usage: generate.py --model FILE --operations FILE [--overlay FILE] --namespace NAME --include PATH --out DIR
   PATH is how the header is included; DIR/PATH and its .cpp are written when their content changed.
 """
@@ -18,6 +30,7 @@ import gzip
 import json
 import re
 import sys
+from dataclasses import dataclass, field
 from pathlib import Path
 
 KEYWORDS = {"and", "auto", "bool", "break", "case", "class", "concept", "const", "continue", "default", "delete", "do",
@@ -69,18 +82,68 @@ def read_json(path: Path) -> dict:
     return json.loads(gzip.decompress(data) if path.suffix == ".gz" else data)
 
 
-def read_names(path: Path) -> list[str]:
-    lines = (line.split("#")[0].strip() for line in path.read_text().splitlines())
-    names = [line for line in lines if line]
+@dataclass
+class Permission:
+    """One row of what an operation needs: an action on a resource."""
+    action: str
+    resource: str = ""  # "" where a function or the handler says it
+    conditions: list[tuple[str, str]] = field(default_factory=list)
+
+
+@dataclass
+class Wanted:
+    """One line of the list."""
+    permissions: list[Permission]
+    by: str = "table"  # or "function", "handler"
+
+
+ACTION = re.compile(r"[a-z0-9-]+:[A-Z][A-Za-z0-9]*")
+
+
+def read_permissions(words: list[str]) -> Wanted:
+    if words == ["none"]:
+        return Wanted([])
+    if words[0] in ("by-function", "by-handler"):
+        wanted = Wanted([Permission(word) for word in words[1:]], words[0].removeprefix("by-"))
+    else:
+        wanted = Wanted([])
+        for part in " ".join(words).replace(" ,", ",").split(","):
+            row = part.split()
+            if len(row) < 2:
+                raise Failure("an action needs a resource")
+            conditions = [tuple(word.split("=", 1)) for word in row[2:]]
+            if any(len(pair) != 2 for pair in conditions):
+                raise Failure(f"{part.strip()}: after the resource come KEY=TEMPLATE pairs")
+            wanted.permissions.append(Permission(row[0], row[1], conditions))
+    if not wanted.permissions:
+        raise Failure("no action")
+    for permission in wanted.permissions:
+        if not ACTION.fullmatch(permission.action):
+            raise Failure(f"{permission.action} is no action")
+    return wanted
+
+
+def read_operations(path: Path) -> dict[str, Wanted]:
+    lines = (line.split("#")[0].split() for line in path.read_text().splitlines())
+    rows = [words for words in lines if words]
+    names = [words[0] for words in rows]
     if names != sorted(set(names)):
-        raise Failure(f"{path}: one name a line, sorted, none twice")
-    return names
+        raise Failure(f"{path}: one operation a line, sorted, none twice")
+    wanted = {}
+    for name, *words in rows:
+        if not words:
+            raise Failure(f"{path}: {name} says nothing of what a caller must be allowed")
+        try:
+            wanted[name] = read_permissions(words)
+        except Failure as failure:
+            raise Failure(f"{path}: {name}: {failure}") from None
+    return wanted
 
 
 class Model:
     """A service's model, reduced to what the wanted operations reach."""
 
-    def __init__(self, model: dict, wanted: list[str]):
+    def __init__(self, model: dict, wanted: dict[str, Wanted]):
         self.metadata = model["metadata"]
         self.operations = model["operations"]
         self.shapes = model["shapes"]
@@ -92,6 +155,8 @@ class Model:
         self.wanted = wanted
         self.order: list[str] = []  # shapes that are reached; a structure comes after what it contains
         self.boxed: set[tuple[str, str]] = set()  # members that would make a structure contain itself
+        for name, line in wanted.items():
+            self.check_permissions(name, line)
         # Of the whole service: handlers give errors that the model lists for another operation, or for none.
         self.errors = {name: shape for name, shape in self.shapes.items() if shape.get("exception")}
         for name in wanted:
@@ -99,6 +164,46 @@ class Model:
             for side in ("input", "output"):
                 if side in operation:
                     self.visit(operation[side]["shape"], [])
+
+    def input_of(self, name: str) -> dict:
+        ref = self.operations[name].get("input")
+        return self.shapes[ref["shape"]] if ref else {}
+
+    def check_permissions(self, name: str, line: Wanted) -> None:
+        for permission in line.permissions:
+            for is_condition, text in [(False, permission.resource), *((True, text) for _, text in permission.conditions)]:
+                for hole in re.findall(r"{(.*?)}", text):
+                    self.check_hole(name, hole, is_condition)
+        roles = self.role_members(self.input_of(name), ())
+        if roles and line.by == "table" and not any(row.action in ("iam:PassRole", "sts:AssumeRole") for row in line.permissions):
+            raise Failure(f"{name} takes a role ({', '.join(roles)}) and has no row for iam:PassRole")
+
+    def check_hole(self, name: str, hole: str, is_condition: bool) -> None:
+        if hole in ("region", "account"):
+            return
+        path, bar, resolver = hole.partition("|")
+        optional = path.endswith("?")
+        shape, required = self.input_of(name), True
+        for step in path.rstrip("?").split("."):
+            if step not in shape.get("members", {}):
+                raise Failure(f"{name}: {{{hole}}} is no member of its request")
+            required = required and step in shape.get("required", [])
+            shape = self.shapes[shape["members"][step]["shape"]]
+        if shape["type"] in ("structure", "list", "map", "blob"):
+            raise Failure(f"{name}: {{{hole}}} is no text or number")
+        if not (required or optional or is_condition or (bar and resolver)):
+            raise Failure(f"{name}: {{{hole}}} may be left out: say {{{path}?}} or name a resolver")
+
+    def role_members(self, shape: dict, above: tuple) -> list[str]:
+        """Members that name a role, whatever structure they stand in."""
+        found = []
+        for member, ref in shape.get("members", {}).items():
+            inner = self.shapes[ref["shape"]]
+            if inner["type"] == "structure" and ref["shape"] not in above:
+                found += [f"{member}.{deeper}" for deeper in self.role_members(inner, (*above, ref["shape"]))]
+            elif inner["type"] == "string" and re.search(r"Role(Arn|ARN)?$|^roleArn$", member):
+                found.append(member)
+        return found
 
     def visit(self, name: str, above: list[str]) -> None:
         if name in self.order or name in above:
@@ -264,6 +369,23 @@ def tag_of(model: Model, name: str) -> str:
     return f"{name}Operation" if any(camel(shape) == name for shape in model.structures()) else name
 
 
+def permission_rows(wanted: dict[str, Wanted]) -> list[str]:
+    """What callers must be allowed; a service's twin asks for the same."""
+    out = ["namespace {", ""]
+    for name, line in wanted.items():
+        for index, permission in enumerate(line.permissions):
+            if permission.conditions:
+                pairs = ", ".join(f"{{{quote(key)}, {quote(text)}}}" for key, text in permission.conditions)
+                out.append(f"constexpr wire::ConditionTemplate k{name}Conditions{index}[] = {{{pairs}}};")
+        rows = ", ".join("{" + fields(("action", quote(permission.action)),
+                                      ("resource", quote(permission.resource) if permission.resource else ""),
+                                      ("conditions", f"k{name}Conditions{index}" if permission.conditions else "")) + "}"
+                         for index, permission in enumerate(line.permissions))
+        if rows:
+            out.append(f"constexpr wire::Permission k{name}Permissions[] = {{{rows}}};")
+    return [*out, "", "}  // namespace", ""]
+
+
 def operation_row(model: Model, name: str, symbol: str, twin: str) -> str:
     operation = model.operations[name]
     http = operation.get("http", {})
@@ -278,7 +400,10 @@ def operation_row(model: Model, name: str, symbol: str, twin: str) -> str:
          if "resultWrapper" in operation.get("output", {}) else ""),
         ("streaming_input", flag(streams(model, operation, "input"))),
         ("streaming_output", flag(streams(model, operation, "output"))),
-        ("unauthenticated", flag(operation.get("authtype") == "none")), ("twin", twin)) + "};"
+        ("unauthenticated", flag(operation.get("authtype") == "none")),
+        ("permissions", f"k{name}Permissions" if model.wanted[name].permissions else ""),
+        ("permitted_by", f"wire::PermittedBy::{model.wanted[name].by}" if model.wanted[name].by != "table" else ""),
+        ("twin", twin)) + "};"
 
 
 def route_rows(model: Model, symbol) -> list[str]:
@@ -328,6 +453,7 @@ def tables(model: Model, namespace: str, symbol, twin: bool) -> list[str]:
 def source(model: Model, query: Model | None, namespace: str, include: str, origin: str) -> str:
     out = [f"// Made by tools/wire/generate.py from {origin}: do not edit.", f'#include "{include}"', "",
            f"namespace sightline::aws::{namespace} {{", ""]
+    out += permission_rows(model.wanted)
     if query:
         out += ["namespace query {", "", "extern const wire::Service kService;"]
         out += [f"extern const wire::Operation k{name};" for name in query.wanted]
@@ -336,7 +462,7 @@ def source(model: Model, query: Model | None, namespace: str, include: str, orig
     return "\n".join([*out, "", f"}}  // namespace sightline::aws::{namespace}", ""])
 
 
-def query_model(raw: dict, overlay: dict, wanted: list[str]) -> Model:
+def query_model(raw: dict, overlay: dict, wanted: dict[str, Wanted]) -> Model:
     """The service as the query protocol speaks it."""
     wrappers = {name: {"output": {"resultWrapper": f"{name}Result"}}
                 for name, operation in raw["operations"].items() if "output" in operation}
@@ -362,7 +488,7 @@ def main() -> int:
         overlay = read_json(options.overlay) if options.overlay else {}
         as_query = overlay.pop("query", None)
         raw = merge(read_json(options.model), overlay)
-        wanted = read_names(options.operations)
+        wanted = read_operations(options.operations)
         model = Model(raw, wanted)
         query = query_model(raw, as_query, wanted) if as_query else None
         meta = model.metadata

@@ -81,7 +81,8 @@ struct Services::Impl {
         clips(buckets, folder),
         face_search(*stores.collections, around.vision),
         launcher(jobs::launch_program(around.worker)),
-        operations(validator),
+        own_account(resource_policies),
+        operations(validator, own_account),
         authenticator(
             around.options.keys == KeyPolicy::local ? dispatch::Mode::local : dispatch::Mode::enforced,
             around.options.account,
@@ -95,6 +96,8 @@ struct Services::Impl {
   CollectionSearch face_search;
   std::unique_ptr<jobs::WorkerLauncher> launcher;
   std::unique_ptr<jobs::Jobs> jobs;
+  dispatch::ResourcePolicies resource_policies;
+  dispatch::OwnAccount own_account;
   dispatch::Operations operations;
   dispatch::Authenticator authenticator;
   std::unique_ptr<dispatch::Dispatcher> dispatcher;

@@ -48,9 +48,16 @@ wire::Answer<Claim> Authenticator::claim(const wire::HttpRequest& request, const
   return Claim{std::move(*presented), std::move(credential)};
 }
 
+Claim anonymous_claim() {
+  Claim claim;
+  claim.anonymous = true;
+  return claim;
+}
+
 wire::Answer<Caller> Authenticator::verify(const Claim& claim, const wire::HttpRequest& request,
                                            const wire::Service& service,
                                            const std::optional<std::string>& bucket) const {
+  if (claim.anonymous) return Caller{};
   const auto now = std::chrono::floor<std::chrono::seconds>(clock_.now());
   if (!claim.credential) {
     // A presigned request is meant for others, until a certain time, whoever signed it.

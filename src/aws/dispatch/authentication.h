@@ -30,7 +30,11 @@ using FindCredential = std::function<std::optional<identity::Credential>(std::st
 struct Claim {
   sigv4::Presented presented;
   std::optional<identity::Credential> credential;
+  bool anonymous =
+      false;  ///< for an operation that nobody signs; whatever signature there is was not looked at
 };
+
+[[nodiscard]] Claim anonymous_claim();
 
 struct Caller {
   identity::Principal principal;

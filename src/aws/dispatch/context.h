@@ -8,6 +8,8 @@
 
 namespace sightline::aws::dispatch {
 
+class Authorizer;
+
 struct Context {
   identity::Principal caller;
   std::string issued_key;  ///< the key made here that signed the request; empty for another one in local mode
@@ -15,6 +17,11 @@ struct Context {
   std::string request_id;  ///< as in the answer and in every log line
   std::string endpoint;    ///< "http://127.0.0.1:4566": how the client reached the server
   Instant now;
+  std::string source_ip;   ///< the client's address; empty for a call from inside
+  bool secure = false;     ///< it came over TLS
+  std::string user_agent;  ///< as the client says
+  /// Whom check_access() asks; outlives the call.
+  const Authorizer* authorizer = nullptr;
 };
 
 }  // namespace sightline::aws::dispatch

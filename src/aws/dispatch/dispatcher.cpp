@@ -15,9 +15,14 @@ wire::RequestIds ids_of(const net::RequestHead& head) {
   return {head.id, head.id};
 }
 
-/// How the client reached the server.
-std::string endpoint_of(const net::RequestHead& head) {
-  return fmt::format("{}://{}", head.tls ? "https" : "http", head.host);
+/// What is known of a call before anybody has looked at who makes it.
+Context context_of(const net::RequestHead& head) {
+  Context context;
+  context.endpoint = fmt::format("{}://{}", head.tls ? "https" : "http", head.host);
+  context.source_ip = head.peer;
+  context.secure = head.tls;
+  context.user_agent = head.headers.find("User-Agent").value_or("");
+  return context;
 }
 
 std::string operation_name(const wire::Service& service, std::string_view operation) {
@@ -80,9 +85,10 @@ Result<std::unique_ptr<Dispatcher>> Dispatcher::create(DispatcherOptions options
                                                        const Clock& clock) {
   for (const wire::Service* service : options.services) {
     for (const wire::Route& route : service->routes) {
-      if (route.operation != nullptr && operations.find(*route.operation) == nullptr) {
+      const auto lack = route.operation ? operations.lack_of(*route.operation) : std::nullopt;
+      if (lack) {
         return fail(ErrorKind::internal,
-                    fmt::format("{} is listed and has no handler", operation_name(*service, route.name)));
+                    fmt::format("{} is listed and has {}", operation_name(*service, route.name), *lack));
       }
     }
   }
@@ -105,6 +111,8 @@ Dispatcher::Dispatcher(DispatcherOptions options, const Operations& operations,
     add(service);
     add(service->twin);
   }
+  takes_unsigned_forms_ =
+      std::ranges::any_of(form_needs_, [](const auto& needs) { return needs.second.any_unsigned; });
 }
 
 AnswerWriter Dispatcher::writer(const wire::Service& service, const wire::Operation* operation,
@@ -144,7 +152,8 @@ net::Decision Dispatcher::decide(const net::RequestHead& head) const {
   const wire::Service& service = *match->service;
   const AnswerWriter answers = writer(service, match->operation, head);
   const std::string name = operation_name(service, match->operation->name);
-  auto claim = authenticator_.claim(request, service, head.loopback);
+  auto claim = match->operation->unauthenticated ? wire::Answer<Claim>(anonymous_claim())
+                                                 : authenticator_.claim(request, service, head.loopback);
   // S3 signs a digest of the body, or none of it: its signatures can be verified before the body is there.
   std::optional<wire::Answer<Caller>> caller;
   auto bucket = router_.bucket_of_host(head.host);
@@ -162,10 +171,9 @@ net::Decision Dispatcher::decide(const net::RequestHead& head) const {
                   std::move(*claim),
                   std::nullopt,
                   std::move(bucket),
-                  Call{std::move(*match), std::move(request), {}, ids_of(head)},
+                  Call{std::move(*match), std::move(request), context_of(head), ids_of(head)},
                   answers};
   if (caller) pending.caller = std::move(**caller);
-  pending.call.context.endpoint = endpoint_of(head);
   return {hand_over(std::move(pending)), name};
 }
 
@@ -178,7 +186,10 @@ net::Decision Dispatcher::decide_form(const net::RequestHead& head, wire::HttpRe
   if (service == nullptr) service = &router_.answering_forms();
   const std::string name(service->name);
   const AnswerWriter answers = writer(*service, nullptr, head);
-  auto claim = authenticator_.claim(request, *service, head.loopback);
+  // Whether it must be signed at all is known with the operation.
+  auto claim = takes_unsigned_forms_ && !sigv4::is_signed(request)
+                   ? wire::Answer<Claim>(anonymous_claim())
+                   : authenticator_.claim(request, *service, head.loopback);
   if (!claim) return {answers.write_error(claim.error()), name};
   const FormNeeds& needs = form_needs_.at(service);
   if (needs.pool == nullptr) {
@@ -189,16 +200,19 @@ net::Decision Dispatcher::decide_form(const net::RequestHead& head, wire::HttpRe
     request.body = {reinterpret_cast<const std::uint8_t*>(collected.body.data()), collected.body.size()};
     auto match = router_.find(request);
     if (!match) return std::unexpected(match.error().error);
+    if (match->operation->unauthenticated) claim = anonymous_claim();
     // Another service than it was signed for: the signature cannot be that of this request.
-    if (match->service != service) {
+    if (claim.anonymous) {
+      if (!match->operation->unauthenticated)
+        return std::unexpected(sigv4::auth_error(*match->service, sigv4::AuthFailure::missing));
+    } else if (match->service != service) {
       return std::unexpected(sigv4::auth_error(*service, sigv4::AuthFailure::mismatch));
     }
     const Entry* entry = operations_.find(*match->operation);
-    auto pending = std::make_unique<Pending>(
-        Pending{entry, std::move(claim), std::nullopt, std::nullopt,
-                Call{std::move(*match), std::move(request), {}, ids_of(*collected.head)},
-                writer(*service, entry->operation, *collected.head)});
-    pending->call.context.endpoint = endpoint_of(*collected.head);
+    auto pending = std::make_unique<Pending>(Pending{
+        entry, std::move(claim), std::nullopt, std::nullopt,
+        Call{std::move(*match), std::move(request), context_of(*collected.head), ids_of(*collected.head)},
+        writer(*service, entry->operation, *collected.head)});
     return pending;
   };
   if (!needs.parked) {
@@ -230,6 +244,7 @@ Dispatcher::FormNeeds Dispatcher::needs_of_forms(const wire::Service& service, c
     if (entry == nullptr) continue;
     needs.pool = entry->pool;
     needs.max_body = std::max(needs.max_body, entry->max_body);
+    needs.any_unsigned = needs.any_unsigned || entry->operation->unauthenticated;
     needs.parked = needs.parked || std::holds_alternative<ParkedRun>(entry->run);
   }
   return needs;
@@ -260,6 +275,7 @@ void Dispatcher::fill_context(Pending& pending, const Caller& caller) const {
   context.region = caller.region.empty() ? options_.region : caller.region;
   context.request_id = pending.call.ids.request_id;
   context.now = clock_.now();
+  context.authorizer = &operations_.authorizer();
 }
 
 wire::Answer<void> Dispatcher::admit(Pending& pending, const std::string& body) const {

@@ -56,6 +56,7 @@ class Dispatcher {
     WorkerPool* pool = nullptr;
     std::uint64_t max_body = 0;
     bool parked = false;
+    bool any_unsigned = false;  ///< one of them needs no signature
   };
 
   [[nodiscard]] net::Decision decide_form(const net::RequestHead& head, wire::HttpRequest request) const;
@@ -83,6 +84,7 @@ class Dispatcher {
   const Authenticator& authenticator_;
   const Clock& clock_;
   const wire::Router router_;
+  bool takes_unsigned_forms_ = false;  ///< some operation asked for in forms needs no signature
   std::unordered_map<const wire::Service*, FormNeeds> form_needs_;  ///< of each service and twin
 };
 

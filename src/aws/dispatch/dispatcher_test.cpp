@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "aws/wire/test_query.h"
 #include "base/set_clock.h"
 
@@ -13,6 +15,19 @@ test_query::DescribeOutput describe(const Context& context) {
   output.name = context.caller.arn;
   return output;
 }
+
+/// Keeps what it was asked, and refuses the actions that are listed.
+class Recorder final : public Authorizer {
+ public:
+  std::optional<Denial> deny(const AccessRequest& access, const Context&) const override {
+    asked.push_back(access);
+    if (!refused.contains(access.action)) return std::nullopt;
+    return Denial{"no identity-based policy allows the " + access.action + " action"};
+  }
+
+  std::set<std::string> refused;
+  mutable std::vector<AccessRequest> asked;
+};
 
 /// A dispatcher of a test service for one issued key. Describe answers with the caller's name.
 class DispatcherTest : public ::testing::Test {
@@ -29,6 +44,16 @@ class DispatcherTest : public ::testing::Test {
         });
     operations.unary<test_query::Remove>(
         pool, 1024, [](const auto&, const Context&) -> wire::Answer<wire::Empty> { return wire::Empty{}; });
+    operations.unary<test_query::Greet>(
+        pool, 1024, [](const auto&, const Context& context) -> wire::Answer<test_query::DescribeOutput> {
+          test_query::DescribeOutput output;
+          output.name = context.caller.kind == identity::PrincipalKind::anonymous ? "nobody" : "somebody";
+          return output;
+        });
+    operations.resolver("thing", [](const std::string* name, const Context&) {
+      return wire::Answer<std::vector<std::string>>(
+          {std::string("arn:aws:test:::a-") + (name ? *name : "none"), "arn:aws:test:::b"});
+    });
     authenticator.emplace(
         mode, "000000000000",
         [this](std::string_view id) -> std::optional<identity::Credential> {
@@ -44,6 +69,7 @@ class DispatcherTest : public ::testing::Test {
     dispatcher = *Dispatcher::create(std::move(options), operations, *authenticator, clock);
   }
 
+  /// Unsigned without a key.
   net::RequestHead form(std::string_view key) {
     net::RequestHead head;
     head.method = "POST";
@@ -54,6 +80,7 @@ class DispatcherTest : public ::testing::Test {
     head.headers.add("Host", head.host);
     head.headers.add("Content-Type", "application/x-www-form-urlencoded");
     head.headers.add("X-Amz-Date", "20231114T221320Z");
+    if (key.empty()) return head;
     head.headers.add(
         "Authorization",
         "AWS4-HMAC-SHA256 Credential=" + std::string(key) +
@@ -74,7 +101,8 @@ class DispatcherTest : public ::testing::Test {
   WorkerPool pool{"test", 1, 1};
   SetClock clock;
   identity::Credential credential;
-  Operations operations{validator};
+  Recorder authorizer;
+  Operations operations{validator, authorizer};
   std::optional<Authenticator> authenticator;
   std::unique_ptr<Dispatcher> dispatcher;
   std::vector<std::string> troubles;
@@ -178,6 +206,43 @@ TEST_F(DispatcherTest, AListedOperationNeedsAHandler) {
   const auto made = Dispatcher::create(std::move(options), operations, *authenticator, clock);
   ASSERT_FALSE(made);
   EXPECT_NE(made.error().message.find("no handler"), std::string::npos);
+}
+
+TEST_F(DispatcherTest, WhatARowSaysIsAsked) {
+  make(Mode::local);
+  EXPECT_EQ(call(form("whatever"), "Action=Describe&Version=2020-02-02&Count=3&Name=it").status, 200);
+  const std::vector<AccessRequest> expected{
+      {"test:Describe", "arn:aws:test:eu-west-1:000000000000:thing", {{"test:count", "3"}}},
+      {"test:Look", "arn:aws:test:::a-it"},
+      {"test:Look", "arn:aws:test:::b"},
+  };
+  EXPECT_EQ(authorizer.asked, expected);
+}
+
+TEST_F(DispatcherTest, WhoMayNotIsToldSoAndNothingRuns) {
+  bool ran = false;
+  make(Mode::local, [&ran] { ran = true; });
+  authorizer.refused = {"test:Look"};
+  const net::Response answer = call(form("whatever"));
+  EXPECT_EQ(answer.status, 403);
+  EXPECT_EQ(answer.note, "AccessDenied");
+  EXPECT_NE(
+      answer.body.find("User: arn:aws:iam::000000000000:root is not authorized to perform: test:Look on "
+                       "resource: arn:aws:test:::a-none because no identity-based policy allows the "
+                       "test:Look action"),
+      std::string::npos)
+      << answer.body;
+  EXPECT_FALSE(ran);
+}
+
+TEST_F(DispatcherTest, WhatNeedsNoSignatureIsAskedByNobody) {
+  make(Mode::enforced);
+  const net::RequestHead head = form("");
+  const net::Response answer = call(head, "Action=Greet&Version=2020-02-02");
+  EXPECT_EQ(answer.status, 200) << answer.body;
+  EXPECT_NE(answer.body.find("nobody"), std::string::npos) << answer.body;
+  // Whatever else is asked so is refused.
+  EXPECT_EQ(call(head).note, "MissingAuthenticationToken");
 }
 
 TEST_F(DispatcherTest, AFullPoolIsAThrottlingErrorInTheServicesWords) {

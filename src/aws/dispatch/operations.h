@@ -5,8 +5,9 @@
 //   context)
 //       -> wire::Answer<rekognition::DetectFaces::Response> { ... });
 //
-// A handler gets a request that has been decoded and validated from a caller who has been authenticated. It
-// runs on the pool it was registered with, and never waits for another handler.
+// A handler gets a request that has been decoded and validated from a caller who has been authenticated and
+// may do what the operation's row in operations.txt says. It runs on the pool it was registered with, and
+// never waits for another handler.
 
 #include <functional>
 #include <memory>
@@ -15,6 +16,7 @@
 
 #include "aws/dispatch/context.h"
 #include "aws/dispatch/parked_call.h"
+#include "aws/dispatch/permission.h"
 #include "aws/dispatch/upload.h"
 #include "aws/sigv4/payload.h"
 #include "aws/wire/codec.h"
@@ -85,8 +87,23 @@ struct Entry {
 /// Filled at start, then constant: find() is safe for every thread.
 class Operations {
  public:
-  /// Validator and the pools that are given later outlive it.
-  explicit Operations(const wire::Validator& validator) : validator_(validator) {}
+  /// Both, and the pools that are given later, outlive it.
+  Operations(const wire::Validator& validator, const Authorizer& authorizer)
+      : validator_(validator), authorizer_(authorizer) {}
+
+  /// For templates that name it: {QueueUrl|queue}. One name, one resolver, for all services.
+  void resolver(std::string name, Resolver resolver) {
+    resolvers_.insert_or_assign(std::move(name), std::move(resolver));
+  }
+  /// Says what callers of an operation must be allowed whose row says by-function.
+  template <typename Op>
+  void permissions(
+      std::function<wire::Answer<std::vector<AccessRequest>>(const typename Op::Request&, const Context&)>
+          needed) {
+    add_function(Op::operation, [needed = std::move(needed)](const void* request, const Context& context) {
+      return needed(*static_cast<const typename Op::Request*>(request), context);
+    });
+  }
 
   template <typename Op>
   void unary(WorkerPool& pool, std::uint64_t max_body, UnaryHandler<Op> handler, RequestCheck check = {}) {
@@ -136,20 +153,32 @@ class Operations {
 
   /// Of an operation or its twin. Null for what is listed but has no handler.
   [[nodiscard]] const Entry* find(const wire::Operation& operation) const;
+  /// What a listed operation lacks here: "no handler", say. Nothing where it is whole.
+  [[nodiscard]] std::optional<std::string> lack_of(const wire::Operation& operation) const;
+  [[nodiscard]] const Authorizer& authorizer() const { return authorizer_; }
 
  private:
   void add(const wire::Operation& operation, WorkerPool& pool, std::uint64_t max_body,
            std::variant<UnaryRun, UploadRun, DownloadRun, ParkedRun> run);
+  using NeededFunction =
+      std::function<wire::Answer<std::vector<AccessRequest>>(const void* request, const Context&)>;
+  void add_function(const wire::Operation& operation, NeededFunction needed);
+  [[nodiscard]] wire::Answer<void> authorize(const wire::Operation& operation, const void* request,
+                                             const Context& context) const;
 
   template <typename Op>
   [[nodiscard]] wire::Answer<typename Op::Request> read(const Call& call) const {
     auto request = TRY(wire::decode<Op>(call.match, call.request));
     if (auto error = validator_.check(*call.match.operation, &request))
       return std::unexpected(std::move(*error));
+    TRY(authorize(*call.match.operation, &request, call.context));
     return request;
   }
 
   const wire::Validator& validator_;
+  const Authorizer& authorizer_;
+  Resolvers resolvers_;
+  std::unordered_map<const wire::Operation*, NeededFunction> functions_;
   std::unordered_map<const wire::Operation*, Entry> entries_;
 };
 

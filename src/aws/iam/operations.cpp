@@ -17,9 +17,24 @@ void add(dispatch::Operations& operations, const Parts& parts, const Handler& ha
                        });
 }
 
+/// The ARN of the user that a request names, or of the caller where it names none.
+void add_resolvers(dispatch::Operations& operations, identity::Identities& identities) {
+  using Texts = wire::Answer<std::vector<std::string>>;
+  operations.resolver(
+      "user", [&identities](const std::string* name, const dispatch::Context& context) -> Texts {
+        if (name == nullptr) return std::vector{context.caller.arn};
+        const auto user = identities.get_user(context.caller.account, *name);
+        return std::vector{user ? user->arn : identity::user_arn(context.caller.account, "/", *name)};
+      });
+  operations.resolver("path", [](const std::string* path, const dispatch::Context&) -> Texts {
+    return std::vector<std::string>{path ? *path : "/"};
+  });
+}
+
 }  // namespace
 
 void add_operations(dispatch::Operations& operations, const Parts& parts) {
+  add_resolvers(operations, parts.identities);
   add<CreateUser>(operations, parts, create_user);
   add<GetUser>(operations, parts, get_user);
   add<ListUsers>(operations, parts, list_users);

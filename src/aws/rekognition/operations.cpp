@@ -75,6 +75,13 @@ void add_video_operations(dispatch::Operations& operations, const Parts& parts) 
 }  // namespace
 
 void add_operations(dispatch::Operations& operations, const Parts& parts) {
+  // With or without the "arn:" that CreateCollection's answer lacks.
+  operations.resolver(
+      "collection",
+      [](const std::string* arn, const dispatch::Context&) -> wire::Answer<std::vector<std::string>> {
+        const bool whole = arn && arn->starts_with("arn:");
+        return std::vector{(whole ? "" : "arn:") + (arn ? *arn : std::string())};
+      });
   operations.unary<CompareFaces>(
       parts.seeing, kMaxPictureBody,
       [parts](const CompareFacesRequest& request, const dispatch::Context& context) {

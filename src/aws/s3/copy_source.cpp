@@ -1,9 +1,15 @@
 #include "aws/s3/copy_source.h"
 
+#include <fmt/format.h>
+
 #include "aws/s3/model.h"
 #include "aws/wire/uri.h"
 
 namespace sightline::aws::s3 {
+
+std::string object_arn(std::string_view bucket, std::string_view key) {
+  return fmt::format("arn:aws:s3:::{}/{}", bucket, key);
+}
 
 wire::Answer<buckets::ObjectName> read_copy_source(std::string_view source, std::string_view account) {
   constexpr std::string_view kVersion = "?versionId=";

@@ -97,6 +97,17 @@ Answer<DeleteObjectsOutput> delete_objects(const DeleteObjectsRequest& request, 
     error.message = other_version ? "The specified version does not exist."
                                   : "Deleting on conditions is not implemented.";
   }
+  std::erase_if(keys, [&](const std::string& key) {
+    const auto allowed =
+        dispatch::check_access({"s3:DeleteObject", object_arn(*request.bucket, key)}, context, kService);
+    if (allowed) return false;
+    if (!output.errors) output.errors.emplace();
+    Error& error = output.errors->emplace_back();
+    error.key = key;
+    error.code = allowed.error().code;
+    error.message = allowed.error().message;
+    return true;
+  });
   TRY(in_words(buckets.remove_all(context.caller.account, *request.bucket, keys), subject_of(request)));
   if (wanted->quiet.value_or(false)) return output;
   auto& deleted = output.deleted.emplace();
@@ -164,6 +175,7 @@ void add_object_operations(dispatch::Operations& operations, const Parts& parts)
   add_unary<HeadObject>(operations, parts.quick, 0, buckets, &head_object);
   add_unary<DeleteObject>(operations, parts.quick, 0, buckets, &delete_object);
   add_unary<DeleteObjects>(operations, parts.quick, kMaxDeleteBody, buckets, &delete_objects, &check_body);
+  operations.permissions<CopyObject>(&copy_permissions<CopyObjectRequest>);
   add_unary<CopyObject>(operations, parts.transfer, 0, buckets, &copy_object);
 }
 

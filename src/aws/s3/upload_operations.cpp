@@ -244,6 +244,7 @@ void add_upload_operations(dispatch::Operations& operations, const Parts& parts)
       [&buckets](UploadPartRequest request, const Context& context, const sigv4::PayloadDecoder& payload) {
         return upload_part(std::move(request), context, buckets, payload);
       });
+  operations.permissions<UploadPartCopy>(&copy_permissions<UploadPartCopyRequest>);
   add_unary<UploadPartCopy>(operations, parts.transfer, 0, buckets, &upload_part_copy);
   add_unary<CreateMultipartUpload>(operations, parts.quick, 64 * 1024, buckets, &create_upload);
   add_unary<CompleteMultipartUpload>(operations, parts.quick, kMaxCompleteBody, buckets, &complete_upload);

@@ -76,7 +76,9 @@ TEST_F(Crowded, AFullPoolSlowsDownEachProtocolInItsWords) {
   const std::vector<const wire::Service*> services{&kService};
   const auto validator = *wire::Validator::create(services);
   WorkerPool pool("test", 1, 1);
-  dispatch::Operations operations(validator);
+  const dispatch::ResourcePolicies policies;
+  const dispatch::OwnAccount own_account(policies);
+  dispatch::Operations operations(validator, own_account);
   add_operations(operations, {*queues_, pool});
   const dispatch::Authenticator anyone(
       dispatch::Mode::local, key_.account, [](std::string_view) { return std::nullopt; }, clock_);

@@ -1,6 +1,8 @@
 #include "aws/sqs/operations.h"
 
+#include "aws/sqs/model.h"
 #include "aws/sqs/queue_operations.h"
+#include "aws/sqs/queue_url.h"
 #include "aws/sqs/receive_message.h"
 #include "aws/sqs/send_message.h"
 
@@ -21,9 +23,24 @@ void add(dispatch::Operations& operations, const Parts& parts, std::uint64_t max
                        });
 }
 
+void add_resolvers(dispatch::Operations& operations) {
+  using Texts = wire::Answer<std::vector<std::string>>;
+  operations.resolver("queue", [](const std::string* url, const dispatch::Context& context) -> Texts {
+    return std::vector{queue_arn(TRY(queue_of(url ? *url : std::string(), context)))};
+  });
+  // Nobody may do anything in another account: its queues are as good as none.
+  operations.resolver("queue_owner",
+                      [](const std::string* account, const dispatch::Context& context) -> Texts {
+                        if (account && *account != context.caller.account)
+                          return wire::refuse(kQueueDoesNotExist, "The specified queue does not exist.");
+                        return std::vector{context.caller.account};
+                      });
+}
+
 }  // namespace
 
 void add_operations(dispatch::Operations& operations, const Parts& parts) {
+  add_resolvers(operations);
   add<CreateQueue>(operations, parts, kMaxBody, create_queue);
   add<GetQueueUrl>(operations, parts, kMaxBody, get_queue_url);
   add<DeleteQueue>(operations, parts, kMaxBody, delete_queue);

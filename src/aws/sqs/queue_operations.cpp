@@ -72,10 +72,6 @@ wire::Answer<CreateQueueResult> create_queue(const CreateQueueRequest& request,
 
 wire::Answer<GetQueueUrlResult> get_queue_url(const GetQueueUrlRequest& request,
                                               const dispatch::Context& context, queues::Queues& queues) {
-  // Nobody may do anything in another account: its queues are as good as none.
-  const std::string& owner = request.queue_owner_aws_account_id.value_or(context.caller.account);
-  if (owner != context.caller.account)
-    return wire::refuse(kQueueDoesNotExist, "The specified queue does not exist.");
   const auto queue = queues.find({context.caller.account, context.region, *request.queue_name});
   if (!queue) return std::unexpected(queue_error(queue.error()));
   return GetQueueUrlResult{queue_url(queue->key, context)};

@@ -13,6 +13,10 @@ constexpr wire::ErrorType kAccessDenied{"AccessDeniedException", "AccessDenied",
 
 }  // namespace
 
+std::string queue_arn(const queues::QueueKey& key) {
+  return fmt::format("arn:aws:sqs:{}:{}:{}", key.region, key.account, key.name);
+}
+
 std::string queue_url(const queues::QueueKey& key, const dispatch::Context& context) {
   return fmt::format("{}/{}/{}", context.endpoint, key.account, key.name);
 }

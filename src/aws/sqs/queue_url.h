@@ -9,6 +9,7 @@
 
 namespace sightline::aws::sqs {
 
+[[nodiscard]] std::string queue_arn(const queues::QueueKey& key);
 [[nodiscard]] std::string queue_url(const queues::QueueKey& key, const dispatch::Context& context);
 
 /// Whose host it names does not matter: the client may have come by another since. Errors: InvalidAddress,

@@ -102,6 +102,27 @@ struct ErrorType {
 
 struct Service;
 
+/// A condition key of a policy and what the request says for it, as templates of Permission are filled.
+struct ConditionTemplate {
+  std::string_view key = {};  ///< "s3:prefix"
+  std::string_view text = {};
+};
+
+/// An IAM action on a resource that a caller must be allowed before an operation runs. How templates are
+/// written: tools/wire/generate.py, which checks them; how they are filled: aws/dispatch/permission.h.
+struct Permission {
+  std::string_view action = {};    ///< "s3:GetObject"
+  std::string_view resource = {};  ///< "arn:aws:s3:::{Bucket}/{Key}"; empty where the table does not say it
+  std::span<const ConditionTemplate> conditions = {};
+};
+
+/// Who says on which resources a caller needs an operation's permissions.
+enum class PermittedBy : std::uint8_t {
+  table,     ///< its permissions' templates
+  function,  ///< one that is registered beside the handler
+  handler,   ///< the handler asks for each of what the request names
+};
+
 struct Operation {
   std::string_view name = {};
   const Service* service = nullptr;
@@ -115,6 +136,8 @@ struct Operation {
   bool streaming_input = false;  ///< the body passes beside the struct
   bool streaming_output = false;
   bool unauthenticated = false;
+  std::span<const Permission> permissions = {};
+  PermittedBy permitted_by = PermittedBy::table;
   const Operation* twin = nullptr;  ///< the same one of the service's twin, over the same structs
 };
 

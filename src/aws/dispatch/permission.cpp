@@ -1,0 +1,188 @@
+#include "aws/dispatch/permission.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "aws/wire/scalar.h"
+
+namespace sightline::aws::dispatch {
+namespace {
+
+/// "{Image.S3Object.Bucket?|name}" taken apart.
+struct Hole {
+  std::string_view path;
+  bool optional = false;
+  std::string_view resolver;
+};
+
+Hole read_hole(std::string_view text) {
+  Hole hole;
+  if (const auto bar = text.find('|'); bar != std::string_view::npos) {
+    hole.resolver = text.substr(bar + 1);
+    text = text.substr(0, bar);
+  }
+  hole.optional = text.ends_with('?');
+  if (hole.optional) text.remove_suffix(1);
+  hole.path = text;
+  return hole;
+}
+
+/// Calls `literal` and `hole` for the parts of a template in turn. The generator has checked the braces.
+template <typename OnLiteral, typename OnHole>
+void each_part(std::string_view text, const OnLiteral& literal, const OnHole& hole) {
+  while (!text.empty()) {
+    const auto open = text.find('{');
+    literal(text.substr(0, open));
+    if (open == std::string_view::npos) return;
+    const auto close = text.find('}', open);
+    hole(read_hole(text.substr(open + 1, close - open - 1)));
+    text.remove_prefix(std::min(close + 1, text.size()));
+  }
+}
+
+/// The value of a request's member as text.
+std::optional<std::string> member_text(const wire::Shape* shape, const void* object, std::string_view path) {
+  while (shape != nullptr && object != nullptr) {
+    const auto dot = path.find('.');
+    const auto member = std::ranges::find(shape->members, path.substr(0, dot), &wire::Member::name);
+    if (member == shape->members.end()) return std::nullopt;
+    object = member->slot.get(object);
+    shape = member->shape;
+    if (dot != std::string_view::npos) {
+      path.remove_prefix(dot + 1);
+      continue;
+    }
+    if (object == nullptr || !wire::is_scalar(shape->type)) return std::nullopt;
+    return wire::format_scalar(
+        *shape, wire::timestamp_format(*shape, member->timestamp, wire::TimestampFormat::iso8601), object);
+  }
+  return std::nullopt;
+}
+
+class Filling {
+ public:
+  Filling(const wire::Operation& operation, const void* request, const Context& context,
+          const Resolvers& resolvers)
+      : operation_(operation), request_(request), context_(context), resolvers_(resolvers) {}
+
+  /// What a template becomes: nothing where a member is left out that the row needs, several texts where a
+  /// resolver gives several.
+  [[nodiscard]] wire::Answer<std::vector<std::string>> fill(std::string_view text) const {
+    std::vector<std::string> filled{""};
+    wire::Answer<void> done;
+    each_part(
+        text,
+        [&](std::string_view literal) {
+          for (std::string& one : filled) one += literal;
+        },
+        [&](const Hole& hole) {
+          if (!done) return;
+          auto values = values_of(hole);
+          if (!values) {
+            done = std::unexpected(std::move(values).error());
+            return;
+          }
+          std::vector<std::string> longer;
+          for (const std::string& one : filled)
+            for (const std::string& value : *values) longer.push_back(one + value);
+          filled = std::move(longer);
+        });
+    TRY(done);
+    return filled;
+  }
+
+ private:
+  [[nodiscard]] wire::Answer<std::vector<std::string>> values_of(const Hole& hole) const {
+    if (hole.path == "account") return std::vector{context_.caller.account};
+    if (hole.path == "region") return std::vector{context_.region};
+    auto value = member_text(operation_.input, request_, hole.path);
+    if (!value && hole.optional) return std::vector<std::string>();
+    if (!hole.resolver.empty())
+      return resolvers_.find(hole.resolver)->second(value ? &*value : nullptr, context_);
+    return value ? std::vector{std::move(*value)} : std::vector<std::string>();
+  }
+
+  const wire::Operation& operation_;
+  const void* request_;
+  const Context& context_;
+  const Resolvers& resolvers_;
+};
+
+/// The n-th part of an ARN, counted from 0: arn, partition, service, region, account.
+std::string_view arn_part(std::string_view arn, int index) {
+  for (; index > 0; --index) {
+    const auto colon = arn.find(':');
+    if (colon == std::string_view::npos) return {};
+    arn.remove_prefix(colon + 1);
+  }
+  return arn.substr(0, arn.find(':'));
+}
+
+wire::ErrorType denied_error(const wire::Service& service) {
+  const bool json = service.protocol == wire::Protocol::json;
+  return {"AccessDeniedException", "AccessDenied", json && !service.query_compatible ? 400 : 403,
+          wire::Fault::sender};
+}
+
+}  // namespace
+
+std::optional<ResourcePolicy> ResourcePolicies::find(std::string_view arn) const {
+  const auto finder = finders_.find(arn_part(arn, 2));
+  return finder == finders_.end() ? std::nullopt : finder->second(arn);
+}
+
+std::optional<Denial> OwnAccount::deny(const AccessRequest& access, const Context& context) const {
+  if (context.caller.kind == identity::PrincipalKind::anonymous)
+    return Denial{fmt::format("no resource-based policy allows the {} action", access.action)};
+  std::string owner(arn_part(access.resource, 4));
+  if (const auto policy = policies_.find(access.resource)) owner = policy->owner;
+  // An ARN without an account is that of something nobody owns yet, or of an action without resources.
+  if (owner.empty() || owner == context.caller.account) return std::nullopt;
+  return Denial{fmt::format("no resource-based policy allows the {} action", access.action)};
+}
+
+wire::Answer<std::vector<AccessRequest>> needed_permissions(const wire::Operation& operation,
+                                                            const void* request, const Context& context,
+                                                            const Resolvers& resolvers) {
+  const Filling filling(operation, request, context, resolvers);
+  std::vector<AccessRequest> needed;
+  for (const wire::Permission& permission : operation.permissions) {
+    std::vector<std::pair<std::string, std::string>> conditions;
+    for (const wire::ConditionTemplate& condition : permission.conditions) {
+      for (std::string& text : TRY(filling.fill(condition.text)))
+        conditions.emplace_back(condition.key, std::move(text));
+    }
+    for (std::string& resource : TRY(filling.fill(permission.resource)))
+      needed.push_back({std::string(permission.action), std::move(resource), conditions});
+  }
+  return needed;
+}
+
+std::vector<std::string_view> resolvers_of(const wire::Operation& operation) {
+  std::vector<std::string_view> names;
+  const auto collect = [&](std::string_view text) {
+    each_part(
+        text, [](std::string_view) {},
+        [&](const Hole& hole) {
+          if (!hole.resolver.empty()) names.push_back(hole.resolver);
+        });
+  };
+  for (const wire::Permission& permission : operation.permissions) {
+    collect(permission.resource);
+    for (const wire::ConditionTemplate& condition : permission.conditions) collect(condition.text);
+  }
+  return names;
+}
+
+wire::Answer<void> check_access(const AccessRequest& access, const Context& context,
+                                const wire::Service& service) {
+  const auto denial = context.authorizer->deny(access, context);
+  if (!denial) return {};
+  return wire::refuse(denied_error(service),
+                      fmt::format("User: {} is not authorized to perform: {} on resource: {} because {}",
+                                  context.caller.arn.empty() ? "anonymous" : context.caller.arn,
+                                  access.action, access.resource, denial->reason));
+}
+
+}  // namespace sightline::aws::dispatch

@@ -1,0 +1,104 @@
+#pragma once
+// What a caller must be allowed before an operation runs, and who decides it.
+//
+// Each operation's row in operations.txt names IAM actions and templates of resources (wire::Permission).
+// Operations fills them from the decoded and validated request and asks the Authorizer, for all kinds of
+// handler at the same place; of a streamed body nothing has been read then. What no template can say is said
+// by a function that is registered beside the handler, or the handler asks itself for each thing it touches
+// (check_access).
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "aws/dispatch/context.h"
+#include "aws/wire/model.h"
+#include "aws/wire/service_error.h"
+
+namespace sightline::aws::dispatch {
+
+/// One thing that a caller wants to do.
+struct AccessRequest {
+  std::string action;    ///< "s3:GetObject"
+  std::string resource;  ///< an ARN, or "*" where the action knows no resources
+  /// Condition keys that the request itself says, such as s3:prefix. What every request has stands in
+  /// Context.
+  std::vector<std::pair<std::string, std::string>> conditions = {};
+  bool operator==(const AccessRequest&) const = default;
+};
+
+/// Why something is refused, as AWS ends its message: "no identity-based policy allows the s3:GetObject
+/// action".
+struct Denial {
+  std::string reason;
+};
+
+/// Decides. Thread-safe, and quick: it is asked in the middle of requests.
+class Authorizer {
+ public:
+  Authorizer() = default;
+  Authorizer(const Authorizer&) = delete;
+  Authorizer& operator=(const Authorizer&) = delete;
+  virtual ~Authorizer() = default;
+  /// Nothing where `context.caller` may do it.
+  [[nodiscard]] virtual std::optional<Denial> deny(const AccessRequest& access,
+                                                   const Context& context) const = 0;
+};
+
+/// What hangs on a resource: whose it is, and its own policy, which other accounts need beside theirs.
+struct ResourcePolicy {
+  std::string owner;                         ///< an account
+  std::optional<std::string> document = {};  ///< JSON
+};
+
+/// Resource policies by ARN, from whichever domain keeps the resource. Filled at start, then constant.
+class ResourcePolicies {
+ public:
+  /// Nothing for what does not exist.
+  using Find = std::function<std::optional<ResourcePolicy>(std::string_view arn)>;
+  /// `service` as ARNs name it: "s3", "lambda".
+  void add(std::string service, Find find) { finders_.insert_or_assign(std::move(service), std::move(find)); }
+  [[nodiscard]] std::optional<ResourcePolicy> find(std::string_view arn) const;
+
+ private:
+  std::map<std::string, Find, std::less<>> finders_;
+};
+
+/// The rule while there are no policies of users: whoever is known may do everything to what their own
+/// account owns, and nothing to what another one does. Policies outlive it.
+class OwnAccount final : public Authorizer {
+ public:
+  explicit OwnAccount(const ResourcePolicies& policies) : policies_(policies) {}
+  [[nodiscard]] std::optional<Denial> deny(const AccessRequest& access,
+                                           const Context& context) const override;
+
+ private:
+  const ResourcePolicies& policies_;
+};
+
+/// Texts that stand in a template in place of a member's value, one permission each. `value` is null where
+/// the request leaves the member out.
+using Resolver =
+    std::function<wire::Answer<std::vector<std::string>>(const std::string* value, const Context& context)>;
+/// By the name that templates use.
+using Resolvers = std::map<std::string, Resolver, std::less<>>;
+
+/// The permissions that `operation` needs for `request`, an object of its input's struct. Errors: a
+/// resolver's.
+[[nodiscard]] wire::Answer<std::vector<AccessRequest>> needed_permissions(const wire::Operation& operation,
+                                                                          const void* request,
+                                                                          const Context& context,
+                                                                          const Resolvers& resolvers);
+
+/// The names of resolvers that an operation's templates use.
+[[nodiscard]] std::vector<std::string_view> resolvers_of(const wire::Operation& operation);
+
+/// Asks the context's authorizer. Errors: AccessDenied in the words of `service`.
+[[nodiscard]] wire::Answer<void> check_access(const AccessRequest& access, const Context& context,
+                                              const wire::Service& service);
+
+}  // namespace sightline::aws::dispatch
