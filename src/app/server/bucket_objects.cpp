@@ -6,6 +6,8 @@
 
 #include <cerrno>
 
+#include "aws/dispatch/permission.h"
+#include "aws/s3/copy_source.h"
 #include "base/file.h"
 
 namespace sightline::server {
@@ -56,6 +58,8 @@ aws::rekognition::ReadObject object_reader(buckets::Buckets& buckets) {
   return [&buckets](const aws::dispatch::Context& context, const std::string& bucket, const std::string& key,
                     const std::string& version, std::size_t max_bytes) -> Result<Bytes> {
     TRY(check_version(version));
+    if (!aws::dispatch::may({"s3:GetObject", aws::s3::object_arn(bucket, key)}, context))
+      return fail(ErrorKind::permission_denied, "the caller may not read the object");
     const auto reader = buckets.open({context.caller.account, bucket, key});
     if (!reader) return std::unexpected(error_of(reader.error()));
     const std::uint64_t size = (*reader)->info().size;

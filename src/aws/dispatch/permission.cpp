@@ -175,6 +175,10 @@ std::vector<std::string_view> resolvers_of(const wire::Operation& operation) {
   return names;
 }
 
+bool may(const AccessRequest& access, const Context& context) {
+  return !context.authorizer->deny(access, context);
+}
+
 wire::Answer<void> check_access(const AccessRequest& access, const Context& context,
                                 const wire::Service& service) {
   const auto denial = context.authorizer->deny(access, context);

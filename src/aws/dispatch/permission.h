@@ -97,7 +97,9 @@ using Resolvers = std::map<std::string, Resolver, std::less<>>;
 /// The names of resolvers that an operation's templates use.
 [[nodiscard]] std::vector<std::string_view> resolvers_of(const wire::Operation& operation);
 
-/// Asks the context's authorizer. Errors: AccessDenied in the words of `service`.
+/// Asks the context's authorizer.
+[[nodiscard]] bool may(const AccessRequest& access, const Context& context);
+/// The same. Errors: AccessDenied in the words of `service`.
 [[nodiscard]] wire::Answer<void> check_access(const AccessRequest& access, const Context& context,
                                               const wire::Service& service);
 

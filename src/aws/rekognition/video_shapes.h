@@ -3,7 +3,7 @@
 
 #include <optional>
 
-#include "aws/dispatch/context.h"
+#include "aws/dispatch/permission.h"
 #include "aws/rekognition/model.h"
 #include "aws/wire/service_error.h"
 #include "sight/jobs/jobs.h"
@@ -30,6 +30,10 @@ template <typename Request>
   if (!object || !object->bucket || !object->name) {
     return wire::refuse(kInvalidParameterException, "Request has invalid parameters");
   }
+  // The clip is read with the caller's rights, though later.
+  const std::string clip = "arn:aws:s3:::" + *object->bucket + "/" + *object->name;
+  if (!dispatch::may({"s3:GetObject", clip}, context))
+    return refuse_job({jobs::Problem::no_such_clip, "the caller may not read the clip"});
   if (request.notification_channel) return refuse_channel(*request.notification_channel);
   jobs::JobRequest job;
   job.account = context.caller.account;
