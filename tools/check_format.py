@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""C++ is laid out as clang-format 19 does with .clang-format; `clang-format-19 -i FILE` mends a finding."""
+"""C++ is laid out as clang-format 19 does with .clang-format; `clang-format-19 -i FILE` fixes a finding."""
 
 import re
 import shutil

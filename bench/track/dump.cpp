@@ -30,7 +30,7 @@ struct Settings {
   float min_score = 0.2F;
 };
 
-constexpr const char* kPassNames[] = {" ", " deep ", " glance "};
+constexpr const char* kPassNames[] = {" ", " deep ", " coarse "};
 constexpr const char* kPassMarks[] = {"", "D", "g"};
 
 double cpu_seconds() {
@@ -160,7 +160,7 @@ Result<void> run(const Settings& settings) {
   std::ofstream(settings.out) << json::serialize(
       json::object{{"width", size.width}, {"height", size.height}, {"frames", std::move(frames)}});
   std::printf(
-      "%.0f frames, %d normal, %d deep and %d glance detections; CPU s: decode %.2f, detect %.2f, track %.2f "
+      "%.0f frames, %d normal, %d deep and %d coarse detections; CPU s: decode %.2f, detect %.2f, track %.2f "
       "(%.2f ms a "
       "frame)\n",
       count, counts[0], counts[1], counts[2], decoding, detecting, std::max(0.0, tracking_time),

@@ -293,7 +293,7 @@ class Crowded(unittest.TestCase):
                    "Content-Type: application/x-amz-json-1.1", f"Content-Length: {len(body)}",
                    f"Authorization: AWS4-HMAC-SHA256 Credential=test/{now[:8]}/us-east-1/rekognition/aws4_request, "
                    f"SignedHeaders=host;x-amz-date, Signature={'0' * 64}", body=body)
-        self.wait_for_metric('sightline_pool_queued{pool="seeing"}', 256)
+        self.wait_for_metric('sightline_pool_queued{pool="inference"}', 256)
         with self.assertRaises(client.exceptions.ProvisionedThroughputExceededException):
             client.detect_faces(Image={"Bytes": b"no picture"})
         self.assertEqual(client.list_collections()["CollectionIds"], [])

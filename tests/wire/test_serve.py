@@ -41,7 +41,7 @@ class Pages(ServerTest):
         while "DetectFaces" not in text and time.monotonic() < deadline:
             text = self.server.get("/metrics")[1]
         self.assertIn('sightline_requests_total{operation="rekognition:DetectFaces",status="400"} 1', text)
-        self.assertIn('sightline_pool_busy{pool="seeing"}', text)
+        self.assertIn('sightline_pool_busy{pool="inference"}', text)
 
 
 class Door(ServerTest):
@@ -153,7 +153,7 @@ class End(unittest.TestCase):
         asking = threading.Thread(
             target=lambda: answers.append(server.client("rekognition").detect_faces(Image={"Bytes": astronaut()})))
         asking.start()
-        while 'sightline_pool_busy{pool="seeing"} 1' not in server.get("/metrics")[1]:
+        while 'sightline_pool_busy{pool="inference"} 1' not in server.get("/metrics")[1]:
             self.assertTrue(asking.is_alive(), "answered before anybody saw it under way")
         self.assertEqual(server.stop(), 0)
         asking.join()

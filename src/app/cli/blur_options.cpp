@@ -47,7 +47,7 @@ void add_style_flags(CLI::App& command, BlurFlags& flags) {
       ->group("Paint")
       ->check(CLI::Range(1.0, 5.0))
       ->type_name("FACTOR");
-  command.add_option("--strength", flags.strength, "of blur, over the default's")
+  command.add_option("--strength", flags.strength, "blur strength relative to the default")
       ->group("Paint")
       ->check(CLI::Range(0.25, 4.0))
       ->type_name("FACTOR");
@@ -93,7 +93,7 @@ void add_detection_flags(CLI::App& command, BlurFlags& flags) {
   command.add_option("--scale", flags.scale, "detect at this size")->group("Detection")->type_name("WxH");
   command
       .add_option("--video-track", flags.video_track,
-                  "of a clip with several (dual-lens cameras) this one alone, from 1 (default: all)")
+                  "only this video track of a clip with several (dual-lens cameras), from 1 (default: all)")
       ->group("Detection")
       ->check(CLI::Range(1, 1000))
       ->type_name("N");

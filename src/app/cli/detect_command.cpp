@@ -215,7 +215,7 @@ void add_detect_command(CLI::App& app, Program& program) {
       ->type_name("SCORE");
   command
       ->add_option("--video-track", flags->video_track,
-                   "of a clip with several this one alone, from 1 (default: all)")
+                   "only this video track of a clip with several, from 1 (default: all)")
       ->check(CLI::Range(1, 1000))
       ->type_name("N");
   command->add_option("--model", flags->vision.model, "one of `sightline models list` (centerface)")

@@ -9,17 +9,16 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::optional<fs::path> folder_in(const Surroundings& surroundings, const char* name) {
-  const auto value = surroundings.variable(name);
+std::optional<fs::path> folder_in(const Environment& environment, const char* name) {
+  const auto value = environment.variable(name);
   if (!value || value->empty()) return std::nullopt;
   return fs::path(*value);
 }
 
 /// A folder of the XDG base directory specification: relative values are to be ignored.
-std::optional<fs::path> xdg_folder(const Surroundings& surroundings, const char* name,
-                                   const char* below_home) {
-  if (const auto folder = folder_in(surroundings, name); folder && folder->is_absolute()) return folder;
-  if (const auto home = folder_in(surroundings, "HOME"); home && home->is_absolute()) {
+std::optional<fs::path> xdg_folder(const Environment& environment, const char* name, const char* below_home) {
+  if (const auto folder = folder_in(environment, name); folder && folder->is_absolute()) return folder;
+  if (const auto home = folder_in(environment, "HOME"); home && home->is_absolute()) {
     return *home / below_home;
   }
   return std::nullopt;
@@ -37,24 +36,24 @@ std::vector<fs::path> split_folders(std::string_view list) {
 
 }  // namespace
 
-Locations find_locations(const Surroundings& surroundings) {
-  const fs::path share = surroundings.executable.parent_path().parent_path() / "share" / "sightline";
+Locations find_locations(const Environment& environment) {
+  const fs::path share = environment.executable.parent_path().parent_path() / "share" / "sightline";
   Locations found;
   found.demo_pictures = share / "demo";
-  found.temporary = folder_in(surroundings, "TMPDIR").value_or("/var/tmp");
-  if (const auto data = xdg_folder(surroundings, "XDG_DATA_HOME", ".local/share")) {
+  found.temporary = folder_in(environment, "TMPDIR").value_or("/var/tmp");
+  if (const auto data = xdg_folder(environment, "XDG_DATA_HOME", ".local/share")) {
     found.user_models = *data / "sightline" / "models";
     found.server_data = *data / "sightline" / "server";
   }
 
-  const auto cache = folder_in(surroundings, "SIGHTLINE_CACHE");
+  const auto cache = folder_in(environment, "SIGHTLINE_CACHE");
   if (cache) {
     found.compiled_models = *cache / "compiled";
-  } else if (const auto xdg = xdg_folder(surroundings, "XDG_CACHE_HOME", ".cache")) {
+  } else if (const auto xdg = xdg_folder(environment, "XDG_CACHE_HOME", ".cache")) {
     found.compiled_models = *xdg / "sightline" / "compiled";
   }
 
-  if (const auto models = surroundings.variable("SIGHTLINE_MODELS"); models && !models->empty()) {
+  if (const auto models = environment.variable("SIGHTLINE_MODELS"); models && !models->empty()) {
     found.manifests = split_folders(*models);
     found.weights = found.manifests;
   } else {
@@ -71,15 +70,15 @@ Locations find_locations(const Surroundings& surroundings) {
 
 Locations find_locations(const std::optional<fs::path>& home) {
   std::error_code error;
-  Surroundings surroundings;
-  surroundings.executable = fs::read_symlink("/proc/self/exe", error);
-  surroundings.variable = [&home](const char* name) -> std::optional<std::string> {
+  Environment environment;
+  environment.executable = fs::read_symlink("/proc/self/exe", error);
+  environment.variable = [&home](const char* name) -> std::optional<std::string> {
     if (home && name == std::string_view("HOME")) return home->string();
     const char* value = std::getenv(name);
     if (value == nullptr) return std::nullopt;
     return std::string(value);
   };
-  return find_locations(surroundings);
+  return find_locations(environment);
 }
 
 }  // namespace sightline::app

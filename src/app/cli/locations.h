@@ -22,7 +22,7 @@ struct Locations {
 };
 
 /// What the answer depends on, handed in so that tests can make it up.
-struct Surroundings {
+struct Environment {
   std::filesystem::path executable;  ///< absolute
   std::function<std::optional<std::string>(const char* name)> variable;
 };
@@ -31,7 +31,7 @@ struct Surroundings {
 /// first; SIGHTLINE_CACHE replaces the cache folder and is where a build's downloaded packages lie.
 /// TMPDIR replaces /var/tmp, which is on a disk where /tmp may be in memory.
 /// Else XDG_DATA_HOME and XDG_CACHE_HOME decide, below HOME where they are unset or relative.
-[[nodiscard]] Locations find_locations(const Surroundings& surroundings);
+[[nodiscard]] Locations find_locations(const Environment& environment);
 
 /// For this process, or for one like it with another HOME.
 [[nodiscard]] Locations find_locations(const std::optional<std::filesystem::path>& home = std::nullopt);

@@ -42,9 +42,9 @@ int run(int argc, char** argv) {
     program.on_hangup = [&](std::function<void()> f) { stop->on_hangup(std::move(f)); };
   }
   CLI::App app(
-      "Sightline makes the faces in pictures and video unrecognisable, and answers the Rekognition API, on "
+      "Sightline makes the faces in pictures and video unrecognisable, and answers AWS's API: all of it on "
       "this "
-      "machine alone.",
+      "machine.",
       "sightline");
   app.footer(kFooter);
   app.set_version_flag("--version", "sightline " SIGHTLINE_VERSION);

@@ -142,7 +142,8 @@ void add_serve_command(CLI::App& app, Program& program) {
   command->add_flag("--ephemeral", options.ephemeral, "keep nothing: temporary data, gone at the end");
   command->add_flag("--enforced", flags->enforced,
                     "only keys made here may call; needed wherever other machines can reach the port");
-  command->add_option("--account", options.account, "whose root unknown keys act as (000000000000)")
+  command
+      ->add_option("--account", options.account, "account whose root user unknown keys act as (000000000000)")
       ->type_name("DIGITS");
   command->add_option("--region", options.region, "of requests that do not say (us-east-1)")
       ->type_name("NAME");
@@ -154,7 +155,9 @@ void add_serve_command(CLI::App& app, Program& program) {
       ->type_name("FILE");
   command->add_option("--tls-key", options.key, "PEM")->type_name("FILE");
   command->add_flag("--tls-self-signed", options.self_signed, "a certificate made at the start");
-  command->add_option("--user", flags->user, "who to become, when started as root; whose home counts then")
+  command
+      ->add_option("--user", flags->user,
+                   "drop privileges to this user when started as root; that user's home counts then")
       ->type_name("NAME");
   command->add_option("--threads", options.threads, "for the models")
       ->check(CLI::Range(0, 256))

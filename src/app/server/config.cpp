@@ -18,9 +18,10 @@ bool is_digits(std::string_view text) {
 
 Result<Endpoint> parse_endpoint(const std::string& text) {
   const auto refuse = [&] {
-    return fail(
-        ErrorKind::invalid_argument,
-        fmt::format("'{}' is no address to listen on; 127.0.0.1:4566, [::1]:4566 and 4566 are", text));
+    return fail(ErrorKind::invalid_argument,
+                fmt::format("invalid listen address '{}': use an address with a port, as 127.0.0.1:4566 or "
+                            "[::1]:4566, or only a port, as 4566",
+                            text));
   };
   const std::size_t colon = text.rfind(':');
   std::string host = colon == std::string::npos ? "127.0.0.1" : text.substr(0, colon);

@@ -84,14 +84,15 @@ class Program {
   void end_models(bool ran);
 
   Result<std::shared_ptr<Services>> open_services(const fs::path& folder) {
-    const Surroundings around{options_,
-                              options_.worker(compiled_models_),
-                              clock_,
-                              random_,
-                              pools_,
-                              *models_,
-                              [this](std::string_view id, std::string_view what) { log_.error(id, what); }};
-    std::unique_ptr<Services> opened = TRY(Services::open(folder, around));
+    const Environment environment{
+        options_,
+        options_.worker(compiled_models_),
+        clock_,
+        random_,
+        pools_,
+        *models_,
+        [this](std::string_view id, std::string_view what) { log_.error(id, what); }};
+    std::unique_ptr<Services> opened = TRY(Services::open(folder, environment));
     {
       const std::scoped_lock lock(open_mutex_);
       ++open_services_;
@@ -138,7 +139,7 @@ class Program {
   const StatusSources status_{[this] { return models_->state(); },
                               [this] {
                                 return metrics_.text(net_counters(),
-                                                     {&pools_.quick, &pools_.seeing, &pools_.transfer},
+                                                     {&pools_.quick, &pools_.inference, &pools_.transfer},
                                                      services()->job_counters());
                               },
                               Services::names()};

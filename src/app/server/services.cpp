@@ -39,20 +39,20 @@ int cores() {
 
 /// What is kept: a file for each module.
 struct Stores {
-  static Result<Stores> open(const fs::path& folder, const Surroundings& around) {
+  static Result<Stores> open(const fs::path& folder, const Environment& environment) {
     Stores stores;
     stores.identities =
-        TRY(identity::Identities::open(identity_database(folder), around.clock, around.random));
+        TRY(identity::Identities::open(identity_database(folder), environment.clock, environment.random));
     const store::Schema schemas[] = {buckets::kBucketsSchema, store::kEventsSchema};
     stores.bucket_tables = TRY(store::open_sqlite(folder / "buckets.db", schemas));
-    stores.blobs = TRY(store::open_blob_folder(folder / "blobs", around.random));
-    stores.queues = TRY(queues::Queues::open(folder / "queues.db", around.clock, around.random));
+    stores.blobs = TRY(store::open_blob_folder(folder / "blobs", environment.random));
+    stores.queues = TRY(queues::Queues::open(folder / "queues.db", environment.clock, environment.random));
     store::SqliteOptions secure;
     secure.erasure = store::Erasure::secure;
     stores.collection_tables = TRY(store::open_sqlite(
         folder / "collections.db", std::span(&collections::kCollectionsSchema, 1), secure));
-    stores.collections =
-        TRY(collections::FaceCollections::open(*stores.collection_tables, around.clock, around.random));
+    stores.collections = TRY(
+        collections::FaceCollections::open(*stores.collection_tables, environment.clock, environment.random));
     return stores;
   }
 
@@ -69,24 +69,26 @@ struct Stores {
 // The numbers bound what may wait: beyond them a client is told to come again.
 Pools::Pools(int vision_threads)
     : quick("quick", 4, 4096),
-      seeing("seeing", static_cast<std::size_t>(vision_threads > 0 ? vision_threads : cores()) + 1, 256),
+      inference("inference", static_cast<std::size_t>(vision_threads > 0 ? vision_threads : cores()) + 1,
+                256),
       transfer("transfer", 32, 256) {}
 
 struct Services::Impl {
-  Impl(const fs::path& folder, Stores opened, aws::wire::Validator checked, const Surroundings& around)
+  Impl(const fs::path& folder, Stores opened, aws::wire::Validator checked, const Environment& environment)
       : stores(std::move(opened)),
-        buckets(*stores.bucket_tables, *stores.blobs, around.clock, around.random),
+        buckets(*stores.bucket_tables, *stores.blobs, environment.clock, environment.random),
         validator(std::move(checked)),
         images(object_reader(buckets)),
         clips(buckets, folder),
-        face_search(*stores.collections, around.vision),
-        launcher(jobs::launch_program(around.worker)),
+        face_search(*stores.collections, environment.vision),
+        launcher(jobs::launch_program(environment.worker)),
         own_account(resource_policies),
         operations(validator, own_account),
         authenticator(
-            around.options.keys == KeyPolicy::local ? dispatch::Mode::local : dispatch::Mode::enforced,
-            around.options.account,
-            [this](std::string_view id) { return stores.identities->find_credential(id); }, around.clock) {}
+            environment.options.keys == KeyPolicy::local ? dispatch::Mode::local : dispatch::Mode::enforced,
+            environment.options.account,
+            [this](std::string_view id) { return stores.identities->find_credential(id); },
+            environment.clock) {}
 
   Stores stores;
   buckets::Buckets buckets;
@@ -105,46 +107,48 @@ struct Services::Impl {
 };
 
 Result<std::unique_ptr<jobs::Jobs>> Services::open_jobs(const fs::path& folder, Impl& impl,
-                                                        const Surroundings& around) {
+                                                        const Environment& environment) {
   jobs::JobsOptions options;
-  options.interval = std::chrono::milliseconds(around.options.sample_interval);
+  options.interval = std::chrono::milliseconds(environment.options.sample_interval);
   // A worker uses more than one core by itself.
   options.workers = static_cast<std::size_t>(std::max(1, cores() / 2));
-  const auto on_trouble = [log = around.on_trouble](std::string_view what) {
+  const auto on_trouble = [log = environment.on_trouble](std::string_view what) {
     if (log) log("", what);
   };
   return jobs::Jobs::open(
       folder / "jobs",
-      {around.clock, around.random, impl.clips, impl.face_search, *impl.launcher, on_trouble}, options);
+      {environment.clock, environment.random, impl.clips, impl.face_search, *impl.launcher, on_trouble},
+      options);
 }
 
 Result<std::unique_ptr<Services>> Services::open(const std::filesystem::path& folder,
-                                                 const Surroundings& around) {
-  auto stores = TRY(Stores::open(folder, around));
+                                                 const Environment& environment) {
+  auto stores = TRY(Stores::open(folder, environment));
   auto validator = TRY(aws::wire::Validator::create(kServices));
-  auto impl = std::make_unique<Impl>(folder, std::move(stores), std::move(validator), around);
-  impl->jobs = TRY(open_jobs(folder, *impl, around));
+  auto impl = std::make_unique<Impl>(folder, std::move(stores), std::move(validator), environment);
+  impl->jobs = TRY(open_jobs(folder, *impl, environment));
   aws::rekognition::add_operations(
-      impl->operations, {impl->images, around.vision, *impl->stores.collections, *impl->jobs, around.random,
-                         around.pools.seeing, around.pools.quick});
-  aws::iam::add_operations(impl->operations, {*impl->stores.identities, around.pools.quick});
-  aws::sts::add_operations(impl->operations, {*impl->stores.identities, around.pools.quick});
-  aws::s3::add_operations(impl->operations, {impl->buckets, around.pools.quick, around.pools.transfer});
-  aws::sqs::add_operations(impl->operations, {*impl->stores.queues, around.pools.quick});
+      impl->operations, {impl->images, environment.vision, *impl->stores.collections, *impl->jobs,
+                         environment.random, environment.pools.inference, environment.pools.quick});
+  aws::iam::add_operations(impl->operations, {*impl->stores.identities, environment.pools.quick});
+  aws::sts::add_operations(impl->operations, {*impl->stores.identities, environment.pools.quick});
+  aws::s3::add_operations(impl->operations,
+                          {impl->buckets, environment.pools.quick, environment.pools.transfer});
+  aws::sqs::add_operations(impl->operations, {*impl->stores.queues, environment.pools.quick});
 
   dispatch::DispatcherOptions options;
   options.services.assign(kServices.begin(), kServices.end());
   options.fallback = &aws::s3::kService;
-  options.hosts = around.options.hosts;
+  options.hosts = environment.options.hosts;
   options.hosts.emplace_back("localhost");
-  options.origins.hosts = around.options.hosts;
-  options.origins.hosts.push_back(around.options.listen.address);
-  options.origins.origins = around.options.origins;
-  options.region = around.options.region;
-  options.on_trouble = around.on_trouble;
-  impl->dispatcher = TRY(
-      dispatch::Dispatcher::create(std::move(options), impl->operations, impl->authenticator, around.clock));
-  impl->housekeeper = std::jthread([raw = impl.get(), tell = around.on_trouble](std::stop_token stop) {
+  options.origins.hosts = environment.options.hosts;
+  options.origins.hosts.push_back(environment.options.listen.address);
+  options.origins.origins = environment.options.origins;
+  options.region = environment.options.region;
+  options.on_trouble = environment.on_trouble;
+  impl->dispatcher = TRY(dispatch::Dispatcher::create(std::move(options), impl->operations,
+                                                      impl->authenticator, environment.clock));
+  impl->housekeeper = std::jthread([raw = impl.get(), tell = environment.on_trouble](std::stop_token stop) {
     if (const auto read = raw->stores.collections->wait_until_loaded(); !read && tell)
       tell("", read.error().message);
     if (const auto swept = raw->buckets.sweep(std::move(stop)); !swept && tell)

@@ -18,13 +18,13 @@ namespace sightline::server {
 /// Threads by what they wait for; each pool's name is that of its metrics.
 struct Pools {
   explicit Pools(int vision_threads);
-  WorkerPool quick;     ///< tables: milliseconds
-  WorkerPool seeing;    ///< models: the processor
-  WorkerPool transfer;  ///< bodies of any size: the client and the disk
+  WorkerPool quick;      ///< tables: milliseconds
+  WorkerPool inference;  ///< models: the processor
+  WorkerPool transfer;   ///< bodies of any size: the client and the disk
 };
 
 /// What outlives every reset.
-struct Surroundings {
+struct Environment {
   const ServeOptions& options;
   jobs::WorkerProgram worker;
   const Clock& clock;
@@ -39,7 +39,7 @@ class Services {
  public:
   /// Opens what is in `folder`, or makes it.
   static Result<std::unique_ptr<Services>> open(const std::filesystem::path& folder,
-                                                const Surroundings& around);
+                                                const Environment& environment);
   ~Services();
 
   [[nodiscard]] const aws::dispatch::Dispatcher& dispatcher() const;
@@ -51,7 +51,8 @@ class Services {
  private:
   struct Impl;
   [[nodiscard]] static Result<std::unique_ptr<jobs::Jobs>> open_jobs(const std::filesystem::path& folder,
-                                                                     Impl& impl, const Surroundings& around);
+                                                                     Impl& impl,
+                                                                     const Environment& environment);
   explicit Services(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };

@@ -12,8 +12,8 @@ std::unexpected<wire::ServiceError> refuse(const wire::Service& service, AuthFai
 }
 
 /// Whether the request may name this credential at all, whatever its signature.
-std::optional<AuthFailure> objection(const identity::Credential& credential,
-                                     const sigv4::Presented& presented, Instant now) {
+std::optional<AuthFailure> check_usable(const identity::Credential& credential,
+                                        const sigv4::Presented& presented, Instant now) {
   if (!credential.active) return AuthFailure::unknown_key;
   if (credential.session_token.has_value() != presented.session_token.has_value()) {
     return AuthFailure::bad_token;
@@ -41,7 +41,7 @@ wire::Answer<Claim> Authenticator::claim(const wire::HttpRequest& request, const
     return refuse(service, AuthFailure::unknown_key);
   }
   if (credential) {
-    if (const auto failure = objection(*credential, *presented, clock_.now())) {
+    if (const auto failure = check_usable(*credential, *presented, clock_.now())) {
       return refuse(service, *failure);
     }
   }

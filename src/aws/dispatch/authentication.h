@@ -46,7 +46,7 @@ struct Caller {
 /// Thread-safe. Clock outlives it.
 class Authenticator {
  public:
-  /// `account` is whose root unknown keys act as.
+  /// In local mode unknown keys act as the root user of `account`.
   Authenticator(Mode mode, std::string account, FindCredential find, const Clock& clock);
 
   [[nodiscard]] Mode mode() const { return mode_; }

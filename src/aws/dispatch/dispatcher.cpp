@@ -30,7 +30,7 @@ std::string operation_name(const wire::Service& service, std::string_view operat
 }
 
 /// A refused page gets words for its developer's console, and nothing of any service.
-net::Decision foreign(std::string why) {
+net::Decision forbidden_origin(std::string why) {
   net::Response response;
   response.status = 403;
   response.headers.add("Content-Type", "text/plain; charset=utf-8");
@@ -132,7 +132,7 @@ net::Decision Dispatcher::decide(const net::RequestHead& head) const {
   wire::HttpRequest request{head.method, head.target, head.headers};
   if (head.method == "OPTIONS" && head.headers.find("Access-Control-Request-Method")) {
     if (auto why = net::refuse_origin(head, options_.origins, net::OriginExemption::none)) {
-      return foreign(std::move(*why));
+      return forbidden_origin(std::move(*why));
     }
     return preflight(head, allowed_origin(head));
   }
@@ -143,7 +143,7 @@ net::Decision Dispatcher::decide(const net::RequestHead& head) const {
   auto match = router_.find(request);
   if (!match) {
     if (auto why = net::refuse_origin(head, options_.origins, net::OriginExemption::none)) {
-      return foreign(std::move(*why));
+      return forbidden_origin(std::move(*why));
     }
     const wire::NoMatch& none = match.error();
     return {writer(*none.service, nullptr, head).write_error(none.error),
@@ -163,7 +163,8 @@ net::Decision Dispatcher::decide(const net::RequestHead& head) const {
     const bool presigned = claim->presented.form != sigv4::Form::header;
     if (*caller && (*caller)->issued_key && presigned) exemption = net::OriginExemption::cross_site;
   }
-  if (auto why = net::refuse_origin(head, options_.origins, exemption)) return foreign(std::move(*why));
+  if (auto why = net::refuse_origin(head, options_.origins, exemption))
+    return forbidden_origin(std::move(*why));
   if (!claim) return {answers.write_error(claim.error()), name};
   if (caller && !*caller) return {answers.write_error(caller->error()), name};
 
@@ -180,7 +181,7 @@ net::Decision Dispatcher::decide(const net::RequestHead& head) const {
 /// Which operation a form asks for stands in its body; whose it is, in its signature.
 net::Decision Dispatcher::decide_form(const net::RequestHead& head, wire::HttpRequest request) const {
   if (auto why = net::refuse_origin(head, options_.origins, net::OriginExemption::none)) {
-    return foreign(std::move(*why));
+    return forbidden_origin(std::move(*why));
   }
   const wire::Service* service = router_.signed_for(request);
   if (service == nullptr) service = &router_.answering_forms();

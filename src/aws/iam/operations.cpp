@@ -9,10 +9,10 @@ namespace {
 constexpr std::uint64_t kMaxBody = std::uint64_t{1} << 20U;
 
 template <typename Op, typename Handler>
-void add(dispatch::Operations& operations, const Parts& parts, const Handler& handler) {
-  operations.unary<Op>(parts.quick, kMaxBody,
-                       [&identities = parts.identities, handler](const typename Op::Request& request,
-                                                                 const dispatch::Context& context) {
+void add(dispatch::Operations& operations, const Dependencies& dependencies, const Handler& handler) {
+  operations.unary<Op>(dependencies.quick, kMaxBody,
+                       [&identities = dependencies.identities, handler](const typename Op::Request& request,
+                                                                        const dispatch::Context& context) {
                          return handler(request, context, identities);
                        });
 }
@@ -33,16 +33,16 @@ void add_resolvers(dispatch::Operations& operations, identity::Identities& ident
 
 }  // namespace
 
-void add_operations(dispatch::Operations& operations, const Parts& parts) {
-  add_resolvers(operations, parts.identities);
-  add<CreateUser>(operations, parts, create_user);
-  add<GetUser>(operations, parts, get_user);
-  add<ListUsers>(operations, parts, list_users);
-  add<DeleteUser>(operations, parts, delete_user);
-  add<CreateAccessKey>(operations, parts, create_access_key);
-  add<ListAccessKeys>(operations, parts, list_access_keys);
-  add<UpdateAccessKey>(operations, parts, update_access_key);
-  add<DeleteAccessKey>(operations, parts, delete_access_key);
+void add_operations(dispatch::Operations& operations, const Dependencies& dependencies) {
+  add_resolvers(operations, dependencies.identities);
+  add<CreateUser>(operations, dependencies, create_user);
+  add<GetUser>(operations, dependencies, get_user);
+  add<ListUsers>(operations, dependencies, list_users);
+  add<DeleteUser>(operations, dependencies, delete_user);
+  add<CreateAccessKey>(operations, dependencies, create_access_key);
+  add<ListAccessKeys>(operations, dependencies, list_access_keys);
+  add<UpdateAccessKey>(operations, dependencies, update_access_key);
+  add<DeleteAccessKey>(operations, dependencies, delete_access_key);
 }
 
 }  // namespace sightline::aws::iam

@@ -7,11 +7,11 @@
 namespace sightline::aws::iam {
 
 /// What the handlers use; all of it outlives them.
-struct Parts {
+struct Dependencies {
   identity::Identities& identities;
   WorkerPool& quick;
 };
 
-void add_operations(dispatch::Operations& operations, const Parts& parts);
+void add_operations(dispatch::Operations& operations, const Dependencies& dependencies);
 
 }  // namespace sightline::aws::iam

@@ -52,10 +52,10 @@ wire::Answer<Seen> largest_face(const SeenPicture& picture, faces::QualityBar ba
 }  // namespace
 
 wire::Answer<ListFacesResponse> list_faces(const ListFacesRequest& request, const dispatch::Context& context,
-                                           const FaceParts& parts) {
+                                           const FaceDependencies& dependencies) {
   const collections::Tenant tenant = tenant_of(context);
   const std::string& id = *request.collection_id;
-  const auto collection = parts.collections.describe(tenant, id);
+  const auto collection = dependencies.collections.describe(tenant, id);
   if (!collection) return refuse_collection(collection.error(), id);
   // Users cannot be made yet.
   if (request.user_id)
@@ -64,8 +64,8 @@ wire::Answer<ListFacesResponse> list_faces(const ListFacesRequest& request, cons
   const auto token = page_token(request.next_token);
   const std::size_t limit = page_size(request.max_results);
   auto page = request.face_ids
-                  ? parts.collections.faces(tenant, id, uuids_of(*request.face_ids), token, limit)
-                  : parts.collections.faces(tenant, id, token, limit);
+                  ? dependencies.collections.faces(tenant, id, uuids_of(*request.face_ids), token, limit)
+                  : dependencies.collections.faces(tenant, id, token, limit);
   if (!page) return refuse_collection(page.error(), id);
   ListFacesResponse response;
   auto& faces = response.faces.emplace();
@@ -76,9 +76,10 @@ wire::Answer<ListFacesResponse> list_faces(const ListFacesRequest& request, cons
 }
 
 wire::Answer<DeleteFacesResponse> delete_faces(const DeleteFacesRequest& request,
-                                               const dispatch::Context& context, const FaceParts& parts) {
-  const auto removed =
-      parts.collections.remove_faces(tenant_of(context), *request.collection_id, uuids_of(*request.face_ids));
+                                               const dispatch::Context& context,
+                                               const FaceDependencies& dependencies) {
+  const auto removed = dependencies.collections.remove_faces(tenant_of(context), *request.collection_id,
+                                                             uuids_of(*request.face_ids));
   if (!removed) return refuse_collection(removed.error(), *request.collection_id);
   DeleteFacesResponse response;
   auto& deleted = response.deleted_faces.emplace();
@@ -93,17 +94,18 @@ wire::Answer<DeleteFacesResponse> delete_faces(const DeleteFacesRequest& request
 }
 
 wire::Answer<SearchFacesResponse> search_faces(const SearchFacesRequest& request,
-                                               const dispatch::Context& context, const FaceParts& parts) {
+                                               const dispatch::Context& context,
+                                               const FaceDependencies& dependencies) {
   const collections::Tenant tenant = tenant_of(context);
   const std::string& id = *request.collection_id;
-  const auto collection = parts.collections.describe(tenant, id);
+  const auto collection = dependencies.collections.describe(tenant, id);
   if (!collection) return refuse_collection(collection.error(), id);
-  const auto recogniser = parts.vision.recogniser();
+  const auto recogniser = dependencies.vision.recogniser();
   if (!recogniser) return internal_failure(recogniser.error());
   const float threshold = request.face_match_threshold.value_or(kUsualMatchThreshold);
   const auto matches =
-      parts.collections.search_face(tenant, id, Uuid::parse(*request.face_id).value_or(Uuid()),
-                                    options_of(**recogniser, threshold, request.max_faces));
+      dependencies.collections.search_face(tenant, id, Uuid::parse(*request.face_id).value_or(Uuid()),
+                                           options_of(**recogniser, threshold, request.max_faces));
   if (!matches) return refuse_collection(matches.error(), id);
   if (!*matches)
     return wire::refuse(kInvalidParameterException,
@@ -117,19 +119,20 @@ wire::Answer<SearchFacesResponse> search_faces(const SearchFacesRequest& request
 
 wire::Answer<SearchFacesByImageResponse> search_faces_by_image(const SearchFacesByImageRequest& request,
                                                                const dispatch::Context& context,
-                                                               const FaceParts& parts) {
+                                                               const FaceDependencies& dependencies) {
   const collections::Tenant tenant = tenant_of(context);
   const std::string& id = *request.collection_id;
-  const auto collection = parts.collections.describe(tenant, id);
+  const auto collection = dependencies.collections.describe(tenant, id);
   if (!collection) return refuse_collection(collection.error(), id);
-  const SeenPicture picture = TRY(see(*request.image, context, parts.images, parts.vision));
-  const auto recogniser = parts.vision.recogniser();
+  const SeenPicture picture = TRY(see(*request.image, context, dependencies.images, dependencies.vision));
+  const auto recogniser = dependencies.vision.recogniser();
   if (!recogniser) return internal_failure(recogniser.error());
-  const Seen seen = TRY(
-      largest_face(picture, quality_bar_of(request.quality_filter, faces::QualityBar::none), parts.vision));
+  const Seen seen = TRY(largest_face(picture, quality_bar_of(request.quality_filter, faces::QualityBar::none),
+                                     dependencies.vision));
   const float threshold = request.face_match_threshold.value_or(kUsualMatchThreshold);
-  const auto matches = parts.collections.search(tenant, id, vector_model(**recogniser), seen.vector,
-                                                options_of(**recogniser, threshold, request.max_faces));
+  const auto matches =
+      dependencies.collections.search(tenant, id, vector_model(**recogniser), seen.vector,
+                                      options_of(**recogniser, threshold, request.max_faces));
   if (!matches) return refuse_collection(matches.error(), id);
   SearchFacesByImageResponse response;
   response.searched_face_bounding_box = bounding_box(seen.face.box, picture.image.size);

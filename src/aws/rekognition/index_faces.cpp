@@ -86,18 +86,19 @@ wire::Answer<Sorted> sort_faces(const IndexFacesRequest& request, const SeenPict
 }  // namespace
 
 wire::Answer<IndexFacesResponse> index_faces(const IndexFacesRequest& request,
-                                             const dispatch::Context& context, const FaceParts& parts) {
+                                             const dispatch::Context& context,
+                                             const FaceDependencies& dependencies) {
   const collections::Tenant tenant = tenant_of(context);
   const std::string& id = *request.collection_id;
   // Before the picture is looked at, which takes longer.
-  const auto collection = parts.collections.describe(tenant, id);
+  const auto collection = dependencies.collections.describe(tenant, id);
   if (!collection) return refuse_collection(collection.error(), id);
-  const SeenPicture picture = TRY(see(*request.image, context, parts.images, parts.vision));
-  const auto recogniser = parts.vision.recogniser();
+  const SeenPicture picture = TRY(see(*request.image, context, dependencies.images, dependencies.vision));
+  const auto recogniser = dependencies.vision.recogniser();
   if (!recogniser) return internal_failure(recogniser.error());
-  const Uuid image = Uuid::parse(make_uuid(parts.random)).value();
-  Sorted sorted = TRY(sort_faces(request, picture, image, parts.vision));
-  const auto added = parts.collections.add(tenant, id, vector_model(**recogniser), sorted.faces);
+  const Uuid image = Uuid::parse(make_uuid(dependencies.random)).value();
+  Sorted sorted = TRY(sort_faces(request, picture, image, dependencies.vision));
+  const auto added = dependencies.collections.add(tenant, id, vector_model(**recogniser), sorted.faces);
   if (!added) return refuse_collection(added.error(), id);
 
   IndexFacesResponse response;

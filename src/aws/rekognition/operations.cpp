@@ -16,14 +16,14 @@ constexpr std::uint64_t kMaxPictureBody = std::uint64_t{16} << 20U;
 /// Names, tags, lists of ids.
 constexpr std::uint64_t kMaxSmallBody = std::uint64_t{1} << 20U;
 
-void add_collection_operations(dispatch::Operations& operations, const Parts& parts) {
+void add_collection_operations(dispatch::Operations& operations, const Dependencies& dependencies) {
   using dispatch::Context;
-  collections::FaceCollections& collections = parts.collections;
-  WorkerPool& quick = parts.quick;
+  collections::FaceCollections& collections = dependencies.collections;
+  WorkerPool& quick = dependencies.quick;
   // The first waits for the models at start.
   operations.unary<CreateCollection>(
-      parts.seeing, kMaxSmallBody, [parts](const auto& request, const Context& context) {
-        return create_collection(request, context, parts.collections, parts.vision);
+      dependencies.inference, kMaxSmallBody, [dependencies](const auto& request, const Context& context) {
+        return create_collection(request, context, dependencies.collections, dependencies.vision);
       });
   const auto add = [&]<typename Op>(auto* function) {
     operations.unary<Op>(quick, kMaxSmallBody,
@@ -39,26 +39,27 @@ void add_collection_operations(dispatch::Operations& operations, const Parts& pa
   add.operator()<ListTagsForResource>(&list_tags_for_resource);
 }
 
-void add_face_operations(dispatch::Operations& operations, const Parts& parts) {
-  const FaceParts own{parts.collections, parts.images, parts.vision, parts.random};
+void add_face_operations(dispatch::Operations& operations, const Dependencies& dependencies) {
+  const FaceDependencies own{dependencies.collections, dependencies.images, dependencies.vision,
+                             dependencies.random};
   const auto add = [&]<typename Op>(WorkerPool& pool, std::uint64_t max_body, auto* function) {
     operations.unary<Op>(pool, max_body,
                          [function, own](const auto& request, const dispatch::Context& context) {
                            return function(request, context, own);
                          });
   };
-  add.operator()<ListFaces>(parts.quick, kMaxSmallBody, &list_faces);
-  add.operator()<DeleteFaces>(parts.quick, kMaxSmallBody, &delete_faces);
-  add.operator()<SearchFaces>(parts.seeing, kMaxSmallBody, &search_faces);
-  add.operator()<SearchFacesByImage>(parts.seeing, kMaxPictureBody, &search_faces_by_image);
-  add.operator()<IndexFaces>(parts.seeing, kMaxPictureBody, &index_faces);
+  add.operator()<ListFaces>(dependencies.quick, kMaxSmallBody, &list_faces);
+  add.operator()<DeleteFaces>(dependencies.quick, kMaxSmallBody, &delete_faces);
+  add.operator()<SearchFaces>(dependencies.inference, kMaxSmallBody, &search_faces);
+  add.operator()<SearchFacesByImage>(dependencies.inference, kMaxPictureBody, &search_faces_by_image);
+  add.operator()<IndexFaces>(dependencies.inference, kMaxPictureBody, &index_faces);
 }
 
-void add_video_operations(dispatch::Operations& operations, const Parts& parts) {
+void add_video_operations(dispatch::Operations& operations, const Dependencies& dependencies) {
   const auto add = [&]<typename Op>(auto* function) {
-    operations.unary<Op>(parts.quick, kMaxSmallBody,
-                         [function, parts](const auto& request, const dispatch::Context& context) {
-                           return function(request, context, parts.jobs);
+    operations.unary<Op>(dependencies.quick, kMaxSmallBody,
+                         [function, dependencies](const auto& request, const dispatch::Context& context) {
+                           return function(request, context, dependencies.jobs);
                          });
   };
   add.operator()<StartFaceDetection>(&start_face_detection);
@@ -66,15 +67,16 @@ void add_video_operations(dispatch::Operations& operations, const Parts& parts) 
   add.operator()<GetFaceSearch>(&get_face_search);
   // Waits for the models at start.
   operations.unary<StartFaceSearch>(
-      parts.seeing, kMaxSmallBody,
-      [parts](const StartFaceSearchRequest& request, const dispatch::Context& context) {
-        return start_face_search(request, context, {parts.jobs, parts.collections, parts.vision});
+      dependencies.inference, kMaxSmallBody,
+      [dependencies](const StartFaceSearchRequest& request, const dispatch::Context& context) {
+        return start_face_search(request, context,
+                                 {dependencies.jobs, dependencies.collections, dependencies.vision});
       });
 }
 
 }  // namespace
 
-void add_operations(dispatch::Operations& operations, const Parts& parts) {
+void add_operations(dispatch::Operations& operations, const Dependencies& dependencies) {
   // With or without the "arn:" that CreateCollection's answer lacks.
   operations.resolver(
       "collection",
@@ -83,27 +85,28 @@ void add_operations(dispatch::Operations& operations, const Parts& parts) {
         return std::vector{(whole ? "" : "arn:") + (arn ? *arn : std::string())};
       });
   operations.unary<CompareFaces>(
-      parts.seeing, kMaxPictureBody,
-      [parts](const CompareFacesRequest& request, const dispatch::Context& context) {
-        return compare_faces(request, context, parts.images, parts.vision);
+      dependencies.inference, kMaxPictureBody,
+      [dependencies](const CompareFacesRequest& request, const dispatch::Context& context) {
+        return compare_faces(request, context, dependencies.images, dependencies.vision);
       });
-  operations.unary<DetectFaces>(parts.seeing, kMaxPictureBody,
-                                [parts](const DetectFacesRequest& request, const dispatch::Context& context) {
-                                  return detect_faces(request, context, parts.images, parts.vision);
-                                });
+  operations.unary<DetectFaces>(
+      dependencies.inference, kMaxPictureBody,
+      [dependencies](const DetectFacesRequest& request, const dispatch::Context& context) {
+        return detect_faces(request, context, dependencies.images, dependencies.vision);
+      });
   operations.unary<DetectLabels>(
-      parts.seeing, kMaxPictureBody,
-      [parts](const DetectLabelsRequest& request, const dispatch::Context& context) {
-        return detect_labels(request, context, parts.images, parts.vision);
+      dependencies.inference, kMaxPictureBody,
+      [dependencies](const DetectLabelsRequest& request, const dispatch::Context& context) {
+        return detect_labels(request, context, dependencies.images, dependencies.vision);
       });
   operations.unary<DetectModerationLabels>(
-      parts.seeing, kMaxPictureBody,
-      [parts](const DetectModerationLabelsRequest& request, const dispatch::Context& context) {
-        return detect_moderation_labels(request, context, parts.images, parts.vision);
+      dependencies.inference, kMaxPictureBody,
+      [dependencies](const DetectModerationLabelsRequest& request, const dispatch::Context& context) {
+        return detect_moderation_labels(request, context, dependencies.images, dependencies.vision);
       });
-  add_collection_operations(operations, parts);
-  add_face_operations(operations, parts);
-  add_video_operations(operations, parts);
+  add_collection_operations(operations, dependencies);
+  add_face_operations(operations, dependencies);
+  add_video_operations(operations, dependencies);
 }
 
 }  // namespace sightline::aws::rekognition

@@ -11,16 +11,16 @@
 namespace sightline::aws::rekognition {
 
 /// What the handlers use; all of it outlives them.
-struct Parts {
+struct Dependencies {
   const ImageSource& images;
   Vision& vision;
   collections::FaceCollections& collections;
   jobs::Jobs& jobs;
   Random& random;
-  WorkerPool& seeing;  ///< for calls that run models or search
-  WorkerPool& quick;   ///< for calls that look into tables
+  WorkerPool& inference;  ///< for calls that run models or search
+  WorkerPool& quick;      ///< for calls that look into tables
 };
 
-void add_operations(dispatch::Operations& operations, const Parts& parts);
+void add_operations(dispatch::Operations& operations, const Dependencies& dependencies);
 
 }  // namespace sightline::aws::rekognition

@@ -49,7 +49,7 @@ wire::Answer<GetFaceDetectionResponse> get_face_detection(const GetFaceDetection
                                  {video_page_size(request.max_results), token});
   if (!page) return refuse_job(page.error());
   GetFaceDetectionResponse response;
-  tell_job(*page, response);
+  set_job(*page, response);
   auto& faces = response.faces.emplace();
   for (const jobs::ResultFace& face : page->faces) {
     faces.push_back({face.timestamp_ms, video_face(face.face)});
@@ -59,18 +59,18 @@ wire::Answer<GetFaceDetectionResponse> get_face_detection(const GetFaceDetection
 
 wire::Answer<StartFaceSearchResponse> start_face_search(const StartFaceSearchRequest& request,
                                                         const dispatch::Context& context,
-                                                        const VideoSearchParts& parts) {
+                                                        const VideoSearchParts& dependencies) {
   jobs::JobRequest job = TRY(job_request(request, context, jobs::JobKind::face_search));
   const std::string& id = *request.collection_id;
-  const auto collection = parts.collections.describe(tenant_of(context), id);
+  const auto collection = dependencies.collections.describe(tenant_of(context), id);
   if (!collection) return refuse_collection(collection.error(), id);
-  const auto recogniser = parts.vision.recogniser();
+  const auto recogniser = dependencies.vision.recogniser();
   if (!recogniser) return internal_failure(recogniser.error());
   if (collection->model != vector_model(**recogniser)) {
     return refuse_collection({ErrorKind::unsupported, ""}, id);
   }
   job.search = {id, request.face_match_threshold.value_or(kUsualMatchThreshold)};
-  const auto started = parts.jobs.start(job);
+  const auto started = dependencies.jobs.start(job);
   if (!started) return refuse_job(started.error());
   StartFaceSearchResponse response;
   response.job_id = *started;
@@ -85,7 +85,7 @@ wire::Answer<GetFaceSearchResponse> get_face_search(const GetFaceSearchRequest& 
                                  {video_page_size(request.max_results), token, order});
   if (!page) return refuse_job(page.error());
   GetFaceSearchResponse response;
-  tell_job(*page, response);
+  set_job(*page, response);
   auto& persons = response.persons.emplace();
   for (const jobs::ResultFace& face : page->faces) persons.push_back(person_match(face, page->matches));
   return response;

@@ -25,7 +25,7 @@ struct VideoSearchParts {
 
 [[nodiscard]] wire::Answer<StartFaceSearchResponse> start_face_search(const StartFaceSearchRequest& request,
                                                                       const dispatch::Context& context,
-                                                                      const VideoSearchParts& parts);
+                                                                      const VideoSearchParts& dependencies);
 
 [[nodiscard]] wire::Answer<GetFaceSearchResponse> get_face_search(const GetFaceSearchRequest& request,
                                                                   const dispatch::Context& context,

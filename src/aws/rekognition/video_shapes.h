@@ -48,7 +48,7 @@ template <typename Request>
 
 /// Of a Get operation's response, all but what was found.
 template <typename Response>
-void tell_job(const jobs::ResultPage& page, Response& response) {
+void set_job(const jobs::ResultPage& page, Response& response) {
   const jobs::Job& job = page.job;
   response.job_id = job.id;
   response.job_status = status_of(job.status);

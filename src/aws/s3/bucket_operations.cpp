@@ -79,8 +79,8 @@ Answer<CreateBucketOutput> create_bucket(const CreateBucketRequest& request, con
 Answer<HeadBucketOutput> head_bucket(const HeadBucketRequest& request, const Context& context,
                                      buckets::Buckets& buckets) {
   TRY(check_request(request, context));
-  const auto bucket =
-      TRY(in_words(buckets.find_bucket(context.caller.account, *request.bucket), subject_of(request)));
+  const auto bucket = TRY(
+      to_service_error(buckets.find_bucket(context.caller.account, *request.bucket), subject_of(request)));
   HeadBucketOutput output;
   output.bucket_region = bucket.region;
   return output;
@@ -89,8 +89,8 @@ Answer<HeadBucketOutput> head_bucket(const HeadBucketRequest& request, const Con
 Answer<GetBucketLocationOutput> get_bucket_location(const GetBucketLocationRequest& request,
                                                     const Context& context, buckets::Buckets& buckets) {
   TRY(check_request(request, context));
-  const auto bucket =
-      TRY(in_words(buckets.find_bucket(context.caller.account, *request.bucket), subject_of(request)));
+  const auto bucket = TRY(
+      to_service_error(buckets.find_bucket(context.caller.account, *request.bucket), subject_of(request)));
   // The root element is the answer, which no model can say; us-east-1 is empty.
   wire::XmlWriter xml;
   xml.element("LocationConstraint", bucket.region == kDefaultRegion ? "" : bucket.region);
@@ -103,7 +103,7 @@ Answer<GetBucketLocationOutput> get_bucket_location(const GetBucketLocationReque
 Answer<GetBucketVersioningOutput> get_bucket_versioning(const GetBucketVersioningRequest& request,
                                                         const Context& context, buckets::Buckets& buckets) {
   TRY(check_request(request, context));
-  TRY(in_words(buckets.find_bucket(context.caller.account, *request.bucket), subject_of(request)));
+  TRY(to_service_error(buckets.find_bucket(context.caller.account, *request.bucket), subject_of(request)));
   return GetBucketVersioningOutput{};
 }
 
@@ -117,7 +117,7 @@ Answer<ListBucketsOutput> list_buckets(const ListBucketsRequest& request, const 
   output.owner = Owner{.display_name = std::nullopt, .id = context.caller.account};
   output.prefix = request.prefix;
   auto& listed = output.buckets.emplace();
-  for (const auto& bucket : TRY(in_words(buckets.list_buckets(context.caller.account), {}))) {
+  for (const auto& bucket : TRY(to_service_error(buckets.list_buckets(context.caller.account), {}))) {
     // A token is the name of the last one before the page.
     if (request.continuation_token && bucket.name <= *request.continuation_token) continue;
     if (request.prefix && !bucket.name.starts_with(*request.prefix)) continue;
@@ -137,19 +137,21 @@ Answer<ListBucketsOutput> list_buckets(const ListBucketsRequest& request, const 
 Answer<wire::Empty> delete_bucket(const DeleteBucketRequest& request, const Context& context,
                                   buckets::Buckets& buckets) {
   TRY(check_request(request, context));
-  TRY(in_words(buckets.delete_bucket(context.caller.account, *request.bucket), subject_of(request)));
+  TRY(to_service_error(buckets.delete_bucket(context.caller.account, *request.bucket), subject_of(request)));
   return wire::Empty{};
 }
 
 }  // namespace
 
-void add_bucket_operations(dispatch::Operations& operations, const Parts& parts) {
-  add_unary<CreateBucket>(operations, parts.quick, kMaxSmallBody, parts.buckets, &create_bucket);
-  add_unary<HeadBucket>(operations, parts.quick, 0, parts.buckets, &head_bucket);
-  add_unary<GetBucketLocation>(operations, parts.quick, 0, parts.buckets, &get_bucket_location);
-  add_unary<GetBucketVersioning>(operations, parts.quick, 0, parts.buckets, &get_bucket_versioning);
-  add_unary<ListBuckets>(operations, parts.quick, 0, parts.buckets, &list_buckets);
-  add_unary<DeleteBucket>(operations, parts.quick, 0, parts.buckets, &delete_bucket);
+void add_bucket_operations(dispatch::Operations& operations, const Dependencies& dependencies) {
+  add_unary<CreateBucket>(operations, dependencies.quick, kMaxSmallBody, dependencies.buckets,
+                          &create_bucket);
+  add_unary<HeadBucket>(operations, dependencies.quick, 0, dependencies.buckets, &head_bucket);
+  add_unary<GetBucketLocation>(operations, dependencies.quick, 0, dependencies.buckets, &get_bucket_location);
+  add_unary<GetBucketVersioning>(operations, dependencies.quick, 0, dependencies.buckets,
+                                 &get_bucket_versioning);
+  add_unary<ListBuckets>(operations, dependencies.quick, 0, dependencies.buckets, &list_buckets);
+  add_unary<DeleteBucket>(operations, dependencies.quick, 0, dependencies.buckets, &delete_bucket);
 }
 
 }  // namespace sightline::aws::s3

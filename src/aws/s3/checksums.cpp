@@ -27,39 +27,40 @@ std::unexpected<wire::ServiceError> mismatch(buckets::Problem problem, buckets::
 
 }  // namespace
 
-wire::Answer<void> add_told(ToldChecksum& told, buckets::ChecksumAlgorithm algorithm,
-                            const std::optional<std::string>& value) {
+wire::Answer<void> add_declared(DeclaredChecksum& declared, buckets::ChecksumAlgorithm algorithm,
+                                const std::optional<std::string>& value) {
   if (!value) return {};
-  if (told.value) {
+  if (declared.value) {
     return wire::refuse(
         kInvalidRequest,
         "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.");
   }
   TRY(check_value(algorithm, *value));
-  told.algorithm = algorithm;
-  told.value = *value;
+  declared.algorithm = algorithm;
+  declared.value = *value;
   return {};
 }
 
-void add_announced(ToldChecksum& told, const sigv4::PayloadDecoder& payload) {
-  if (told.value) return;
+void add_announced(DeclaredChecksum& declared, const sigv4::PayloadDecoder& payload) {
+  if (declared.value) return;
   for (const auto algorithm : buckets::kChecksumAlgorithms) {
     std::string name = header_of(algorithm);
     if (std::ranges::find(payload.announced_trailers(), name) == payload.announced_trailers().end()) continue;
-    told.algorithm = algorithm;
-    told.trailer = std::move(name);
+    declared.algorithm = algorithm;
+    declared.trailer = std::move(name);
   }
 }
 
-wire::Answer<buckets::Expected> expected_of(const ToldChecksum& told, const sigv4::PayloadDecoder& payload,
+wire::Answer<buckets::Expected> expected_of(const DeclaredChecksum& declared,
+                                            const sigv4::PayloadDecoder& payload,
                                             const std::optional<std::string>& md5) {
-  buckets::Expected expected{.md5 = md5, .checksum = told.value};
+  buckets::Expected expected{.md5 = md5, .checksum = declared.value};
   Bytes digest;
   if (md5 && (!base64_decode(*md5, digest) || digest.size() != 16))
     return wire::refuse(kInvalidDigest, "The Content-MD5 you specified was invalid.");
-  if (!told.trailer.empty()) {
-    if (const auto value = payload.trailers().find(told.trailer)) expected.checksum = *value;
-    if (expected.checksum) TRY(check_value(*told.algorithm, *expected.checksum));
+  if (!declared.trailer.empty()) {
+    if (const auto value = payload.trailers().find(declared.trailer)) expected.checksum = *value;
+    if (expected.checksum) TRY(check_value(*declared.algorithm, *expected.checksum));
   }
   return expected;
 }
@@ -67,27 +68,27 @@ wire::Answer<buckets::Expected> expected_of(const ToldChecksum& told, const sigv
 wire::Answer<void> check_body(const wire::HttpRequest& request) {
   const std::string_view body = request.body_text();
   if (const auto md5 = request.headers.find("content-md5")) {
-    Bytes told;
-    if (!base64_decode(*md5, told) || told.size() != 16)
+    Bytes declared;
+    if (!base64_decode(*md5, declared) || declared.size() != 16)
       return wire::refuse(kInvalidDigest, "The Content-MD5 you specified was invalid.");
     Digest digest(DigestKind::md5);
     digest.update(body);
-    if (digest.finish() != told) return mismatch(buckets::Problem::bad_digest);
+    if (digest.finish() != declared) return mismatch(buckets::Problem::bad_digest);
   }
-  ToldChecksum told;
+  DeclaredChecksum declared;
   for (const auto algorithm : buckets::kChecksumAlgorithms) {
     if (const auto value = request.headers.find(header_of(algorithm)))
-      TRY(add_told(told, algorithm, std::string(*value)));
+      TRY(add_declared(declared, algorithm, std::string(*value)));
   }
-  if (!told.value) {
+  if (!declared.value) {
     if (request.headers.find("content-md5") || request.headers.find("x-amz-trailer")) return {};
     return wire::refuse(kInvalidRequest,
                         "Missing required header for this request: Content-MD5 OR x-amz-checksum-*");
   }
-  buckets::ChecksumHasher hasher(*told.algorithm);
+  buckets::ChecksumHasher hasher(*declared.algorithm);
   hasher.update(body);
-  if (hasher.finish() != *told.value)
-    return mismatch(buckets::Problem::bad_checksum, {.algorithm = told.algorithm});
+  if (hasher.finish() != *declared.value)
+    return mismatch(buckets::Problem::bad_checksum, {.algorithm = declared.algorithm});
   return {};
 }
 

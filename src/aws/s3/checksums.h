@@ -31,19 +31,20 @@ template <typename Message>
 }
 
 /// What a client says about the bytes that it sends.
-struct ToldChecksum {
+struct DeclaredChecksum {
   std::optional<buckets::ChecksumAlgorithm> algorithm = {};
   std::optional<std::string> value = {};  ///< of the head
   std::string trailer = {};               ///< the name of the trailing header that will tell it; or empty
 };
 
 /// Adds what is told under one more name; an error where two are.
-[[nodiscard]] wire::Answer<void> add_told(ToldChecksum& told, buckets::ChecksumAlgorithm algorithm,
-                                          const std::optional<std::string>& value);
+[[nodiscard]] wire::Answer<void> add_declared(DeclaredChecksum& declared,
+                                              buckets::ChecksumAlgorithm algorithm,
+                                              const std::optional<std::string>& value);
 /// The checksum that trailing headers are to tell, if any.
-void add_announced(ToldChecksum& told, const sigv4::PayloadDecoder& payload);
+void add_announced(DeclaredChecksum& declared, const sigv4::PayloadDecoder& payload);
 /// What an MD5 and a checksum must come to. Once the body has been read.
-[[nodiscard]] wire::Answer<buckets::Expected> expected_of(const ToldChecksum& told,
+[[nodiscard]] wire::Answer<buckets::Expected> expected_of(const DeclaredChecksum& declared,
                                                           const sigv4::PayloadDecoder& payload,
                                                           const std::optional<std::string>& md5);
 
@@ -51,20 +52,20 @@ void add_announced(ToldChecksum& told, const sigv4::PayloadDecoder& payload);
 [[nodiscard]] wire::Answer<void> check_body(const wire::HttpRequest& request);
 
 template <typename Request>
-[[nodiscard]] wire::Answer<ToldChecksum> told_by(const Request& request) {
-  ToldChecksum told;
+[[nodiscard]] wire::Answer<DeclaredChecksum> declared_checksum(const Request& request) {
+  DeclaredChecksum declared;
   for (const auto algorithm : buckets::kChecksumAlgorithms)
-    TRY(add_told(told, algorithm, checksum_member(request, algorithm)));
+    TRY(add_declared(declared, algorithm, checksum_member(request, algorithm)));
   if (request.checksum_sha512 || request.checksum_md5 || request.checksum_xxhash64 ||
       request.checksum_xxhash3 || request.checksum_xxhash128) {
     return wire::refuse(kNotImplemented,
                         "The checksum algorithms are CRC32, CRC32C, CRC64NVME, SHA1, SHA256.");
   }
   if constexpr (requires { request.checksum_algorithm; }) {
-    if (request.checksum_algorithm && !told.algorithm)
-      told.algorithm = buckets::checksum_algorithm(*request.checksum_algorithm);
+    if (request.checksum_algorithm && !declared.algorithm)
+      declared.algorithm = buckets::checksum_algorithm(*request.checksum_algorithm);
   }
-  return told;
+  return declared;
 }
 
 /// The checksum among a part's or a request's members: that by `algorithm` before others.
@@ -87,7 +88,7 @@ template <typename Message>
 
 /// What was chosen for an upload, into an answer's members.
 template <typename Message>
-void tell_chosen(const std::optional<buckets::UploadChecksum>& chosen, Message& message) {
+void set_chosen(const std::optional<buckets::UploadChecksum>& chosen, Message& message) {
   if (!chosen) return;
   message.checksum_algorithm = std::string(buckets::name_of(chosen->algorithm));
   message.checksum_type = std::string(buckets::name_of(chosen->type));
@@ -95,7 +96,7 @@ void tell_chosen(const std::optional<buckets::UploadChecksum>& chosen, Message& 
 
 /// Into an answer's members; its type too where there is a place for it.
 template <typename Message>
-void tell_checksum(const std::optional<buckets::ObjectChecksum>& checksum, Message& message) {
+void set_checksum(const std::optional<buckets::ObjectChecksum>& checksum, Message& message) {
   if (!checksum) return;
   checksum_member(message, checksum->algorithm) = checksum->value;
   if constexpr (requires { message.checksum_type; })

@@ -87,7 +87,7 @@ template <typename Request, typename Response>
 void tell(const Request& request, const buckets::ObjectReader& reader, const Wanted& wanted,
           Response& response) {
   const buckets::ObjectInfo& object = reader.info();
-  tell_object(object, response);
+  set_object(object, response);
   tell_to_run_nothing(response);
   response.content_length = static_cast<std::int64_t>(wanted.range.size);
   if (wanted.partial && wanted.range.size > 0) {
@@ -95,7 +95,7 @@ void tell(const Request& request, const buckets::ObjectReader& reader, const Wan
                                          wanted.range.offset + wanted.range.size - 1, object.size);
   }
   if (request.part_number && object.parts > 0) response.parts_count = object.parts;
-  tell_checksum(checksum_of(request, reader, wanted), response);
+  set_checksum(checksum_of(request, reader, wanted), response);
   override_headers(request, response);
 }
 
@@ -110,7 +110,7 @@ Answer<dispatch::Downloaded<GetObject>> get_object(const GetObjectRequest& reque
                                                    buckets::Buckets& buckets) {
   TRY(check_request(request, context));
   auto object =
-      TRY(in_words(buckets.open(object_name(request, context.caller.account)), subject_of(request)));
+      TRY(to_service_error(buckets.open(object_name(request, context.caller.account)), subject_of(request)));
   dispatch::Downloaded<GetObject> answer;
   const auto verdict = buckets::judge(conditions_of(request), object->info());
   if (verdict == buckets::Verdict::failed) return std::unexpected(precondition_failed());
@@ -138,7 +138,7 @@ Answer<HeadObjectOutput> head_object(const HeadObjectRequest& request, const Con
                                      buckets::Buckets& buckets) {
   TRY(check_request(request, context));
   const auto object =
-      TRY(in_words(buckets.open(object_name(request, context.caller.account)), subject_of(request)));
+      TRY(to_service_error(buckets.open(object_name(request, context.caller.account)), subject_of(request)));
   const auto verdict = buckets::judge(conditions_of(request), object->info());
   if (verdict == buckets::Verdict::failed) return std::unexpected(precondition_failed());
   if (verdict == buckets::Verdict::not_modified)

@@ -69,8 +69,8 @@ Answer<ListObjectsV2Output> list_objects_v2(const ListObjectsV2Request& request,
       return wire::refuse(kInvalidArgument, "The continuation token provided is incorrect");
     query.after.assign(after.begin(), after.end());
   }
-  const auto listing =
-      TRY(in_words(buckets.list(context.caller.account, *request.bucket, query), subject_of(request)));
+  const auto listing = TRY(
+      to_service_error(buckets.list(context.caller.account, *request.bucket, query), subject_of(request)));
   ListObjectsV2Output output;
   tell_listing(request, listing, query, output);
   output.key_count = static_cast<std::int32_t>(listing.objects.size() + listing.prefixes.size());
@@ -93,8 +93,8 @@ Answer<ListObjectsOutput> list_objects(const ListObjectsRequest& request, const 
   TRY(check_request(request, context));
   buckets::ListQuery query = TRY(query_of(request));
   query.after = request.marker.value_or("");
-  const auto listing =
-      TRY(in_words(buckets.list(context.caller.account, *request.bucket, query), subject_of(request)));
+  const auto listing = TRY(
+      to_service_error(buckets.list(context.caller.account, *request.bucket, query), subject_of(request)));
   ListObjectsOutput output;
   tell_listing(request, listing, query, output);
   output.marker = query.after;
@@ -118,8 +118,8 @@ Answer<ListMultipartUploadsOutput> list_uploads(const ListMultipartUploadsReques
   // An upload alone says no place.
   if (!query.after_key.empty()) query.after_id = request.upload_id_marker.value_or("");
   query.limit = static_cast<std::size_t>(std::min(request.max_uploads.value_or(kMostKeys), kMostKeys));
-  const auto listing = TRY(
-      in_words(buckets.list_uploads(context.caller.account, *request.bucket, query), subject_of(request)));
+  const auto listing = TRY(to_service_error(
+      buckets.list_uploads(context.caller.account, *request.bucket, query), subject_of(request)));
   ListMultipartUploadsOutput output;
   output.bucket = request.bucket;
   output.key_marker = query.after_key;
@@ -143,7 +143,7 @@ Answer<ListMultipartUploadsOutput> list_uploads(const ListMultipartUploadsReques
     upload.storage_class = "STANDARD";
     upload.owner = Owner{.display_name = std::nullopt, .id = context.caller.account};
     upload.initiator = Initiator{.id = context.caller.account, .display_name = std::nullopt};
-    tell_chosen(info.chosen, upload);
+    set_chosen(info.chosen, upload);
   }
   auto& prefixes = output.common_prefixes.emplace();
   for (const std::string& prefix : listing.prefixes) prefixes.push_back({prefix});
@@ -153,10 +153,10 @@ Answer<ListMultipartUploadsOutput> list_uploads(const ListMultipartUploadsReques
 
 }  // namespace
 
-void add_list_operations(dispatch::Operations& operations, const Parts& parts) {
-  add_unary<ListObjectsV2>(operations, parts.quick, 0, parts.buckets, &list_objects_v2);
-  add_unary<ListObjects>(operations, parts.quick, 0, parts.buckets, &list_objects);
-  add_unary<ListMultipartUploads>(operations, parts.quick, 0, parts.buckets, &list_uploads);
+void add_list_operations(dispatch::Operations& operations, const Dependencies& dependencies) {
+  add_unary<ListObjectsV2>(operations, dependencies.quick, 0, dependencies.buckets, &list_objects_v2);
+  add_unary<ListObjects>(operations, dependencies.quick, 0, dependencies.buckets, &list_objects);
+  add_unary<ListMultipartUploads>(operations, dependencies.quick, 0, dependencies.buckets, &list_uploads);
 }
 
 }  // namespace sightline::aws::s3

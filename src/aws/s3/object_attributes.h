@@ -34,7 +34,7 @@ template <typename Request>
 
 /// Of HeadObject and GetObject, but for what a range changes.
 template <typename Response>
-void tell_object(const buckets::ObjectInfo& object, Response& response) {
+void set_object(const buckets::ObjectInfo& object, Response& response) {
   response.accept_ranges = "bytes";
   response.last_modified = object.modified;
   response.etag = in_quotes(object.etag);

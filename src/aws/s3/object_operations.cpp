@@ -22,20 +22,20 @@ constexpr std::size_t kMaxDeletedAtOnce = 1000;
 
 class PutUpload final : public ContentUpload<PutObject> {
  public:
-  PutUpload(PutObjectRequest request, ToldChecksum told, const sigv4::PayloadDecoder& payload,
+  PutUpload(PutObjectRequest request, DeclaredChecksum declared, const sigv4::PayloadDecoder& payload,
             buckets::ContentWriter content, Buckets& buckets, buckets::ObjectName name,
             buckets::PutOptions options)
-      : ContentUpload(std::move(request), std::move(told), payload, std::move(content)),
+      : ContentUpload(std::move(request), std::move(declared), payload, std::move(content)),
         buckets_(buckets),
         name_(std::move(name)),
         options_(std::move(options)) {}
 
   Answer<PutObjectOutput> finish() override {
     options_.expected = TRY(expected());
-    const auto object = TRY(in_words(buckets_.put(name_, std::move(content_), options_), subject_));
+    const auto object = TRY(to_service_error(buckets_.put(name_, std::move(content_), options_), subject_));
     PutObjectOutput output;
     output.etag = in_quotes(object.etag);
-    tell_checksum(object.checksum, output);
+    set_checksum(object.checksum, output);
     return output;
   }
 
@@ -51,16 +51,16 @@ Answer<std::unique_ptr<dispatch::Upload<PutObject>>> put_object(PutObjectRequest
   TRY(check_request(request, context));
   const Subject subject = subject_of(request);
   buckets::ObjectName name = object_name(request, context.caller.account);
-  ToldChecksum told = TRY(told_by(request));
-  add_announced(told, payload);
+  DeclaredChecksum declared = TRY(declared_checksum(request));
+  add_announced(declared, payload);
   buckets::PutOptions options;
   options.attributes = attributes_of(request);
   options.conditions = {request.if_match, request.if_none_match, {}, {}};
-  TRY(in_words(buckets.may_put(name, options), subject));
+  TRY(to_service_error(buckets.may_put(name, options), subject));
   TRY(check_length(payload));
-  auto content = TRY(
-      in_words(buckets.new_content(told.algorithm.value_or(buckets::ChecksumAlgorithm::crc64nvme)), subject));
-  return std::make_unique<PutUpload>(std::move(request), std::move(told), payload, std::move(content),
+  auto content = TRY(to_service_error(
+      buckets.new_content(declared.algorithm.value_or(buckets::ChecksumAlgorithm::crc64nvme)), subject));
+  return std::make_unique<PutUpload>(std::move(request), std::move(declared), payload, std::move(content),
                                      buckets, std::move(name), std::move(options));
 }
 
@@ -69,7 +69,7 @@ Answer<DeleteObjectOutput> delete_object(const DeleteObjectRequest& request, con
   TRY(check_request(request, context));
   if (request.if_match || request.if_match_size || request.if_match_last_modified_time)
     return not_implemented("If-Match");
-  TRY(in_words(buckets.remove(object_name(request, context.caller.account)), subject_of(request)));
+  TRY(to_service_error(buckets.remove(object_name(request, context.caller.account)), subject_of(request)));
   return DeleteObjectOutput{};
 }
 
@@ -108,7 +108,8 @@ Answer<DeleteObjectsOutput> delete_objects(const DeleteObjectsRequest& request, 
     error.message = allowed.error().message;
     return true;
   });
-  TRY(in_words(buckets.remove_all(context.caller.account, *request.bucket, keys), subject_of(request)));
+  TRY(to_service_error(buckets.remove_all(context.caller.account, *request.bucket, keys),
+                       subject_of(request)));
   if (wanted->quiet.value_or(false)) return output;
   auto& deleted = output.deleted.emplace();
   for (std::string& key : keys) deleted.emplace_back().key = std::move(key);
@@ -155,28 +156,29 @@ Answer<CopyObjectOutput> copy_object(const CopyObjectRequest& request, const Con
   CopyObjectResult& result = output.copy_object_result.emplace();
   result.etag = in_quotes(object->etag);
   result.last_modified = object->modified;
-  tell_checksum(object->checksum, result);
+  set_checksum(object->checksum, result);
   return output;
 }
 
 }  // namespace
 
-void add_object_operations(dispatch::Operations& operations, const Parts& parts) {
-  Buckets& buckets = parts.buckets;
+void add_object_operations(dispatch::Operations& operations, const Dependencies& dependencies) {
+  Buckets& buckets = dependencies.buckets;
   operations.upload<PutObject>(
-      parts.transfer, kMaxUploadBody,
+      dependencies.transfer, kMaxUploadBody,
       [&buckets](PutObjectRequest request, const Context& context, const sigv4::PayloadDecoder& payload) {
         return put_object(std::move(request), context, buckets, payload);
       });
-  operations.download<GetObject>(parts.transfer,
+  operations.download<GetObject>(dependencies.transfer,
                                  [&buckets](const GetObjectRequest& request, const Context& context) {
                                    return get_object(request, context, buckets);
                                  });
-  add_unary<HeadObject>(operations, parts.quick, 0, buckets, &head_object);
-  add_unary<DeleteObject>(operations, parts.quick, 0, buckets, &delete_object);
-  add_unary<DeleteObjects>(operations, parts.quick, kMaxDeleteBody, buckets, &delete_objects, &check_body);
+  add_unary<HeadObject>(operations, dependencies.quick, 0, buckets, &head_object);
+  add_unary<DeleteObject>(operations, dependencies.quick, 0, buckets, &delete_object);
+  add_unary<DeleteObjects>(operations, dependencies.quick, kMaxDeleteBody, buckets, &delete_objects,
+                           &check_body);
   operations.permissions<CopyObject>(&copy_permissions<CopyObjectRequest>);
-  add_unary<CopyObject>(operations, parts.transfer, 0, buckets, &copy_object);
+  add_unary<CopyObject>(operations, dependencies.transfer, 0, buckets, &copy_object);
 }
 
 }  // namespace sightline::aws::s3

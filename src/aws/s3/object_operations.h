@@ -5,6 +5,6 @@
 
 namespace sightline::aws::s3 {
 
-void add_object_operations(dispatch::Operations& operations, const Parts& parts);
+void add_object_operations(dispatch::Operations& operations, const Dependencies& dependencies);
 
 }  // namespace sightline::aws::s3

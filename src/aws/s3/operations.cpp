@@ -7,11 +7,11 @@
 
 namespace sightline::aws::s3 {
 
-void add_operations(dispatch::Operations& operations, const Parts& parts) {
-  add_bucket_operations(operations, parts);
-  add_list_operations(operations, parts);
-  add_object_operations(operations, parts);
-  add_upload_operations(operations, parts);
+void add_operations(dispatch::Operations& operations, const Dependencies& dependencies) {
+  add_bucket_operations(operations, dependencies);
+  add_list_operations(operations, dependencies);
+  add_object_operations(operations, dependencies);
+  add_upload_operations(operations, dependencies);
 }
 
 }  // namespace sightline::aws::s3

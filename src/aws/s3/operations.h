@@ -8,7 +8,7 @@
 namespace sightline::aws::s3 {
 
 /// What the handlers use; all of it outlives them.
-struct Parts {
+struct Dependencies {
   buckets::Buckets& buckets;
   WorkerPool& quick;     ///< for calls that look at tables alone
   WorkerPool& transfer;  ///< for calls that move bytes
@@ -29,6 +29,6 @@ void add_unary(dispatch::Operations& operations, WorkerPool& pool, std::uint64_t
       std::move(check));
 }
 
-void add_operations(dispatch::Operations& operations, const Parts& parts);
+void add_operations(dispatch::Operations& operations, const Dependencies& dependencies);
 
 }  // namespace sightline::aws::s3

@@ -22,16 +22,16 @@ class ContentUpload : public dispatch::Upload<Op> {
   using Request = typename Op::Request;
 
   /// `payload` outlives it.
-  ContentUpload(Request request, ToldChecksum told, const sigv4::PayloadDecoder& payload,
+  ContentUpload(Request request, DeclaredChecksum declared, const sigv4::PayloadDecoder& payload,
                 buckets::ContentWriter content)
       : request_(std::move(request)),
         subject_(subject_of(request_)),
-        told_(std::move(told)),
+        told_(std::move(declared)),
         payload_(payload),
         content_(std::move(content)) {}
 
   wire::Answer<void> take(std::span<const char> bytes) final {
-    return in_words(content_.write(bytes), subject_);
+    return to_service_error(content_.write(bytes), subject_);
   }
 
  protected:
@@ -41,7 +41,7 @@ class ContentUpload : public dispatch::Upload<Op> {
 
   const Request request_;
   const Subject subject_;
-  const ToldChecksum told_;
+  const DeclaredChecksum told_;
   const sigv4::PayloadDecoder& payload_;
   buckets::ContentWriter content_;
 };

@@ -18,9 +18,9 @@ struct Subject {
 
 [[nodiscard]] wire::ServiceError error_of(const buckets::Failure& failure, const Subject& subject);
 
-/// The domain's answer as the wire's: `TRY(in_words(parts.buckets.find(name), subject))`.
+/// The domain's answer as the wire's: `TRY(to_service_error(dependencies.buckets.find(name), subject))`.
 template <typename T>
-[[nodiscard]] wire::Answer<T> in_words(buckets::Answer<T> answer, const Subject& subject) {
+[[nodiscard]] wire::Answer<T> to_service_error(buckets::Answer<T> answer, const Subject& subject) {
   if (!answer) return std::unexpected(error_of(answer.error(), subject));
   if constexpr (std::is_void_v<T>) {
     return {};

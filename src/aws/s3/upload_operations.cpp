@@ -55,38 +55,38 @@ Answer<CreateMultipartUploadOutput> create_upload(const CreateMultipartUploadReq
   CreateMultipartUploadOutput output;
   output.bucket = request.bucket;
   output.key = request.key;
-  output.upload_id = TRY(in_words(buckets.begin_upload(object_name(request, context.caller.account), options),
-                                  subject_of(request)));
-  tell_chosen(options.checksum, output);
+  output.upload_id = TRY(to_service_error(
+      buckets.begin_upload(object_name(request, context.caller.account), options), subject_of(request)));
+  set_chosen(options.checksum, output);
   return output;
 }
 
 /// A part has no checksum by another algorithm than the one chosen for its upload, and has one where that of
 /// the whole is made of those of the parts.
-Answer<void> check_algorithm(const buckets::UploadInfo& upload, const ToldChecksum& told) {
-  if (!upload.chosen || told.algorithm == upload.chosen->algorithm) return {};
-  if (!told.algorithm && upload.chosen->type == buckets::ChecksumType::full_object) return {};
+Answer<void> check_algorithm(const buckets::UploadInfo& upload, const DeclaredChecksum& declared) {
+  if (!upload.chosen || declared.algorithm == upload.chosen->algorithm) return {};
+  if (!declared.algorithm && upload.chosen->type == buckets::ChecksumType::full_object) return {};
   return wire::refuse(
       kInvalidRequest,
       fmt::format("Checksum Type mismatch occurred, expected checksum Type: {}, actual checksum Type: {}",
                   to_lower(buckets::name_of(upload.chosen->algorithm)),
-                  told.algorithm ? to_lower(buckets::name_of(*told.algorithm)) : "null"));
+                  declared.algorithm ? to_lower(buckets::name_of(*declared.algorithm)) : "null"));
 }
 
 class PartUpload final : public ContentUpload<UploadPart> {
  public:
-  PartUpload(UploadPartRequest request, ToldChecksum told, const sigv4::PayloadDecoder& payload,
+  PartUpload(UploadPartRequest request, DeclaredChecksum declared, const sigv4::PayloadDecoder& payload,
              buckets::ContentWriter content, Buckets& buckets, buckets::UploadName name,
              std::optional<buckets::UploadChecksum> chosen)
-      : ContentUpload(std::move(request), std::move(told), payload, std::move(content)),
+      : ContentUpload(std::move(request), std::move(declared), payload, std::move(content)),
         buckets_(buckets),
         name_(std::move(name)),
         chosen_(chosen) {}
 
   Answer<UploadPartOutput> finish() override {
     const auto wanted = TRY(expected());
-    const auto part =
-        TRY(in_words(buckets_.put_part(name_, *request_.part_number, std::move(content_), wanted), subject_));
+    const auto part = TRY(to_service_error(
+        buckets_.put_part(name_, *request_.part_number, std::move(content_), wanted), subject_));
     UploadPartOutput output;
     output.etag = in_quotes(part.etag);
     if (chosen_) checksum_member(output, chosen_->algorithm) = part.checksum;
@@ -107,13 +107,14 @@ Answer<std::unique_ptr<dispatch::Upload<UploadPart>>> upload_part(UploadPartRequ
   TRY(check_request(request, context));
   const Subject subject = subject_of(request);
   auto name = upload_name(request, context);
-  const auto upload = TRY(in_words(buckets.find_upload(name), subject));
-  ToldChecksum told = TRY(told_by(request));
-  add_announced(told, payload);
-  TRY(check_algorithm(upload, told));
+  const auto upload = TRY(to_service_error(buckets.find_upload(name), subject));
+  DeclaredChecksum declared = TRY(declared_checksum(request));
+  add_announced(declared, payload);
+  TRY(check_algorithm(upload, declared));
   TRY(check_length(payload));
-  auto content = TRY(in_words(buckets.new_content(upload.checksum().algorithm, told.algorithm), subject));
-  return std::make_unique<PartUpload>(std::move(request), std::move(told), payload, std::move(content),
+  auto content =
+      TRY(to_service_error(buckets.new_content(upload.checksum().algorithm, declared.algorithm), subject));
+  return std::make_unique<PartUpload>(std::move(request), std::move(declared), payload, std::move(content),
                                       buckets, std::move(name), upload.chosen);
 }
 
@@ -139,7 +140,7 @@ Answer<UploadPartCopyOutput> upload_part_copy(const UploadPartCopyRequest& reque
       return std::unexpected(about_range(wire::service_error(kInvalidArgument, kCopyRangeForm), request));
   }
   const auto name = upload_name(request, context);
-  const auto upload = TRY(in_words(buckets.find_upload(name), subject_of(request)));
+  const auto upload = TRY(to_service_error(buckets.find_upload(name), subject_of(request)));
   const auto part = buckets.copy_part(from, source_conditions(request), range, name, *request.part_number);
   if (!part) {
     auto error = error_of(part.error(), {from.bucket, from.key, *request.upload_id});
@@ -180,14 +181,14 @@ Answer<CompleteMultipartUploadOutput> complete_upload(const CompleteMultipartUpl
   if (request.mpu_object_size) options.size = static_cast<std::uint64_t>(*request.mpu_object_size);
   options.checksum = given_checksum(request, algorithm);
   if (request.checksum_type) options.type = checksum_type_of(*request.checksum_type);
-  const auto object = TRY(in_words(buckets.complete_upload(name, parts, options), subject));
+  const auto object = TRY(to_service_error(buckets.complete_upload(name, parts, options), subject));
   CompleteMultipartUploadOutput output;
   output.location = fmt::format("{}/{}/{}", context.endpoint, *request.bucket,
                                 wire::percent_encode(*request.key, wire::Slash::plain));
   output.bucket = request.bucket;
   output.key = request.key;
   output.etag = in_quotes(object.etag);
-  tell_checksum(object.checksum, output);
+  set_checksum(object.checksum, output);
   return output;
 }
 
@@ -195,7 +196,7 @@ Answer<AbortMultipartUploadOutput> abort_upload(const AbortMultipartUploadReques
                                                 const Context& context, Buckets& buckets) {
   TRY(check_request(request, context));
   if (request.if_match_initiated_time) return not_implemented("x-amz-if-match-initiated-time");
-  TRY(in_words(buckets.abort_upload(upload_name(request, context)), subject_of(request)));
+  TRY(to_service_error(buckets.abort_upload(upload_name(request, context)), subject_of(request)));
   return AbortMultipartUploadOutput{};
 }
 
@@ -208,7 +209,7 @@ Answer<ListPartsOutput> list_parts(const ListPartsRequest& request, const Contex
   const std::int32_t after = request.part_number_marker.value_or(0);
   if (most < 0 || after < 0)
     return wire::refuse(kInvalidArgument, "max-parts and part-number-marker must not be negative");
-  const auto upload = TRY(in_words(buckets.find_upload(name), subject));
+  const auto upload = TRY(to_service_error(buckets.find_upload(name), subject));
   ListPartsOutput output;
   output.bucket = request.bucket;
   output.key = key_in_answer(request.key);
@@ -218,9 +219,9 @@ Answer<ListPartsOutput> list_parts(const ListPartsRequest& request, const Contex
   output.storage_class = "STANDARD";
   output.owner = Owner{.display_name = std::nullopt, .id = context.caller.account};
   output.initiator = Initiator{.id = context.caller.arn, .display_name = std::nullopt};
-  tell_chosen(upload.chosen, output);
+  set_chosen(upload.chosen, output);
   auto& listed = output.parts.emplace();
-  const auto parts = TRY(in_words(buckets.list_parts(name, after), subject));
+  const auto parts = TRY(to_service_error(buckets.list_parts(name, after), subject));
   output.is_truncated = parts.size() > static_cast<std::size_t>(most);
   for (const auto& part : parts) {
     if (listed.size() == static_cast<std::size_t>(most)) break;
@@ -237,19 +238,20 @@ Answer<ListPartsOutput> list_parts(const ListPartsRequest& request, const Contex
 
 }  // namespace
 
-void add_upload_operations(dispatch::Operations& operations, const Parts& parts) {
-  Buckets& buckets = parts.buckets;
+void add_upload_operations(dispatch::Operations& operations, const Dependencies& dependencies) {
+  Buckets& buckets = dependencies.buckets;
   operations.upload<UploadPart>(
-      parts.transfer, kMaxUploadBody,
+      dependencies.transfer, kMaxUploadBody,
       [&buckets](UploadPartRequest request, const Context& context, const sigv4::PayloadDecoder& payload) {
         return upload_part(std::move(request), context, buckets, payload);
       });
   operations.permissions<UploadPartCopy>(&copy_permissions<UploadPartCopyRequest>);
-  add_unary<UploadPartCopy>(operations, parts.transfer, 0, buckets, &upload_part_copy);
-  add_unary<CreateMultipartUpload>(operations, parts.quick, 64 * 1024, buckets, &create_upload);
-  add_unary<CompleteMultipartUpload>(operations, parts.quick, kMaxCompleteBody, buckets, &complete_upload);
-  add_unary<AbortMultipartUpload>(operations, parts.quick, 0, buckets, &abort_upload);
-  add_unary<ListParts>(operations, parts.quick, 0, buckets, &list_parts);
+  add_unary<UploadPartCopy>(operations, dependencies.transfer, 0, buckets, &upload_part_copy);
+  add_unary<CreateMultipartUpload>(operations, dependencies.quick, 64 * 1024, buckets, &create_upload);
+  add_unary<CompleteMultipartUpload>(operations, dependencies.quick, kMaxCompleteBody, buckets,
+                                     &complete_upload);
+  add_unary<AbortMultipartUpload>(operations, dependencies.quick, 0, buckets, &abort_upload);
+  add_unary<ListParts>(operations, dependencies.quick, 0, buckets, &list_parts);
 }
 
 }  // namespace sightline::aws::s3

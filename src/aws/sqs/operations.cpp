@@ -14,11 +14,11 @@ constexpr std::uint64_t kMaxMessageBody = std::uint64_t{8} << 20U;
 constexpr std::uint64_t kMaxBody = std::uint64_t{1} << 20U;
 
 template <typename Op, typename Handler>
-void add(dispatch::Operations& operations, const Parts& parts, std::uint64_t max_body,
+void add(dispatch::Operations& operations, const Dependencies& dependencies, std::uint64_t max_body,
          const Handler& handler) {
-  operations.unary<Op>(parts.quick, max_body,
-                       [&queues = parts.queues, handler](const typename Op::Request& request,
-                                                         const dispatch::Context& context) {
+  operations.unary<Op>(dependencies.quick, max_body,
+                       [&queues = dependencies.queues, handler](const typename Op::Request& request,
+                                                                const dispatch::Context& context) {
                          return handler(request, context, queues);
                        });
 }
@@ -39,17 +39,17 @@ void add_resolvers(dispatch::Operations& operations) {
 
 }  // namespace
 
-void add_operations(dispatch::Operations& operations, const Parts& parts) {
+void add_operations(dispatch::Operations& operations, const Dependencies& dependencies) {
   add_resolvers(operations);
-  add<CreateQueue>(operations, parts, kMaxBody, create_queue);
-  add<GetQueueUrl>(operations, parts, kMaxBody, get_queue_url);
-  add<DeleteQueue>(operations, parts, kMaxBody, delete_queue);
-  add<SendMessage>(operations, parts, kMaxMessageBody, send_message);
-  add<DeleteMessage>(operations, parts, kMaxBody, delete_message);
+  add<CreateQueue>(operations, dependencies, kMaxBody, create_queue);
+  add<GetQueueUrl>(operations, dependencies, kMaxBody, get_queue_url);
+  add<DeleteQueue>(operations, dependencies, kMaxBody, delete_queue);
+  add<SendMessage>(operations, dependencies, kMaxMessageBody, send_message);
+  add<DeleteMessage>(operations, dependencies, kMaxBody, delete_message);
   operations.parked<ReceiveMessage>(
-      parts.quick, kMaxBody,
-      [&queues = parts.queues](const ReceiveMessageRequest& request, const dispatch::Context& context,
-                               dispatch::ParkedCall<ReceiveMessage> call) {
+      dependencies.quick, kMaxBody,
+      [&queues = dependencies.queues](const ReceiveMessageRequest& request, const dispatch::Context& context,
+                                      dispatch::ParkedCall<ReceiveMessage> call) {
         receive_message(request, context, queues, std::move(call));
       });
 }

@@ -7,11 +7,11 @@
 namespace sightline::aws::sqs {
 
 /// What the handlers use; all of it outlives them.
-struct Parts {
+struct Dependencies {
   queues::Queues& queues;
   WorkerPool& quick;
 };
 
-void add_operations(dispatch::Operations& operations, const Parts& parts);
+void add_operations(dispatch::Operations& operations, const Dependencies& dependencies);
 
 }  // namespace sightline::aws::sqs

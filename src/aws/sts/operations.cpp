@@ -19,13 +19,14 @@ wire::Answer<GetCallerIdentityResponse> get_caller_identity(const GetCallerIdent
 
 }  // namespace
 
-void add_operations(dispatch::Operations& operations, const Parts& parts) {
-  operations.unary<GetCallerIdentity>(parts.quick, kMaxBody, get_caller_identity);
-  operations.unary<GetSessionToken>(parts.quick, kMaxBody,
-                                    [&identities = parts.identities](const GetSessionTokenRequest& request,
-                                                                     const dispatch::Context& context) {
-                                      return get_session_token(request, context, identities);
-                                    });
+void add_operations(dispatch::Operations& operations, const Dependencies& dependencies) {
+  operations.unary<GetCallerIdentity>(dependencies.quick, kMaxBody, get_caller_identity);
+  operations.unary<GetSessionToken>(
+      dependencies.quick, kMaxBody,
+      [&identities = dependencies.identities](const GetSessionTokenRequest& request,
+                                              const dispatch::Context& context) {
+        return get_session_token(request, context, identities);
+      });
 }
 
 }  // namespace sightline::aws::sts

@@ -13,7 +13,7 @@
 namespace sightline::anonymize {
 namespace {
 
-/// Frames from one look at a face to the next: two and a half a second at 25 frames a second.
+/// Frames from one comparison of a face to the next: two and a half a second at 25 frames a second.
 constexpr std::int64_t kInterval = 10;
 constexpr int kLooksNeeded = 2;
 /// Smaller faces are not measured: their vectors say little.
@@ -40,23 +40,23 @@ float KeptPeople::similarity(const faces::FaceVector& a, const faces::FaceVector
   return recogniser_->similarity(faces::cosine(a, b));
 }
 
-Look KeptPeople::look(const media::RgbImage& picture, const analysis::Face& face) const {
-  if (std::min(face.box.width, face.box.height) < kSmallestFace) return Look::unsure;
+Likeness KeptPeople::compare(const media::RgbImage& picture, const analysis::Face& face) const {
+  if (std::min(face.box.width, face.box.height) < kSmallestFace) return Likeness::unsure;
   const auto vector = recogniser_->embed(picture, face.landmarks);
-  if (!vector) return Look::unsure;
+  if (!vector) return Likeness::unsure;
   float best = 0;
   for (const Photo& photo : photos_) {
     const float alike = similarity(photo.vector, *vector);
     if (alike >= kSamePerson) photo.seen = true;
     best = std::max(best, alike);
   }
-  if (best >= kSamePerson) return Look::same;
-  return best < kAnotherPerson ? Look::other : Look::unsure;
+  if (best >= kSamePerson) return Likeness::same;
+  return best < kAnotherPerson ? Likeness::other : Likeness::unsure;
 }
 
-Result<Look> KeptPeople::look(const media::RgbImage& picture, const media::Box& box) const {
+Result<Likeness> KeptPeople::compare(const media::RgbImage& picture, const media::Box& box) const {
   const auto found = TRY(faces::find_in_box(*detector_, picture, box, faces::PartShape::like_the_box));
-  return found ? look(found->part, found->face) : Look::unsure;
+  return found ? compare(found->part, found->face) : Likeness::unsure;
 }
 
 bool KeptPeople::any_seen() const {
@@ -89,10 +89,10 @@ Result<void> TrackJudge::add(const media::RgbImage& picture, const tracking::Fra
                              std::int64_t frame) {
   for (const tracking::TrackedBox& box : tracks.boxes) {
     if (!is_due(box, frame)) continue;
-    const Look look = TRY(people_.look(picture, box.box));
+    const Likeness likeness = TRY(people_.compare(picture, box.box));
     Looks& looks = tracks_[box.track];
     looks.next = frame + kInterval;
-    ++(look == Look::same ? looks.same : look == Look::other ? looks.other : looks.unsure);
+    ++(likeness == Likeness::same ? looks.same : likeness == Likeness::other ? looks.other : looks.unsure);
   }
   return {};
 }

@@ -27,8 +27,8 @@ inline constexpr float kSamePerson = 90;
 /// people are below it, and few of one person's.
 inline constexpr float kAnotherPerson = 5;
 
-/// What one look at a face said.
-enum class Look { same, unsure, other };
+/// What one comparison of a face with the photos said.
+enum class Likeness { same, unsure, other };
 
 /// Thread-safe once its photos are added. Detector and recogniser outlive it.
 class KeptPeople {
@@ -43,10 +43,10 @@ class KeptPeople {
   [[nodiscard]] std::size_t size() const { return photos_.size(); }
 
   /// Whether `face` in `picture` is one of them; unsure where the face cannot be measured.
-  [[nodiscard]] Look look(const media::RgbImage& picture, const analysis::Face& face) const;
+  [[nodiscard]] Likeness compare(const media::RgbImage& picture, const analysis::Face& face) const;
   /// The same of whoever's face lies in `box`: it is looked for there anew, since a carried box has no
   /// points. `unsure` where none is seen.
-  [[nodiscard]] Result<Look> look(const media::RgbImage& picture, const media::Box& box) const;
+  [[nodiscard]] Result<Likeness> compare(const media::RgbImage& picture, const media::Box& box) const;
 
   /// Whether any of the faces that were looked at so far was surely the one on a photo.
   [[nodiscard]] bool any_seen() const;

@@ -52,7 +52,7 @@ class KeptPeopleTest : public ::testing::Test {
   template <typename Alike>
   std::set<std::int64_t> judge(std::int64_t frames, const Alike& alike, float side = 60) {
     TrackJudge judge(people);
-    // Where look() finds the face again within what it cut out.
+    // Where compare() finds the face again within what it cut out.
     detector.faces = {face};
     for (std::int64_t frame = 0; frame < frames; ++frame) {
       tracking::FrameTracks tracks{frame, {{7, {50, 50, side, side}, 1, tracking::Origin::tracked}}};
@@ -84,11 +84,11 @@ TEST_F(KeptPeopleTest, APhotoShowsOnePerson) {
 }
 
 TEST_F(KeptPeopleTest, OneLookTellsThreeThings) {
-  EXPECT_EQ(people.look(picture, face), Look::same);
+  EXPECT_EQ(people.compare(picture, face), Likeness::same);
   recogniser.next = 0.5F;
-  EXPECT_EQ(people.look(picture, face), Look::unsure);
+  EXPECT_EQ(people.compare(picture, face), Likeness::unsure);
   recogniser.next = 0.01F;
-  EXPECT_EQ(people.look(picture, face), Look::other);
+  EXPECT_EQ(people.compare(picture, face), Likeness::other);
 }
 
 TEST_F(KeptPeopleTest, APhotoOfNobodyInSightIsNamed) {
@@ -96,10 +96,10 @@ TEST_F(KeptPeopleTest, APhotoOfNobodyInSightIsNamed) {
   ASSERT_TRUE(people.add_photo(photo, "stranger.png"));
   EXPECT_EQ(people.never_seen(), (std::vector<std::string>{"photo.png", "stranger.png"}));
   recogniser.next = 0.5F;
-  (void)people.look(picture, face);
+  (void)people.compare(picture, face);
   EXPECT_EQ(people.never_seen().size(), 2U) << "a doubt is no sight of anybody";
   recogniser.next = 1;
-  (void)people.look(picture, face);
+  (void)people.compare(picture, face);
   EXPECT_EQ(people.never_seen(), std::vector<std::string>{"stranger.png"});
 }
 
@@ -107,17 +107,17 @@ TEST_F(KeptPeopleTest, ASecondPhotoOfOnePersonNeedsNoFaceOfItsOwn) {
   recogniser.next = 0.95F;
   ASSERT_TRUE(people.add_photo(photo, "again.png"));  // 95% like photo.png
   recogniser.next = 0.92F;                            // 92% like the first, 87% like the second
-  (void)people.look(picture, face);
+  (void)people.compare(picture, face);
   EXPECT_TRUE(people.never_seen().empty());
 }
 
 TEST_F(KeptPeopleTest, WhatCannotBeMeasuredIsADoubt) {
   recogniser.fails = true;
-  EXPECT_EQ(people.look(picture, face), Look::unsure);
+  EXPECT_EQ(people.compare(picture, face), Likeness::unsure);
   recogniser.fails = false;
   analysis::Face small = face;
   small.box.width = 12;
-  EXPECT_EQ(people.look(picture, small), Look::unsure);
+  EXPECT_EQ(people.compare(picture, small), Likeness::unsure);
 }
 
 TEST_F(KeptPeopleTest, ATrackStaysWhenItsLooksAgree) {
@@ -143,9 +143,9 @@ TEST_F(KeptPeopleTest, SmallFacesArePainted) {
 
 TEST_F(KeptPeopleTest, AFaceBesideTheBoxIsNotItsFace) {
   detector.faces.front().box = {120, 120, 20, 20};
-  const auto look = people.look(picture, media::Box{50, 50, 60, 60});
+  const auto look = people.compare(picture, media::Box{50, 50, 60, 60});
   ASSERT_TRUE(look);
-  EXPECT_EQ(*look, Look::unsure);
+  EXPECT_EQ(*look, Likeness::unsure);
 }
 
 }  // namespace

@@ -42,8 +42,9 @@ Result<PictureResult> anonymize_picture(std::span<const std::uint8_t> file, std:
   }
   if (options.kept != nullptr && !result.faces.empty()) {
     const media::RgbImage shown = picture.to_rgb(result.size);
-    std::erase_if(result.faces,
-                  [&](const analysis::Face& face) { return options.kept->look(shown, face) == Look::same; });
+    std::erase_if(result.faces, [&](const analysis::Face& face) {
+      return options.kept->compare(shown, face) == Likeness::same;
+    });
   }
   if (options.style.kind == StyleKind::none) return result;
 

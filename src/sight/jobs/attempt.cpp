@@ -143,7 +143,7 @@ Result<AttemptResult> Listener::settle() {
   auto matches = find_people();
   if (!matches) {
     const Error& error = matches.error();
-    // The collection's fault, which no other attempt mends.
+    // The collection's fault, which another attempt does not fix.
     if (error.kind != ErrorKind::not_found && error.kind != ErrorKind::unsupported) {
       return std::unexpected(error);
     }

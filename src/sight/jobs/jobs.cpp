@@ -50,7 +50,7 @@ Result<std::unique_ptr<Jobs>> Jobs::open(const std::filesystem::path& folder, co
     jobs->threads_.emplace_back([raw = jobs.get()] { raw->work(); });
     ::pthread_setname_np(jobs->threads_.back().native_handle(), "job");
   }
-  jobs->threads_.emplace_back([raw = jobs.get()] { raw->keep_house(); });
+  jobs->threads_.emplace_back([raw = jobs.get()] { raw->run_maintenance(); });
   return jobs;
 }
 
@@ -127,7 +127,7 @@ void Jobs::work() {
   }
 }
 
-void Jobs::keep_house() {
+void Jobs::run_maintenance() {
   auto next_look = SteadyClock::now();
   std::unique_lock lock(mutex_);
   while (!stop_) {
@@ -139,20 +139,20 @@ void Jobs::keep_house() {
       lock.lock();
       continue;
     }
-    take_up_again(now);
+    requeue_deferred(now);
     wake_.wait_until(lock, put_off_.empty() ? next_look : std::min(next_look, put_off_.front().until));
   }
 }
 
 /// With mutex_ held.
-void Jobs::take_up_again(SteadyClock::time_point now) {
+void Jobs::requeue_deferred(SteadyClock::time_point now) {
   for (; !put_off_.empty() && put_off_.front().until <= now; put_off_.pop_front()) {
     waiting_.push_back(std::move(put_off_.front().name));
     wake_.notify_all();
   }
 }
 
-void Jobs::put_off(const JobName& name, const Error& why) {
+void Jobs::defer(const JobName& name, const Error& why) {
   trouble(fmt::format("job {} is put off: {}", name.id, why.message));
   const std::lock_guard lock(mutex_);
   put_off_.push_back({SteadyClock::now() + options_.again, name});
@@ -162,9 +162,9 @@ void Jobs::put_off(const JobName& name, const Error& why) {
 void Jobs::process(const JobName& name) {
   auto job = store_->find(name);
   if (!job && job.error().problem != Problem::internal) return;  // it has expired meanwhile
-  if (!job) return put_off(name, job.error().error);
+  if (!job) return defer(name, job.error().error);
   if (job->job.status != JobStatus::in_progress) return;
-  if (auto done = carry_out(*job); !done) put_off(name, done.error());
+  if (auto done = carry_out(*job); !done) defer(name, done.error());
 }
 
 Result<void> Jobs::give_up(const StoredJob& job, std::string_view message) {

@@ -75,12 +75,12 @@ class Jobs {
  private:
   Jobs(std::filesystem::path folder, const JobsParts& parts, const JobsOptions& options);
   void work();
-  void keep_house();
+  void run_maintenance();
   void process(const JobName& name);
   [[nodiscard]] Result<void> carry_out(const StoredJob& job);
   [[nodiscard]] Result<void> attempt_until_settled(const StoredJob& job, int clip, class Journal& journal);
-  void put_off(const JobName& name, const Error& why);
-  void take_up_again(std::chrono::steady_clock::time_point now);
+  void defer(const JobName& name, const Error& why);
+  void requeue_deferred(std::chrono::steady_clock::time_point now);
   [[nodiscard]] Result<void> give_up(const StoredJob& job, std::string_view message);
   [[nodiscard]] std::filesystem::path journal_path(const std::string& id) const;
   void remove_old_journals() const;

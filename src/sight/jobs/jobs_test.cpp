@@ -167,12 +167,12 @@ TEST_F(JobsTest, AJobWaitsUntilThereIsRoomForItsClip) {
   objects_.full = true;
   open(good_worker, options);
   const std::string id = start(request());
-  const auto put_off = [&] {
+  const auto defer = [&] {
     const std::lock_guard lock(troubles_mutex_);
     return troubles_.size() >= 2;
   };
-  for (int i = 0; i < 500 && !put_off(); ++i) std::this_thread::sleep_for(10ms);
-  ASSERT_TRUE(put_off());
+  for (int i = 0; i < 500 && !defer(); ++i) std::this_thread::sleep_for(10ms);
+  ASSERT_TRUE(defer());
   EXPECT_THAT(troubles_[0], AllOf(HasSubstr(id), HasSubstr("no room")));
   EXPECT_EQ(page(id).job.status, JobStatus::in_progress);
   objects_.full = false;

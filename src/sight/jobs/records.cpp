@@ -107,7 +107,7 @@ Detection read_detection(Reader& in) {
   detection.ordinal = in.count(kMaxFrames);
   detection.frame = in.count(kMaxFrames);
   const auto pass = in.number<std::uint8_t>();
-  in.require(pass <= static_cast<std::uint8_t>(tracking::Pass::glance));
+  in.require(pass <= static_cast<std::uint8_t>(tracking::Pass::coarse));
   detection.pass = static_cast<tracking::Pass>(pass);
   detection.faces.resize(in.items(kMaxFaces, kFaceBytes));
   for (analysis::Face& face : detection.faces) {

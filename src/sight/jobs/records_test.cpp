@@ -28,7 +28,7 @@ std::vector<Record> one_of_each() {
   carried.landmarks.reset();
   return {Hello{"sightline 1"},
           ClipFound{{"h264", "mov,mp4", {640, 480}, 1'500, 29.97, true}, 45},
-          Detection{3, 17, tracking::Pass::glance, {found, found}},
+          Detection{3, 17, tracking::Pass::coarse, {found, found}},
           FrameSample{40, {sampled_face(), carried}},
           Advance{25},
           track_vector(),

@@ -36,12 +36,12 @@ class SsdDetector final : public ObjectDetector {
       return fail(ErrorKind::invalid_argument,
                   fmt::format("nothing can be looked for in a picture of {}x{}", size.width, size.height));
     std::vector<RawObject> found;
-    for (const Look& look : options.looks) {
-      const auto seen = TRY(run(picture, look, options.min_score));
+    for (const NetworkPass& pass : options.passes) {
+      const auto seen = TRY(run(picture, pass, options.min_score));
       found.insert(found.end(), seen.begin(), seen.end());
     }
-    if (options.phones == PhoneLook::whole_picture)
-      for (const RawObject& object : TRY(run(picture, options.phone_look, options.min_score)))
+    if (options.phones == PhonePass::whole_picture)
+      for (const RawObject& object : TRY(run(picture, options.phone_pass, options.min_score)))
         if (object.kind == kCellPhone) found.push_back(object);
     return finished(suppress_overlaps(std::move(found), kMaxIou), size);
   }
@@ -59,10 +59,10 @@ class SsdDetector final : public ObjectDetector {
     return own == classes.end() ? general : own->second;
   }
 
-  /// What one look at the whole picture sees, in the displayed picture's pixels.
-  Result<std::vector<RawObject>> run(const analysis::PictureSource& picture, const Look& look,
+  /// What one pass over the whole picture sees, in the displayed picture's pixels.
+  Result<std::vector<RawObject>> run(const analysis::PictureSource& picture, const NetworkPass& pass,
                                      float min_score) {
-    const media::Size input = look.input;
+    const media::Size input = pass.input;
     const auto session =
         TRY(runtime_.rgb_session(weights_, model_.sha256, input.width, input.height, model_.input));
     const media::RgbImage image = TRY(picture.rgb(input));
@@ -79,8 +79,8 @@ class SsdDetector final : public ObjectDetector {
     auto objects = suppress_overlaps(std::move(*decoded), kMaxIou);
     std::erase_if(objects, [&](const RawObject& object) {
       const media::Box box = media::intersection(object.box, frame_of(input));
-      return box.width > look.max_side * static_cast<float>(input.width) ||
-             box.height > look.max_side * static_cast<float>(input.height);
+      return box.width > pass.max_side * static_cast<float>(input.width) ||
+             box.height > pass.max_side * static_cast<float>(input.height);
     });
     const float x = static_cast<float>(picture.size().width) / static_cast<float>(input.width);
     const float y = static_cast<float>(picture.size().height) / static_cast<float>(input.height);

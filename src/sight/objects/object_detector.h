@@ -28,21 +28,21 @@ struct Object {
 };
 
 /// One pass of the network over the whole picture, stretched to `input`.
-struct Look {
+struct NetworkPass {
   media::Size input;
-  /// Of the picture's width and height: whoever has a longer side is not this look's to tell, since the
+  /// Of the picture's width and height: whoever has a longer side is not this pass's to report, since the
   /// network was made for objects that are large at 300x300 and sees parts of them at more.
   float max_side = 1;
 };
 
-/// Mobile phones are small where they matter: a further look at a larger size finds more of them.
-enum class PhoneLook { none, whole_picture };
+/// Mobile phones are small where they matter: a further pass at a larger size finds more of them.
+enum class PhonePass { none, whole_picture };
 
 struct ObjectOptions {
   float min_score = 0.1F;  ///< raw; detections below are not returned
-  PhoneLook phones = PhoneLook::whole_picture;
-  std::vector<Look> looks{{{300, 300}, 1}, {{640, 480}, 0.5F}};  ///< for everything
-  Look phone_look{{800, 600}, 0.5F};
+  PhonePass phones = PhonePass::whole_picture;
+  std::vector<NetworkPass> passes{{{300, 300}, 1}, {{640, 480}, 0.5F}};  ///< for everything
+  NetworkPass phone_pass{{800, 600}, 0.5F};
 };
 
 /// Thread-safe: calls share the sessions' leases. Deterministic for one machine, thread count and model.

@@ -34,7 +34,7 @@ std::array<Seen, 3> faces() {
   return {
       Seen{moving(1, {20, 20, 32, 40}, 0.8F, 0.2F), 0, kFrames - 1, [](std::int64_t, Pass) { return 0.8F; }},
       Seen{absent(moving(2, {330, 90, 47, 60}, -2, 0), 34, 44), 34, 44,
-           [](std::int64_t, Pass pass) { return pass == Pass::glance ? 0.43F : 0.17F; }},
+           [](std::int64_t, Pass pass) { return pass == Pass::coarse ? 0.43F : 0.17F; }},
       Seen{absent(moving(3, {200, 20, 17, 22}, 0.3F, 0), 60, kFrames - 1), 60, kFrames - 1,
            [](std::int64_t, Pass pass) {
              return pass == Pass::deep ? 0.45F : pass == Pass::normal ? 0.2F : 0.0F;

@@ -17,10 +17,10 @@ namespace sightline::tracking {
 /// Faces found in a frame by a pass of some cost; `index` counts the frames from 0. Injected: the clip
 /// pipeline binds it to FaceDetector and the journal, tests to made-up truth.
 ///
-/// normal: the scope's own size. deep: up to twice that, now and then, to find what normal misses. glance:
+/// normal: the scope's own size. deep: up to twice that, now and then, to find what normal misses. coarse:
 /// half that size at a quarter of the cost, in between; it sees no small faces, but large blurred ones
 /// better.
-enum class Pass { normal, deep, glance };
+enum class Pass { normal, deep, coarse };
 using DetectFunction = std::function<Result<std::vector<analysis::Face>>(const media::VideoFrame& frame,
                                                                          std::int64_t index, Pass pass)>;
 
@@ -33,7 +33,7 @@ struct TrackerOptions {
   int look_back = 16;             ///< frames held for backward tracking and bridging: the bound on memory
   float usual_stride = 4;         ///< frames between detections to begin with
   float detection_share = 0.23F;  ///< normal detections a frame that may be spent in the long run
-  int full_interval = 9;          ///< frames from one normal pass to the next; glances stand between
+  int full_interval = 9;          ///< frames from one normal pass to the next; coarse passes stand between
   int search = 8;                 ///< frames after a face was lost in which the detector looks closely
   int deep_interval = 0;          ///< frames between deep passes; 0 = none
   int tail = 1;                   ///< frames painted before the first and after the last that shows a face

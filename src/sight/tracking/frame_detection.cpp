@@ -104,7 +104,7 @@ int detection_side(analysis::Scope scope, Pass pass, media::Size displayed, floa
   const int longest = std::max(1, static_cast<int>(std::lround(longest_side(displayed, pixel_aspect))));
   const int normal = normal_side(scope, longest);
   if (pass == Pass::normal) return normal;
-  if (pass == Pass::glance) return std::min(normal, std::max(kLeastSide, normal / 2));
+  if (pass == Pass::coarse) return std::min(normal, std::max(kLeastSide, normal / 2));
   return std::max(normal,
                   std::min(2 * normal, scope == analysis::Scope::fast ? kDeepestFastSide : kDeepestSide));
 }
@@ -132,7 +132,7 @@ Result<void> make_ready(analysis::FaceDetector& detector, const TrackerOptions& 
   };
   TRY(ready(Pass::normal));
   if (options.deep_interval > 0) TRY(ready(Pass::deep));
-  if (options.full_interval > 1) TRY(ready(Pass::glance));
+  if (options.full_interval > 1) TRY(ready(Pass::coarse));
   return {};
 }
 

@@ -99,13 +99,13 @@ float faded(float confidence, std::int64_t frames) {
   return confidence * std::pow(kFade, static_cast<float>(std::max<std::int64_t>(0, frames)));
 }
 
-std::int64_t patience_of(const Trail& trail, int max_stride) {
-  const auto patience = static_cast<std::int64_t>(kPatience * trail.evidence);
+std::int64_t patience_of(const FaceTrack& track, int max_stride) {
+  const auto patience = static_cast<std::int64_t>(kPatience * track.evidence);
   // At least until the next look. What the detector was never sure of may be a thing that stays where it is
   // for ever.
   const std::int64_t least = std::max<std::int64_t>(kLeastPatience, max_stride + 1);
   const std::int64_t most_weak = std::max<std::int64_t>(kMostWeakPatience, max_stride * 8 / 5);
-  return std::clamp(patience, least, trail.best_score < kNeverSure ? most_weak : kMostPatience);
+  return std::clamp(patience, least, track.best_score < kNeverSure ? most_weak : kMostPatience);
 }
 
 Box steadied(const Box& detected, float score, const Path& ahead, std::int64_t to, float evidence) {
@@ -129,8 +129,9 @@ bool arrives(const Path& ahead, std::int64_t to, const Box& detected) {
   return end != nullptr && end->anchor_match > kSameLook && media::iou(end->box, detected) > kArrives;
 }
 
-Spot between(const FrameWindow& window, const Spot& start, std::int64_t from, const analysis::Face& face,
-             std::int64_t to, const Path& ahead, const Path& back, std::int64_t index) {
+TrackState between(const FrameWindow& window, const TrackState& start, std::int64_t from,
+                   const analysis::Face& face, std::int64_t to, const Path& ahead, const Path& back,
+                   std::int64_t index) {
   const float share = static_cast<float>(index - from) / static_cast<float>(to - from);
   const float score = std::max(faded(start.score, index - from), faded(face.confidence, to - index));
   const float slack = start.slack + share * (slack_of(face) - start.slack);
@@ -175,9 +176,9 @@ Spot between(const FrameWindow& window, const Spot& start, std::int64_t from, co
   return {trust_forward ? forward->box : backward->box, score, Origin::tracked, false, slack};
 }
 
-Drift drift_from(const FrameWindow& window, const Trail& trail, std::int64_t from, std::int64_t to) {
-  const Box by_camera = window.moved(trail.at(from).box, from, to);
-  const Box& now = trail.at(to).box;
+Drift drift_from(const FrameWindow& window, const FaceTrack& track, std::int64_t from, std::int64_t to) {
+  const Box by_camera = window.moved(track.at(from).box, from, to);
+  const Box& now = track.at(to).box;
   const auto frames = static_cast<float>(std::max<std::int64_t>(1, to - from));
   return {(now.center().x - by_camera.center().x) / frames, (now.center().y - by_camera.center().y) / frames};
 }
@@ -190,49 +191,49 @@ Drift drift_from_path(const FrameWindow& window, const Path& back, const Box& bo
   return {(box.center().x - earlier.center().x) / count, (box.center().y - earlier.center().y) / count};
 }
 
-std::optional<Meeting> meet(const FrameWindow& window, const Trail& trail, const Path& back,
+std::optional<Meeting> meet(const FrameWindow& window, const FaceTrack& track, const Path& back,
                             const Box& detected) {
   const std::int64_t reached = back.reached();
-  if (trail.last_held >= reached) {
+  if (track.last_held >= reached) {
     // Both know some frames: they must agree in the latest of them.
-    const std::int64_t index = std::min(trail.last_held, back.from);
-    if (!trail.covers(index)) return std::nullopt;
-    const float value = affinity({trail.at(index).box, 0}, back.box_at(index, detected));
+    const std::int64_t index = std::min(track.last_held, back.from);
+    if (!track.covers(index)) return std::nullopt;
+    const float value = affinity({track.at(index).box, 0}, back.box_at(index, detected));
     if (!(value > 0)) return std::nullopt;
     return Meeting{index, index + 1, value + 1};
   }
-  if (!trail.covers(trail.last_held)) return std::nullopt;
-  const auto gap = static_cast<float>(reached - trail.last_held);
-  Box expected = window.moved(trail.at(trail.last_held).box, trail.last_held, reached);
+  if (!track.covers(track.last_held)) return std::nullopt;
+  const auto gap = static_cast<float>(reached - track.last_held);
+  Box expected = window.moved(track.at(track.last_held).box, track.last_held, reached);
   const float ahead = std::min(gap, 6.0F);  // drift is believed for a few frames only
-  expected.x += trail.drift.x * ahead;
-  expected.y += trail.drift.y * ahead;
+  expected.x += track.drift.x * ahead;
+  expected.y += track.drift.y * ahead;
   const float slack = std::min(0.25F + 0.08F * gap, 1.2F);
   const float value = affinity({expected, slack}, back.box_at(reached, detected));
   if (!(value > 0)) return std::nullopt;
-  return Meeting{trail.last_held, reached, value};
+  return Meeting{track.last_held, reached, value};
 }
 
-void bridge(const FrameWindow& window, Trail& trail, std::int64_t first_new, const Path& back,
+void bridge(const FrameWindow& window, FaceTrack& track, std::int64_t first_new, const Path& back,
             const analysis::Face& face, std::int64_t key) {
-  const std::int64_t last = trail.last();
-  const Box from = trail.at(last).box;
-  const float score = trail.at(last).score;
-  const float slack = std::max(trail.at(last).slack, slack_of(face));
+  const std::int64_t last = track.last();
+  const Box from = track.at(last).box;
+  const float score = track.at(last).score;
+  const float slack = std::max(track.at(last).slack, slack_of(face));
   const Box target = first_new >= key ? face.box : back.box_at(first_new, face.box);
   const std::int64_t meeting = std::min(first_new, key);
   for (std::int64_t i = last + 1; i < meeting; ++i) {
     const Box box = on_line(window, from, last, target, meeting, i);
     const std::int64_t away = std::min(i - last, meeting - i);
     const float growth = std::min(0.25F, kGuessGrowth * static_cast<float>(away));
-    trail.append({media::grown(box, growth), faded(std::max(score, face.confidence), away),
+    track.append({media::grown(box, growth), faded(std::max(score, face.confidence), away),
                   Origin::interpolated, false, slack});
   }
   for (std::int64_t i = std::max(first_new, last + 1); i < key; ++i) {
-    trail.append(
+    track.append(
         {back.box_at(i, face.box), faded(face.confidence, key - i), Origin::tracked, false, slack_of(face)});
   }
-  if (trail.last() < key) trail.append({face.box, face.confidence, Origin::detected, false, slack_of(face)});
+  if (track.last() < key) track.append({face.box, face.confidence, Origin::detected, false, slack_of(face)});
 }
 
 }  // namespace sightline::tracking

@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "sight/analysis/face_detector.h"
-#include "sight/tracking/trail.h"
+#include "sight/tracking/face_track.h"
 
 namespace sightline::tracking {
 
@@ -33,7 +33,7 @@ inline constexpr float kGuessGrowth = 0.02F;
 
 /// How many frames the content of a face is followed without the detector agreeing: the more has spoken for
 /// it, the longer.
-[[nodiscard]] std::int64_t patience_of(const Trail& trail, int max_stride);
+[[nodiscard]] std::int64_t patience_of(const FaceTrack& track, int max_stride);
 
 /// A detection's box, steadied by where the face's content was carried: boxes of one face scatter by 3 to 6%
 /// of a side from look to look. Weights: the evidence for the face so far against the raw score of the new
@@ -44,16 +44,16 @@ inline constexpr float kGuessGrowth = 0.02F;
 /// The box in frame `index` between a known one in `from` and a detection in `to`: the two ways blended by
 /// nearness; where they disagree both are covered; where both were lost, a straight line relative to the
 /// camera.
-[[nodiscard]] Spot between(const FrameWindow& window, const Spot& start, std::int64_t from,
-                           const analysis::Face& face, std::int64_t to, const Path& ahead, const Path& back,
-                           std::int64_t index);
+[[nodiscard]] TrackState between(const FrameWindow& window, const TrackState& start, std::int64_t from,
+                                 const analysis::Face& face, std::int64_t to, const Path& ahead,
+                                 const Path& back, std::int64_t index);
 
 /// The way ends so near the detection, and looks so much as at its start, that the way back has nothing to
 /// add.
 [[nodiscard]] bool arrives(const Path& ahead, std::int64_t to, const media::Box& detected);
 
 /// The face's motion on top of the camera's over the frames from..to.
-[[nodiscard]] Drift drift_from(const FrameWindow& window, const Trail& trail, std::int64_t from,
+[[nodiscard]] Drift drift_from(const FrameWindow& window, const FaceTrack& track, std::int64_t from,
                                std::int64_t to);
 [[nodiscard]] Drift drift_from_path(const FrameWindow& window, const Path& back, const media::Box& box);
 
@@ -63,11 +63,11 @@ struct Meeting {
   std::int64_t first_new = 0;  ///< first frame whose box is the new detection's way
   float affinity = 0;
 };
-[[nodiscard]] std::optional<Meeting> meet(const FrameWindow& window, const Trail& trail, const Path& back,
+[[nodiscard]] std::optional<Meeting> meet(const FrameWindow& window, const FaceTrack& track, const Path& back,
                                           const media::Box& detected);
 
-/// Appends to `trail`, which ends where the meeting says, the frames up to and including the detection.
-void bridge(const FrameWindow& window, Trail& trail, std::int64_t first_new, const Path& back,
+/// Appends to `track`, which ends where the meeting says, the frames up to and including the detection.
+void bridge(const FrameWindow& window, FaceTrack& track, std::int64_t first_new, const Path& back,
             const analysis::Face& face, std::int64_t key);
 
 }  // namespace sightline::tracking

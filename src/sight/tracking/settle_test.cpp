@@ -48,15 +48,15 @@ TEST(Steadied, AsSeenWhereTheContentWasLostOrLiesElsewhere) {
 }
 
 TEST(Patience, ReachesToTheNextLookAndGrowsWithEvidence) {
-  Trail trail(0, {kBefore, 0.5F, Origin::detected, false, 0});
-  trail.evidence = 0.1F;
-  trail.best_score = 0.3F;
-  EXPECT_GT(patience_of(trail, 5), 5);
-  EXPECT_GT(patience_of(trail, 8), 8);
-  trail.evidence = 4;
-  const std::int64_t never_sure = patience_of(trail, 5);
-  trail.best_score = 0.9F;
-  EXPECT_GT(patience_of(trail, 5), 2 * never_sure);
+  FaceTrack track(0, {kBefore, 0.5F, Origin::detected, false, 0});
+  track.evidence = 0.1F;
+  track.best_score = 0.3F;
+  EXPECT_GT(patience_of(track, 5), 5);
+  EXPECT_GT(patience_of(track, 8), 8);
+  track.evidence = 4;
+  const std::int64_t never_sure = patience_of(track, 5);
+  track.best_score = 0.9F;
+  EXPECT_GT(patience_of(track, 5), 2 * never_sure);
 }
 
 TEST(Path, ABoxIsKnownInEveryFrame) {

@@ -12,9 +12,9 @@ namespace {
 
 using analysis::Face;
 
-constexpr int kSmallestStretch = 3;   // frames; shorter ones are not looked into for doubt
-constexpr float kGlanceKeeps = 0.2F;  // raw score under which a glance says nothing
-constexpr float kSameFace = 0.4F;     // IoU of two detections at different sizes of one picture
+constexpr int kSmallestStretch = 3;      // frames; shorter ones are not looked into for doubt
+constexpr float kCoarseMinScore = 0.2F;  // raw score under which a coarse says nothing
+constexpr float kSameFace = 0.4F;        // IoU of two detections at different sizes of one picture
 constexpr float kBudgetCap = 6;
 constexpr std::int64_t kDeepRest = 40;  // frames between a deep pass and one that a candidate asks for
 
@@ -25,7 +25,7 @@ float cost_of(Pass pass) {
       return 1;
     case Pass::deep:
       return 4.4F + 0.25F;
-    case Pass::glance:
+    case Pass::coarse:
       return 0.25F;
   }
   return 1;
@@ -63,17 +63,17 @@ Result<std::vector<CoveredFrame>> TrackerCore::finish() {
   return release(window_.end());
 }
 
-Result<Look> TrackerCore::look(std::int64_t index, Pass pass) {
-  Look seen{pass, TRY(detect_(window_[index].frame, index, pass))};
+Result<PassResult> TrackerCore::look(std::int64_t index, Pass pass) {
+  PassResult seen{pass, TRY(detect_(window_[index].frame, index, pass))};
   if (pass == Pass::deep) {
     // What is large and blurred shows best at half the size: both ends of the scale are looked at.
-    for (const Face& face : TRY(detect_(window_[index].frame, index, Pass::glance)))
+    for (const Face& face : TRY(detect_(window_[index].frame, index, Pass::coarse)))
       add_unless_known(seen.faces, face);
     last_deep_ = index;
   }
-  if (pass != Pass::glance) last_full_ = index;
+  if (pass != Pass::coarse) last_full_ = index;
   std::erase_if(seen.faces, [&](const Face& face) {
-    return face.score < (pass == Pass::glance ? kGlanceKeeps : options_.keep_score) ||
+    return face.score < (pass == Pass::coarse ? kCoarseMinScore : options_.keep_score) ||
            !(face.box.width > 1) || !(face.box.height > 1);
   });
   for (Face& face : seen.faces) face.box = completed(face.box, window_[index].luma);
@@ -83,8 +83,8 @@ Result<Look> TrackerCore::look(std::int64_t index, Pass pass) {
 
 Pass TrackerCore::pass_for(std::int64_t index) {
   if (options_.deep_interval > 0 && index - last_deep_ >= options_.deep_interval) return Pass::deep;
-  const bool missing = index - trails_.last_loss() <= options_.search;
-  return missing || index - last_full_ >= options_.full_interval ? Pass::normal : Pass::glance;
+  const bool missing = index - tracks_.last_loss() <= options_.search;
+  return missing || index - last_full_ >= options_.full_interval ? Pass::normal : Pass::coarse;
 }
 
 Result<void> TrackerCore::start_scene(std::int64_t index) {
@@ -92,8 +92,8 @@ Result<void> TrackerCore::start_scene(std::int64_t index) {
   stride_ = options_.usual_stride;
   const bool deep =
       options_.deep_interval > 0 && (index == 0 || index - last_deep_ >= options_.deep_interval / 2);
-  const Look seen = TRY(look(index, deep ? Pass::deep : Pass::normal));
-  trails_.start_scene(index, seen);
+  const PassResult seen = TRY(look(index, deep ? Pass::deep : Pass::normal));
+  tracks_.start_scene(index, seen);
   if (index == 0)
     budget_ = 0;  // a clip's first pass is not paid for, so that doubt can be looked into at once
   plan_next(index, false);
@@ -104,13 +104,13 @@ Result<void> TrackerCore::end_scene(std::int64_t last) {
   // The last frame has no later one to learn from: it is looked at as closely as the first.
   const bool deep = options_.deep_interval > 0 && last - last_deep_ >= options_.deep_interval / 2;
   if (last > last_key_) TRY(advance(last, deep ? Pass::deep : Pass::normal));
-  trails_.end_scene();
+  tracks_.end_scene();
   return {};
 }
 
 Result<void> TrackerCore::advance(std::int64_t key, Pass pass) {
   budget_ = std::min(kBudgetCap, budget_ + options_.detection_share * static_cast<float>(key - last_key_));
-  const Look seen = TRY(look(key, pass));
+  const PassResult seen = TRY(look(key, pass));
   const float before = budget_;
   TRY(close(last_key_, key, seen, Doubt::look_closer));
   const bool doubt = budget_ < before;
@@ -120,32 +120,32 @@ Result<void> TrackerCore::advance(std::int64_t key, Pass pass) {
   return {};
 }
 
-Result<void> TrackerCore::close(std::int64_t from, std::int64_t to, const Look& seen, Doubt doubt) {
-  Stretch stretch = trails_.survey(from, to, seen);
+Result<void> TrackerCore::close(std::int64_t from, std::int64_t to, const PassResult& seen, Doubt doubt) {
+  Stretch stretch = tracks_.survey(from, to, seen);
   if (doubt == Doubt::look_closer && stretch.doubtful_height > 0 && to - from >= kSmallestStretch) {
     const std::int64_t middle = (from + to) / 2;
-    const Pass pass = stretch.doubtful_height >= kGlanceSees * detector_pixel(window_[to].luma)
-                          ? Pass::glance
+    const Pass pass = stretch.doubtful_height >= kCoarseMinHeight * detector_pixel(window_[to].luma)
+                          ? Pass::coarse
                           : Pass::normal;
     if (budget_ >= cost_of(pass)) {
-      const Look between = TRY(look(middle, pass));
+      const PassResult between = TRY(look(middle, pass));
       TRY(close(from, middle, between, Doubt::accept));
       return close(middle, to, seen, Doubt::accept);
     }
   }
-  trails_.settle(stretch);
+  tracks_.settle(stretch);
   return {};
 }
 
 Result<void> TrackerCore::look_again(std::int64_t key, Pass pass) {
-  const std::optional<Pass> second = trails_.second_pass(key, pass);
+  const std::optional<Pass> second = tracks_.second_pass(key, pass);
   if (!second) return {};
   const bool deep = *second == Pass::deep;
   if (deep && (options_.deep_interval == 0 || key - std::max(last_deep_, last_asked_) < kDeepRest)) return {};
   if (!deep && budget_ < cost_of(*second)) return {};
   // What a candidate asks for does not put off the next deep pass that is due.
   const std::int64_t due = last_deep_;
-  trails_.add_second_look(key, TRY(look(key, *second)));
+  tracks_.add_second_look(key, TRY(look(key, *second)));
   last_deep_ = due;
   if (deep) last_asked_ = key;
   return {};
@@ -154,10 +154,10 @@ Result<void> TrackerCore::look_again(std::int64_t key, Pass pass) {
 void TrackerCore::plan_next(std::int64_t key, bool doubt) {
   stride_ = doubt ? std::max(options_.usual_stride / 2, stride_ - 2) : stride_ + 1;
   float wanted = std::min(stride_, static_cast<float>(options_.max_stride));
-  if (const float speed = trails_.greatest_speed(key); speed > 0.01F) {
+  if (const float speed = tracks_.greatest_speed(key); speed > 0.01F) {
     wanted = std::min(wanted, std::max(2.0F, 1.5F / speed));
   }
-  if (key - trails_.last_loss() <= options_.search) wanted = std::min(wanted, options_.usual_stride);
+  if (key - tracks_.last_loss() <= options_.search) wanted = std::min(wanted, options_.usual_stride);
   if (budget_ < 0) wanted = std::max(wanted, 1.0F / options_.detection_share + 1);
   wanted = std::min(wanted, static_cast<float>(options_.max_stride));
   next_key_ = key + std::max<std::int64_t>(1, static_cast<std::int64_t>(wanted));
@@ -168,7 +168,7 @@ std::vector<CoveredFrame> TrackerCore::release(std::int64_t end) {
   while (!window_.empty() && window_.first() < std::min(end, window_.end())) {
     CoveredFrame covered;
     covered.index = window_.first();
-    covered.tracks.boxes = trails_.take(covered.index);
+    covered.tracks.boxes = tracks_.take(covered.index);
     HeldFrame held = window_.pop();
     covered.tracks.pts = held.pts;
     covered.frame = std::move(held.frame);

@@ -10,7 +10,7 @@
 
 namespace sightline::tracking {
 
-struct Spot {
+struct TrackState {
   media::Box box;
   float score = 0;  ///< calibrated confidence, fading with the distance from a detection
   Origin origin = Origin::detected;
@@ -19,33 +19,35 @@ struct Spot {
   bool full_size = false;  ///< as in TrackedBox
 };
 
-/// Boxes stand in an unbroken run of frames. Ids are given when the trail is confirmed. Not thread-safe.
-class Trail {
+/// Boxes stand in an unbroken run of frames. Ids are given when the track is confirmed. Not thread-safe.
+class FaceTrack {
  public:
-  Trail(std::int64_t index, const Spot& spot) : first_(index) { spots_.push_back(spot); }
+  FaceTrack(std::int64_t index, const TrackState& state) : first_(index) { states_.push_back(state); }
 
-  [[nodiscard]] bool empty() const { return spots_.empty(); }
+  [[nodiscard]] bool empty() const { return states_.empty(); }
   [[nodiscard]] std::int64_t first() const { return first_; }
-  [[nodiscard]] std::int64_t last() const { return first_ + static_cast<std::int64_t>(spots_.size()) - 1; }
+  [[nodiscard]] std::int64_t last() const { return first_ + static_cast<std::int64_t>(states_.size()) - 1; }
   [[nodiscard]] bool covers(std::int64_t index) const { return index >= first() && index <= last(); }
-  [[nodiscard]] const Spot& at(std::int64_t index) const {
-    return spots_[static_cast<std::size_t>(index - first_)];
+  [[nodiscard]] const TrackState& at(std::int64_t index) const {
+    return states_[static_cast<std::size_t>(index - first_)];
   }
-  [[nodiscard]] Spot& at(std::int64_t index) { return spots_[static_cast<std::size_t>(index - first_)]; }
+  [[nodiscard]] TrackState& at(std::int64_t index) {
+    return states_[static_cast<std::size_t>(index - first_)];
+  }
 
-  void append(const Spot& spot) { spots_.push_back(spot); }
-  void prepend(const Spot& spot) {
-    spots_.push_front(spot);
+  void append(const TrackState& state) { states_.push_back(state); }
+  void prepend(const TrackState& state) {
+    states_.push_front(state);
     --first_;
   }
   /// Takes back everything after `index`.
   void cut_after(std::int64_t index) {
-    while (!spots_.empty() && last() > index) spots_.pop_back();
+    while (!states_.empty() && last() > index) states_.pop_back();
   }
   /// Forgets everything before `index`: those frames are final.
   void forget_before(std::int64_t index) {
-    while (!spots_.empty() && first_ < index) {
-      spots_.pop_front();
+    while (!states_.empty() && first_ < index) {
+      states_.pop_front();
       ++first_;
     }
   }
@@ -66,7 +68,7 @@ class Trail {
   std::optional<Patch> anchor;  ///< appearance at the last detection
 
  private:
-  std::deque<Spot> spots_;
+  std::deque<TrackState> states_;
   std::int64_t first_;
 };
 
