@@ -1,12 +1,13 @@
 # sightline_module(NAME DEPENDS other/modules... LIBRARIES third-party targets...
-#                  GENERATED files made at build time... TEST_GENERATED such files for its tests alone...)
+#                  GENERATED files made at build time... TEST_GENERATED such files for its tests alone...
+#                  TEST_LIBRARIES third-party targets for its tests alone...)
 #
 # A module is a folder under src/. NAME is its path (sight/media); the target is its name with
 # underscores (sightline_sight_media). x.cpp goes into the library, x_test.cpp into the module's one
 # test program, x_fuzz.cpp is a fuzz target of its own. LIBRARIES are private: third-party types stay
 # inside the module that wraps them. A link test shows that the module links with what it names alone.
 function(sightline_module NAME)
-  cmake_parse_arguments(ARG "" "" "DEPENDS;LIBRARIES;GENERATED;TEST_GENERATED" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "DEPENDS;LIBRARIES;GENERATED;TEST_GENERATED;TEST_LIBRARIES" ${ARGN})
   string(REPLACE "/" "_" id ${NAME})
   set(target sightline_${id})
   set(dir ${CMAKE_SOURCE_DIR}/src/${NAME})
@@ -49,7 +50,7 @@ function(sightline_module NAME)
     add_test(NAME link.${id} COMMAND link_test_${id})
     if(tests)
       add_executable(${id}_test ${tests} ${ARG_TEST_GENERATED})
-      target_link_libraries(${id}_test PRIVATE ${target} sightline_flags ${ARG_LIBRARIES}
+      target_link_libraries(${id}_test PRIVATE ${target} sightline_flags ${ARG_LIBRARIES} ${ARG_TEST_LIBRARIES}
         GTest::gmock GTest::gtest_main)
       gtest_discover_tests(${id}_test TEST_PREFIX "${NAME}:" DISCOVERY_MODE PRE_TEST
         WORKING_DIRECTORY ${CMAKE_SOURCE_DIR}

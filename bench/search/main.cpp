@@ -146,10 +146,8 @@ void measure_search(const std::vector<FaceVector>& faces, const std::vector<Face
 }
 
 struct Opened {
-  explicit Opened(const fs::path& file) {
-    store::SqliteOptions options;
-    options.erasure = store::Erasure::secure;
-    database = std::move(store::open_sqlite(file, std::span(&kCollectionsSchema, 1), options).value());
+  explicit Opened(const fs::path& folder) {
+    database = std::move(open_tables(*store::stores_in_folder(folder)).value());
     collections = std::move(FaceCollections::open(*database, clock, random).value());
   }
   SystemClock clock;
@@ -184,7 +182,7 @@ void measure_database(const std::vector<FaceVector>& faces, const FaceVector& qu
   std::vector<Uuid> ids;
   double adding = 0;
   {
-    Opened opened(folder / "faces.db");
+    Opened opened(folder);
     static_cast<void>(opened.collections->create(kTenant, "other", kModel, {}).value());
     static_cast<void>(opened.collections->create(kTenant, "crowd", kModel, {}).value());
     const auto begin = Ticks::now();
@@ -201,10 +199,10 @@ void measure_database(const std::vector<FaceVector>& faces, const FaceVector& qu
     }
     adding = milliseconds_since(begin);
   }
-  const double file = static_cast<double>(fs::file_size(folder / "faces.db"));
+  const double file = static_cast<double>(fs::file_size(folder / "collections.db"));
   const double before = resident_megabytes();
   const auto begin = Ticks::now();
-  Opened opened(folder / "faces.db");
+  Opened opened(folder);
   static_cast<void>(
       opened.collections->search(kTenant, "crowd", kModel, query, {80, arguments.max_distance}).value());
   const double first = milliseconds_since(begin);

@@ -11,6 +11,7 @@
 #include <set>
 
 #include "store/events.h"
+#include "store/stores.h"
 
 namespace sightline::store {
 namespace {
@@ -43,10 +44,9 @@ class Child {
   Child(fs::path folder, int kill_at) : folder_(std::move(folder)), kill_at_(kill_at) {}
 
   Result<void> run(bool orders) {
-    SqliteOptions options;
+    StoreOptions options;
     options.at_step = [this](WriteStep) { step(); };
-    const Schema schemas[] = {kEventsSchema, kOrders};
-    const auto database = TRY(open_sqlite(folder_ / "orders.db", schemas, options));
+    const auto database = TRY(stores_in_folder(folder_, options)->open({"orders", {kEventsSchema, kOrders}}));
     Outbox outbox(*database, clock_, random_);
     TRY(outbox.release_leases());
     for (std::int64_t n = 1; orders && n <= kOrderCount; ++n) TRY(order(*database, outbox, n));
@@ -106,8 +106,7 @@ bool run_child(const fs::path& folder, int kill_at, bool orders) {
 }
 
 void check(const fs::path& folder, int kill_at) {
-  const Schema schemas[] = {kEventsSchema, kOrders};
-  const auto database = open_sqlite(folder / "orders.db", schemas);
+  const auto database = stores_in_folder(folder)->open({"orders", {kEventsSchema, kOrders}});
   ASSERT_TRUE(database) << database.error().message;
   std::set<std::int64_t> orders;
   std::int64_t waiting = -1;
@@ -143,6 +142,54 @@ TEST(StoreCrash, NothingAcknowledgedIsLostAndNothingIsHalfDone) {
     if (lived || testing::Test::HasFailure()) break;
   }
   EXPECT_GT(kills, 40);
+}
+
+/// Writes that nobody waits for and that share commits: none that was told of is lost.
+TEST(StoreCrash, WhatWasToldOfIsThere) {
+  constexpr std::int64_t kMany = 12;
+  int kills = 0;
+  for (int kill_at = 1; kill_at <= 40; ++kill_at) {
+    std::string name = (fs::temp_directory_path() / "told_XXXXXX").string();
+    const fs::path folder = ::mkdtemp(name.data());
+    const pid_t pid = ::fork();
+    if (pid == 0) {
+      int steps = 0;  // of the writer thread
+      const auto step = [&] {
+        if (++steps == kill_at) ::kill(::getpid(), SIGKILL);
+      };
+      {
+        const auto database = stores_in_folder(folder, {.at_step = [&](WriteStep) { step(); }})
+                                  ->open({"orders", {kEventsSchema, kOrders}})
+                                  .value();
+        for (std::int64_t n = 1; n <= kMany; ++n) {
+          database->write(
+              [&, n](Transaction& transaction) -> Result<void> {
+                TRY(transaction.execute(kInsertOrder, {n}));
+                step();
+                return {};
+              },
+              [&, n](const Result<void>& done) {
+                if (done) append_line(folder / "acknowledged", n);
+                step();
+              });
+        }
+      }
+      ::_exit(0);
+    }
+    int status = 0;
+    ::waitpid(pid, &status, 0);
+    if (WIFSIGNALED(status)) ++kills;
+    const auto database = stores_in_folder(folder)->open({"orders", {kEventsSchema, kOrders}}).value();
+    std::set<std::int64_t> orders;
+    ASSERT_TRUE(database->read([&](Transaction& transaction) {
+      return transaction.query(kListOrders, {}, [&](const Row& row) { orders.insert(row.integer(0)); });
+    }));
+    const auto acknowledged = lines(folder / "acknowledged");
+    for (const std::int64_t n : acknowledged) EXPECT_TRUE(orders.contains(n)) << n << " at step " << kill_at;
+    EXPECT_TRUE(WIFSIGNALED(status) || acknowledged.size() == kMany);
+    fs::remove_all(folder);
+  }
+  EXPECT_GT(kills, 20);
 }
 
 }  // namespace

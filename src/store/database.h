@@ -1,5 +1,7 @@
 #pragma once
-// Tables that survive a crash: the seam over SQLite (embedded, one file a module) and, later, PostgreSQL.
+// Tables that survive a crash: the seam over SQLite (embedded, one file a module) and PostgreSQL. Which of
+// them it is, and where, only who opens them knows: store/stores.h. What is promised here is tested on both
+// (database_test.cpp).
 //
 // SQL is written once, in the words that both understand: $1 for parameters, in order of appearance; the
 // types BIGINT, DOUBLE PRECISION, TEXT and BLOB (a domain over BYTEA in PostgreSQL); ON CONFLICT, RETURNING
@@ -8,10 +10,8 @@
 // by the tests (store/postgres_test_support.h). Why: docs/adr/0008-store.md.
 
 #include <cstdint>
-#include <filesystem>
 #include <functional>
 #include <initializer_list>
-#include <memory>
 #include <span>
 #include <string_view>
 #include <variant>
@@ -46,7 +46,8 @@ class Row {
   [[nodiscard]] virtual BytesView bytes(int column) const = 0;
 };
 
-/// What a write or read does; lives as long as that call.
+/// What a write or read does; lives as long as that call. A statement that fails ends it: each further one
+/// fails too, and nothing of the transaction is kept.
 class Transaction {
  public:
   virtual ~Transaction() = default;
@@ -65,42 +66,35 @@ class Transaction {
 /// Thread-safe.
 class Database {
  public:
+  /// May be run more than once, each time as if it had not been before: by whoever loses a race against
+  /// another process. What it fills outside of itself it clears or assigns first.
   using Work = std::function<Result<void>(Transaction&)>;
+  /// Told once. Must be quick and must not throw: the writes behind it wait.
+  using Done = std::move_only_function<void(Result<void>)>;
 
   virtual ~Database() = default;
-  /// Runs `work` and makes it durable before returning; an error from it undoes it. Writers that come
-  /// together share one commit: `work` may run on another writer's thread, and must call neither write() nor
-  /// read().
-  [[nodiscard]] virtual Result<void> write(const Work& work) = 0;
-  /// Runs `work` on a snapshot; writers do not wait for it, nor it for them.
+  /// Queues `work` and returns; holds no thread. Both run on the database's own thread: `work`, then, once
+  /// that is durable or undone by an error of its own, `done`, in the order of the calls. Writers that come
+  /// together share one commit.
+  ///
+  /// Writes are serializable, those of other processes too: each sees all that was committed before it, and
+  /// nothing changes between what it reads and what it writes. So one that counts rows and then inserts keeps
+  /// to a limit. Those of one database are run one after the other; their order is that of their callbacks.
+  ///
+  /// Neither `work` nor `done` may call write(work) or read(): the error would be internal. The destructor
+  /// first runs what is queued.
+  virtual void write(Work work, Done done) = 0;
+  /// The same, and waits for it.
+  [[nodiscard]] Result<void> write(const Work& work);
+  /// Runs `work` on a snapshot, on this thread; writers do not wait for it, nor it for them.
   [[nodiscard]] virtual Result<void> read(const Work& work) = 0;
   /// Moves the journal into the file and empties it: afterwards deleted rows are in neither. Errors:
   /// unavailable (a reader has held the journal for seconds).
   [[nodiscard]] virtual Result<void> checkpoint() = 0;
+
+ protected:
+  /// Whether this is the thread that runs the writes.
+  [[nodiscard]] virtual bool is_writer_thread() const = 0;
 };
-
-enum class Erasure {
-  lazy,  ///< deleted rows leave their bytes until the space is used again
-  /// Deleted rows are overwritten at once. Not so the copies that SQLite leaves in a page's free space when
-  /// it moves rows between pages, as deletions make it do: what must leave no trace at all is overwritten in
-  /// place, by an UPDATE to as many bytes, in rows that are never deleted.
-  secure,
-};
-
-/// The steps of a write, for tests that fail or kill the process there.
-enum class WriteStep { begun, worked, committed };
-
-struct SqliteOptions {
-  Erasure erasure = Erasure::lazy;
-  std::size_t max_readers = 8;  ///< further ones wait
-  std::function<void(WriteStep)> at_step;
-};
-
-/// Opens or makes a file (mode 0600), brings its schemas up to date and prepares every statement. Errors:
-/// unsupported (made by a newer version), corrupt, permission_denied, io, internal (a statement that is
-/// wrong).
-[[nodiscard]] Result<std::unique_ptr<Database>> open_sqlite(const std::filesystem::path& path,
-                                                            std::span<const Schema> schemas,
-                                                            const SqliteOptions& options = {});
 
 }  // namespace sightline::store

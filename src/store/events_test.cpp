@@ -11,6 +11,7 @@
 
 #include "base/set_clock.h"
 #include "store/postgres_test_support.h"
+#include "store/stores_test_support.h"
 
 namespace sightline::store {
 namespace {
@@ -28,7 +29,7 @@ class EventsTest : public testing::Test {
   void SetUp() override {
     std::string name = (fs::temp_directory_path() / "events_XXXXXX").string();
     folder_ = mkdtemp(name.data());
-    auto opened = open_sqlite(folder_ / "events.db", std::span(&kEventsSchema, 1));
+    auto opened = test::stores_that_run_twice(folder_)->open({"events", {kEventsSchema}});
     ASSERT_TRUE(opened) << opened.error().message;
     database_ = std::move(*opened);
     OutboxOptions options;

@@ -62,6 +62,18 @@ class Postgres {
     std::filesystem::remove_all(folder_, ignored);
   }
 
+  /// Why nothing works; empty when it runs.
+  [[nodiscard]] const std::string& problem() const { return problem_; }
+
+  /// A new database, in libpq's words; empty when there is none.
+  std::string create_database() {
+    const std::string database = "s" + std::to_string(++databases_);
+    if (!problem_.empty() || !execute("postgres", "CREATE DATABASE " + database + ";").empty() ||
+        !execute(database, "CREATE DOMAIN BLOB AS BYTEA;").empty())
+      return "";
+    return "host=" + folder_.string() + " user=sightline dbname=" + database;
+  }
+
   /// Migrates and prepares, in a database of its own; empty when PostgreSQL takes all of it, else what it
   /// says.
   std::string refuses(const Schema& schema) {

@@ -170,33 +170,25 @@ Result<std::unique_ptr<SqliteConnection>> SqliteConnection::open(const std::file
   return connection;
 }
 
-Result<void> SqliteConnection::run(const char* sql) {
-  const int code = sqlite3_exec(handle_.get(), sql, nullptr, nullptr, nullptr);
+Result<void> SqliteConnection::run(const std::string& sql) {
+  const int code = sqlite3_exec(handle_.get(), sql.c_str(), nullptr, nullptr, nullptr);
   if (code != SQLITE_OK) return std::unexpected(error_of(code, sql));
   return {};
 }
 
-Result<void> SqliteConnection::prepare(std::span<const std::string_view> statements) {
-  for (const std::string_view sql : statements) {
-    sqlite3_stmt* raw = nullptr;
-    const char* tail = nullptr;
-    const int code = sqlite3_prepare_v3(handle_.get(), sql.data(), static_cast<int>(sql.size()),
-                                        SQLITE_PREPARE_PERSISTENT, &raw, &tail);
-    SqliteStatement statement(raw);
-    if (code != SQLITE_OK) return std::unexpected(error_of(code, sql));
-    // "$1" is a name to SQLite, numbered by first appearance.
-    for (int i = 1; i <= sqlite3_bind_parameter_count(raw); ++i) {
-      const char* const name = sqlite3_bind_parameter_name(raw, i);
-      if (name == nullptr || name != fmt::format("${}", i))
-        return fail(ErrorKind::internal, fmt::format("parameters do not appear as $1, $2, ... in `{}`", sql));
-    }
-    statements_[sql] = std::move(statement);
-  }
+Result<void> SqliteConnection::prepare(std::string_view sql) {
+  sqlite3_stmt* raw = nullptr;
+  const char* tail = nullptr;
+  const int code = sqlite3_prepare_v3(handle_.get(), sql.data(), static_cast<int>(sql.size()),
+                                      SQLITE_PREPARE_PERSISTENT, &raw, &tail);
+  SqliteStatement statement(raw);
+  if (code != SQLITE_OK) return std::unexpected(error_of(code, sql));
+  statements_[sql] = std::move(statement);
   return {};
 }
 
-Result<void> SqliteConnection::query(std::string_view sql, std::initializer_list<Value> values,
-                                     const std::function<void(const Row&)>& visit) {
+Result<std::int64_t> SqliteConnection::query(std::string_view sql, std::span<const Value> values,
+                                             const std::function<void(const Row&)>& visit) {
   const auto found = statements_.find(sql);
   if (found == statements_.end())
     return fail(ErrorKind::internal, fmt::format("`{}` is on no schema's list of statements", sql));
@@ -212,10 +204,26 @@ Result<void> SqliteConnection::query(std::string_view sql, std::initializer_list
   const SqliteRow row(statement);
   while (true) {
     const int code = sqlite3_step(statement);
-    if (code == SQLITE_DONE) return {};
+    if (code == SQLITE_DONE) return sqlite3_changes64(handle_.get());
     if (code != SQLITE_ROW) return std::unexpected(error_of(code, sql));
     visit(row);
   }
+}
+
+Result<void> SqliteConnection::checkpoint() {
+  bool held = false;
+  // Answers 1 first when a reader still needs the journal.
+  const auto read = [](void* into, int columns, char** values, char**) {
+    *static_cast<bool*>(into) = columns > 0 && values[0] != nullptr && std::string_view(values[0]) != "0";
+    return 0;
+  };
+  constexpr const char* kTruncate = "PRAGMA wal_checkpoint(TRUNCATE)";
+  const int code = sqlite3_exec(handle_.get(), kTruncate, read, &held, nullptr);
+  if (code != SQLITE_OK) return std::unexpected(error_of(code, kTruncate));
+  if (held)
+    return fail(ErrorKind::unavailable,
+                fmt::format("database '{}': a reader holds the journal; try again", path_));
+  return {};
 }
 
 }  // namespace sightline::store

@@ -8,7 +8,7 @@
 #include <string>
 #include <unordered_map>
 
-#include "store/database.h"
+#include "store/connected_database.h"
 
 namespace sightline::store {
 
@@ -19,20 +19,17 @@ struct SqliteCloser {
 using SqliteHandle = std::unique_ptr<sqlite3, SqliteCloser>;
 using SqliteStatement = std::unique_ptr<sqlite3_stmt, SqliteCloser>;
 
-/// One connection with its prepared statements. Of one thread at a time.
-class SqliteConnection {
+/// With its prepared statements.
+class SqliteConnection final : public Connection {
  public:
   static Result<std::unique_ptr<SqliteConnection>> open(const std::filesystem::path& path, Erasure erasure);
 
-  /// Statements for SQLite alone, without parameters or answers.
-  [[nodiscard]] Result<void> run(const char* sql);
-  /// Prepares what a schema lists; nothing else can be executed.
-  [[nodiscard]] Result<void> prepare(std::span<const std::string_view> statements);
-  [[nodiscard]] Result<void> query(std::string_view sql, std::initializer_list<Value> values,
-                                   const std::function<void(const Row&)>& visit);
-  [[nodiscard]] std::int64_t changes() const { return sqlite3_changes64(handle_.get()); }
-  /// False when SQLite itself has undone the transaction, as it does on a full disk.
-  [[nodiscard]] bool in_transaction() const { return sqlite3_get_autocommit(handle_.get()) == 0; }
+  [[nodiscard]] Result<void> run(const std::string& sql) override;
+  [[nodiscard]] Result<void> prepare(std::string_view sql) override;
+  [[nodiscard]] Result<std::int64_t> query(std::string_view sql, std::span<const Value> values,
+                                           const std::function<void(const Row&)>& visit) override;
+  [[nodiscard]] bool in_transaction() const override { return sqlite3_get_autocommit(handle_.get()) == 0; }
+  [[nodiscard]] Result<void> checkpoint() override;
 
  private:
   SqliteConnection(SqliteHandle handle, std::string path)

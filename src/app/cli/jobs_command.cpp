@@ -11,6 +11,7 @@
 #include "base/random.h"
 #include "base/words.h"
 #include "sight/jobs/jobs.h"
+#include "store/stores.h"
 
 namespace sightline::cli {
 namespace {
@@ -86,15 +87,15 @@ void print(const jobs::Job& job) {
 Result<void> run(const JobsFlags& flags, const Locations& locations) {
   const std::filesystem::path data =
       flags.data.empty() ? locations.server_data : std::filesystem::path(flags.data);
-  const std::filesystem::path file = jobs::jobs_database(data / "jobs");
-  if (!std::filesystem::exists(file)) {
+  const auto stores = store::stores_in_folder(data);
+  if (!stores->holds(jobs::kDatabase)) {
     return fail(ErrorKind::not_found,
                 fmt::format("no server has kept jobs in '{}': name its folder with --data", data.string()));
   }
   TRY(server::check_owner(data));
   const SystemClock clock;
   SystemRandom random;
-  const auto store = TRY(jobs::JobStore::open(file, clock, random, {}));
+  const auto store = TRY(jobs::JobStore::open(*stores, clock, random, {}));
   const std::vector<jobs::Job> all = TRY(store->list());
   if (flags.json) {
     json::array array;

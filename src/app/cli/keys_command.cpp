@@ -12,6 +12,7 @@
 #include "app/server/data_folder.h"
 #include "base/file.h"
 #include "cloud/identity/identities.h"
+#include "store/stores.h"
 
 namespace sightline::cli {
 namespace {
@@ -57,7 +58,7 @@ struct Keys {
   static Result<std::unique_ptr<Keys>> open(const fs::path& folder) {
     auto keys = std::make_unique<Keys>();
     keys->identities =
-        TRY(identity::Identities::open(server::identity_database(folder), keys->clock, keys->random));
+        TRY(identity::Identities::open(*store::stores_in_folder(folder), keys->clock, keys->random));
     return keys;
   }
   SystemClock clock;
@@ -103,7 +104,7 @@ Result<void> create_key(const KeysFlags& flags, const Program& program) {
 Result<void> list_keys(const KeysFlags& flags, const Program& program) {
   const fs::path folder = TRY(folder_of(flags, program.locations));
   std::vector<identity::AccessKey> found;
-  if (fs::exists(server::identity_database(folder))) {
+  if (store::stores_in_folder(folder)->holds(identity::kDatabase)) {
     TRY(server::check_owner(folder));
     found = TRY(TRY(Keys::open(folder))->identities->list_access_keys(flags.account));
   }
@@ -132,7 +133,7 @@ Result<fs::path> change_key(const KeysFlags& flags, const Program& program,
     return fail(ErrorKind::not_found, fmt::format("'{}' has no key '{}': `sightline keys list` shows them",
                                                   folder.string(), flags.id));
   };
-  if (!fs::exists(server::identity_database(folder))) return no_such_key();
+  if (!store::stores_in_folder(folder)->holds(identity::kDatabase)) return no_such_key();
   TRY(server::check_owner(folder));
   const auto keys = TRY(Keys::open(folder));
   const auto key = keys->identities->find_credential(flags.id);

@@ -87,10 +87,6 @@ std::optional<pid_t> find_server(const fs::path& folder) {
   return read_pid(fd.get());
 }
 
-fs::path identity_database(const fs::path& folder) {
-  return folder / "identity.db";
-}
-
 Result<void> check_owner(const fs::path& folder) {
   struct stat info{};
   if (::stat(folder.c_str(), &info) != 0) return std::unexpected(system_error("read", folder, errno));

@@ -40,7 +40,4 @@ class DataFolder {
 /// another user's), io.
 [[nodiscard]] Result<void> check_owner(const std::filesystem::path& folder);
 
-/// Where the keys are, which `sightline keys` changes too.
-[[nodiscard]] std::filesystem::path identity_database(const std::filesystem::path& folder);
-
 }  // namespace sightline::server

@@ -102,6 +102,13 @@ void add_jobs(std::vector<MetricFamily>& families, const jobs::JobCounters& jobs
       jobs.frames);
 }
 
+void add_stores(std::vector<MetricFamily>& families, const store::StoreCounters& stores) {
+  add(families, "sightline_store_writes_total", "Changes of tables that were kept.", MetricType::Counter,
+      stores.writes);
+  add(families, "sightline_store_commits_total", "Commits that they shared.", MetricType::Counter,
+      stores.commits);
+}
+
 }  // namespace
 
 struct Metrics::Impl {
@@ -129,11 +136,12 @@ void Metrics::record(const net::AccessRecord& record) {
 }
 
 std::string Metrics::text(const net::ServerCounters& server, const std::vector<const WorkerPool*>& pools,
-                          const jobs::JobCounters& jobs) const {
+                          const jobs::JobCounters& jobs, const store::StoreCounters& stores) const {
   std::vector<MetricFamily> families = impl_->registry.Collect();
   add_server(families, server);
   add_pools(families, pools);
   add_jobs(families, jobs);
+  add_stores(families, stores);
   return prometheus::TextSerializer().Serialize(families);
 }
 

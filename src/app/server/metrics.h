@@ -11,6 +11,7 @@
 #include "net/access_log.h"
 #include "net/server.h"
 #include "sight/jobs/jobs.h"
+#include "store/stores.h"
 
 namespace sightline::server {
 
@@ -23,8 +24,8 @@ class Metrics {
   /// Counts a finished request by operation, status and time taken.
   void record(const net::AccessRecord& record);
   [[nodiscard]] std::string text(const net::ServerCounters& server,
-                                 const std::vector<const WorkerPool*>& pools,
-                                 const jobs::JobCounters& jobs) const;
+                                 const std::vector<const WorkerPool*>& pools, const jobs::JobCounters& jobs,
+                                 const store::StoreCounters& stores) const;
 
  private:
   struct Impl;

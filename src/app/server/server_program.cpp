@@ -138,9 +138,9 @@ class Program {
   Pools pools_;
   const StatusSources status_{[this] { return models_->state(); },
                               [this] {
-                                return metrics_.text(net_counters(),
-                                                     {&pools_.quick, &pools_.inference, &pools_.transfer},
-                                                     services()->job_counters());
+                                return metrics_.text(
+                                    net_counters(), {&pools_.quick, &pools_.inference, &pools_.transfer},
+                                    services()->job_counters(), services()->store_counters());
                               },
                               Services::names()};
   RequestsUnderWay under_way_;

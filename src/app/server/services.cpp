@@ -22,7 +22,7 @@
 #include "sight/collections/face_collections.h"
 #include "store/blobs.h"
 #include "store/database.h"
-#include "store/events.h"
+#include "store/stores.h"
 
 namespace sightline::server {
 namespace {
@@ -37,25 +37,23 @@ int cores() {
   return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
 }
 
-/// What is kept: a file for each module.
-struct Stores {
-  static Result<Stores> open(const fs::path& folder, const Environment& environment) {
-    Stores stores;
-    stores.identities =
-        TRY(identity::Identities::open(identity_database(folder), environment.clock, environment.random));
-    const store::Schema schemas[] = {buckets::kBucketsSchema, store::kEventsSchema};
-    stores.bucket_tables = TRY(store::open_sqlite(folder / "buckets.db", schemas));
-    stores.blobs = TRY(store::open_blob_folder(folder / "blobs", environment.random));
-    stores.queues = TRY(queues::Queues::open(folder / "queues.db", environment.clock, environment.random));
-    store::SqliteOptions secure;
-    secure.erasure = store::Erasure::secure;
-    stores.collection_tables = TRY(store::open_sqlite(
-        folder / "collections.db", std::span(&collections::kCollectionsSchema, 1), secure));
-    stores.collections = TRY(
-        collections::FaceCollections::open(*stores.collection_tables, environment.clock, environment.random));
-    return stores;
+/// What is kept.
+struct Kept {
+  static Result<Kept> open(const fs::path& folder, const Environment& environment) {
+    Kept kept;
+    kept.stores = store::stores_in_folder(folder);
+    store::Stores& stores = *kept.stores;
+    kept.identities = TRY(identity::Identities::open(stores, environment.clock, environment.random));
+    kept.bucket_tables = TRY(buckets::open_tables(stores));
+    kept.blobs = TRY(store::open_blob_folder(folder / "blobs", environment.random));
+    kept.queues = TRY(queues::Queues::open(stores, environment.clock, environment.random));
+    kept.collection_tables = TRY(collections::open_tables(stores));
+    kept.collections = TRY(
+        collections::FaceCollections::open(*kept.collection_tables, environment.clock, environment.random));
+    return kept;
   }
 
+  std::unique_ptr<store::Stores> stores;
   std::unique_ptr<identity::Identities> identities;
   std::unique_ptr<store::Database> bucket_tables;
   std::unique_ptr<store::BlobStore> blobs;
@@ -74,23 +72,23 @@ Pools::Pools(int vision_threads)
       transfer("transfer", 32, 256) {}
 
 struct Services::Impl {
-  Impl(const fs::path& folder, Stores opened, aws::wire::Validator checked, const Environment& environment)
-      : stores(std::move(opened)),
-        buckets(*stores.bucket_tables, *stores.blobs, environment.clock, environment.random),
+  Impl(const fs::path& folder, Kept opened, aws::wire::Validator checked, const Environment& environment)
+      : kept(std::move(opened)),
+        buckets(*kept.bucket_tables, *kept.blobs, environment.clock, environment.random),
         validator(std::move(checked)),
         images(object_reader(buckets)),
         clips(buckets, folder),
-        face_search(*stores.collections, environment.vision),
+        face_search(*kept.collections, environment.vision),
         launcher(jobs::launch_program(environment.worker)),
         own_account(resource_policies),
         operations(validator, own_account),
         authenticator(
             environment.options.keys == KeyPolicy::local ? dispatch::Mode::local : dispatch::Mode::enforced,
             environment.options.account,
-            [this](std::string_view id) { return stores.identities->find_credential(id); },
-            environment.clock) {}
+            [this](std::string_view id) { return kept.identities->find_credential(id); }, environment.clock) {
+  }
 
-  Stores stores;
+  Kept kept;
   buckets::Buckets buckets;
   aws::wire::Validator validator;
   aws::rekognition::ImageSource images;
@@ -115,26 +113,26 @@ Result<std::unique_ptr<jobs::Jobs>> Services::open_jobs(const fs::path& folder, 
   const auto on_trouble = [log = environment.on_trouble](std::string_view what) {
     if (log) log("", what);
   };
-  return jobs::Jobs::open(
-      folder / "jobs",
-      {environment.clock, environment.random, impl.clips, impl.face_search, *impl.launcher, on_trouble},
-      options);
+  return jobs::Jobs::open(folder / "jobs",
+                          {*impl.kept.stores, environment.clock, environment.random, impl.clips,
+                           impl.face_search, *impl.launcher, on_trouble},
+                          options);
 }
 
 Result<std::unique_ptr<Services>> Services::open(const std::filesystem::path& folder,
                                                  const Environment& environment) {
-  auto stores = TRY(Stores::open(folder, environment));
+  auto kept = TRY(Kept::open(folder, environment));
   auto validator = TRY(aws::wire::Validator::create(kServices));
-  auto impl = std::make_unique<Impl>(folder, std::move(stores), std::move(validator), environment);
+  auto impl = std::make_unique<Impl>(folder, std::move(kept), std::move(validator), environment);
   impl->jobs = TRY(open_jobs(folder, *impl, environment));
   aws::rekognition::add_operations(
-      impl->operations, {impl->images, environment.vision, *impl->stores.collections, *impl->jobs,
+      impl->operations, {impl->images, environment.vision, *impl->kept.collections, *impl->jobs,
                          environment.random, environment.pools.inference, environment.pools.quick});
-  aws::iam::add_operations(impl->operations, {*impl->stores.identities, environment.pools.quick});
-  aws::sts::add_operations(impl->operations, {*impl->stores.identities, environment.pools.quick});
+  aws::iam::add_operations(impl->operations, {*impl->kept.identities, environment.pools.quick});
+  aws::sts::add_operations(impl->operations, {*impl->kept.identities, environment.pools.quick});
   aws::s3::add_operations(impl->operations,
                           {impl->buckets, environment.pools.quick, environment.pools.transfer});
-  aws::sqs::add_operations(impl->operations, {*impl->stores.queues, environment.pools.quick});
+  aws::sqs::add_operations(impl->operations, {*impl->kept.queues, environment.pools.quick});
 
   dispatch::DispatcherOptions options;
   options.services.assign(kServices.begin(), kServices.end());
@@ -149,7 +147,7 @@ Result<std::unique_ptr<Services>> Services::open(const std::filesystem::path& fo
   impl->dispatcher = TRY(dispatch::Dispatcher::create(std::move(options), impl->operations,
                                                       impl->authenticator, environment.clock));
   impl->housekeeper = std::jthread([raw = impl.get(), tell = environment.on_trouble](std::stop_token stop) {
-    if (const auto read = raw->stores.collections->wait_until_loaded(); !read && tell)
+    if (const auto read = raw->kept.collections->wait_until_loaded(); !read && tell)
       tell("", read.error().message);
     if (const auto swept = raw->buckets.sweep(std::move(stop)); !swept && tell)
       tell("", swept.error().message);
@@ -168,8 +166,12 @@ jobs::JobCounters Services::job_counters() const {
   return impl_->jobs->counters();
 }
 
+store::StoreCounters Services::store_counters() const {
+  return impl_->kept.stores->counters();
+}
+
 Result<void> Services::reload_keys() {
-  return impl_->stores.identities->reload();
+  return impl_->kept.identities->reload();
 }
 
 std::vector<std::string_view> Services::names() {

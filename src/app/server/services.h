@@ -12,6 +12,7 @@
 #include "base/random.h"
 #include "base/worker_pool.h"
 #include "sight/jobs/jobs.h"
+#include "store/stores.h"
 
 namespace sightline::server {
 
@@ -46,6 +47,7 @@ class Services {
   /// Another process has changed the keys.
   [[nodiscard]] Result<void> reload_keys();
   [[nodiscard]] jobs::JobCounters job_counters() const;
+  [[nodiscard]] store::StoreCounters store_counters() const;
   [[nodiscard]] static std::vector<std::string_view> names();
 
  private:

@@ -30,7 +30,7 @@ class Crowded : public ::testing::Test {
   void SetUp() override {
     std::string name = (fs::temp_directory_path() / "crowded_XXXXXX").string();
     folder_ = ::mkdtemp(name.data());
-    queues_ = *queues::Queues::open(folder_ / "queues.db", clock_, random_);
+    queues_ = *queues::Queues::open(*store::stores_in_folder(folder_), clock_, random_);
     ASSERT_TRUE(queues_->create(key_));
     context_.caller = identity::root_of(key_.account);
     context_.region = key_.region;

@@ -60,7 +60,7 @@ struct Listing {
   std::optional<std::string> next;  ///< `after` of the next page, where there is one
 };
 
-/// Thread-safe. Database (with kBucketsSchema), blobs, clock, random and outbox outlive it and its readers.
+/// Thread-safe. Database (of open_tables()), blobs, clock, random and outbox outlive it and its readers.
 class Buckets {
  public:
   Buckets(store::Database& database, store::BlobStore& blobs, const Clock& clock, Random& random,

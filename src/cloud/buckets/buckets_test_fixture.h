@@ -27,9 +27,8 @@ class BucketsTest : public testing::Test {
     std::filesystem::remove_all(folder_);
   }
 
-  void open_buckets(const store::SqliteOptions& options = {}) {
-    const store::Schema schemas[] = {kBucketsSchema, store::kEventsSchema};
-    auto database = store::open_sqlite(folder_ / "buckets.db", schemas, options);
+  void open_buckets(const store::StoreOptions& options = {.run_twice = true}) {
+    auto database = open_tables(*store::stores_in_folder(folder_, options));
     ASSERT_TRUE(database) << database.error().message;
     database_ = std::move(*database);
     auto blobs = store::open_blob_folder(folder_ / "blobs", random_);

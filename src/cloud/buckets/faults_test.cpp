@@ -26,7 +26,7 @@ class KilledTest : public BucketsTest {
   [[noreturn]] void put_until_killed(int kill_at_step) {
     close_buckets();
     int steps = 0;
-    store::SqliteOptions options;
+    store::StoreOptions options;
     options.at_step = [&](store::WriteStep) {
       if (++steps == kill_at_step) ::kill(::getpid(), SIGKILL);
     };

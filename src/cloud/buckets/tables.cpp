@@ -2,6 +2,7 @@
 
 #include "cloud/buckets/record.h"
 #include "cloud/buckets/upload_tables.h"
+#include "store/events.h"
 
 namespace sightline::buckets {
 namespace {
@@ -163,6 +164,10 @@ Result<std::vector<Piece>> pieces_of(Transaction& transaction, std::string_view 
 }  // namespace
 
 const store::Schema kBucketsSchema{"buckets", kMigrations, kStatements};
+
+Result<std::unique_ptr<store::Database>> open_tables(store::Stores& stores) {
+  return stores.open({"buckets", {kBucketsSchema, store::kEventsSchema}});
+}
 
 ChecksumType checksum_type(std::string_view name) {
   return name == "COMPOSITE" ? ChecksumType::composite : ChecksumType::full_object;

@@ -10,12 +10,16 @@
 #include "cloud/buckets/types.h"
 #include "store/blobs.h"
 #include "store/database.h"
+#include "store/stores.h"
 #include "store/values.h"
 
 namespace sightline::buckets {
 
 /// To be among the schemas of the database that Buckets works on.
 extern const store::Schema kBucketsSchema;
+
+/// All of the module's tables, with those of its events.
+[[nodiscard]] Result<std::unique_ptr<store::Database>> open_tables(store::Stores& stores);
 
 /// Where a bucket's rows are.
 struct BucketRow {

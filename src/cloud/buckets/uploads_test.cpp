@@ -220,12 +220,12 @@ TEST_F(UploadsTest, WithoutAChosenChecksumNothingIsSaidOfOne) {
 }
 
 TEST_F(UploadsTest, OfAnOlderFolderItIsNotKnownThatNoneWasChosen) {
-  const auto path = folder_ / "older.db";
+  const auto stores = store::stores_in_folder(folder_);
   const BucketRow bucket{std::string(test::kAccount), std::string(test::kRegion), "pictures", Instant{}};
   {
     store::Schema first = kBucketsSchema;
     first.migrations = first.migrations.first(1);
-    const auto older = store::open_sqlite(path, std::span(&first, 1), {});
+    const auto older = stores->open({"older", {first}});
     ASSERT_TRUE(older) << older.error().message;
     ASSERT_TRUE((*older)->write([&](store::Transaction& transaction) -> Result<void> {
       const UploadChecksum nvme;
@@ -234,7 +234,7 @@ TEST_F(UploadsTest, OfAnOlderFolderItIsNotKnownThatNoneWasChosen) {
       return tables::insert_upload(transaction, bucket, {"b", "second", {clock_.now(), crc32}});
     }));
   }
-  const auto newer = store::open_sqlite(path, std::span(&kBucketsSchema, 1), {});
+  const auto newer = stores->open({"older", {kBucketsSchema}});
   ASSERT_TRUE(newer) << newer.error().message;
   ASSERT_TRUE((*newer)->read([&](store::Transaction& transaction) -> Result<void> {
     const auto uploads = TRY(tables::bucket_uploads(transaction, bucket));

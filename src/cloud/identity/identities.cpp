@@ -143,12 +143,10 @@ Result<std::chrono::seconds> session_length(const Principal& principal,
 
 }  // namespace
 
-Result<std::unique_ptr<Identities>> Identities::open(const std::filesystem::path& database_file,
-                                                     const Clock& clock, Random& random) {
+Result<std::unique_ptr<Identities>> Identities::open(store::Stores& stores, const Clock& clock,
+                                                     Random& random) {
   std::unique_ptr<Identities> identities(new Identities(clock, random));
-  store::SqliteOptions options;
-  options.erasure = store::Erasure::secure;
-  identities->database_ = TRY(store::open_sqlite(database_file, std::span(&kIdentitySchema, 1), options));
+  identities->database_ = TRY(stores.open({kDatabase, {kIdentitySchema}, store::Erasure::secure}));
   TRY(identities->reload());
   return identities;
 }

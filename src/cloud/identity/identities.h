@@ -6,7 +6,6 @@
 // overwritten where it lay (store::Erasure::secure says what that leaves).
 
 #include <chrono>
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -19,9 +18,15 @@
 #include "cloud/identity/credential.h"
 #include "cloud/identity/key_ring.h"
 #include "store/database.h"
+#include "store/stores.h"
 
 namespace sightline::identity {
 
+/// The name of its database.
+inline constexpr std::string_view kDatabase = "identity";
+
+// Limits that hold with several servers too: what a write counts still holds when it inserts, since writes
+// are serializable (store/database.h).
 inline constexpr std::int64_t kMaxUsers = 5000;      ///< of an account
 inline constexpr std::int64_t kMaxKeys = 2;          ///< of a user, and of the root
 inline constexpr std::int64_t kMaxSessions = 5'000;  ///< of an account, that have not expired
@@ -69,8 +74,7 @@ enum class KeyState { active, inactive };
 /// (no_space, io, corrupt, unavailable).
 class Identities {
  public:
-  static Result<std::unique_ptr<Identities>> open(const std::filesystem::path& database_file,
-                                                  const Clock& clock, Random& random);
+  static Result<std::unique_ptr<Identities>> open(store::Stores& stores, const Clock& clock, Random& random);
 
   /// Of any state: the caller looks at active and expires. One that was deleted, or expired long ago, is an
   /// inactive one without a secret or principal; nullopt is one that was never issued here. From memory:

@@ -12,6 +12,7 @@
 #include "base/set_clock.h"
 #include "cloud/identity/identity_tables.h"
 #include "store/postgres_test_support.h"
+#include "store/stores_test_support.h"
 
 namespace sightline::identity {
 namespace {
@@ -34,15 +35,15 @@ class IdentitiesTest : public testing::Test {
   void SetUp() override {
     std::string name = (fs::temp_directory_path() / "identity_XXXXXX").string();
     folder_ = mkdtemp(name.data());
+    stores_ = store::test::stores_that_run_twice(folder_);
     identities_ = open();
   }
   void TearDown() override {
     identities_.reset();
     fs::remove_all(folder_);
   }
-  fs::path file() const { return folder_ / "identity.db"; }
   std::unique_ptr<Identities> open() {
-    auto opened = Identities::open(file(), clock_, random_);
+    auto opened = Identities::open(*stores_, clock_, random_);
     EXPECT_TRUE(opened) << opened.error().message;
     return std::move(*opened);
   }
@@ -67,6 +68,7 @@ class IdentitiesTest : public testing::Test {
   SetClock clock_;
   SystemRandom random_;
   fs::path folder_;
+  std::unique_ptr<store::Stores> stores_;
   std::unique_ptr<Identities> identities_;
 };
 
@@ -305,7 +307,7 @@ TEST_F(IdentitiesTest, ReloadSeesWhatAnotherProcessDid) {
 TEST_F(IdentitiesTest, TheLastKeysThatAreGoneStayKnown) {
   const std::string id = make_key().access_key_id;
   {
-    const auto database = store::open_sqlite(file(), std::span(&kIdentitySchema, 1), {});
+    const auto database = stores_->open({kDatabase, {kIdentitySchema}});
     ASSERT_TRUE(database);
     ASSERT_TRUE((*database)->write([&](store::Transaction& transaction) -> Result<void> {
       TRY(transaction.execute(sql::kInsertGone, {std::int64_t{1}, "AKIAOLDEST"}));
@@ -333,7 +335,7 @@ TEST_F(IdentitiesTest, AFolderOfAVersionBeforeIsTaken) {
   {
     const store::Schema before{"identity", kIdentitySchema.migrations.first(2),
                                std::span(&sql::kInsertKey, 1)};
-    const auto database = store::open_sqlite(file(), std::span(&before, 1), {});
+    const auto database = stores_->open({kDatabase, {before}});
     ASSERT_TRUE(database) << database.error().message;
     ASSERT_TRUE((*database)->write([&](store::Transaction& transaction) -> Result<void> {
       TRY(transaction.execute(sql::kInsertKey, {kAccount, "AKIAOWNED", kAccount, "secret", std::int64_t{1}}));
@@ -363,7 +365,7 @@ TEST_F(IdentitiesTest, ReloadLosesNothingThatIsMadeMeanwhile) {
 TEST_F(IdentitiesTest, TheFilesArePrivateAndForgetDeletedSecrets) {
   const Credential key = make_key();
   struct stat info{};
-  ASSERT_EQ(::stat(file().c_str(), &info), 0);
+  ASSERT_EQ(::stat((folder_ / "identity.db").c_str(), &info), 0);
   EXPECT_EQ(info.st_mode & 0777U, 0600U);
   ASSERT_TRUE(identities_->delete_access_key(kAccount, "", key.access_key_id));
   for (const auto& entry : fs::directory_iterator(folder_)) {

@@ -51,10 +51,10 @@ Result<bool> delete_old(Transaction& transaction, const QueueKey& key, std::int6
 
 }  // namespace
 
-Result<std::unique_ptr<QueueStore>> QueueStore::open(const std::filesystem::path& database_file,
-                                                     const Clock& clock, Random& random) {
+Result<std::unique_ptr<QueueStore>> QueueStore::open(store::Stores& stores, const Clock& clock,
+                                                     Random& random) {
   std::unique_ptr<QueueStore> store(new QueueStore(clock, random));
-  store->database_ = TRY(store::open_sqlite(database_file, std::span(&kQueuesSchema, 1)));
+  store->database_ = TRY(stores.open({"queues", {kQueuesSchema}}));
   return store;
 }
 

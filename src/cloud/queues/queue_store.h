@@ -2,7 +2,6 @@
 // Queues and messages in their tables. Of this module alone; who waits for messages: queues.h.
 
 #include <atomic>
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <span>
@@ -15,6 +14,7 @@
 #include "cloud/queues/message.h"
 #include "cloud/queues/queue.h"
 #include "store/database.h"
+#include "store/stores.h"
 
 namespace sightline::queues {
 
@@ -33,8 +33,7 @@ struct Look {
 /// Thread-safe. Errors of all: not_found (the queue), and those of the store.
 class QueueStore {
  public:
-  static Result<std::unique_ptr<QueueStore>> open(const std::filesystem::path& database_file,
-                                                  const Clock& clock, Random& random);
+  static Result<std::unique_ptr<QueueStore>> open(store::Stores& stores, const Clock& clock, Random& random);
 
   [[nodiscard]] Result<Queue> create(const QueueKey& key, std::span<const AttributeSetting> settings);
   [[nodiscard]] Result<Queue> find(const QueueKey& key);

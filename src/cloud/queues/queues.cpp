@@ -58,9 +58,8 @@ class Queues::Impl {
 Queues::Queues(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Queues::~Queues() = default;
 
-Result<std::unique_ptr<Queues>> Queues::open(const std::filesystem::path& database_file, const Clock& clock,
-                                             Random& random) {
-  auto store = TRY(QueueStore::open(database_file, clock, random));
+Result<std::unique_ptr<Queues>> Queues::open(store::Stores& stores, const Clock& clock, Random& random) {
+  auto store = TRY(QueueStore::open(stores, clock, random));
   return std::unique_ptr<Queues>(new Queues(std::make_unique<Impl>(std::move(store), clock)));
 }
 

@@ -5,7 +5,6 @@
 // What is sent and what is received is on the disk before the call is answered. Those who wait for messages
 // are in memory: one thread serves all of them, and those who wait hold none.
 
-#include <filesystem>
 #include <memory>
 #include <span>
 #include <stop_token>
@@ -18,6 +17,7 @@
 #include "cloud/queues/message.h"
 #include "cloud/queues/queue.h"
 #include "cloud/queues/waiting_room.h"
+#include "store/stores.h"
 
 namespace sightline::queues {
 
@@ -33,8 +33,7 @@ struct QueueCounters {
 /// Where the queue is missing and more is wrong as well, the error is not_found.
 class Queues {
  public:
-  static Result<std::unique_ptr<Queues>> open(const std::filesystem::path& database_file, const Clock& clock,
-                                              Random& random);
+  static Result<std::unique_ptr<Queues>> open(store::Stores& stores, const Clock& clock, Random& random);
   Queues(const Queues&) = delete;
   Queues& operator=(const Queues&) = delete;
   /// Whoever waits gets nothing.

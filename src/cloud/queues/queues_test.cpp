@@ -14,6 +14,7 @@
 #include "cloud/queues/queue_store.h"
 #include "cloud/queues/queue_tables.h"
 #include "store/postgres_test_support.h"
+#include "store/stores_test_support.h"
 
 namespace sightline::queues {
 namespace {
@@ -78,7 +79,7 @@ class QueuesTest : public testing::Test {
   }
   void open() {
     queues_.reset();
-    auto opened = Queues::open(folder_ / "queues.db", clock_, random_);
+    auto opened = Queues::open(*store::test::stores_that_run_twice(folder_), clock_, random_);
     ASSERT_TRUE(opened) << opened.error().message;
     queues_ = std::move(*opened);
   }
@@ -243,7 +244,7 @@ TEST_F(QueuesTest, ALaterQueueOfTheSameNameIsEmpty) {
 
 TEST_F(QueuesTest, WhatADeletedQueueLeavesIsCleanedUp) {
   queues_.reset();
-  auto store = QueueStore::open(folder_ / "queues.db", clock_, random_);
+  auto store = QueueStore::open(*store::test::stores_that_run_twice(folder_), clock_, random_);
   {
     std::vector<std::jthread> senders;  // together they share commits
     for (int i = 0; i < 25; ++i)

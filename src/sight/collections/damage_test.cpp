@@ -15,6 +15,7 @@
 
 #include "sight/collections/face_collections.h"
 #include "sight/collections/test_people.h"
+#include "store/stores_test_support.h"
 
 namespace sightline::collections {
 namespace {
@@ -51,9 +52,7 @@ class DamageTest : public testing::Test {
   }
 
   void open() {
-    store::SqliteOptions options;
-    options.erasure = store::Erasure::secure;
-    auto database = store::open_sqlite(file(), std::span(&kCollectionsSchema, 1), options);
+    auto database = open_tables(*store::test::stores_that_run_twice(folder_));
     ASSERT_TRUE(database) << database.error().message;
     database_ = std::move(*database);
     auto opened = FaceCollections::open(*database_, clock_, random_);
@@ -64,7 +63,7 @@ class DamageTest : public testing::Test {
     collections_.reset();
     database_.reset();  // with its journal moved into the file
   }
-  fs::path file() const { return folder_ / "faces.db"; }
+  fs::path file() const { return folder_ / "collections.db"; }
 
   /// Changes the stored content of a vector's slot: the collection's number, the face's id, the vector.
   void damage(int face, const std::function<void(std::string::iterator content)>& change) {

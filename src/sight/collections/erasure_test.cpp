@@ -29,11 +29,9 @@ const VectorModel kErasedModel{"recogniser-1", "none"};
 
 struct Opened {
   explicit Opened(const fs::path& folder, std::function<void(store::WriteStep)> at_step = {}) {
-    store::SqliteOptions options;
-    options.erasure = store::Erasure::secure;
+    store::StoreOptions options;
     options.at_step = std::move(at_step);
-    database = std::move(
-        store::open_sqlite(folder / "faces.db", std::span(&kCollectionsSchema, 1), options).value());
+    database = std::move(open_tables(*store::stores_in_folder(folder, options)).value());
     collections = std::move(FaceCollections::open(*database, clock, random).value());
   }
 

@@ -28,11 +28,14 @@
 #include "sight/collections/vector_index.h"
 #include "sight/collections/vector_slots.h"
 #include "store/database.h"
+#include "store/stores.h"
 
 namespace sightline::collections {
 
-/// To be among the schemas of the file, which is opened with store::Erasure::secure.
 extern const store::Schema kCollectionsSchema;
+
+/// All of the module's tables.
+[[nodiscard]] Result<std::unique_ptr<store::Database>> open_tables(store::Stores& stores);
 
 class Eraser;
 

@@ -9,6 +9,7 @@
 
 #include "sight/collections/test_people.h"
 #include "store/postgres_test_support.h"
+#include "store/stores_test_support.h"
 
 namespace sightline::collections {
 namespace {
@@ -37,10 +38,7 @@ class FaceCollectionsTest : public testing::Test {
   void open() {
     collections_.reset();
     database_.reset();
-    store::SqliteOptions options;
-    options.erasure = store::Erasure::secure;
-    auto database =
-        store::open_sqlite(folder_ / "collections.db", std::span(&kCollectionsSchema, 1), options);
+    auto database = open_tables(*store::test::stores_that_run_twice(folder_));
     ASSERT_TRUE(database) << database.error().message;
     database_ = std::move(*database);
     auto opened = FaceCollections::open(*database_, clock_, random_);

@@ -67,4 +67,8 @@ constexpr std::string_view kStatements[] = {
 
 const store::Schema kCollectionsSchema{"collections", kMigrations, kStatements};
 
+Result<std::unique_ptr<store::Database>> open_tables(store::Stores& stores) {
+  return stores.open({"collections", {kCollectionsSchema}, store::Erasure::secure});
+}
+
 }  // namespace sightline::collections

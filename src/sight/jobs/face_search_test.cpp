@@ -213,7 +213,7 @@ TEST_F(FaceSearchTest, MatchesGoWithTheirJob) {
   jobs_.reset();
   clock_.advance(std::chrono::hours(7 * 24));
   {
-    const auto store = JobStore::open(jobs_database(folder_ / "jobs"), clock_, random_, {}).value();
+    const auto store = JobStore::open(*stores_, clock_, random_, {}).value();
     EXPECT_THAT(store->expire().value(), SizeIs(1));
   }
   EXPECT_FALSE(any_file_holds(folder_ / "jobs", "ada"));

@@ -89,15 +89,12 @@ std::string_view api_of(JobKind kind) {
 
 }  // namespace
 
-Result<std::unique_ptr<JobStore>> JobStore::open(const std::filesystem::path& database_file,
-                                                 const Clock& clock, Random& random,
+Result<std::unique_ptr<JobStore>> JobStore::open(store::Stores& stores, const Clock& clock, Random& random,
                                                  const JobLimits& limits) {
   std::unique_ptr<JobStore> jobs(new JobStore(clock, random, limits));
-  const std::array schemas = {kJobsSchema, store::kEventsSchema};
-  store::SqliteOptions options;
   // Where people's faces were is gone when it is said to be gone.
-  options.erasure = store::Erasure::secure;
-  jobs->database_ = TRY(store::open_sqlite(database_file, schemas, options));
+  jobs->database_ =
+      TRY(stores.open({kDatabase, {kJobsSchema, store::kEventsSchema}, store::Erasure::secure}));
   jobs->outbox_ = std::make_unique<store::Outbox>(*jobs->database_, clock, random);
   return jobs;
 }

@@ -18,8 +18,12 @@
 #include "sight/jobs/types.h"
 #include "store/database.h"
 #include "store/events.h"
+#include "store/stores.h"
 
 namespace sightline::jobs {
+
+/// The name of the database, in the folder of Jobs.
+inline constexpr std::string_view kDatabase = "jobs/jobs";
 
 /// Of the event for a job that has ended and that a topic is to hear of. Its payload is the JSON text of the
 /// message, with the topic's and the role's ARN beside it: {"topic", "role", "message"}.
@@ -48,8 +52,8 @@ struct StoredJob {
 /// Thread-safe. Clock and Random outlive it.
 class JobStore {
  public:
-  static Result<std::unique_ptr<JobStore>> open(const std::filesystem::path& database_file,
-                                                const Clock& clock, Random& random, const JobLimits& limits);
+  static Result<std::unique_ptr<JobStore>> open(store::Stores& stores, const Clock& clock, Random& random,
+                                                const JobLimits& limits);
 
   struct Started {
     std::string id;

@@ -30,10 +30,6 @@ bool is_gone(const Error& error) {
 
 }  // namespace
 
-std::filesystem::path jobs_database(const std::filesystem::path& folder) {
-  return folder / "jobs.db";
-}
-
 Jobs::Jobs(std::filesystem::path folder, const JobsParts& parts, const JobsOptions& options)
     : folder_(std::move(folder)), parts_(parts), options_(options) {}
 
@@ -43,7 +39,7 @@ Result<std::unique_ptr<Jobs>> Jobs::open(const std::filesystem::path& folder, co
     return std::unexpected(system_error("create", folder, errno));
   }
   std::unique_ptr<Jobs> jobs(new Jobs(folder, parts, options));
-  jobs->store_ = TRY(JobStore::open(jobs_database(folder), parts.clock, parts.random, options.limits));
+  jobs->store_ = TRY(JobStore::open(parts.stores, parts.clock, parts.random, options.limits));
   for (JobName& name : TRY(jobs->store_->running())) jobs->waiting_.push_back(std::move(name));
   jobs->remove_old_journals();
   for (std::size_t i = 0; i < std::max<std::size_t>(1, options.workers); ++i) {

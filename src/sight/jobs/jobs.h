@@ -38,6 +38,7 @@ struct JobsOptions {
 
 /// All of it outlives the jobs.
 struct JobsParts {
+  store::Stores& stores;
   const Clock& clock;
   Random& random;
   ObjectSource& objects;
@@ -105,8 +106,5 @@ class Jobs {
   JobCounters counters_;
   std::vector<std::jthread> threads_;
 };
-
-/// Where the tables lie in the folder of Jobs, for who only looks.
-[[nodiscard]] std::filesystem::path jobs_database(const std::filesystem::path& folder);
 
 }  // namespace sightline::jobs

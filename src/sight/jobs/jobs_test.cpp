@@ -316,7 +316,7 @@ TEST_F(JobsTest, ResultsGoAfterSevenDays) {
   open(good_worker);
   JobLimits for_ever;
   for_ever.kept = std::chrono::hours(24 * 365);
-  const auto store = JobStore::open(jobs_database(folder_ / "jobs"), clock_, random_, for_ever).value();
+  const auto store = JobStore::open(*stores_, clock_, random_, for_ever).value();
   for (int i = 0; i < 500 && !store->list().value().empty(); ++i) std::this_thread::sleep_for(10ms);
   EXPECT_TRUE(store->list().value().empty());
 }

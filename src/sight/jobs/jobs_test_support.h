@@ -22,6 +22,7 @@
 #include "sight/jobs/worker.h"
 #include "sight/media/test_clips.h"
 #include "sight/media/video_reader.h"
+#include "store/stores_test_support.h"
 
 namespace sightline::jobs::test {
 
@@ -217,6 +218,7 @@ class JobsTest : public ::testing::Test {
   void SetUp() override {
     std::string pattern = ::testing::TempDir() + "sightline-jobs-XXXXXX";
     folder_ = ::mkdtemp(pattern.data());
+    stores_ = store::test::stores_that_run_twice(folder_);
   }
   void TearDown() override {
     jobs_.reset();
@@ -230,8 +232,8 @@ class JobsTest : public ::testing::Test {
       const std::lock_guard lock(troubles_mutex_);
       troubles_.emplace_back(what);
     };
-    auto opened =
-        Jobs::open(folder_ / "jobs", {clock_, random_, objects_, search_, *launcher_, on_trouble}, options);
+    auto opened = Jobs::open(folder_ / "jobs",
+                             {*stores_, clock_, random_, objects_, search_, *launcher_, on_trouble}, options);
     ASSERT_TRUE(opened) << opened.error().message;
     jobs_ = std::move(*opened);
   }
@@ -274,14 +276,14 @@ class JobsTest : public ::testing::Test {
   }
   std::vector<store::Event> events() {
     jobs_.reset();
-    const std::array schemas = {kJobsSchema, store::kEventsSchema};
-    auto database = store::open_sqlite(jobs_database(folder_ / "jobs"), schemas);
+    auto database = stores_->open({kDatabase, {kJobsSchema, store::kEventsSchema}});
     EXPECT_TRUE(database);
     store::Outbox outbox(**database, clock_, random_);
     return outbox.claim({std::string(kJobEnded)}, 10).value();
   }
 
   std::filesystem::path folder_;
+  std::unique_ptr<store::Stores> stores_;
   SetClock clock_;
   SystemRandom random_;
   FolderSource objects_{media::test::clip_folder()};
