@@ -99,6 +99,7 @@ Answer<ObjectInfo> Buckets::complete_upload(const UploadName& name, const std::v
   ObjectRow object;
   std::vector<store::BlobId> left_out;
   auto garbage = TRY(write<Garbage>(database_, [&](Transaction& transaction) -> Answer<Garbage> {
+    left_out.clear();
     const BucketRow bucket = TRY(need_bucket(transaction, name.object.account, name.object.bucket));
     const auto upload = TRY(tables::find_upload(transaction, bucket, name.object.key, name.id));
     if (!upload) {

@@ -151,6 +151,19 @@ TEST_F(FaceCollectionsTest, SearchesByVectorAndByFace) {
   EXPECT_FALSE(*collections_->search_face(kTenant, "friends", first.id, {10, 1}));
 }
 
+TEST_F(FaceCollectionsTest, ARemovedFaceIsToldOfOnceAndItsPlaceTakenOnce) {
+  create("friends");
+  const Face gone = add("friends", people_.face());
+  EXPECT_THAT(*collections_->remove_faces(kTenant, "friends", std::vector{gone.id}), ElementsAre(gone.id));
+  const auto one = people_.face();
+  const auto other = people_.face();
+  const Face first = add("friends", one);
+  const Face second = add("friends", other);
+  open();  // what the tables say
+  EXPECT_THAT(found("friends", one), ElementsAre(first.id));
+  EXPECT_THAT(found("friends", other), ElementsAre(second.id));
+}
+
 TEST_F(FaceCollectionsTest, FacesAreAddedAllOrNone) {
   create("friends");
   const NewFace faces[] = {new_face(people_.face()), new_face(std::vector<float>(3))};

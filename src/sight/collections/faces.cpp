@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "sight/collections/eraser.h"
 #include "sight/collections/face_collections.h"
@@ -72,10 +73,12 @@ Result<std::vector<Face>> FaceCollections::add(const Tenant& tenant, std::string
                      TRY(encode_vector(face.vector))});
   std::vector<std::int64_t> slots;
   const auto written = database_.write([&](store::Transaction& transaction) -> Result<void> {
+    // Of a run that was undone.
+    slots_.release(tenant, std::exchange(slots, {}));
     const Known known = TRY(find(transaction, tenant, id));
     if (known.collection.model != model) return std::unexpected(other_model(known.collection.model, model));
     for (Coded& one : coded) {
-      // Here, where one writer is at work: ids rise in the order of commits.
+      // Here, where the writes stand in line: ids rise in the order of commits.
       one.face.id = face_ids_.make();
       slots.push_back(TRY(slots_.fill(transaction, tenant, known.number, one.face.id, one.vector)));
       TRY(insert(transaction, tenant, known.number, slots.back(), one.face));
@@ -174,6 +177,8 @@ Result<void> FaceCollections::remove_some(const Tenant& tenant, std::string_view
   std::vector<Uuid> found;
   std::vector<std::int64_t> slots;
   TRY(database_.write([&](store::Transaction& transaction) -> Result<void> {
+    found.clear();
+    slots.clear();
     const Known known = TRY(find(transaction, tenant, id));
     for (const Uuid& face : faces) {
       TRY(transaction.query(sql::kRemoveFace, {tenant.account, tenant.region, known.number, face.bytes},
