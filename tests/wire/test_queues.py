@@ -165,7 +165,7 @@ class Killed(unittest.TestCase):
     def test_every_acknowledged_message_is_there(self):
         with tempfile.TemporaryDirectory() as folder:
             server = Server(data=folder)
-            sqs = server.client("sqs", config=Config(max_pool_connections=8))
+            sqs = server.client("sqs", config=Config(max_pool_connections=64))
             url = sqs.create_queue(QueueName="jobs")["QueueUrl"]
             acknowledged, tried = [], set()
 
@@ -175,7 +175,8 @@ class Killed(unittest.TestCase):
                 sqs.send_message(QueueUrl=url, MessageBody=body)
                 acknowledged.append(body)
 
-            server.kill_at_work(send, workers=8, seconds=1)
+            # So many that they share commits.
+            server.kill_at_work(send, workers=64, seconds=2)
             server = Server(data=folder)
             sqs = server.client("sqs")
             found = set()

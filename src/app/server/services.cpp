@@ -64,9 +64,10 @@ struct Kept {
 
 }  // namespace
 
-// The numbers bound what may wait: beyond them a client is told to come again.
+// The numbers bound what may wait: beyond them a client is told to come again. Most of the quick threads wait
+// for the disk: those that do share a commit, so more of them cost nothing.
 Pools::Pools(int vision_threads)
-    : quick("quick", 4, 4096),
+    : quick("quick", 16, 4096),
       inference("inference", static_cast<std::size_t>(vision_threads > 0 ? vision_threads : cores()) + 1,
                 256),
       transfer("transfer", 32, 256) {}

@@ -23,6 +23,16 @@ void add(dispatch::Operations& operations, const Dependencies& dependencies, std
                        });
 }
 
+template <typename Op, typename Handler>
+void park(dispatch::Operations& operations, const Dependencies& dependencies, std::uint64_t max_body,
+          const Handler& handler) {
+  operations.parked<Op>(
+      dependencies.quick, max_body,
+      [&queues = dependencies.queues, handler](
+          const typename Op::Request& request, const dispatch::Context& context,
+          dispatch::ParkedCall<Op> call) { handler(request, context, queues, std::move(call)); });
+}
+
 void add_resolvers(dispatch::Operations& operations) {
   using Texts = wire::Answer<std::vector<std::string>>;
   operations.resolver("queue", [](const std::string* url, const dispatch::Context& context) -> Texts {
@@ -44,14 +54,9 @@ void add_operations(dispatch::Operations& operations, const Dependencies& depend
   add<CreateQueue>(operations, dependencies, kMaxBody, create_queue);
   add<GetQueueUrl>(operations, dependencies, kMaxBody, get_queue_url);
   add<DeleteQueue>(operations, dependencies, kMaxBody, delete_queue);
-  add<SendMessage>(operations, dependencies, kMaxMessageBody, send_message);
-  add<DeleteMessage>(operations, dependencies, kMaxBody, delete_message);
-  operations.parked<ReceiveMessage>(
-      dependencies.quick, kMaxBody,
-      [&queues = dependencies.queues](const ReceiveMessageRequest& request, const dispatch::Context& context,
-                                      dispatch::ParkedCall<ReceiveMessage> call) {
-        receive_message(request, context, queues, std::move(call));
-      });
+  park<SendMessage>(operations, dependencies, kMaxMessageBody, send_message);
+  park<DeleteMessage>(operations, dependencies, kMaxBody, delete_message);
+  park<ReceiveMessage>(operations, dependencies, kMaxBody, receive_message);
 }
 
 }  // namespace sightline::aws::sqs

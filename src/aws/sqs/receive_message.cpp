@@ -125,16 +125,20 @@ void receive_message(const ReceiveMessageRequest& request, const dispatch::Conte
                  });
 }
 
-wire::Answer<wire::Empty> delete_message(const DeleteMessageRequest& request,
-                                         const dispatch::Context& context, queues::Queues& queues) {
-  const auto key = TRY(queue_of(*request.queue_url, context));
-  const auto removed = queues.remove_message(key, *request.receipt_handle);
-  if (removed) return wire::Empty{};
-  if (removed.error().kind == ErrorKind::invalid_argument)
-    return wire::refuse(kReceiptHandleIsInvalid,
-                        fmt::format("The input receipt handle \"{}\" is not a valid receipt handle.",
-                                    *request.receipt_handle));
-  return std::unexpected(queue_error(removed.error()));
+void delete_message(const DeleteMessageRequest& request, const dispatch::Context& context,
+                    queues::Queues& queues, dispatch::ParkedCall<DeleteMessage> call) {
+  const auto key = queue_of(*request.queue_url, context);
+  if (!key) return std::move(call).refuse(key.error());
+  queues.remove_message(
+      *key, *request.receipt_handle,
+      [call = std::move(call), handle = *request.receipt_handle](const Result<void>& removed) mutable {
+        if (removed) return std::move(call).answer(wire::Empty{});
+        if (removed.error().kind != ErrorKind::invalid_argument)
+          return std::move(call).refuse(queue_error(removed.error()));
+        std::move(call).refuse(wire::service_error(
+            kReceiptHandleIsInvalid,
+            fmt::format("The input receipt handle \"{}\" is not a valid receipt handle.", handle)));
+      });
 }
 
 }  // namespace sightline::aws::sqs

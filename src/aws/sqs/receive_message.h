@@ -12,8 +12,8 @@ namespace sightline::aws::sqs {
 /// Holds no thread while it waits; ends when the client goes away or the server stops.
 void receive_message(const ReceiveMessageRequest& request, const dispatch::Context& context,
                      queues::Queues& queues, dispatch::ParkedCall<ReceiveMessage> call);
-[[nodiscard]] wire::Answer<wire::Empty> delete_message(const DeleteMessageRequest& request,
-                                                       const dispatch::Context& context,
-                                                       queues::Queues& queues);
+/// Holds no thread until the disk knows.
+void delete_message(const DeleteMessageRequest& request, const dispatch::Context& context,
+                    queues::Queues& queues, dispatch::ParkedCall<DeleteMessage> call);
 
 }  // namespace sightline::aws::sqs

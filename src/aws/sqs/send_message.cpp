@@ -62,34 +62,39 @@ wire::Answer<queues::NewMessage> message_of(const SendMessageRequest& request,
   return message;
 }
 
+wire::ServiceError send_error(const Error& error) {
+  switch (error.kind) {
+    case ErrorKind::unsupported:
+      return wire::service_error(kInvalidMessageContents, error.message);
+    case ErrorKind::invalid_argument:
+    case ErrorKind::too_large:
+      return invalid_parameter(error.message).error();
+    default:
+      return queue_error(error);
+  }
+}
+
 }  // namespace
 
-wire::Answer<SendMessageResult> send_message(const SendMessageRequest& request,
-                                             const dispatch::Context& context, queues::Queues& queues) {
-  const auto key = TRY(queue_of(*request.queue_url, context));
+void send_message(const SendMessageRequest& request, const dispatch::Context& context, queues::Queues& queues,
+                  dispatch::ParkedCall<SendMessage> call) {
+  const auto key = queue_of(*request.queue_url, context);
+  if (!key) return std::move(call).refuse(key.error());
   auto message = message_of(request, context);
-  if (!message) return missing_queue_or(std::move(message).error(), key, queues);
-  const std::optional<std::string> trace = message->trace_header;
-  const auto sent = queues.send(key, *std::move(message));
-  if (!sent) {
-    switch (sent.error().kind) {
-      case ErrorKind::unsupported:
-        return wire::refuse(kInvalidMessageContents, sent.error().message);
-      case ErrorKind::invalid_argument:
-      case ErrorKind::too_large:
-        return invalid_parameter(sent.error().message);
-      default:
-        return std::unexpected(queue_error(sent.error()));
-    }
-  }
+  if (!message) return std::move(call).refuse(missing_queue_or(message.error(), *key, queues).error());
   SendMessageResult result;
-  result.message_id = sent->id;
-  result.md5_of_message_body = sent->md5_of_body;
-  if (!sent->md5_of_attributes.empty()) result.md5_of_message_attributes = sent->md5_of_attributes;
-  if (trace)
+  if (const auto& trace = message->trace_header)
     result.md5_of_message_system_attributes =
         queues::md5_of_attributes({{"AWSTraceHeader", "String", *trace}});
-  return result;
+  queues.send(
+      *key, *std::move(message),
+      [call = std::move(call), result = std::move(result)](Result<queues::Queues::Sent> sent) mutable {
+        if (!sent) return std::move(call).refuse(send_error(sent.error()));
+        result.message_id = sent->id;
+        result.md5_of_message_body = sent->md5_of_body;
+        if (!sent->md5_of_attributes.empty()) result.md5_of_message_attributes = sent->md5_of_attributes;
+        std::move(call).answer(result);
+      });
 }
 
 }  // namespace sightline::aws::sqs

@@ -105,6 +105,19 @@ Result<void> check_attribute(const MessageAttribute& attribute) {
   return {};
 }
 
+Result<void> check_shape(const NewMessage& message) {
+  if (message.body.empty()) return refuse("A message has at least one character.");
+  if (message.delay && (*message.delay < 0 || *message.delay > kMaxDelay))
+    return refuse(fmt::format(
+        "Value {} for parameter DelaySeconds is invalid. Reason: DelaySeconds must be >= 0 and <= {}.",
+        *message.delay, kMaxDelay));
+  if (message.attributes.size() > kMaxMessageAttributes)
+    return refuse(fmt::format("Number of message attributes [{}] exceeds the allowed maximum [{}].",
+                              message.attributes.size(), kMaxMessageAttributes));
+  for (const MessageAttribute& attribute : message.attributes) TRY(check_attribute(attribute));
+  return {};
+}
+
 }  // namespace
 
 std::string md5_hex(std::string_view text) {
@@ -141,29 +154,23 @@ Result<std::vector<MessageAttribute>> decode_attributes(std::string_view bytes) 
   return attributes;
 }
 
-Result<void> check_message(NewMessage& message, std::int64_t maximum_size) {
-  if (message.body.empty()) return refuse("A message has at least one character.");
-  if (message.delay && (*message.delay < 0 || *message.delay > kMaxDelay))
-    return refuse(fmt::format(
-        "Value {} for parameter DelaySeconds is invalid. Reason: DelaySeconds must be >= 0 and <= {}.",
-        *message.delay, kMaxDelay));
-  if (message.attributes.size() > kMaxMessageAttributes)
-    return refuse(fmt::format("Number of message attributes [{}] exceeds the allowed maximum [{}].",
-                              message.attributes.size(), kMaxMessageAttributes));
-  std::size_t size = message.body.size();
-  for (const MessageAttribute& attribute : message.attributes) {
-    TRY(check_attribute(attribute));
-    size += attribute.name.size() + attribute.type.size() + attribute.value.size();
-  }
-  if (size > static_cast<std::size_t>(maximum_size))
+MessageCheck::MessageCheck(NewMessage& message)
+    : shape_(check_shape(message)), size_(message.body.size()), allowed_(is_allowed(message.body)) {
+  for (const MessageAttribute& attribute : message.attributes)
+    size_ += attribute.name.size() + attribute.type.size() + attribute.value.size();
+  std::ranges::sort(message.attributes, {}, &MessageAttribute::name);
+}
+
+Result<void> MessageCheck::verdict(std::int64_t maximum_size) const {
+  TRY(Result<void>(shape_));
+  if (size_ > static_cast<std::size_t>(maximum_size))
     return fail(ErrorKind::too_large, fmt::format("One or more parameters are invalid. Reason: Message must "
                                                   "be shorter than {} bytes.",
                                                   maximum_size));
-  if (!is_allowed(message.body))
+  if (!allowed_)
     return fail(ErrorKind::unsupported,
                 "Invalid characters found. Valid unicode characters are #x9 | #xA | #xD | "
                 "#x20 to #xD7FF | #xE000 to #xFFFD | #x10000 to #x10FFFF");
-  std::ranges::sort(message.attributes, {}, &MessageAttribute::name);
   return {};
 }
 

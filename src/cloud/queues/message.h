@@ -53,9 +53,20 @@ inline constexpr std::size_t kMaxMessageAttributes = 10;
 /// Errors: corrupt.
 [[nodiscard]] Result<std::vector<MessageAttribute>> decode_attributes(std::string_view bytes);
 
-/// Errors: unsupported (characters that no message may have), invalid_argument (empty, an attribute, the
-/// delay), too_large. Sorts the attributes.
-[[nodiscard]] Result<void> check_message(NewMessage& message, std::int64_t maximum_size);
+/// What can be said of a message whatever its queue allows.
+class MessageCheck {
+ public:
+  /// Sorts the attributes.
+  explicit MessageCheck(NewMessage& message);
+  /// In a queue whose messages have so many bytes at most. Errors: unsupported (characters that no message
+  /// may have), invalid_argument (empty, an attribute, the delay), too_large.
+  [[nodiscard]] Result<void> verdict(std::int64_t maximum_size) const;
+
+ private:
+  Result<void> shape_;
+  std::size_t size_ = 0;
+  bool allowed_ = false;  ///< its characters
+};
 
 /// What a receiver needs to delete a message: which one it is, and which receipt of it.
 struct Receipt {

@@ -6,7 +6,7 @@ namespace sightline::queues {
 namespace {
 
 std::optional<ErrorKind> refusal(NewMessage message, std::int64_t size = 1'048'576) {
-  const auto checked = check_message(message, size);
+  const auto checked = MessageCheck(message).verdict(size);
   return checked ? std::nullopt : std::optional(checked.error().kind);
 }
 

@@ -110,33 +110,59 @@ Result<void> QueueStore::remove(const QueueKey& key) {
   });
 }
 
-Result<std::string> QueueStore::send(const QueueKey& key, NewMessage& message) {
-  std::string id = make_uuid(random_);
-  TRY(database_->write([&](Transaction& transaction) -> Result<void> {
-    const Queue queue = TRY(existing_queue(transaction, key));
-    TRY(check_message(message, queue.attributes.maximum_message_size));
-    const std::string attributes = encode_attributes(message.attributes);
-    const Instant now = clock_.now();
-    const std::int64_t visible = number(now) + milliseconds(message.delay.value_or(queue.attributes.delay));
-    const store::Value trace =
-        message.trace_header ? store::Value(std::string_view(*message.trace_header)) : store::Value();
-    TRY(transaction.execute(sql::kInsertMessage,
-                            {key.account, key.region, queue.number, id, message.body, bytes(attributes),
-                             message.sender, trace, number(now), next_sequence(now), visible}));
-    return {};
-  }));
-  return id;
+void QueueStore::send(const QueueKey& key, NewMessage message,
+                      std::move_only_function<void(Result<std::string>)> done) {
+  struct Sending {
+    Sending(QueueKey to, NewMessage said, std::string named)
+        : key(std::move(to)),
+          message(std::move(said)),
+          check(message),
+          attributes(encode_attributes(message.attributes)),
+          id(std::move(named)) {}
+    QueueKey key;
+    NewMessage message;
+    MessageCheck check;
+    std::string attributes;
+    std::string id;
+  };
+  // What takes long has been done before the writes stand in line.
+  const auto sending = std::make_shared<const Sending>(key, std::move(message), make_uuid(random_));
+  database_->write(
+      [this, sending](Transaction& transaction) -> Result<void> {
+        const auto& [to, said, check, attributes, id] = *sending;
+        const Queue queue = TRY(existing_queue(transaction, to));
+        TRY(check.verdict(queue.attributes.maximum_message_size));
+        const Instant now = clock_.now();
+        const std::int64_t visible = number(now) + milliseconds(said.delay.value_or(queue.attributes.delay));
+        const store::Value trace =
+            said.trace_header ? store::Value(std::string_view(*said.trace_header)) : store::Value();
+        TRY(transaction.execute(sql::kInsertMessage,
+                                {to.account, to.region, queue.number, id, said.body, bytes(attributes),
+                                 said.sender, trace, number(now), next_sequence(now), visible}));
+        return {};
+      },
+      [sending, done = std::move(done)](Result<void> written) mutable {
+        if (!written) return done(std::unexpected(std::move(written).error()));
+        done(sending->id);
+      });
 }
 
-Result<void> QueueStore::remove_message(const QueueKey& key, const Receipt& receipt) {
-  return database_->write([&](Transaction& transaction) -> Result<void> {
-    const Queue queue = TRY(existing_queue(transaction, key));
-    if (queue.number != receipt.queue)
-      return fail(ErrorKind::invalid_argument, "the receipt handle is of another queue");
-    TRY(transaction.execute(sql::kDeleteMessage,
-                            {key.account, key.region, queue.number, receipt.message, receipt.token}));
-    return {};
-  });
+void QueueStore::remove_message(const QueueKey& key, Receipt receipt, store::Database::Done done) {
+  database_->write(
+      [key, receipt = std::move(receipt)](Transaction& transaction) -> Result<void> {
+        const Queue queue = TRY(existing_queue(transaction, key));
+        if (queue.number != receipt.queue)
+          return fail(ErrorKind::invalid_argument, "the receipt handle is of another queue");
+        TRY(transaction.execute(sql::kDeleteMessage,
+                                {key.account, key.region, queue.number, receipt.message, receipt.token}));
+        return {};
+      },
+      std::move(done));
+}
+
+void QueueStore::drain() {
+  // What is queued is told of first; there is nothing that this could fail at.
+  static_cast<void>(database_->write([](Transaction&) -> Result<void> { return {}; }));
 }
 
 Result<Look> QueueStore::look(const QueueKey& key) {

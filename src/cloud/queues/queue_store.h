@@ -2,6 +2,7 @@
 // Queues and messages in their tables. Of this module alone; who waits for messages: queues.h.
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -38,9 +39,12 @@ class QueueStore {
   [[nodiscard]] Result<Queue> create(const QueueKey& key, std::span<const AttributeSetting> settings);
   [[nodiscard]] Result<Queue> find(const QueueKey& key);
   [[nodiscard]] Result<void> remove(const QueueKey& key);
-  /// Returns the message's id.
-  [[nodiscard]] Result<std::string> send(const QueueKey& key, NewMessage& message);
-  [[nodiscard]] Result<void> remove_message(const QueueKey& key, const Receipt& receipt);
+  /// Tells the message's id, as Database::write() tells.
+  void send(const QueueKey& key, NewMessage message, std::move_only_function<void(Result<std::string>)> done);
+  /// Tells as Database::write().
+  void remove_message(const QueueKey& key, Receipt receipt, store::Database::Done done);
+  /// Waits until all of that has been told.
+  void drain();
 
   [[nodiscard]] Result<Look> look(const QueueKey& key);
   /// One list for each that wants some, in their order, in one commit.

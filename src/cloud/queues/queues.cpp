@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "cloud/queues/delivery.h"
 #include "cloud/queues/queue_store.h"
 
@@ -56,7 +58,10 @@ class Queues::Impl {
 };
 
 Queues::Queues(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
-Queues::~Queues() = default;
+Queues::~Queues() {
+  // What tells of them uses the rest.
+  impl_->store->drain();
+}
 
 Result<std::unique_ptr<Queues>> Queues::open(store::Stores& stores, const Clock& clock, Random& random) {
   auto store = TRY(QueueStore::open(stores, clock, random));
@@ -84,13 +89,19 @@ Result<void> Queues::remove(const QueueKey& key) {
   return {};
 }
 
-Result<Queues::Sent> Queues::send(const QueueKey& key, NewMessage message) {
+void Queues::send(const QueueKey& key, NewMessage message, SendDone done) {
   Sent sent;
-  sent.id = TRY(impl_->store->send(key, message));
-  impl_->delivery.changed(key);
   sent.md5_of_body = md5_hex(message.body);
+  std::ranges::sort(message.attributes, {}, &MessageAttribute::name);
   sent.md5_of_attributes = md5_of_attributes(message.attributes);
-  return sent;
+  impl_->store->send(
+      key, std::move(message),
+      [this, key, sent = std::move(sent), done = std::move(done)](Result<std::string> id) mutable {
+        if (!id) return done(std::unexpected(std::move(id).error()));
+        impl_->delivery.changed(key);
+        sent.id = *std::move(id);
+        done(std::move(sent));
+      });
 }
 
 void Queues::receive(ReceiveRequest request, std::stop_token stop, ReceiveDone done) {
@@ -101,13 +112,11 @@ void Queues::receive(ReceiveRequest request, std::stop_token stop, ReceiveDone d
                        std::move(done));
 }
 
-Result<void> Queues::remove_message(const QueueKey& key, std::string_view receipt_handle) {
-  const auto receipt = decode_receipt(receipt_handle);
-  if (!receipt) {
-    TRY(impl_->store->find(key));
-    return fail(ErrorKind::invalid_argument, "not a receipt handle");
-  }
-  return impl_->store->remove_message(key, *receipt);
+void Queues::remove_message(const QueueKey& key, std::string_view receipt_handle, RemoveDone done) {
+  auto receipt = decode_receipt(receipt_handle);
+  if (receipt) return impl_->store->remove_message(key, *std::move(receipt), std::move(done));
+  const auto found = impl_->store->find(key);
+  done(found ? fail(ErrorKind::invalid_argument, "not a receipt handle") : std::unexpected(found.error()));
 }
 
 void Queues::wake() {

@@ -5,6 +5,7 @@
 // What is sent and what is received is on the disk before the call is answered. Those who wait for messages
 // are in memory: one thread serves all of them, and those who wait hold none.
 
+#include <functional>
 #include <memory>
 #include <span>
 #include <stop_token>
@@ -36,7 +37,7 @@ class Queues {
   static Result<std::unique_ptr<Queues>> open(store::Stores& stores, const Clock& clock, Random& random);
   Queues(const Queues&) = delete;
   Queues& operator=(const Queues&) = delete;
-  /// Whoever waits gets nothing.
+  /// Whoever waits for messages gets nothing; what was sent is told of first.
   ~Queues();
 
   /// One that is there already is returned when it has the attributes that are asked for. Errors:
@@ -53,17 +54,20 @@ class Queues {
     std::string md5_of_body;
     std::string md5_of_attributes;  ///< empty where there are none
   };
-  /// Errors: not_found, and those of check_message().
-  [[nodiscard]] Result<Sent> send(const QueueKey& key, NewMessage message);
+  using SendDone = std::move_only_function<void(Result<Sent>)>;
+  /// Returns at once; `done` is told once the message is on the disk, from the thread that has put it there:
+  /// it must be quick and call nothing here. Errors: not_found, and those of MessageCheck.
+  void send(const QueueKey& key, NewMessage message, SendDone done);
   /// Calls `done` once: at once, on this thread, when there are messages or nobody is to wait; else with the
   /// next ones, or with none at the deadline or when `stop` is asked for, from this object's thread or the
   /// one that stops. It must be quick and call nothing here. Messages for a receiver that has stopped go
   /// back. Errors: not_found (also when the queue is removed meanwhile), invalid_argument (a number out of
   /// its bounds), unavailable (kMaxWaiters).
   void receive(ReceiveRequest request, std::stop_token stop, ReceiveDone done);
-  /// A message that has been deleted, or received again since, is no error. Errors: not_found (the queue),
-  /// invalid_argument (not a handle of this queue).
-  [[nodiscard]] Result<void> remove_message(const QueueKey& key, std::string_view receipt_handle);
+  using RemoveDone = std::move_only_function<void(Result<void>)>;
+  /// Tells as send() does, or at once. A message that has been deleted, or received again since, is no error.
+  /// Errors: not_found (the queue), invalid_argument (not a handle of this queue).
+  void remove_message(const QueueKey& key, std::string_view receipt_handle, RemoveDone done);
 
   /// Looks at once: the clock was set, say.
   void wake();
