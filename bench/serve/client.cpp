@@ -52,6 +52,7 @@ class Connection {
   }
 
   [[nodiscard]] bool is_open() const { return open_; }
+  [[nodiscard]] const std::string& answer() const { return in_; }
 
   /// The answer's status; 0 when the connection is gone.
   int exchange(const std::string& request) {
@@ -105,13 +106,14 @@ double microseconds(Ticks::duration time) {
 }  // namespace
 
 std::string signed_request(const Target& target, const Key& key, std::string_view service,
-                           std::vector<std::pair<std::string, std::string>> headers, std::string_view body) {
+                           std::vector<std::pair<std::string, std::string>> headers, std::string_view body,
+                           const Line& line) {
   const std::string time = timestamp();
   const std::string date = time.substr(0, 8);
   const std::string host = fmt::format("{}:{}", target.host, target.port);
   headers.emplace_back("host", host);
   headers.emplace_back("x-amz-date", time);
-  aws::wire::HttpRequest request{"POST", "/", {}, bytes_of(body)};
+  aws::wire::HttpRequest request{line.method, line.path, {}, bytes_of(body)};
   std::vector<std::string> names;
   for (const auto& [name, value] : headers) {
     request.headers.add(name, value);
@@ -128,7 +130,7 @@ std::string signed_request(const Target& target, const Key& key, std::string_vie
        {std::string_view("us-east-1"), service, std::string_view("aws4_request")}) {
     digest = hmac_sha256(digest, part);
   }
-  std::string wire = "POST / HTTP/1.1\r\n";
+  std::string wire = fmt::format("{} {} HTTP/1.1\r\n", line.method, line.path);
   for (const auto& [name, value] : headers) wire += fmt::format("{}: {}\r\n", name, value);
   wire += fmt::format(
       "Authorization: AWS4-HMAC-SHA256 Credential={}/{}, SignedHeaders={}, Signature={}\r\nContent-Length: "
@@ -139,8 +141,13 @@ std::string signed_request(const Target& target, const Key& key, std::string_vie
 
 Timing hammer(const Target& target, const std::string& request, int connections,
               std::chrono::milliseconds length) {
-  std::vector<std::vector<double>> times(static_cast<std::size_t>(connections));
-  std::vector<std::uint64_t> failures(static_cast<std::size_t>(connections));
+  return hammer(target, std::vector<std::string>(static_cast<std::size_t>(connections), request), length);
+}
+
+Timing hammer(const Target& target, const std::vector<std::string>& requests,
+              std::chrono::milliseconds length) {
+  std::vector<std::vector<double>> times(requests.size());
+  std::vector<std::uint64_t> failures(requests.size());
   const auto begin = Ticks::now();
   {
     std::vector<std::jthread> clients;
@@ -151,7 +158,7 @@ Timing hammer(const Target& target, const std::string& request, int connections,
           const auto sent = Ticks::now();
           // A server that closes after each answer is asked over another connection: that is its cost.
           if (!connection->is_open()) connection.emplace(target);
-          const int status = connection->exchange(request);
+          const int status = connection->exchange(requests[i]);
           times[i].push_back(microseconds(Ticks::now() - sent));
           if (status != 200) ++failures[i];
           if (status == 0) return;
@@ -172,6 +179,11 @@ Timing hammer(const Target& target, const std::string& request, int connections,
   timing.p99_us = all[all.size() * 99 / 100];
   timing.per_second = static_cast<double>(all.size()) / seconds;
   return timing;
+}
+
+std::string answer_of(const Target& target, const std::string& request) {
+  Connection connection(target);
+  return connection.exchange(request) == 0 ? "" : connection.answer();
 }
 
 double exchange_us(const Target& target, const std::string& request) {

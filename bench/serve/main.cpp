@@ -18,12 +18,14 @@
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
+#include <optional>
 #include <thread>
 
 #include "base/base64.h"
 #include "base/file.h"
 #include "base/whole_number.h"
 #include "serve/client.h"
+#include "serve/writes.h"
 #include "sight/faces/face_analyser.h"
 #include "sight/media/picture.h"
 #include "vision_arguments.h"
@@ -39,7 +41,9 @@ struct Arguments : VisionArguments {
   fs::path program = "build/release/bin/sightline";
   fs::path picture;
   std::string beside;
+  fs::path folder = fs::temp_directory_path();
   int seconds = 3;
+  bool writes = false;
 };
 
 double milliseconds_since(Ticks::time_point begin) {
@@ -124,6 +128,13 @@ std::string rekognition_request(const Target& target, const Key& key, const std:
       body);
 }
 
+std::optional<Target> other_server(const Arguments& arguments) {
+  if (arguments.beside.empty()) return std::nullopt;
+  return Target{
+      "127.0.0.1",
+      parse_whole<std::uint16_t>(arguments.beside.substr(arguments.beside.rfind(':') + 1)).value_or(0)};
+}
+
 void measure_small(const Target& target, const Key& key, const Arguments& arguments) {
   const std::chrono::seconds length(arguments.seconds);
   const auto both = [&](const std::string& name, const Target& at, const std::string& request) {
@@ -133,12 +144,8 @@ void measure_small(const Target& target, const Key& key, const Arguments& argume
   };
   both("GetCallerIdentity", target, identity_request(target, key));
   both("ListCollections", target, rekognition_request(target, key, "ListCollections", "{}"));
-  if (!arguments.beside.empty()) {
-    const Target other{
-        "127.0.0.1",
-        parse_whole<std::uint16_t>(arguments.beside.substr(arguments.beside.rfind(':') + 1)).value_or(0)};
-    both("GetCallerIdentity, the other server", other, identity_request(other, key));
-  }
+  if (const auto other = other_server(arguments))
+    both("GetCallerIdentity, the other server", *other, identity_request(*other, key));
 }
 
 /// Decoding, and every model pass that the answer needs, here.
@@ -184,27 +191,38 @@ Result<void> measure_pictures(const Target& target, const Key& key, const Argume
   return {};
 }
 
-Result<void> run(const Arguments& arguments) {
-  std::string name = (fs::temp_directory_path() / "bench-serve-XXXXXX").string();
-  if (::mkdtemp(name.data()) == nullptr) return fail(ErrorKind::io, "no temporary folder");
-  const json::value made = json::parse(output_of(
-      fmt::format("{} keys create --json --data {} 2>/dev/null", arguments.program.string(), name)));
-  const Key key{std::string(made.at("access_key_id").as_string()),
-                std::string(made.at("secret_access_key").as_string())};
+Result<void> run_writes(const Arguments& arguments, const fs::path& data, const Key& key) {
+  const Server server(arguments, data);
+  return measure_writes(server.target(), key, other_server(arguments), data,
+                        std::chrono::seconds(arguments.seconds));
+}
+
+Result<void> run_all(const Arguments& arguments, const fs::path& data, const Key& key) {
   {
-    const Server first(arguments, name);  // so that the compiled models are there
+    const Server first(arguments, data);  // so that the compiled models are there
     std::this_thread::sleep_for(std::chrono::seconds(3));
   }
-  const Server server(arguments, name);
+  const Server server(arguments, data);
   fmt::print("{:<44} {:.0f} ms\n", "from exec to a port that answers", server.start_ms());
   std::this_thread::sleep_for(std::chrono::seconds(2));
   fmt::print("{:<44} {:.0f} MB\n", "memory, idle, models loaded", server.memory_mb());
   measure_small(server.target(), key, arguments);
   TRY(measure_pictures(server.target(), key, arguments));
   fmt::print("{:<44} {:.0f} MB\n", "memory after that", server.memory_mb());
+  return {};
+}
+
+Result<void> run(const Arguments& arguments) {
+  std::string name = (arguments.folder / "bench-serve-XXXXXX").string();
+  if (::mkdtemp(name.data()) == nullptr) return fail(ErrorKind::io, "no temporary folder");
+  const json::value made = json::parse(output_of(
+      fmt::format("{} keys create --json --data {} 2>/dev/null", arguments.program.string(), name)));
+  const Key key{std::string(made.at("access_key_id").as_string()),
+                std::string(made.at("secret_access_key").as_string())};
+  const auto measured = arguments.writes ? run_writes(arguments, name, key) : run_all(arguments, name, key);
   std::error_code ignored;
   fs::remove_all(name, ignored);
-  return {};
+  return measured;
 }
 
 }  // namespace
@@ -219,6 +237,8 @@ int main(int argc, char** argv) {
   bench::add_options(app, arguments);
   app.add_option("--picture", arguments.picture, "Instead of the demo portrait");
   app.add_option("--beside", arguments.beside, "Another server, asked the same");
+  app.add_option("--folder", arguments.folder, "On the disk that is measured");
+  app.add_flag("--writes", arguments.writes, "Small durable writes alone");
   app.add_option("--seconds", arguments.seconds, "Of each measurement");
   CLI11_PARSE(app, argc, argv);
   return bench::exit_status("bench_serve", bench::run(arguments));
