@@ -26,9 +26,9 @@ ROOT = Path(__file__).resolve().parent.parent
 LOGS = ROOT / "build" / "test-logs"
 
 # What reads outside bytes, under AddressSanitizer and UndefinedBehaviorSanitizer.
-ASAN_MODULES = ["base", "net", "store", "cloud/identity", "cloud/buckets", "cloud/queues", "sight/media", "sight/inference",
-                "sight/tracking", "sight/anonymize", "sight/collections", "sight/jobs", "aws/wire", "aws/sigv4",
-                "aws/dispatch"]
+ASAN_MODULES = ["base", "base/process", "net", "store", "cloud/identity", "cloud/buckets", "cloud/queues", "sight/media",
+                "sight/inference", "sight/tracking", "sight/clips", "sight/anonymize", "sight/collections", "sight/jobs",
+                "aws/wire", "aws/sigv4", "aws/dispatch"]
 # Of some modules a part: OpenVINO itself is not built with sanitizers, and a confined process has no room for their
 # shadow memory.
 ASAN_PART = {"sight/inference": ".*[Mm]anifest", "sight/jobs": "(JobsSchema|JournalTest|PageToken|Records|SamplerTest)"}
@@ -41,7 +41,7 @@ SANITIZERS = {"ASAN_OPTIONS": "detect_leaks=1:strict_string_checks=1:allocator_m
 BUILD_LIMIT = 3600
 CTEST_LIMIT = 3000
 # What computes with the models: it must hold on every processor, so it runs on AVX2 as well as at the CPU's best.
-VISION_TESTS = "^sight/(inference|analysis|faces|objects|tracking|anonymize|jobs):"
+VISION_TESTS = "^sight/(inference|analysis|faces|objects|models|tracking|anonymize|jobs):"
 
 
 @dataclass

@@ -7,7 +7,8 @@
 #include "app/cli/commands.h"
 #include "app/cli/exit_codes.h"
 #include "app/cli/worker_equipment.h"
-#include "sight/jobs/confinement.h"
+#include "base/process/parent_death.h"
+#include "sandbox/confinement.h"
 #include "sight/jobs/prober.h"
 #include "sight/jobs/worker.h"
 #include "sight/jobs/worker_process.h"
@@ -45,7 +46,7 @@ Result<jobs::Probed> probed_by(Result<jobs::Prober>& prober, std::chrono::millis
 /// Everything that needs files, while files can be opened. What does not depend on the clip is loaded while
 /// the prober looks at it, unless that has ended already. Errors: also the prober's refusal.
 Result<WorkerEquipment> prepare(const WorkerFlags& flags, jobs::CloserLook look, const Locations& locations,
-                                const jobs::Confinement& limits) {
+                                const sandbox::Confinement& limits) {
   auto prober = jobs::Prober::start(jobs::kClipDescriptor, limits);
   std::optional<jobs::Probed> probed;
   if (prober && prober->is_ready(kHeadStart)) probed = TRY(probed_by(prober, kProbing));
@@ -56,18 +57,18 @@ Result<WorkerEquipment> prepare(const WorkerFlags& flags, jobs::CloserLook look,
 }
 
 Result<void> run(const WorkerFlags& flags, const Program& program) {
-  TRY(jobs::die_with_parent());
+  TRY(process::die_with_parent());
   // Whoever waits for a picture's answer goes first; that this may fail is no matter.
   (void)::setpriority(PRIO_PROCESS, 0, kBehindRequests);
   (void)::mallopt(M_MMAP_THRESHOLD, kKeptBuffer);
   (void)::mallopt(M_TRIM_THRESHOLD, 4 * kKeptBuffer);
-  const jobs::Confinement limits{flags.memory << 30U};
+  const sandbox::Confinement limits{flags.memory << 30U};
   const jobs::WorkerTask task{std::chrono::milliseconds(flags.interval),
                               jobs::parse_look(flags.look).value_or(jobs::CloserLook::brief)};
   Locations locations = program.locations;
   locations.compiled_models = flags.compiled_models;
   auto equipment = prepare(flags, task.look, locations, limits);
-  auto confined = equipment ? jobs::confine(limits) : std::unexpected(equipment.error());
+  auto confined = equipment ? sandbox::confine(limits) : std::unexpected(equipment.error());
   if (!confined) return jobs::decline_work(jobs::kRecordsDescriptor, confined.error());
   const jobs::WorkerOrder order{jobs::kClipDescriptor, jobs::kJournalDescriptor, jobs::kRecordsDescriptor,
                                 task};

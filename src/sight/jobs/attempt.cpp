@@ -1,10 +1,8 @@
 #include "sight/jobs/attempt.h"
 
-#include <poll.h>
-#include <unistd.h>
-
 #include <array>
-#include <cerrno>
+
+#include "base/process/pipe.h"
 
 namespace sightline::jobs {
 namespace {
@@ -13,7 +11,7 @@ using SteadyClock = std::chrono::steady_clock;
 
 constexpr std::size_t kFacesAtOnce = 512;  // in one transaction
 constexpr std::chrono::seconds kTellEvery{2};
-constexpr int kLookAtStopEvery = 100;                  // milliseconds
+constexpr std::chrono::milliseconds kLookAtStopEvery{100};
 constexpr std::chrono::milliseconds kPatience{1'000};  // with a worker that has closed its pipe
 constexpr std::size_t kMostMatches = 10;               // of a track: a page tells them with each of its faces
 
@@ -178,14 +176,11 @@ Result<AttemptResult> attend(Worker& worker, const AttemptParts& parts) {
       return AttemptResult{AttemptEnd::stopped, ""};
     }
     if (SteadyClock::now() - heard > parts.quiet) return crashed("said nothing for too long");
-    pollfd waiting{worker.records(), POLLIN, 0};
-    const int ready = ::poll(&waiting, 1, kLookAtStopEvery);
-    if (ready < 0 && errno != EINTR) return crashed("could not be heard");
-    if (ready <= 0) continue;
-    const ssize_t count = ::read(worker.records(), buffer.data(), buffer.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count <= 0) break;
-    reader.feed(std::span(buffer).first(static_cast<std::size_t>(count)));
+    const auto count = process::read_within(worker.records(), buffer, kLookAtStopEvery);
+    if (!count) return crashed("could not be heard");
+    if (!*count) continue;
+    if (**count == 0) break;
+    reader.feed(std::span(buffer).first(**count));
     while (true) {
       auto record = reader.next();
       if (!record) return crashed("said what cannot be read");

@@ -3,12 +3,11 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <atomic>
-#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <functional>
@@ -16,6 +15,8 @@
 #include <mutex>
 #include <thread>
 
+#include "base/process/fork_child.h"
+#include "base/process/pipe.h"
 #include "base/set_clock.h"
 #include "sight/jobs/jobs.h"
 #include "sight/jobs/tables.h"
@@ -62,17 +63,13 @@ class ForkLauncher final : public WorkerLauncher {
   explicit ForkLauncher(Run run) : run_(std::move(run)) {}
 
   Result<std::unique_ptr<Worker>> launch(int clip, int journal, const WorkerTask& task) override {
-    int pipe[2] = {};
-    if (::pipe2(pipe, O_CLOEXEC) != 0) return fail(ErrorKind::unavailable, "no pipe");
+    process::Pipe pipe = TRY(process::make_pipe());
     const int launch = ++launches;
-    const pid_t child = ::fork();
-    if (child == 0) {
-      ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-      ::close(pipe[0]);
-      ::_exit(run_({clip, journal, pipe[1], task}, launch));
-    }
-    ::close(pipe[1]);
-    return adopt_worker(child, pipe[0]);
+    const int records = pipe.writing.get();
+    // With the outputs, for what a sanitizer has to say.
+    const std::array kept = {0, 1, 2, clip, journal, records};
+    auto child = TRY(process::fork_child(kept, [&] { return run_({clip, journal, records, task}, launch); }));
+    return make_worker(std::move(child), std::move(pipe.reading));
   }
 
   std::atomic<int> launches = 0;

@@ -1,20 +1,17 @@
 #include "sight/jobs/prober.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <poll.h>
 #include <signal.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <climits>
 #include <cmath>
 #include <cstring>
 #include <utility>
 
+#include "base/process/fork_child.h"
+#include "base/process/pipe.h"
 #include "sight/media/video_reader.h"
 #include "sight/tracking/frame_detection.h"
 
@@ -60,9 +57,8 @@ std::optional<Error> believed_refusal(const Told& told, std::string_view text) {
 }
 
 /// A signal that the clip has brought about, and nobody else.
-std::optional<Error> refusal_of_death(int status) {
-  if (!WIFSIGNALED(status)) return std::nullopt;
-  const int signal = WTERMSIG(status);
+std::optional<Error> refusal_of_death(const process::ExitStatus& ended) {
+  const int signal = ended.signal;
   if (signal == SIGXCPU) {
     return Error{
         ErrorKind::unsupported,
@@ -79,25 +75,13 @@ std::optional<Error> refusal_of_death(int status) {
   return std::nullopt;
 }
 
-void close_all_but(int a, int b) {
-  const auto [low, high] = std::minmax(a, b);
-  if (low > 0) (void)::close_range(0, static_cast<unsigned>(low) - 1, 0);
-  if (high - low > 1) {
-    (void)::close_range(static_cast<unsigned>(low) + 1, static_cast<unsigned>(high) - 1, 0);
-  }
-  (void)::close_range(static_cast<unsigned>(high) + 1, UINT_MAX, 0);
-}
-
-/// The child, from its first to its last breath.
-[[noreturn]] void run_child(int clip, int told, pid_t parent, const Confinement& limits,
-                            const ProbeFunction& probe) {
-  if (!die_with_parent() || ::getppid() != parent) ::_exit(1);
-  close_all_but(clip, told);
-  Confinement own = limits;
+/// The child's whole life.
+int run_child(int clip, int told, const sandbox::Confinement& limits, const ProbeFunction& probe) {
+  sandbox::Confinement own = limits;
   if (own.max_processor_time.count() == 0) own.max_processor_time = kProbingTime;
-  if (!confine(own)) ::_exit(1);
+  if (!sandbox::confine(own)) return 1;
   probe(clip, told);
-  ::_exit(0);
+  return 0;
 }
 
 }  // namespace
@@ -116,62 +100,37 @@ void probe_shape(int clip, int told) {
   (void)!::write(told, &shape, sizeof(shape));  // short of a pipe's capacity, and so whole
 }
 
-Result<Prober> Prober::start(int clip, const Confinement& limits, const ProbeFunction& probe) {
-  std::array<int, 2> pipe{};
-  if (::pipe2(pipe.data(), O_CLOEXEC) != 0) {
-    return fail(ErrorKind::unavailable, fmt::format("a clip cannot be probed: {}", std::strerror(errno)));
-  }
-  Descriptor reading(pipe[0]);
-  const Descriptor writing(pipe[1]);
-  const pid_t parent = ::getpid();
-  const pid_t child = ::fork();
-  if (child == 0) run_child(clip, writing.get(), parent, limits, probe);
-  if (child < 0) {
-    return fail(ErrorKind::unavailable, fmt::format("a clip cannot be probed: {}", std::strerror(errno)));
-  }
-  return Prober(child, std::move(reading));
+Result<Prober> Prober::start(int clip, const sandbox::Confinement& limits, const ProbeFunction& probe) {
+  process::Pipe pipe = TRY(process::make_pipe());
+  const int told = pipe.writing.get();
+  const std::array kept = {clip, told};
+  auto child = TRY(process::fork_child(kept, [&] { return run_child(clip, told, limits, probe); }));
+  return Prober(std::move(child), std::move(pipe.reading));
 }
 
-Prober::Prober(Prober&& other) noexcept
-    : pid_(std::exchange(other.pid_, -1)), reading_(std::move(other.reading_)) {}
-
 bool Prober::is_ready(std::chrono::milliseconds patience) const {
-  pollfd waiting{reading_.get(), POLLIN, 0};
-  return ::poll(&waiting, 1, static_cast<int>(patience.count())) > 0;
+  return process::is_readable(reading_.get(), patience).value_or(false);
 }
 
 Probed Prober::answer(std::chrono::milliseconds patience) {
   const auto until = SteadyClock::now() + patience;
-  std::array<char, sizeof(Told) + kLongestRefusal> heard{};
+  std::array<std::uint8_t, sizeof(Told) + kLongestRefusal> heard{};
   std::size_t size = 0;
   Told told{};
-  while (pid_ > 0 && size < heard.size()) {
+  while (size < heard.size()) {
     if (size >= sizeof(told) && told.width != kRefused) break;
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(until - SteadyClock::now());
-    pollfd waiting{reading_.get(), POLLIN, 0};
-    const int ready = ::poll(&waiting, 1, static_cast<int>(std::max<std::int64_t>(0, left.count())));
-    if (ready < 0 && errno == EINTR) continue;
-    if (ready <= 0) break;
-    const ssize_t count = ::read(reading_.get(), heard.data() + size, heard.size() - size);
-    if (count < 0 && errno == EINTR) continue;
-    if (count <= 0) break;
-    size += static_cast<std::size_t>(count);
+    const auto count = process::read_within(reading_.get(), std::span(heard).subspan(size),
+                                            std::max(left, std::chrono::milliseconds(0)));
+    if (!count || count->value_or(0) == 0) break;
+    size += **count;
     if (size >= sizeof(told)) std::memcpy(&told, heard.data(), sizeof(told));
   }
-  const int status = end();
-  if (size < sizeof(told)) return {std::nullopt, refusal_of_death(status)};
+  const process::ExitStatus ended = child_.kill();
+  if (size < sizeof(told)) return {std::nullopt, refusal_of_death(ended)};
   if (told.width != kRefused) return {believed(told), std::nullopt};
-  return {std::nullopt, believed_refusal(told, std::string_view(heard.data(), size).substr(sizeof(told)))};
-}
-
-int Prober::end() {
-  int status = 0;
-  if (pid_ <= 0) return status;
-  ::kill(pid_, SIGKILL);
-  while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
-  }
-  pid_ = -1;
-  return status;
+  const std::string_view all(reinterpret_cast<const char*>(heard.data()), size);
+  return {std::nullopt, believed_refusal(told, all.substr(sizeof(told)))};
 }
 
 }  // namespace sightline::jobs

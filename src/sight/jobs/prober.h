@@ -10,8 +10,9 @@
 #include <optional>
 
 #include "base/descriptor.h"
+#include "base/process/child_process.h"
 #include "base/result.h"
-#include "sight/jobs/confinement.h"
+#include "sandbox/confinement.h"
 #include "sight/media/raster.h"
 
 namespace sightline::jobs {
@@ -38,17 +39,13 @@ using ProbeFunction = std::function<void(int clip, int told)>;
 /// Opens the clip, decodes its first picture, and says its shape or why that cannot be done.
 void probe_shape(int clip, int told);
 
-/// Of one thread, and made while the process has no other: it forks.
+/// Of one thread, and made while the process has no other: it forks. Its destructor ends the child.
 class Prober {
  public:
   /// `clip` is a regular file, and the one descriptor that the child keeps. Its processor time is
   /// kProbingTime where `limits` says nothing of it. Errors: unavailable.
-  [[nodiscard]] static Result<Prober> start(int clip, const Confinement& limits,
+  [[nodiscard]] static Result<Prober> start(int clip, const sandbox::Confinement& limits,
                                             const ProbeFunction& probe = probe_shape);
-  Prober(Prober&& other) noexcept;
-  Prober& operator=(Prober&&) = delete;
-  /// Ends the child.
-  ~Prober() { end(); }
 
   /// Whether answer() would return at once; waits so long at most until it does.
   [[nodiscard]] bool is_ready(std::chrono::milliseconds patience) const;
@@ -57,11 +54,10 @@ class Prober {
   [[nodiscard]] Probed answer(std::chrono::milliseconds patience);
 
  private:
-  Prober(int pid, Descriptor reading) : pid_(pid), reading_(std::move(reading)) {}
-  /// The status as waitpid() gives it.
-  int end();
+  Prober(process::ChildProcess child, Descriptor reading)
+      : child_(std::move(child)), reading_(std::move(reading)) {}
 
-  int pid_;
+  process::ChildProcess child_;
   Descriptor reading_;
 };
 

@@ -93,7 +93,8 @@ TEST(Prober, SurvivesDamagedClips) {
 }
 
 /// Of a prober that does something else.
-Probed all_answered(const ProbeFunction& probe, std::chrono::milliseconds patience, Confinement limits = {}) {
+Probed all_answered(const ProbeFunction& probe, std::chrono::milliseconds patience,
+                    sandbox::Confinement limits = {}) {
   const Descriptor clip = opened("/dev/null");
   auto prober = Prober::start(clip.get(), limits, probe);
   EXPECT_TRUE(prober);
@@ -144,7 +145,7 @@ TEST(Prober, AClipThatADecoderDiesOfIsRefused) {
 }
 
 TEST(Prober, AClipThatTakesAllOfTheTimeIsRefused) {
-  Confinement limits;
+  sandbox::Confinement limits;
   limits.max_processor_time = 1s;
   const Probed spun = all_answered(
       [](int, int) {

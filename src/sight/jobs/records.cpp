@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 
 #include "sight/jobs/coding.h"
 #include "sight/jobs/face_code.h"
@@ -12,7 +11,6 @@ namespace {
 
 enum class Type : std::uint8_t { hello = 1, clip, detection, sample, advance, finished, given_up, vector };
 
-constexpr std::size_t kHead = 5;  // length (32 bit) and type
 constexpr std::int64_t kMaxMilliseconds = std::int64_t{1} << 40;
 constexpr int kMaxSide = 1 << 16;
 constexpr float kFarPixels = 1e6F;
@@ -195,40 +193,21 @@ std::optional<Record> decode(std::uint8_t type, std::span<const std::uint8_t> pa
 Bytes encode(const Record& record) {
   Writer payload;
   const Type type = std::visit(Encoder{payload}, record);
-  const Bytes body = payload.take();
-  Writer out;
-  out.number(static_cast<std::uint32_t>(body.size()));
-  out.number(static_cast<std::uint8_t>(type));
-  Bytes bytes = out.take();
-  bytes.insert(bytes.end(), body.begin(), body.end());
-  return bytes;
-}
-
-void RecordReader::feed(std::span<const std::uint8_t> bytes) {
-  if (broken_) return;
-  held_.erase(held_.begin(), held_.begin() + static_cast<std::ptrdiff_t>(start_));
-  start_ = 0;
-  held_.insert(held_.end(), bytes.begin(), bytes.end());
+  return process::frame_record(static_cast<std::uint8_t>(type), payload.take());
 }
 
 Result<std::optional<Record>> RecordReader::next() {
   const auto broken = [&] {
     broken_ = true;
-    held_.clear();
-    start_ = 0;
     return fail(ErrorKind::corrupt, "a worker's record is damaged");
   };
   if (broken_) return broken();
-  const std::span<const std::uint8_t> left = std::span(held_).subspan(start_);
-  if (left.size() < kHead) return std::optional<Record>();
-  std::uint32_t size = 0;
-  std::memcpy(&size, left.data(), sizeof(size));
-  if (size > kMaxPayload) return broken();
-  if (left.size() < kHead + size) return std::optional<Record>();
-  std::optional<Record> record = decode(left[4], left.subspan(kHead, size));
+  const auto raw = stream_.next();
+  if (!raw) return broken();
+  if (!*raw) return std::optional<Record>();
+  std::optional<Record> record = decode((*raw)->type, (*raw)->payload);
   if (!record) return broken();
-  start_ += kHead + size;
-  consumed_ += kHead + size;
+  consumed_ += process::framed_size(**raw);
   return record;
 }
 

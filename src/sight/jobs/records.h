@@ -1,5 +1,5 @@
 #pragma once
-// What a worker process says, as records on a pipe: a length, a type, a payload; little endian.
+// What a worker process says, as records on a pipe (base/process/record_stream); little endian.
 //
 // A worker reads hostile clips, so what it writes is hostile too. A record is bounded, every number in it is
 // checked, and its texts are printable. A journal of detections is a file of the same records.
@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/file.h"
+#include "base/process/record_stream.h"
 #include "base/result.h"
 #include "sight/analysis/face_detector.h"
 #include "sight/faces/face_recogniser.h"
@@ -71,15 +72,14 @@ inline constexpr std::size_t kMaxPayload = std::size_t{2} << 20U;
 /// Takes records out of bytes that come in pieces. After an error it gives nothing more. Not thread-safe.
 class RecordReader {
  public:
-  void feed(std::span<const std::uint8_t> bytes);
+  void feed(std::span<const std::uint8_t> bytes) { stream_.feed(bytes); }
   /// nullopt: more bytes are needed. Errors: corrupt.
   [[nodiscard]] Result<std::optional<Record>> next();
   /// How many bytes the records given so far took.
   [[nodiscard]] std::uint64_t consumed() const { return consumed_; }
 
  private:
-  Bytes held_;
-  std::size_t start_ = 0;  ///< of what has not been given
+  process::RecordStream stream_{kMaxPayload};
   std::uint64_t consumed_ = 0;
   bool broken_ = false;
 };

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "base/descriptor.h"
+#include "base/process/child_process.h"
 #include "base/result.h"
 #include "sight/jobs/worker_task.h"
 
@@ -47,6 +49,6 @@ struct WorkerProgram {
 [[nodiscard]] std::unique_ptr<WorkerLauncher> launch_program(WorkerProgram program);
 
 /// A child process with the reading end of its pipe.
-[[nodiscard]] std::unique_ptr<Worker> adopt_worker(int pid, int records);
+[[nodiscard]] std::unique_ptr<Worker> make_worker(process::ChildProcess child, Descriptor records);
 
 }  // namespace sightline::jobs

@@ -1,19 +1,20 @@
-#include "sight/jobs/confinement.h"
+#include "sandbox/confinement.h"
 
 #include <fmt/format.h>
 #include <grp.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <csignal>
 #include <cstring>
 #include <memory>
 
-namespace sightline::jobs {
+#include "base/process/limits.h"
+#include "base/process/parent_death.h"
+
+namespace sightline::sandbox {
 namespace {
 
 struct FilterDeleter {
@@ -46,31 +47,18 @@ constexpr int kAllowed[] = {
 
 std::unexpected<Error> no_filter(int code) {
   return fail(ErrorKind::unavailable,
-              fmt::format("a worker cannot be confined: the kernel takes no seccomp filter ({})",
+              fmt::format("a process cannot be confined: the kernel takes no seccomp filter ({})",
                           std::strerror(code < 0 ? -code : code)));
-}
-
-Result<void> limit(int resource, std::uint64_t most, std::uint64_t hard) {
-  const rlimit value{most, hard};
-  if (::setrlimit(static_cast<__rlimit_resource>(resource), &value) != 0) {
-    return fail(ErrorKind::unavailable,
-                fmt::format("a worker's limits cannot be set: {}", std::strerror(errno)));
-  }
-  return {};
-}
-
-Result<void> limit(int resource, std::uint64_t most) {
-  return limit(resource, most, most);
 }
 
 Result<void> leave_root() {
   if (::geteuid() != 0) return {};
   if (::setgroups(0, nullptr) != 0 || ::setgid(kNobody) != 0 || ::setuid(kNobody) != 0) {
     return fail(ErrorKind::permission_denied,
-                fmt::format("a worker cannot leave root: {}", std::strerror(errno)));
+                fmt::format("a process cannot leave root: {}", std::strerror(errno)));
   }
   // What the change of user has taken back.
-  return die_with_parent();
+  return process::die_with_parent();
 }
 
 /// A condition on a call's argument; the macros of libseccomp for it are C.
@@ -112,26 +100,17 @@ Result<Filter> make_filter() {
 
 }  // namespace
 
-Result<void> die_with_parent() {
-  const pid_t parent = ::getppid();
-  if (::prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || ::getppid() != parent) {
-    return fail(ErrorKind::unavailable, "a worker's server is gone");
-  }
-  return {};
-}
-
-Result<void> confine(const Confinement& limits) {
+Result<void> confine(const Confinement& confinement) {
   TRY(leave_root());
-  TRY(limit(RLIMIT_CORE, 0));
-  TRY(limit(RLIMIT_FSIZE, 0));
-  TRY(limit(RLIMIT_DATA, limits.max_memory));
-  if (const auto most = static_cast<std::uint64_t>(limits.max_processor_time.count()); most > 0) {
-    // At the hard limit it would be SIGKILL, which may come from elsewhere.
-    TRY(limit(RLIMIT_CPU, most, most + 1));
-  }
+  process::Limits limits;
+  limits.core_file = false;
+  limits.file_size = 0;
+  limits.memory = confinement.max_memory;
+  if (confinement.max_processor_time.count() > 0) limits.processor_time = confinement.max_processor_time;
+  TRY(process::set_limits(limits));
   const Filter filter = TRY(make_filter());
   if (const int code = seccomp_load(filter.get()); code < 0) return no_filter(code);
   return {};
 }
 
-}  // namespace sightline::jobs
+}  // namespace sightline::sandbox

@@ -1,4 +1,4 @@
-#include "sight/jobs/confinement.h"
+#include "sandbox/confinement.h"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
@@ -20,7 +20,7 @@
 
 #include "base/sanitizers.h"
 
-namespace sightline::jobs {
+namespace sightline::sandbox {
 namespace {
 
 /// What a confined child process finds: 0 where `attempt` says that all is as it should be.
@@ -126,4 +126,4 @@ TEST(Confinement, MemoryHasABound) {
 #endif
 
 }  // namespace
-}  // namespace sightline::jobs
+}  // namespace sightline::sandbox
