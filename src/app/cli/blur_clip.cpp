@@ -15,8 +15,8 @@
 #include "base/words.h"
 #include "sight/anonymize/area_check.h"
 #include "sight/anonymize/batch.h"
-#include "sight/anonymize/clip_videos.h"
 #include "sight/anonymize/kept_tracks.h"
+#include "sight/clips/clip_videos.h"
 #include "sight/tracking/frame_detection.h"
 #include "sight/tracking/review_page.h"
 #include "sight/tracking/tracks_file.h"
@@ -171,7 +171,7 @@ void add_notes(const std::optional<anonymize::BoxesToPaint>& chosen, const track
 Result<BlurOutcome> blur_clip(const ClipTask& task, const BlurFlags& flags, anonymize::ClipOptions options,
                               analysis::FaceDetector* detector, const anonymize::KeptPeople* kept,
                               ProgressMeter& meter, std::stop_token stop) {
-  const std::vector<media::VideoInfo> videos = TRY(anonymize::clip_videos(task.input, options.video_track));
+  const std::vector<media::VideoInfo> videos = TRY(clips::clip_videos(task.input, options.video_track));
   const media::VideoInfo& info = videos.front();
   const bool writes_clip = !flags.tracks_only && options.style.kind != anonymize::StyleKind::none;
   if (writes_clip) TRY(media::output_container(info, task.output));

@@ -206,8 +206,8 @@ Result<media::MetadataPolicy> parse_metadata(const std::string& name) {
   return fail(ErrorKind::invalid_argument, fmt::format("--metadata '{}': choose safe or keep", name));
 }
 
-Result<anonymize::TimeSpan> parse_span(const BlurFlags& flags) {
-  anonymize::TimeSpan span;
+Result<clips::TimeSpan> parse_span(const BlurFlags& flags) {
+  clips::TimeSpan span;
   if (!flags.from.empty()) span.from = TRY(parse_time(flags.from));
   if (!flags.to.empty()) span.to = TRY(parse_time(flags.to));
   if (span.from && span.to && *span.from >= *span.to) {

@@ -17,7 +17,7 @@ struct NamedArea {
   const Region* region;
 };
 
-std::string span_text(const TimeSpan& span) {
+std::string span_text(const clips::TimeSpan& span) {
   return fmt::format("{}-{}", span.from ? fmt::format("{:g}", *span.from) : "",
                      span.to ? fmt::format("{:g}", *span.to) : "");
 }

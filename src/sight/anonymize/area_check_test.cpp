@@ -15,7 +15,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-Region area(media::Box box, TimeSpan span = {}) {
+Region area(media::Box box, clips::TimeSpan span = {}) {
   return {box, span};
 }
 

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "sight/anonymize/clip_pipeline.h"
+#include "sight/clips/stage_timer.h"
 
 namespace sightline::anonymize {
 
@@ -15,7 +15,7 @@ namespace {
 /// helped.
 constexpr std::int64_t kLeastChunk = 64;
 
-std::int64_t expected_frames(const media::VideoInfo& info, const TimeSpan& span) {
+std::int64_t expected_frames(const media::VideoInfo& info, const clips::TimeSpan& span) {
   if (info.frame_count == 0 || (!span.from && !span.to)) return info.frame_count;
   const auto frames = [&](double seconds) {
     return static_cast<std::int64_t>(seconds * info.frame_rate.value());
@@ -27,7 +27,7 @@ std::int64_t expected_frames(const media::VideoInfo& info, const TimeSpan& span)
 }  // namespace
 
 ChunkedEncoding::ChunkedEncoding(const media::VideoInfo& info, const media::EncoderChoice& choice,
-                                 const ClipOptions& options, ClipJournal& journal)
+                                 const ClipOptions& options, clips::ClipJournal& journal)
     : info_(info),
       choice_(choice),
       options_(options),
@@ -46,10 +46,10 @@ Result<void> ChunkedEncoding::add(tracking::CoveredFrame frame) {
   const int chunk = chunk_of(frame.index);
   if (chunk < journal_.whole_chunks()) return {};
   {
-    const StageTimer timer(paint_seconds_);
+    const clips::StageTimer timer(paint_seconds_);
     TRY(paint_frame(frame.frame, frame.tracks));
   }
-  const StageTimer timer(encode_seconds_);
+  const clips::StageTimer timer(encode_seconds_);
   if (chunk != chunk_) {
     TRY(close_chunk());
     TRY(open_chunk(chunk, frame.frame));
@@ -58,7 +58,7 @@ Result<void> ChunkedEncoding::add(tracking::CoveredFrame frame) {
 }
 
 Result<void> ChunkedEncoding::finish() {
-  const StageTimer timer(encode_seconds_);
+  const clips::StageTimer timer(encode_seconds_);
   return close_chunk();
 }
 
@@ -79,7 +79,7 @@ Result<void> ChunkedEncoding::paint_frame(media::VideoFrame& frame, const tracki
 
 Result<void> ChunkedEncoding::open_chunk(int chunk, const media::VideoFrame& first) {
   encoder_.emplace(TRY(media::VideoEncoder::create(info_, first, choice_, options_.encoder.threads)));
-  writer_.emplace(TRY(ChunkWriter::create(journal_.chunk_path(chunk), encoder_->extradata())));
+  writer_.emplace(TRY(clips::ChunkWriter::create(journal_.chunk_path(chunk), encoder_->extradata())));
   chunk_ = chunk;
   return {};
 }
@@ -113,14 +113,14 @@ int reorder_depth(const std::vector<std::int64_t>& decoding_order, const std::ve
 }  // namespace
 
 Result<media::EncodedVideo> read_encoding(const media::VideoInfo& info, const media::EncoderChoice& choice,
-                                          const ClipJournal& journal) {
+                                          const clips::ClipJournal& journal) {
   media::EncodedVideo video;
   video.info = info;
   video.choice = choice;
   std::vector<std::int64_t> decoding_order;
   int chunks = 0;
   for (;; ++chunks) {
-    auto reader = ChunkReader::open(journal.chunk_path(chunks));
+    auto reader = clips::ChunkReader::open(journal.chunk_path(chunks));
     if (!reader && reader.error().kind == ErrorKind::not_found && chunks > 0) break;
     if (!reader) return std::unexpected(std::move(reader).error());
     if (chunks == 0) video.extradata = reader->extradata();
@@ -133,13 +133,13 @@ Result<media::EncodedVideo> read_encoding(const media::VideoInfo& info, const me
   video.pts = decoding_order;
   std::sort(video.pts.begin(), video.pts.end());
   video.reorder_depth = reorder_depth(decoding_order, video.pts);
-  video.packets =
-      [&journal, chunks, next_chunk = 0,
-       reader = std::shared_ptr<ChunkReader>()]() mutable -> Result<std::optional<media::EncodedPacket>> {
+  video.packets = [&journal, chunks, next_chunk = 0, reader = std::shared_ptr<clips::ChunkReader>()]() mutable
+      -> Result<std::optional<media::EncodedPacket>> {
     while (true) {
       if (!reader) {
         if (next_chunk == chunks) return std::optional<media::EncodedPacket>();
-        reader = std::make_shared<ChunkReader>(TRY(ChunkReader::open(journal.chunk_path(next_chunk++))));
+        reader = std::make_shared<clips::ChunkReader>(
+            TRY(clips::ChunkReader::open(journal.chunk_path(next_chunk++))));
       }
       auto packet = TRY(reader->next());
       if (packet) return packet;

@@ -5,8 +5,8 @@
 #include <optional>
 
 #include "sight/anonymize/clip_job.h"
-#include "sight/anonymize/clip_journal.h"
 #include "sight/anonymize/painter.h"
+#include "sight/clips/clip_journal.h"
 
 namespace sightline::anonymize {
 
@@ -14,7 +14,7 @@ namespace sightline::anonymize {
 class ChunkedEncoding {
  public:
   ChunkedEncoding(const media::VideoInfo& info, const media::EncoderChoice& choice,
-                  const ClipOptions& options, ClipJournal& journal);
+                  const ClipOptions& options, clips::ClipJournal& journal);
   [[nodiscard]] Result<void> add(tracking::CoveredFrame frame);
   [[nodiscard]] Result<void> finish();
   [[nodiscard]] double paint_seconds() const { return paint_seconds_; }
@@ -30,11 +30,11 @@ class ChunkedEncoding {
   const media::VideoInfo& info_;
   const media::EncoderChoice& choice_;
   const ClipOptions& options_;
-  ClipJournal& journal_;
+  clips::ClipJournal& journal_;
   std::int64_t expected_frames_;  // an estimate from the container's own figures; 0 unknown
   int chunk_ = -1;
   std::optional<media::VideoEncoder> encoder_;
-  std::optional<ChunkWriter> writer_;
+  std::optional<clips::ChunkWriter> writer_;
   std::vector<PaintArea> areas_;
   std::vector<media::Box> protect_;
   double paint_seconds_ = 0;
@@ -44,6 +44,6 @@ class ChunkedEncoding {
 /// The journal's chunks as one video. The packet source reads the chunk files; the journal must outlive it.
 [[nodiscard]] Result<media::EncodedVideo> read_encoding(const media::VideoInfo& info,
                                                         const media::EncoderChoice& choice,
-                                                        const ClipJournal& journal);
+                                                        const clips::ClipJournal& journal);
 
 }  // namespace sightline::anonymize

@@ -9,25 +9,25 @@
 #include "sight/anonymize/area_check.h"
 #include "sight/anonymize/batch.h"
 #include "sight/anonymize/clip_encoding.h"
-#include "sight/anonymize/clip_journal.h"
-#include "sight/anonymize/clip_pipeline.h"
-#include "sight/anonymize/clip_videos.h"
+#include "sight/clips/clip_journal.h"
+#include "sight/clips/clip_pipeline.h"
+#include "sight/clips/clip_videos.h"
+#include "sight/clips/logged_detector.h"
+#include "sight/clips/stage_timer.h"
 #include "sight/tracking/frame_detection.h"
 
 namespace sightline::anonymize {
 namespace fs = std::filesystem;
 namespace {
 
-/// Asks the detector, or the journal of an earlier run of the same work. Used by the tracking thread alone.
+/// How one video track's faces are found.
 class Detection {
  public:
   /// `detector` and `journal` may be null. `quarter_turns` as tracking::turns_of_clip() says.
   Detection(analysis::FaceDetector* detector, const media::VideoInfo& info, const ClipOptions& options,
-            ClipJournal* journal, int quarter_turns)
-      : journal_(journal) {
+            clips::ClipJournal* journal, int quarter_turns)
+      : detector_(bind(detector, info, options, quarter_turns), journal) {
     if (detector == nullptr) return;
-    detect_ = tracking::bind_detector(*detector, info, options.tracker.scope, options.tracker.keep_score,
-                                      options.detection_side, quarter_turns);
     // The tracker's first look waits for its own session alone; the others are made meanwhile. One that
     // cannot be made is told when it is asked for.
     preparing_ = std::jthread([detector, tracker = options.tracker, size = info.displayed_size(),
@@ -36,30 +36,23 @@ class Detection {
     });
   }
 
-  Result<std::vector<analysis::Face>> run(const media::VideoFrame& frame, std::int64_t index,
-                                          tracking::Pass pass) {
-    ++runs_;
-    if (journal_ != nullptr) {
-      if (auto known = journal_->replay(index, pass)) return std::move(*known);
-    }
-    const StageTimer timer(seconds_);
-    std::vector<analysis::Face> faces = TRY(detect_(frame, index, pass));
-    if (journal_ != nullptr) TRY(journal_->record(index, pass, faces));
-    return faces;
-  }
   [[nodiscard]] tracking::DetectFunction function() {
     return [this](const media::VideoFrame& frame, std::int64_t index, tracking::Pass pass) {
-      return run(frame, index, pass);
+      return detector_.detect(frame, index, pass);
     };
   }
-  [[nodiscard]] std::int64_t runs() const { return runs_; }
-  [[nodiscard]] double seconds() const { return seconds_; }
+  [[nodiscard]] std::int64_t runs() const { return detector_.runs(); }
+  [[nodiscard]] double seconds() const { return detector_.seconds(); }
 
  private:
-  tracking::DetectFunction detect_;
-  ClipJournal* journal_;
-  std::int64_t runs_ = 0;
-  double seconds_ = 0;
+  static tracking::DetectFunction bind(analysis::FaceDetector* detector, const media::VideoInfo& info,
+                                       const ClipOptions& options, int quarter_turns) {
+    if (detector == nullptr) return {};
+    return tracking::bind_detector(*detector, info, options.tracker.scope, options.tracker.keep_score,
+                                   options.detection_side, quarter_turns);
+  }
+
+  clips::LoggedDetector detector_;
   std::jthread preparing_;
 };
 
@@ -68,17 +61,17 @@ using Consume = std::function<Result<void>(tracking::CoveredFrame)>;
 /// What the clip's video tracks have in common: their results are summed, their faces numbered in one row.
 class ClipRun {
  public:
-  ClipRun(const ClipOptions& options, const ClipObserver& observer, const std::vector<ClipVideo>& videos,
-          ClipResult& result)
+  ClipRun(const ClipOptions& options, const ClipObserver& observer,
+          const std::vector<clips::ClipVideo>& videos, ClipResult& result)
       : options_(options), observer_(observer), result_(result) {
-    const auto is_unknown = [](const ClipVideo& video) { return video.info.frame_count == 0; };
+    const auto is_unknown = [](const clips::ClipVideo& video) { return video.info.frame_count == 0; };
     if (std::ranges::any_of(videos, is_unknown)) return;
-    for (const ClipVideo& video : videos) expected_ += video.info.frame_count;
+    for (const clips::ClipVideo& video : videos) expected_ += video.info.frame_count;
   }
 
   /// Runs one track's pipeline to its end, handing each frame to the observer, then to `consume`. How many
   /// frames there were.
-  Result<std::int64_t> run(ClipPipeline& pipeline, const Consume& consume) {
+  Result<std::int64_t> run(clips::ClipPipeline& pipeline, const Consume& consume) {
     if (observer_.video) TRY(observer_.video(pipeline.info()));
     const std::int64_t before = last_id_;
     const std::int64_t frames_before = result_.frames;
@@ -95,10 +88,10 @@ class ClipRun {
     return result_.frames - frames_before;
   }
 
-  void add_figures(const ClipPipeline& pipeline, const Detection& detection) {
+  void add_figures(const clips::ClipPipeline& pipeline, const Detection& detection) {
     if (!pipeline.damage().empty()) {
       result_.damage +=
-          (result_.damage.empty() ? "" : "; ") + video_prefix(pipeline.info()) + pipeline.damage();
+          (result_.damage.empty() ? "" : "; ") + clips::video_prefix(pipeline.info()) + pipeline.damage();
     }
     if (const auto times = pipeline.decoded_times()) {
       first_ = std::min(first_.value_or(times->first), times->first);
@@ -127,7 +120,7 @@ class ClipRun {
   double last_ = 0;
 };
 
-Error no_frames(const fs::path& input, const TimeSpan& span, const ClipRun& run) {
+Error no_frames(const fs::path& input, const clips::TimeSpan& span, const ClipRun& run) {
   if (span.from || span.to) {
     return {ErrorKind::invalid_argument,
             fmt::format("'{}' has no frame between --from and --to: {}", input.string(), run.decoded_text())};
@@ -144,9 +137,9 @@ void append_regions(std::string& key, std::string_view name, const std::vector<R
 
 /// One video track on its way into the output.
 struct EncodedWork {
-  ClipVideo* video = nullptr;
+  clips::ClipVideo* video = nullptr;
   media::EncoderChoice encoder;
-  std::unique_ptr<ClipJournal> journal;
+  std::unique_ptr<clips::ClipJournal> journal;
 };
 
 /// What is painted where, and which part of the clip is written.
@@ -189,23 +182,23 @@ media::MuxSettings mux_settings(const ClipOptions& options, const media::Encoded
   return settings;
 }
 
-Result<media::VideoReader> reader_of(const fs::path& input, ClipVideo& video) {
+Result<media::VideoReader> reader_of(const fs::path& input, clips::ClipVideo& video) {
   if (!video.reader) return media::VideoReader::open(input, 0, video.info.track);
   media::VideoReader reader = std::move(*video.reader);
   video.reader.reset();
   return reader;
 }
 
-Result<std::vector<EncodedWork>> choose_encoders(std::vector<ClipVideo>& videos,
+Result<std::vector<EncodedWork>> choose_encoders(std::vector<clips::ClipVideo>& videos,
                                                  const media::OutputContainer& container,
                                                  const ClipOptions& options,
                                                  std::vector<std::string>& notes) {
   std::vector<EncodedWork> work;
-  for (ClipVideo& video : videos) {
+  for (clips::ClipVideo& video : videos) {
     EncodedWork& one = work.emplace_back();
     one.video = &video;
     one.encoder = TRY(media::choose_encoder(video.info, options.encoder, container.muxer));
-    const std::string prefix = video_prefix(video.info);
+    const std::string prefix = clips::video_prefix(video.info);
     if (video.info.tone_metadata) {
       notes.push_back(prefix + "the clip's HDR tone metadata is dropped; its colours keep their tags");
     }
@@ -223,8 +216,8 @@ Result<void> open_journals(std::vector<EncodedWork>& work, const fs::path& folde
   for (EncodedWork& one : work) {
     const bool first = &one == &work.front();
     one.journal =
-        TRY(ClipJournal::open(first ? folder : folder / fmt::format("video-{}", one.video->info.track),
-                              journal_key(options, one, result.input_sha256, detector)));
+        TRY(clips::ClipJournal::open(first ? folder : folder / fmt::format("video-{}", one.video->info.track),
+                                     journal_key(options, one, result.input_sha256, detector)));
     result.resumed_chunks += one.journal->whole_chunks();
   }
   return {};
@@ -240,7 +233,7 @@ Result<int> turns_of(const fs::path& input, const media::VideoInfo& info, analys
     notes.push_back(fmt::format(
         "{}people are upright when the picture is turned clockwise by {} degrees: faces are looked for that "
         "way up as well",
-        video_prefix(info), turns * 90));
+        clips::video_prefix(info), turns * 90));
   }
   return turns;
 }
@@ -253,7 +246,7 @@ Result<std::int64_t> encode_video(const fs::path& input, EncodedWork& work, anal
   const int turns = TRY(turns_of(input, info, detector, options, result.notes));
   Detection detection(detector, info, options, work.journal.get(), turns);
   ChunkedEncoding encoding(info, work.encoder, options, *work.journal);
-  ClipPipeline pipeline(TRY(reader_of(input, *work.video)), options, detection.function(), stop);
+  clips::ClipPipeline pipeline(TRY(reader_of(input, *work.video)), options, detection.function(), stop);
   const std::int64_t frames =
       TRY(run.run(pipeline, [&](tracking::CoveredFrame frame) { return encoding.add(std::move(frame)); }));
   TRY(encoding.finish());
@@ -279,13 +272,13 @@ Result<ClipResult> track_clip(const fs::path& input, analysis::FaceDetector* det
                               const ClipOptions& options, const ClipObserver& observer,
                               std::stop_token stop) {
   ClipResult result;
-  std::vector<ClipVideo> videos = TRY(open_videos(input, options.video_track, result.notes));
+  std::vector<clips::ClipVideo> videos = TRY(clips::open_videos(input, options.video_track, result.notes));
   result.input_sha256 = TRY(sha256_file(input));
   ClipRun run(options, observer, videos, result);
-  for (ClipVideo& video : videos) {
+  for (clips::ClipVideo& video : videos) {
     const int turns = TRY(turns_of(input, video.info, detector, options, result.notes));
     Detection detection(detector, video.info, options, nullptr, turns);
-    ClipPipeline pipeline(TRY(reader_of(input, video)), options, detection.function(), stop);
+    clips::ClipPipeline pipeline(TRY(reader_of(input, video)), options, detection.function(), stop);
     TRY(run.run(pipeline, nullptr));
     run.add_figures(pipeline, detection);
     result.videos.push_back(video.info);
@@ -299,14 +292,14 @@ Result<ClipResult> anonymize_clip(const fs::path& input, const fs::path& output,
                                   const ClipObserver& observer, std::stop_token stop) {
   TRY(check_output(input, output, options.replace_output));
   ClipResult result;
-  std::vector<ClipVideo> videos = TRY(open_videos(input, options.video_track, result.notes));
+  std::vector<clips::ClipVideo> videos = TRY(clips::open_videos(input, options.video_track, result.notes));
   const media::OutputContainer container = TRY(media::output_container(videos.front().info, output));
   if (!container.note.empty()) result.notes.push_back(container.note);
   std::vector<EncodedWork> work = TRY(choose_encoders(videos, container, options, result.notes));
   result.input_sha256 = TRY(sha256_file(input));
 
   const fs::path folder = journal_folder(output);
-  if (!options.resume) TRY(ClipJournal::discard(folder));
+  if (!options.resume) TRY(clips::ClipJournal::discard(folder));
   TRY(open_journals(work, folder, options, result, detector != nullptr ? detector->identity() : "none"));
   // In the journal's folder, so that a killed run leaves that folder alone behind.
   PendingFile pending = TRY(PendingFile::create(output, 0644, folder));
@@ -323,7 +316,7 @@ Result<ClipResult> anonymize_clip(const fs::path& input, const fs::path& output,
     auto done = encode_video(input, one, detector, options, run, result, stop);
     if (!done) return drop_journal_unless_resumable(std::move(done).error());
     if (*done == 0) {
-      result.notes.push_back(video_prefix(one.video->info) + "it has no frame there and is left out");
+      result.notes.push_back(clips::video_prefix(one.video->info) + "it has no frame there and is left out");
       continue;
     }
     result.videos.push_back(one.video->info);
@@ -334,7 +327,7 @@ Result<ClipResult> anonymize_clip(const fs::path& input, const fs::path& output,
     return std::unexpected(no_frames(input, options.span, run));
   }
 
-  const StageTimer timer(result.times.write);
+  const clips::StageTimer timer(result.times.write);
   if (observer.progress) observer.progress({Stage::writing, 0, 0});
   auto notes = media::write_clip(input, encoded, container, mux_settings(options, encoded.front()),
                                  pending.temporary_path(), stop);

@@ -14,41 +14,27 @@
 #include "base/result.h"
 #include "sight/analysis/face_detector.h"
 #include "sight/anonymize/style.h"
+#include "sight/clips/clip_pipeline.h"
 #include "sight/media/clip_muxer.h"
 #include "sight/media/video_reader.h"
 #include "sight/tracking/face_tracker.h"
 
 namespace sightline::anonymize {
 
-/// A stretch of a clip in seconds of presentation time; an absent end is open. `to` is exclusive.
-struct TimeSpan {
-  std::optional<double> from;
-  std::optional<double> to;
-  [[nodiscard]] bool contains(double seconds) const {
-    return (!from || seconds >= *from) && (!to || seconds < *to);
-  }
-};
-
 /// A fixed area that the user named, in pixels of the displayed picture.
 struct Region {
   media::Box box;
-  TimeSpan span;
+  clips::TimeSpan span;
 };
 
-/// Known boxes of a frame, by its video track (as in VideoInfo) and pts, instead of detection (an edited
-/// tracks file).
-using BoxLookup = std::function<std::vector<tracking::TrackedBox>(int video, std::int64_t pts)>;
-
-struct ClipOptions {
+/// Of the pipeline: where faces are looked for; the output holds the span alone.
+struct ClipOptions : clips::PipelineOptions {
   Style style;
-  tracking::TrackerOptions tracker;  ///< its keep_score is the least score that the detector returns
-  int detection_side = 0;            ///< look at frames reduced to this; 0 = as the scope says
-  BoxLookup known_boxes;             ///< set: no detection takes place
-  std::string known_boxes_id;        ///< hash of what known_boxes reads: part of the journal's key
-  int video_track = 0;               ///< the one to process, from 1; 0 = all; the others are left out
-  std::vector<Region> regions;       ///< painted besides the faces, in every video track
-  std::vector<Region> exclusions;    ///< never painted
-  TimeSpan span;                     ///< the output holds this part of the clip alone
+  int detection_side = 0;          ///< look at frames reduced to this; 0 = as the scope says
+  std::string known_boxes_id;      ///< hash of what known_boxes reads: part of the journal's key
+  int video_track = 0;             ///< the one to process, from 1; 0 = all; the others are left out
+  std::vector<Region> regions;     ///< painted besides the faces, in every video track
+  std::vector<Region> exclusions;  ///< never painted
   media::EncoderSettings encoder;
   media::MetadataPolicy metadata = media::MetadataPolicy::safe;
   bool audio = true;

@@ -10,7 +10,7 @@
 
 #include "base/file.h"
 #include "base/sha256.h"
-#include "sight/anonymize/clip_journal.h"
+#include "sight/clips/clip_journal.h"
 
 namespace sightline::anonymize {
 namespace {

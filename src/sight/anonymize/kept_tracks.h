@@ -12,7 +12,7 @@
 namespace sightline::anonymize {
 
 struct BoxesToPaint {
-  BoxLookup boxes;              ///< for ClipOptions::known_boxes
+  clips::BoxLookup boxes;       ///< for ClipOptions::known_boxes
   std::string id;               ///< for ClipOptions::known_boxes_id
   std::size_t kept_tracks = 0;  ///< of people who stay
   std::int64_t detections = 0;  ///< detector runs of the tracker

@@ -10,7 +10,8 @@
 #include <mutex>
 
 #include "base/descriptor.h"
-#include "sight/anonymize/clip_pipeline.h"
+#include "sight/clips/clip_pipeline.h"
+#include "sight/clips/logged_detector.h"
 #include "sight/jobs/face_inspector.h"
 #include "sight/jobs/inspection.h"
 #include "sight/jobs/records.h"
@@ -45,34 +46,40 @@ class RecordPipe {
   std::mutex mutex_;
 };
 
-/// The answers of an earlier worker, as long as the same questions are asked.
-class Replay {
+/// The answers of an earlier worker, as long as the same questions are asked; new ones go to the server.
+class JournalAndPipe final : public clips::DetectionLog {
  public:
-  Replay(int fd, const std::string& key) : fd_(fd) {
+  /// `journal` is read alone.
+  JournalAndPipe(int journal, const std::string& key, RecordPipe& pipe) : journal_(journal), pipe_(pipe) {
     const auto first = next();
     const auto* hello = first ? std::get_if<Hello>(&*first) : nullptr;
-    if (hello == nullptr || hello->key != key) fd_ = -1;
+    if (hello == nullptr || hello->key != key) journal_ = -1;
   }
 
-  std::optional<std::vector<analysis::Face>> answer(std::int64_t frame, tracking::Pass pass) {
-    if (fd_ < 0) return std::nullopt;
+  std::optional<std::vector<analysis::Face>> replay(std::int64_t frame, tracking::Pass pass) override {
+    if (journal_ < 0) return std::nullopt;
     auto record = next();
     auto* known = record ? std::get_if<Detection>(&*record) : nullptr;
     if (known == nullptr || known->frame != frame || known->pass != pass) {
-      fd_ = -1;
+      journal_ = -1;
       return std::nullopt;
     }
+    ++ordinal_;
     return std::move(known->faces);
+  }
+  Result<void> record(std::int64_t frame, tracking::Pass pass,
+                      const std::vector<analysis::Face>& faces) override {
+    return pipe_.send(Detection{ordinal_++, frame, pass, faces});
   }
 
  private:
   std::optional<Record> next() {
     std::array<std::uint8_t, 16 * 1024> buffer;
-    while (fd_ >= 0) {
+    while (journal_ >= 0) {
       auto record = reader_.next();
       if (!record) return std::nullopt;
       if (*record) return std::move(*record);
-      const ssize_t count = ::pread(fd_, buffer.data(), buffer.size(), position_);
+      const ssize_t count = ::pread(journal_, buffer.data(), buffer.size(), position_);
       if (count <= 0) return std::nullopt;
       position_ += count;
       reader_.feed(std::span(buffer).first(static_cast<std::size_t>(count)));
@@ -80,36 +87,23 @@ class Replay {
     return std::nullopt;
   }
 
-  int fd_;
+  int journal_;
   std::int64_t position_ = 0;
   RecordReader reader_;
+  RecordPipe& pipe_;
+  std::int64_t ordinal_ = 0;
 };
 
-/// The detector's side of the tracker. ask() is the tracking thread's, seen_in() any other's.
-class Looking {
+/// The faces that the tracker was told of, by frame. add() is the tracking thread's, take() any other's.
+class SeenFaces {
  public:
-  Looking(tracking::DetectFunction detect, Replay replay, RecordPipe& pipe)
-      : detect_(std::move(detect)), replay_(std::move(replay)), pipe_(pipe) {}
-
-  Result<std::vector<analysis::Face>> ask(const media::VideoFrame& frame, std::int64_t index,
-                                          tracking::Pass pass) {
-    std::vector<analysis::Face> faces;
-    if (auto known = replay_.answer(index, pass)) {
-      faces = std::move(*known);
-    } else {
-      faces = TRY(detect_(frame, index, pass));
-      if (faces.size() > kMaxFaces) faces.resize(kMaxFaces);  // the worst ones
-      TRY(pipe_.send(Detection{ordinal_, index, pass, faces}));
-    }
-    ++ordinal_;
+  void add(std::int64_t index, const std::vector<analysis::Face>& faces) {
     const std::lock_guard lock(mutex_);
     auto& seen = seen_[index];
     seen.insert(seen.end(), faces.begin(), faces.end());
-    return faces;
   }
-
   /// Forgets all frames up to this one.
-  std::vector<analysis::Face> seen_in(std::int64_t index) {
+  std::vector<analysis::Face> take(std::int64_t index) {
     const std::lock_guard lock(mutex_);
     std::vector<analysis::Face> faces;
     if (const auto found = seen_.find(index); found != seen_.end()) faces = std::move(found->second);
@@ -118,13 +112,19 @@ class Looking {
   }
 
  private:
-  tracking::DetectFunction detect_;
-  Replay replay_;
-  RecordPipe& pipe_;
-  std::int64_t ordinal_ = 0;
   std::mutex mutex_;
   std::map<std::int64_t, std::vector<analysis::Face>> seen_;  // guarded by mutex_
 };
+
+/// No more than a record holds: a replay gives the same.
+tracking::DetectFunction bounded(tracking::DetectFunction detect) {
+  return [detect = std::move(detect)](const media::VideoFrame& frame, std::int64_t index,
+                                      tracking::Pass pass) -> Result<std::vector<analysis::Face>> {
+    std::vector<analysis::Face> faces = TRY(detect(frame, index, pass));
+    if (faces.size() > kMaxFaces) faces.resize(kMaxFaces);  // the worst ones
+    return faces;
+  };
+}
 
 std::int64_t milliseconds(double seconds) {
   return std::llround(std::clamp(seconds * 1000, 0.0, 1e12));
@@ -149,21 +149,26 @@ Result<void> check_length(double seconds, std::chrono::seconds longest) {
 }
 
 /// An error is the clip's, but for those of the pipe, which nobody would hear of anyway.
-Result<void> process(const WorkerOrder& order, const WorkerModels& models, RecordPipe& pipe,
-                     const std::string& key) {
+Result<void> process_clip(const WorkerOrder& order, const WorkerModels& models, RecordPipe& pipe,
+                          const std::string& key) {
   media::VideoReader reader = TRY(media::VideoReader::open(order.clip, "the clip"));
   const media::VideoInfo info = reader.info();
   const double tick = info.time_base.value();
   TRY(check_length(static_cast<double>(info.duration) * tick, order.longest));
-  anonymize::ClipOptions options;
+  clips::PipelineOptions options;
   options.tracker = tracker_options();
-  Looking looking(
-      tracking::bind_detector(models.detector, info, options.tracker.scope, options.tracker.keep_score),
-      Replay(order.journal, key), pipe);
-  anonymize::ClipPipeline pipeline(std::move(reader), options,
-                                   [&](const media::VideoFrame& frame, std::int64_t index,
-                                       tracking::Pass pass) { return looking.ask(frame, index, pass); },
-                                   {});
+  JournalAndPipe log(order.journal, key, pipe);
+  clips::LoggedDetector detector(bounded(tracking::bind_detector(models.detector, info, options.tracker.scope,
+                                                                 options.tracker.keep_score)),
+                                 &log);
+  SeenFaces seen_faces;
+  const auto detect = [&](const media::VideoFrame& frame, std::int64_t index,
+                          tracking::Pass pass) -> Result<std::vector<analysis::Face>> {
+    std::vector<analysis::Face> faces = TRY(detector.detect(frame, index, pass));
+    seen_faces.add(index, faces);
+    return faces;
+  };
+  clips::ClipPipeline pipeline(std::move(reader), options, detect, {});
 
   Sampler sampler(info, order.task.interval);
   FaceInspector inspector(order.task.look, models, info);
@@ -184,7 +189,7 @@ Result<void> process(const WorkerOrder& order, const WorkerModels& models, Recor
     last_pts = frame->tracks.pts;
     // What the container says of its length, if it does, may be wrong.
     TRY(check_length(static_cast<double>(last_pts - first_pts) * tick, order.longest));
-    TRY(look_at(sampler.add(*frame, looking.seen_in(frame->index))));
+    TRY(look_at(sampler.add(*frame, seen_faces.take(frame->index))));
     if (const auto now = std::chrono::steady_clock::now(); now - last_told >= kAdvanceEvery) {
       TRY(pipe.send(Advance{sampler.frames()}));
       last_told = now;
@@ -212,7 +217,7 @@ Result<void> run_worker(const WorkerOrder& order, const WorkerModels& models) {
   RecordPipe pipe(order.records);
   const std::string key = fmt::format("sightline {} {}", SIGHTLINE_VERSION, models.detector.identity());
   TRY(pipe.send(Hello{key}));
-  if (auto done = process(order, models, pipe, key); !done) {
+  if (auto done = process_clip(order, models, pipe, key); !done) {
     return pipe.send(GivenUp{std::move(done).error()});
   }
   return {};

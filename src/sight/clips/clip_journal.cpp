@@ -1,4 +1,4 @@
-#include "sight/anonymize/clip_journal.h"
+#include "sight/clips/clip_journal.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -14,7 +14,7 @@
 #include "base/descriptor.h"
 #include "base/sha256.h"
 
-namespace sightline::anonymize {
+namespace sightline::clips {
 namespace fs = std::filesystem;
 namespace {
 
@@ -256,4 +256,4 @@ Result<std::optional<std::int64_t>> ChunkReader::next_pts() {
   return head->pts;
 }
 
-}  // namespace sightline::anonymize
+}  // namespace sightline::clips

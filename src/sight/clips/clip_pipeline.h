@@ -1,40 +1,48 @@
 #pragma once
-// The stages before painting, each on a thread of its own: decode, then detect and track.
+// What every run over a clip begins with, each stage on a thread of its own: decode, then detect and track.
 
-#include <atomic>
+#include <cstdint>
 #include <functional>
 #include <mutex>
 #include <optional>
 #include <stop_token>
+#include <string>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "base/bounded_queue.h"
 #include "base/result.h"
-#include "sight/anonymize/clip_job.h"
+#include "sight/media/video_reader.h"
+#include "sight/tracking/face_tracker.h"
 
-namespace sightline::anonymize {
+namespace sightline::clips {
 
-/// Adds the wall time of its life to a sum.
-class StageTimer {
- public:
-  explicit StageTimer(double& seconds) : seconds_(seconds), start_(std::chrono::steady_clock::now()) {}
-  StageTimer(const StageTimer&) = delete;
-  StageTimer& operator=(const StageTimer&) = delete;
-  ~StageTimer() {
-    seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+/// A stretch of a clip in seconds of presentation time; an absent end is open. `to` is exclusive.
+struct TimeSpan {
+  std::optional<double> from;
+  std::optional<double> to;
+  [[nodiscard]] bool contains(double seconds) const {
+    return (!from || seconds >= *from) && (!to || seconds < *to);
   }
+};
 
- private:
-  double& seconds_;
-  std::chrono::steady_clock::time_point start_;
+/// Known boxes of a frame, by its video track (as in VideoInfo) and pts, instead of detection (an edited
+/// tracks file).
+using BoxLookup = std::function<std::vector<tracking::TrackedBox>(int video, std::int64_t pts)>;
+
+struct PipelineOptions {
+  tracking::TrackerOptions tracker;  ///< its keep_score is the least score that the detector returns
+  BoxLookup known_boxes;             ///< set: no detection takes place
+  TimeSpan span;                     ///< this part of the clip alone
 };
 
 /// Frames of a clip's span with their final boxes, in display order. Starts its threads when made and joins
 /// them when destroyed. next() is for one thread.
 class ClipPipeline {
  public:
-  ClipPipeline(media::VideoReader reader, const ClipOptions& options, tracking::DetectFunction detect,
+  /// `detect` is called on the tracking thread; unused where boxes are known.
+  ClipPipeline(media::VideoReader reader, PipelineOptions options, tracking::DetectFunction detect,
                std::stop_token stop);
   ~ClipPipeline();
   ClipPipeline(const ClipPipeline&) = delete;
@@ -59,7 +67,7 @@ class ClipPipeline {
   void stop_with(Error error);
 
   media::VideoReader reader_;
-  const ClipOptions& options_;
+  const PipelineOptions options_;
   tracking::DetectFunction detect_;
   std::stop_token stop_;
   BoundedQueue<media::VideoFrame> decoded_{2};
@@ -74,4 +82,4 @@ class ClipPipeline {
   std::jthread tracker_;
 };
 
-}  // namespace sightline::anonymize
+}  // namespace sightline::clips

@@ -1,10 +1,10 @@
-#include "sight/anonymize/clip_videos.h"
+#include "sight/clips/clip_videos.h"
 
 #include <fmt/format.h>
 
 #include <utility>
 
-namespace sightline::anonymize {
+namespace sightline::clips {
 
 std::string video_prefix(const media::VideoInfo& info) {
   return info.tracks > 1 ? fmt::format("video track {}: ", info.track) : "";
@@ -43,4 +43,4 @@ Result<std::vector<media::VideoInfo>> clip_videos(const std::filesystem::path& i
   return infos;
 }
 
-}  // namespace sightline::anonymize
+}  // namespace sightline::clips

@@ -1,11 +1,11 @@
-#include "sight/anonymize/clip_journal.h"
+#include "sight/clips/clip_journal.h"
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
 #include <fstream>
 
-namespace sightline::anonymize {
+namespace sightline::clips {
 namespace {
 namespace fs = std::filesystem;
 using tracking::Pass;
@@ -138,4 +138,4 @@ TEST_F(ClipJournalTest, ALinkIsNotFollowed) {
 }
 
 }  // namespace
-}  // namespace sightline::anonymize
+}  // namespace sightline::clips

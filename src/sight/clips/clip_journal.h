@@ -17,14 +17,15 @@
 
 #include "base/file.h"
 #include "sight/analysis/face_detector.h"
+#include "sight/clips/logged_detector.h"
 #include "sight/media/video_encoder.h"
 #include "sight/tracking/face_tracker.h"
 
-namespace sightline::anonymize {
+namespace sightline::clips {
 
 /// One run's journal; the folder is locked while it lives. Detections and chunks may be used by two
 /// different threads at once; neither by several.
-class ClipJournal {
+class ClipJournal final : public DetectionLog {
  public:
   /// Takes up the journal in `folder` when its key is `key`, else empties it. Errors: io kinds;
   /// already_exists when another process holds it.
@@ -34,12 +35,12 @@ class ClipJournal {
   static Result<void> discard(const std::filesystem::path& folder);
   ClipJournal(const ClipJournal&) = delete;
   ClipJournal& operator=(const ClipJournal&) = delete;
-  ~ClipJournal();
+  ~ClipJournal() override;
 
-  /// The recorded answer to the next question, if it is this one. The first difference ends the replay.
-  [[nodiscard]] std::optional<std::vector<analysis::Face>> replay(std::int64_t frame, tracking::Pass pass);
+  [[nodiscard]] std::optional<std::vector<analysis::Face>> replay(std::int64_t frame,
+                                                                  tracking::Pass pass) override;
   [[nodiscard]] Result<void> record(std::int64_t frame, tracking::Pass pass,
-                                    const std::vector<analysis::Face>& faces);
+                                    const std::vector<analysis::Face>& faces) override;
 
   /// Chunks 0..whole_chunks()-1 were on disk, whole, when the journal was opened.
   [[nodiscard]] int whole_chunks() const { return whole_chunks_; }
@@ -96,4 +97,4 @@ class ChunkReader {
   std::uint32_t left_ = 0;
 };
 
-}  // namespace sightline::anonymize
+}  // namespace sightline::clips

@@ -1,9 +1,11 @@
-#include "sight/anonymize/clip_pipeline.h"
+#include "sight/clips/clip_pipeline.h"
 
 #include <algorithm>
 #include <cstdint>
 
-namespace sightline::anonymize {
+#include "sight/clips/stage_timer.h"
+
+namespace sightline::clips {
 
 namespace {
 
@@ -20,10 +22,10 @@ std::size_t waiting_frames(const media::VideoInfo& info) {
 
 }  // namespace
 
-ClipPipeline::ClipPipeline(media::VideoReader reader, const ClipOptions& options,
+ClipPipeline::ClipPipeline(media::VideoReader reader, PipelineOptions options,
                            tracking::DetectFunction detect, std::stop_token stop)
     : reader_(std::move(reader)),
-      options_(options),
+      options_(std::move(options)),
       detect_(std::move(detect)),
       stop_(stop),
       covered_(waiting_frames(reader_.info())),
@@ -106,4 +108,4 @@ Result<std::optional<tracking::CoveredFrame>> ClipPipeline::next() {
   return frame;
 }
 
-}  // namespace sightline::anonymize
+}  // namespace sightline::clips

@@ -9,7 +9,7 @@
 #include "base/result.h"
 #include "sight/media/video_reader.h"
 
-namespace sightline::anonymize {
+namespace sightline::clips {
 
 /// More than any camera writes; each costs an opening of the file before the work begins.
 inline constexpr int kMostVideoTracks = 16;
@@ -33,4 +33,4 @@ struct ClipVideo {
 /// "video track 2: " before a note on one of several, else nothing.
 [[nodiscard]] std::string video_prefix(const media::VideoInfo& info);
 
-}  // namespace sightline::anonymize
+}  // namespace sightline::clips
