@@ -63,12 +63,12 @@ Result<std::int64_t> JobStore::read_faces(Transaction& transaction, const PageRe
   const auto take = [&](const Row& row) {
     // One more than asked for tells whether there is another page.
     if (++rows > asked.limit) {
-      next = row.integer(2);
+      next = row.integer(sql::face_column::position);
       return;
     }
-    auto face = decode_face(row.bytes(1));
+    auto face = decode_face(row.bytes(sql::face_column::face));
     if (face) {
-      page.faces.push_back({row.integer(0), *std::move(face)});
+      page.faces.push_back({row.integer(sql::face_column::timestamp), *std::move(face)});
     } else {
       damaged = face.error();
     }

@@ -28,35 +28,47 @@ Value text_or_null(const std::optional<Notification>& notification, std::string 
   return notification ? Value((*notification).*member) : Value();
 }
 
-/// Columns as kFind and kAll give them.
+/// Of kFind and kAll.
 StoredJob job_of(const Row& row) {
+  namespace column = sql::job_column;
   StoredJob stored;
   Job& job = stored.job;
-  job.account = row.text(0);
-  job.region = row.text(1);
-  job.id = row.text(2);
-  job.kind = static_cast<JobKind>(row.integer(3));
-  job.status = static_cast<JobStatus>(row.integer(4));
-  job.message = row.text(5);
-  job.principal = row.text(6);
-  job.clip = {std::string(row.text(7)), text(row.bytes(8)), std::string(row.text(9))};
-  job.detail = static_cast<Detail>(row.integer(10));
-  job.tag = row.text(11);
-  job.created = instant(row.integer(12));
-  if (!row.is_null(13)) job.ended = instant(row.integer(13));
-  job.progress = {row.integer(14), row.integer(15)};
+  job.account = row.text(column::account);
+  job.region = row.text(column::region);
+  job.id = row.text(column::id);
+  job.kind = static_cast<JobKind>(row.integer(column::kind));
+  job.status = static_cast<JobStatus>(row.integer(column::status));
+  job.message = row.text(column::message);
+  job.principal = row.text(column::principal);
+  job.clip = {std::string(row.text(column::bucket)), text(row.bytes(column::object_key)),
+              std::string(row.text(column::object_version))};
+  job.detail = static_cast<Detail>(row.integer(column::detail));
+  job.tag = row.text(column::tag);
+  job.created = instant(row.integer(column::created));
+  if (!row.is_null(column::ended)) job.ended = instant(row.integer(column::ended));
+  job.progress = {row.integer(column::frames_done), row.integer(column::frames_total)};
   if (job.status == JobStatus::succeeded) {
-    job.info = ClipInfo{std::string(row.text(16)),
-                        std::string(row.text(17)),
-                        {static_cast<int>(row.integer(18)), static_cast<int>(row.integer(19))},
-                        row.integer(20),
-                        row.real(21),
-                        row.integer(22) != 0};
+    job.info = ClipInfo{
+        std::string(row.text(column::codec)),
+        std::string(row.text(column::container)),
+        {static_cast<int>(row.integer(column::width)), static_cast<int>(row.integer(column::height))},
+        row.integer(column::duration),
+        row.real(column::frame_rate),
+        row.integer(column::full_range) != 0};
   }
-  stored.identity = row.text(23);
-  if (!row.is_null(26)) job.search = {std::string(row.text(26)), static_cast<float>(row.real(27))};
-  if (!row.is_null(24)) stored.notification = {std::string(row.text(24)), std::string(row.text(25))};
+  stored.identity = row.text(column::identity);
+  if (!row.is_null(column::collection))
+    job.search = {std::string(row.text(column::collection)), static_cast<float>(row.real(column::threshold))};
+  if (!row.is_null(column::topic))
+    stored.notification = {std::string(row.text(column::topic)), std::string(row.text(column::role))};
   return stored;
+}
+
+/// Of kAllRunning and kExpired too.
+JobName name_of(const Row& row) {
+  namespace column = sql::job_column;
+  return {std::string(row.text(column::account)), std::string(row.text(column::region)),
+          std::string(row.text(column::id))};
 }
 
 /// Everything that a client may not change when it asks again. Lengths keep the parts apart.
@@ -117,8 +129,8 @@ Answer<JobStore::Started> JobStore::start(const JobRequest& request, const Objec
       TRY(transaction.query(sql::kFindToken,
                             {request.account, request.region, kind, request.token, number(oldest_end())},
                             [&](const Row& row) {
-                              started = {std::string(row.text(0)), false};
-                              known_digest = row.text(1);
+                              started = {std::string(row.text(sql::token_column::id)), false};
+                              known_digest = row.text(sql::token_column::request);
                             }));
     }
     if (!started.fresh) {
@@ -174,9 +186,7 @@ Result<std::vector<Job>> JobStore::list() {
 Result<std::vector<JobName>> JobStore::running() {
   std::vector<JobName> names;
   TRY(database_->read([&](Transaction& transaction) {
-    return transaction.query(sql::kAllRunning, {}, [&](const Row& row) {
-      names.push_back({std::string(row.text(0)), std::string(row.text(1)), std::string(row.text(2))});
-    });
+    return transaction.query(sql::kAllRunning, {}, [&](const Row& row) { names.push_back(name_of(row)); });
   }));
   return names;
 }
@@ -246,9 +256,8 @@ Result<std::vector<JobName>> JobStore::expire() {
   while (true) {
     std::vector<JobName> names;
     TRY(database_->read([&](Transaction& transaction) {
-      return transaction.query(sql::kExpired, {number(oldest_end())}, [&](const Row& row) {
-        names.push_back({std::string(row.text(0)), std::string(row.text(1)), std::string(row.text(2))});
-      });
+      return transaction.query(sql::kExpired, {number(oldest_end())},
+                               [&](const Row& row) { names.push_back(name_of(row)); });
     }));
     if (names.empty()) return gone;
     for (const JobName& name : names) {

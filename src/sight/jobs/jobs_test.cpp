@@ -352,6 +352,70 @@ TEST_F(JobsTest, ATopicIsToldOnceAtTheEnd) {
   EXPECT_EQ(told[0].account, kAccount);
 }
 
+/// Its columns, between SELECT and FROM, in their order.
+std::vector<std::string> columns_of(std::string_view statement) {
+  statement.remove_prefix(std::string_view("SELECT ").size());
+  const std::string list(statement.substr(0, statement.find(" FROM ")));
+  std::vector<std::string> columns;
+  for (std::size_t at = 0; at < list.size();) {
+    const std::size_t end = std::min(list.find(", ", at), list.size());
+    columns.push_back(list.substr(at, end - at));
+    at = end + 2;
+  }
+  return columns;
+}
+
+TEST(JobsSchema, ColumnsAreNumberedAsTheyAreSelected) {
+#define EXPECT_COLUMN(columns, list, name) EXPECT_EQ((columns).at(sql::list::name), #name)
+  for (const std::string_view statement : {sql::kFind, sql::kAll}) {
+    const auto columns = columns_of(statement);
+    EXPECT_EQ(columns.size(), 28U);
+    EXPECT_COLUMN(columns, job_column, account);
+    EXPECT_COLUMN(columns, job_column, region);
+    EXPECT_COLUMN(columns, job_column, id);
+    EXPECT_COLUMN(columns, job_column, kind);
+    EXPECT_COLUMN(columns, job_column, status);
+    EXPECT_COLUMN(columns, job_column, message);
+    EXPECT_COLUMN(columns, job_column, principal);
+    EXPECT_COLUMN(columns, job_column, bucket);
+    EXPECT_COLUMN(columns, job_column, object_key);
+    EXPECT_COLUMN(columns, job_column, object_version);
+    EXPECT_COLUMN(columns, job_column, detail);
+    EXPECT_COLUMN(columns, job_column, tag);
+    EXPECT_COLUMN(columns, job_column, created);
+    EXPECT_COLUMN(columns, job_column, ended);
+    EXPECT_COLUMN(columns, job_column, frames_done);
+    EXPECT_COLUMN(columns, job_column, frames_total);
+    EXPECT_COLUMN(columns, job_column, codec);
+    EXPECT_COLUMN(columns, job_column, container);
+    EXPECT_COLUMN(columns, job_column, width);
+    EXPECT_COLUMN(columns, job_column, height);
+    EXPECT_COLUMN(columns, job_column, duration);
+    EXPECT_COLUMN(columns, job_column, frame_rate);
+    EXPECT_COLUMN(columns, job_column, full_range);
+    EXPECT_COLUMN(columns, job_column, identity);
+    EXPECT_COLUMN(columns, job_column, topic);
+    EXPECT_COLUMN(columns, job_column, role);
+    EXPECT_COLUMN(columns, job_column, collection);
+    EXPECT_COLUMN(columns, job_column, threshold);
+  }
+  for (const std::string_view statement : {sql::kAllRunning, sql::kExpired}) {
+    const auto columns = columns_of(statement);
+    EXPECT_EQ(columns.size(), 3U);
+    EXPECT_COLUMN(columns, job_column, account);
+    EXPECT_COLUMN(columns, job_column, region);
+    EXPECT_COLUMN(columns, job_column, id);
+  }
+  EXPECT_COLUMN(columns_of(sql::kFindToken), token_column, id);
+  EXPECT_COLUMN(columns_of(sql::kFindToken), token_column, request);
+  for (const std::string_view statement : {sql::kFaces, sql::kFacesByPerson}) {
+    EXPECT_COLUMN(columns_of(statement), face_column, timestamp);
+    EXPECT_COLUMN(columns_of(statement), face_column, face);
+    EXPECT_COLUMN(columns_of(statement), face_column, position);
+  }
+#undef EXPECT_COLUMN
+}
+
 TEST(JobsSchema, PostgresTakesIt) {
   store::test::Postgres postgres;
   EXPECT_EQ(postgres.refuses(kJobsSchema), "");

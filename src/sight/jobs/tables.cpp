@@ -75,15 +75,14 @@ constexpr std::string_view kInsert =
     "collection, threshold) VALUES "
     "($1, $2, $3, $4, 0, '', $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, "
     "0, 0, '', '', 0, 0, 0, 0, 0, $18, $19)";
-constexpr std::string_view kFind =
-    "SELECT account, region, id, kind, status, message, principal, bucket, object_key, object_version, "
-    "detail, tag, created, ended, frames_done, frames_total, codec, container, width, height, duration, "
-    "frame_rate, full_range, identity, topic, role, collection, threshold FROM jobs "
-    "WHERE account = $1 AND region = $2 AND id = $3";
-constexpr std::string_view kAll =
-    "SELECT account, region, id, kind, status, message, principal, bucket, object_key, object_version, "
-    "detail, tag, created, ended, frames_done, frames_total, codec, container, width, height, duration, "
-    "frame_rate, full_range, identity, topic, role, collection, threshold FROM jobs ORDER BY created, id";
+// As job_column (tables.h) numbers them.
+#define SELECT_JOBS                                                                                     \
+  "SELECT account, region, id, kind, status, message, principal, bucket, object_key, object_version, "  \
+  "detail, tag, created, ended, frames_done, frames_total, codec, container, width, height, duration, " \
+  "frame_rate, full_range, identity, topic, role, collection, threshold FROM jobs "
+constexpr std::string_view kFind = SELECT_JOBS "WHERE account = $1 AND region = $2 AND id = $3";
+constexpr std::string_view kAll = SELECT_JOBS "ORDER BY created, id";
+#undef SELECT_JOBS
 constexpr std::string_view kAllRunning =
     "SELECT account, region, id FROM jobs WHERE status = 0 ORDER BY created, id";
 constexpr std::string_view kFindToken =
