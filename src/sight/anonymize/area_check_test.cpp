@@ -6,7 +6,7 @@
 #include <array>
 #include <span>
 
-#include "sight/media/test_clips.h"
+#include "sight/media/clip_testing.h"
 
 namespace sightline::anonymize {
 namespace {

@@ -21,7 +21,7 @@
 #include "sight/jobs/jobs.h"
 #include "sight/jobs/tables.h"
 #include "sight/jobs/worker.h"
-#include "sight/media/test_clips.h"
+#include "sight/media/clip_testing.h"
 #include "sight/media/video_reader.h"
 #include "store/stores_test_support.h"
 

@@ -13,7 +13,7 @@
 #include <iterator>
 #include <limits>
 
-#include "sight/media/test_clips.h"
+#include "sight/media/clip_testing.h"
 
 namespace sightline::jobs {
 namespace {

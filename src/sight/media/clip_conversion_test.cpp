@@ -4,7 +4,9 @@
 
 #include <cmath>
 
-#include "sight/media/clip_test_support.h"
+#include "sight/media/clip_round_trip.h"
+#include "sight/media/clip_testing.h"
+#include "sight/media/packet_testing.h"
 
 extern "C" {
 #include <libavutil/samplefmt.h>
@@ -13,6 +15,12 @@ extern "C" {
 namespace sightline::media {
 namespace {
 
+using test::ClipFolder;
+using test::ffmpeg;
+using test::packets_of;
+using test::probe;
+using test::shell;
+using test::TrackPackets;
 using ::testing::HasSubstr;
 using ::testing::Not;
 

@@ -3,11 +3,21 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "sight/media/clip_test_support.h"
+#include "sight/media/clip_round_trip.h"
+#include "sight/media/clip_testing.h"
+#include "sight/media/packet_testing.h"
 
 namespace sightline::media {
 namespace {
 
+using test::ClipFolder;
+using test::ffmpeg;
+using test::kPicture;
+using test::kTone;
+using test::packets_of;
+using test::probe;
+using test::shell;
+using test::TrackPackets;
 using ::testing::HasSubstr;
 
 constexpr const char* kX264 = " -c:v libx264 -preset veryfast -g 12 -bf 2 ";

@@ -6,11 +6,20 @@
 #include <fstream>
 
 #include "sight/media/clip_metadata.h"
-#include "sight/media/clip_test_support.h"
+#include "sight/media/clip_round_trip.h"
+#include "sight/media/clip_testing.h"
+#include "sight/media/packet_testing.h"
 
 namespace sightline::media {
 namespace {
 
+using test::ClipFolder;
+using test::ffmpeg;
+using test::kPicture;
+using test::kTone;
+using test::packets_of;
+using test::shell;
+using test::TrackPackets;
 using ::testing::HasSubstr;
 
 /// Every planted text begins with this.

@@ -1,5 +1,5 @@
 #pragma once
-// Clips for tests, made with the ffmpeg command line tool.
+// For tests: clips made with the ffmpeg program, and what it says of clips.
 
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -19,36 +19,63 @@
 
 namespace sightline::media::test {
 
-/// A folder of its own for the whole test program, removed at exit.
+// What ffmpeg makes small clips of.
+inline constexpr const char* kPicture = "-f lavfi -i testsrc2=s=96x64:r=25:d=1";
+inline constexpr const char* kTone = "-f lavfi -i sine=r=44100:d=1";
+
+/// A folder of its own for one test, removed with all it holds.
+class ClipFolder {
+ public:
+  ClipFolder() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "sightline-clips-XXXXXX").string();
+    if (::mkdtemp(pattern.data()) == nullptr) std::abort();
+    path_ = pattern;
+  }
+  ClipFolder(const ClipFolder&) = delete;
+  ClipFolder& operator=(const ClipFolder&) = delete;
+  ~ClipFolder() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+  [[nodiscard]] std::string operator/(const std::string& name) const { return (path_ / name).string(); }
+  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+/// The command's output, standard error included where the command says so.
+inline std::string shell(const std::string& command) {
+  std::string output;
+  FILE* pipe = ::popen(command.c_str(), "r");
+  if (pipe == nullptr) return "popen failed";
+  std::array<char, 4096> buffer{};
+  for (std::size_t n = 0; (n = std::fread(buffer.data(), 1, buffer.size(), pipe)) > 0;) {
+    output.append(buffer.data(), n);
+  }
+  const int status = ::pclose(pipe);
+  EXPECT_EQ(status, 0) << command << "\n" << output;
+  return output;
+}
+
+inline std::string ffmpeg(const std::string& arguments) {
+  return shell("ffmpeg -nostdin -v error -y " + arguments + " 2>&1");
+}
+
+/// What ffprobe says of `entries`, a line for each.
+inline std::string probe(const std::string& file, const std::string& entries) {
+  return shell("ffprobe -v error -show_entries " + entries + " -of compact " + file);
+}
+
+/// A folder for the whole test program, removed at its end.
 inline const std::filesystem::path& clip_folder() {
-  struct Folder {
-    std::filesystem::path path;
-    Folder() {
-      std::string name = (std::filesystem::temp_directory_path() / "sightline-clips-XXXXXX").string();
-      if (::mkdtemp(name.data()) == nullptr) std::abort();
-      path = name;
-    }
-    ~Folder() {
-      std::error_code ignored;
-      std::filesystem::remove_all(path, ignored);
-    }
-  };
-  static const Folder folder;
-  return folder.path;
+  static const ClipFolder folder;
+  return folder.path();
 }
 
 /// What `command` prints, run by the shell in the clip folder.
 inline std::string output_of(const std::string& command) {
-  const std::string full = "cd '" + clip_folder().string() + "' && " + command;
-  std::FILE* pipe = ::popen(full.c_str(), "r");
-  if (pipe == nullptr) return {};
-  std::string text;
-  std::array<char, 4096> buffer{};
-  for (std::size_t n = 0; (n = std::fread(buffer.data(), 1, buffer.size(), pipe)) > 0;) {
-    text.append(buffer.data(), n);
-  }
-  EXPECT_EQ(::pclose(pipe), 0) << command;
-  return text;
+  return shell("cd '" + clip_folder().string() + "' && " + command);
 }
 
 /// Runs ffmpeg with `arguments` (input, filters, codec) and gives the path of its output `name`.

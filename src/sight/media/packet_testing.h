@@ -1,69 +1,18 @@
 #pragma once
-// For tests alone: clips made with the ffmpeg program, and what a demuxer sees in a clip.
+// For tests: what a demuxer sees in a clip.
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <array>
-#include <cstdio>
-#include <cstdlib>
-#include <filesystem>
+#include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "sight/media/clip_input.h"
-#include "sight/media/clip_round_trip.h"
 
-namespace sightline::media {
-
-// What ffmpeg makes small clips of.
-inline constexpr const char* kPicture = "-f lavfi -i testsrc2=s=96x64:r=25:d=1";
-inline constexpr const char* kTone = "-f lavfi -i sine=r=44100:d=1";
-
-/// A folder of its own for one test, removed with all it holds.
-class ClipFolder {
- public:
-  ClipFolder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "sightline-clips-XXXXXX").string();
-    path_ = ::mkdtemp(pattern.data());
-  }
-  ClipFolder(const ClipFolder&) = delete;
-  ClipFolder& operator=(const ClipFolder&) = delete;
-  ~ClipFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  [[nodiscard]] std::string operator/(const std::string& name) const { return (path_ / name).string(); }
-  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
-
-/// The command's output, standard error included where the command says so.
-inline std::string shell(const std::string& command) {
-  std::string output;
-  FILE* pipe = ::popen(command.c_str(), "r");
-  if (pipe == nullptr) return "popen failed";
-  std::array<char, 4096> buffer{};
-  for (std::size_t n = 0; (n = std::fread(buffer.data(), 1, buffer.size(), pipe)) > 0;) {
-    output.append(buffer.data(), n);
-  }
-  const int status = ::pclose(pipe);
-  EXPECT_EQ(status, 0) << command << "\n" << output;
-  return output;
-}
-
-inline std::string ffmpeg(const std::string& arguments) {
-  return shell("ffmpeg -nostdin -v error -y " + arguments + " 2>&1");
-}
-
-/// What ffprobe says of `entries`, a line for each.
-inline std::string probe(const std::string& file, const std::string& entries) {
-  return shell("ffprobe -v error -show_entries " + entries + " -of compact " + file);
-}
+namespace sightline::media::test {
 
 /// What a demuxer delivers of one track: the presentation times in seconds, sorted, and each packet's bytes.
 struct TrackPackets {
@@ -100,4 +49,4 @@ inline TrackPackets packets_of(const std::string& file, AVMediaType type, int nu
   return result;
 }
 
-}  // namespace sightline::media
+}  // namespace sightline::media::test

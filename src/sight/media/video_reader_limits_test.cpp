@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "sight/media/test_clips.h"
+#include "sight/media/clip_testing.h"
 #include "sight/media/video_reader.h"
 
 namespace sightline::media {

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "sight/media/test_clips.h"
+#include "sight/media/clip_testing.h"
 
 namespace sightline::media {
 namespace {
