@@ -1,38 +1,95 @@
 #!/usr/bin/env python3
 """Every #include under src/ keeps to docs/layers.txt: which module may include which, and which module
-wraps which third-party headers. src/CMakeLists.txt may link no more than that either."""
+wraps which third-party headers. What docs/layers.txt allows climbs no floor and goes in no circle, and each
+module links exactly that (DEPENDS in src/CMakeLists.txt, whatever macro declares the module)."""
 
 import fnmatch
 import re
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from checks import read, report, tree_files
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*(["<])([^">]+)[">]', re.MULTILINE)
-LINKED = re.compile(r"sightline_module\(\s*(\S+)([^)]*)\)")
+MACRO = re.compile(r"^(?:function|macro)\(\s*(\w+)(.*?)^end(?:function|macro)\(\)", re.MULTILINE | re.DOTALL)
+DECLARES = re.compile(r"\bsightline_module\(\s*(\S+)([^)]*)\)")
+KEYWORD = re.compile(r"[A-Z_]+")
+
+Modules = dict[str, set[str]]
 
 
-def read_layers() -> tuple[dict[str, set[str]], dict[str, set[str]]]:
-    modules: dict[str, set[str]] = {}
-    wrapped: dict[str, set[str]] = {}
-    for line in read(Path("docs/layers.txt")).splitlines():
+@dataclass
+class Layers:
+    floors: list[set[str]] = field(default_factory=list)
+    """Top folders of src/, bottom up."""
+    modules: Modules = field(default_factory=dict)
+    """What each may depend on."""
+    wrapped: Modules = field(default_factory=dict)
+    """By pattern of third-party headers: who may include them."""
+
+
+def read_layers(text: str) -> Layers:
+    layers = Layers()
+    for line in text.splitlines():
         line = line.split("#")[0].strip()
         if not line:
             continue
+        if line.startswith("floors "):
+            layers.floors = [set(floor.split()) for floor in line.removeprefix("floors ").split("<")]
+            continue
         name, _, users = line.partition(":")
         if name.startswith("<"):
-            wrapped[name.strip("<> ")] = set(users.split())
+            layers.wrapped[name.strip("<> ")] = set(users.split())
         else:
-            modules[name.strip()] = set(users.split())
-    return modules, wrapped
+            layers.modules[name.strip()] = set(users.split())
+    return layers
 
 
-def module_of(path: str, modules: dict[str, set[str]]) -> str | None:
+def check_floors(layers: Layers) -> list[str]:
+    """A module depends on lower floors and on its own top folder, never on a neighbour of the same floor."""
+    floor_of = {folder: height for height, folders in enumerate(layers.floors) for folder in folders}
+    findings = []
+    for module, allowed in layers.modules.items():
+        top = module.split("/")[0]
+        if top not in floor_of:
+            findings.append(f"docs/layers.txt: {module} stands on no floor")
+            continue
+        for other in allowed:
+            below = other.split("/")[0]
+            if other not in layers.modules:
+                findings.append(f"docs/layers.txt: {module} depends on {other}, which is no module")
+            elif below != top and floor_of.get(below, floor_of[top]) >= floor_of[top]:
+                findings.append(f"docs/layers.txt: {module} climbs to {other}")
+    return findings
+
+
+def check_circles(modules: Modules) -> list[str]:
+    findings = []
+    done: set[str] = set()
+
+    def walk(module: str, path: list[str]) -> None:
+        if module in path:
+            circle = path[path.index(module):]
+            findings.append(f"docs/layers.txt: a circle: {' -> '.join([*circle, module])}")
+            return
+        if module in done:
+            return
+        for other in sorted(modules.get(module, set())):
+            walk(other, [*path, module])
+        done.add(module)
+
+    for module in sorted(modules):
+        walk(module, [])
+    return findings
+
+
+def module_of(path: str, modules: Modules) -> str | None:
     folder = path.rpartition("/")[0]
     return folder if folder in modules else None
 
 
-def check_file(path: Path, modules: dict[str, set[str]], wrapped: dict[str, set[str]]) -> list[str]:
+def check_file(path: Path, layers: Layers) -> list[str]:
+    modules = layers.modules
     module = module_of(str(path.relative_to("src")), modules)
     if module is None:
         return [f"{path}: its folder is no module of docs/layers.txt"]
@@ -45,28 +102,63 @@ def check_file(path: Path, modules: dict[str, set[str]], wrapped: dict[str, set[
             elif target != module and target not in modules[module]:
                 findings.append(f"{path}: {module} may not include {target} ({header})")
             continue
-        for pattern, owners in wrapped.items():
+        for pattern, owners in layers.wrapped.items():
             if fnmatch.fnmatchcase(header, pattern) and module not in owners:
                 findings.append(f"{path}: <{header}> belongs behind {' or '.join(sorted(owners))}")
     return findings
 
 
-def check_links(modules: dict[str, set[str]]) -> list[str]:
-    findings = []
-    for name, body in LINKED.findall(read(Path("src/CMakeLists.txt"))):
-        depends = re.search(r"DEPENDS((?:\s+[a-z0-9_/]+)+)", body)
-        linked = set(depends[1].split()) if depends else set()
-        for extra in linked - modules.get(name, set()):
-            findings.append(f"src/CMakeLists.txt: {name} links {extra}, which docs/layers.txt does not allow")
+def depends_in(arguments: str) -> set[str]:
+    """The words between DEPENDS and the next keyword; a variable is none."""
+    depends: set[str] = set()
+    keyword = ""
+    for word in re.sub(r"#.*", "", arguments).split():
+        if KEYWORD.fullmatch(word):
+            keyword = word
+        elif keyword == "DEPENDS" and not word.startswith("$"):
+            depends.add(word)
+    return depends
+
+
+def read_macros(cmake: str) -> dict[str, tuple[str, set[str]]]:
+    """What declares a module: sightline_module, and what calls it. By name: what stands before the module's own name,
+    and what all of its modules depend on."""
+    macros: dict[str, tuple[str, set[str]]] = {"sightline_module": ("", set())}
+    for name, body in MACRO.findall(cmake):
+        for module, arguments in DECLARES.findall(body):
+            if name != "sightline_module":
+                macros[name] = (module.replace("${NAME}", ""), depends_in(arguments))
+    return macros
+
+
+def linked_modules(macros: dict[str, tuple[str, set[str]]], text: str) -> Modules:
+    linked: Modules = {}
+    for name, (prefix, implied) in macros.items():
+        for module, arguments in re.findall(rf"\b{name}\(\s*(\S+?)(\s[^)]*)?\)", text):
+            linked[prefix + module] = implied | depends_in(arguments)
+    return linked
+
+
+def check_links(modules: Modules, linked: Modules) -> list[str]:
+    page = "src/CMakeLists.txt"
+    findings = [f"{page}: {name} is no module of docs/layers.txt" for name in linked.keys() - modules.keys()]
+    findings += [f"docs/layers.txt: {page} declares no module {name}" for name in modules.keys() - linked.keys()]
+    for name in linked.keys() & modules.keys():
+        for extra in linked[name] - modules[name]:
+            findings.append(f"{page}: {name} links {extra}, which docs/layers.txt does not allow")
+        for missing in modules[name] - linked[name]:
+            findings.append(f"{page}: {name} does not link {missing}, which docs/layers.txt allows")
     return findings
 
 
 def main() -> None:
-    modules, wrapped = read_layers()
-    findings = check_links(modules)
+    layers = read_layers(read(Path("docs/layers.txt")))
+    macros = read_macros("".join(read(path) for path in tree_files(".cmake")))
+    findings = check_floors(layers) + check_circles(layers.modules)
+    findings += check_links(layers.modules, linked_modules(macros, read(Path("src/CMakeLists.txt"))))
     for path in tree_files(".h", ".cpp"):
         if path.parts[0] == "src":
-            findings += check_file(path, modules, wrapped)
+            findings += check_file(path, layers)
     report(findings, "includes against docs/layers.txt")
 
 
