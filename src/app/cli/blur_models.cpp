@@ -9,24 +9,24 @@
 
 namespace sightline::cli {
 
-Result<Vision*> BlurModels::vision() {
-  if (!vision_) {
-    vision_ = TRY(Vision::open(locations_, flags_.vision));
-    runtime_ = vision_->runtime().version();
+Result<models::ModelSet*> BlurModels::models() {
+  if (!models_) {
+    models_ = TRY(open_models(locations_, flags_.vision));
+    runtime_ = models_->runtime().version();
   }
-  return vision_.get();
+  return models_.get();
 }
 
 Result<analysis::FaceDetector*> BlurModels::clip_detector() {
   if (!flags_.use_tracks.empty()) return nullptr;
-  analysis::FaceDetector* const faces = TRY(TRY(vision())->clip_detector());
+  analysis::FaceDetector* const faces = TRY(TRY(models())->clip_detector());
   note(*faces);
   return faces;
 }
 
 Result<analysis::FaceDetector*> BlurModels::picture_detector() {
   if (!flags_.use_tracks.empty()) return nullptr;
-  analysis::FaceDetector* const faces = TRY(TRY(vision())->picture_detector());
+  analysis::FaceDetector* const faces = TRY(TRY(models())->picture_detector());
   note(*faces);
   return faces;
 }
@@ -42,7 +42,7 @@ Result<const anonymize::KeptPeople*> BlurModels::kept() {
   if (kept_) return &*kept_;
   analysis::FaceDetector* const faces = TRY(picture_detector());
   // NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker): --keep is refused where this is null
-  kept_.emplace(*faces, *TRY(vision_->recogniser()));
+  kept_.emplace(*faces, *TRY(models_->recogniser()));
   std::set<std::string> named;
   for (const std::string& photo : flags_.keep) {
     if (!named.insert(photo).second) continue;

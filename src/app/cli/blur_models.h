@@ -27,12 +27,12 @@ class BlurModels {
   [[nodiscard]] const std::string& runtime() const { return runtime_; }
 
  private:
-  [[nodiscard]] Result<Vision*> vision();
+  [[nodiscard]] Result<models::ModelSet*> models();
   void note(const analysis::FaceDetector& detector);
 
   const BlurFlags& flags_;
   const Locations& locations_;
-  std::unique_ptr<Vision> vision_;
+  std::unique_ptr<models::ModelSet> models_;
   std::optional<anonymize::KeptPeople> kept_;
   std::string detectors_;
   std::string runtime_;

@@ -38,8 +38,8 @@ Result<void> run(const DemoFlags& flags, Program& program) {
   blur.quiet = flags.quiet;
   blur.review = review.string();
   const anonymize::ClipOptions options = TRY(clip_options(blur));
-  const auto vision = TRY(Vision::open(program.locations, blur.vision));
-  analysis::FaceDetector* const detector = TRY(vision->clip_detector());
+  const auto models = TRY(open_models(program.locations, blur.vision));
+  analysis::FaceDetector* const detector = TRY(models->clip_detector());
   ProgressMeter meter(style, "blurring it");
   const BlurOutcome outcome =
       TRY(blur_clip({clip, blurred, clip.string()}, blur, options, detector, nullptr, meter, program.stop));

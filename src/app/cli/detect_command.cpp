@@ -91,12 +91,12 @@ Result<void> write_drawing(const DetectFlags& flags, media::RgbImage image,
 }
 
 Result<void> detect_picture(const InputFile& input, const DetectFlags& flags, analysis::Scope scope,
-                            Vision& vision) {
+                            models::ModelSet& models) {
   const Bytes bytes = TRY(read_file(input.path(), kMaxPictureFile));
   const media::Picture picture = TRY(media::Picture::decode(bytes, input.name()));
   analysis::DetectorOptions options = analysis::picture_options(scope);
   options.min_score = static_cast<float>(flags.threshold);
-  const auto faces = TRY(anonymize::find_faces(picture, *TRY(vision.picture_detector()), options));
+  const auto faces = TRY(anonymize::find_faces(picture, *TRY(models.picture_detector()), options));
   if (!flags.draw.empty()) TRY(write_drawing(flags, picture.to_rgb(picture.displayed_size()), faces));
   print_faces(input.name(), picture.displayed_size(), faces, flags.json);
   return {};
@@ -121,7 +121,7 @@ struct BestFrame {
 };
 
 Result<void> detect_clip(const InputFile& input, const DetectFlags& flags, analysis::Scope scope,
-                         Vision& vision, Program& program) {
+                         models::ModelSet& models, Program& program) {
   anonymize::ClipOptions options;
   options.tracker = tracking::tracker_options(scope);
   options.tracker.start_score = static_cast<float>(flags.threshold);
@@ -161,7 +161,7 @@ Result<void> detect_clip(const InputFile& input, const DetectFlags& flags, analy
     return {};
   };
   const auto result =
-      TRY(anonymize::track_clip(input.path(), TRY(vision.clip_detector()), options, observer, program.stop));
+      TRY(anonymize::track_clip(input.path(), TRY(models.clip_detector()), options, observer, program.stop));
   meter.clear();
   if (!flags.draw.empty()) {
     media::FrameConverter converter;
@@ -182,9 +182,9 @@ Result<void> run(const DetectFlags& flags, Program& program) {
   const auto detect = [&]() -> Result<void> {
     const Bytes head = TRY(read_head(input.path()));
     const media::FileKind kind = TRY(kind_to_read(head, input.name()));
-    const auto vision = TRY(Vision::open(program.locations, flags.vision));
-    return kind == media::FileKind::picture ? detect_picture(input, flags, scope, *vision)
-                                            : detect_clip(input, flags, scope, *vision, program);
+    const auto models = TRY(open_models(program.locations, flags.vision));
+    return kind == media::FileKind::picture ? detect_picture(input, flags, scope, *models)
+                                            : detect_clip(input, flags, scope, *models, program);
   };
   const auto done = detect();
   if (!done) return fail(done.error().kind, input.relabelled(done.error().message));

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 namespace sightline::cli {
 namespace {
 
@@ -20,36 +22,16 @@ Result<inference::ModelStore> open_model_store(const Locations& locations) {
   return inference::ModelStore::open(locations.manifests, locations.weights);
 }
 
-Result<std::unique_ptr<Vision>> Vision::open(const Locations& locations, const VisionOptions& options) {
-  std::unique_ptr<Vision> vision(new Vision(TRY(open_model_store(locations)), options));
-  inference::RuntimeOptions runtime;
-  runtime.precision = TRY(parse_precision(options.precision));
-  runtime.threads = options.threads;
-  runtime.slots = 1;  // a command looks at one picture at a time
-  runtime.cache_folder = locations.compiled_models;
-  vision->runtime_ = TRY(inference::Runtime::create(runtime));
-  return vision;
-}
-
-Result<analysis::FaceDetector*> Vision::clip_detector() {
-  if (!clip_detector_)
-    clip_detector_ = TRY(analysis::FaceDetector::create(*runtime_, models_, options_.model));
-  return clip_detector_.get();
-}
-
-Result<analysis::FaceDetector*> Vision::picture_detector() {
-  if (runtime_->preferred_form() == inference::ModelForm::plain || options_.precision == "int8")
-    return clip_detector();
-  if (!picture_detector_) {
-    picture_detector_ =
-        TRY(analysis::FaceDetector::create(*runtime_, models_, options_.model, inference::ModelForm::plain));
-  }
-  return picture_detector_.get();
-}
-
-Result<faces::FaceRecogniser*> Vision::recogniser() {
-  if (!recogniser_) recogniser_ = TRY(faces::FaceRecogniser::create(*runtime_, models_));
-  return recogniser_.get();
+Result<std::unique_ptr<models::ModelSet>> open_models(const Locations& locations,
+                                                      const VisionOptions& options) {
+  auto store = TRY(open_model_store(locations));
+  models::ModelSetOptions own;
+  own.face_detector = options.model;
+  own.runtime.precision = TRY(parse_precision(options.precision));
+  own.runtime.threads = options.threads;
+  own.runtime.slots = 1;  // a command looks at one picture at a time
+  own.runtime.cache_folder = locations.compiled_models;
+  return models::ModelSet::open(std::move(store), own);
 }
 
 }  // namespace sightline::cli

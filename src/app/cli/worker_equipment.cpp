@@ -8,25 +8,19 @@ Result<WorkerEquipment> WorkerEquipment::open(const Locations& locations, int th
                                               jobs::CloserLook look) {
   VisionOptions options;
   options.threads = threads;
-  WorkerEquipment equipment(TRY(Vision::open(locations, options)));
-  Vision& vision = *equipment.vision_;
-  equipment.detector_ = TRY(vision.clip_detector());
-  equipment.mesher_ = TRY(faces::FaceMesher::create(vision.runtime(), vision.models()));
-  if (look == jobs::CloserLook::people) equipment.recogniser_ = TRY(vision.recogniser());
-  if (look == jobs::CloserLook::measures) {
-    equipment.eyes_ = TRY(faces::EyeReader::create(vision.runtime(), vision.models()));
-    equipment.analyser_ = std::make_unique<faces::FaceAnalyser>(*equipment.mesher_, *equipment.eyes_);
-  }
+  WorkerEquipment equipment(TRY(open_models(locations, options)));
+  models::ModelSet& models = *equipment.models_;
+  equipment.detector_ = TRY(models.clip_detector());
+  equipment.mesher_ = TRY(models.mesher());
+  if (look == jobs::CloserLook::people) equipment.recogniser_ = TRY(models.recogniser());
+  if (look == jobs::CloserLook::measures) equipment.analyser_ = TRY(models.analyser());
   TRY(jobs::make_ready(look, equipment.models()));
   return equipment;
 }
 
 Result<void> WorkerEquipment::fit(const std::optional<jobs::ClipShape>& shape) {
   if (shape) return jobs::make_ready(*detector_, *shape);
-  const inference::ModelStore& models = vision_->models();
-  inference::Runtime& runtime = vision_->runtime();
-  const inference::ModelManifest model = TRY(models.find(VisionOptions().model, runtime.preferred_form()));
-  return runtime.keep_in_memory(TRY(models.weights(model)));
+  return models_->keep_clip_detector_in_memory();
 }
 
 }  // namespace sightline::cli

@@ -21,18 +21,16 @@ class WorkerEquipment {
   /// memory: each session is then compiled when it is asked for.
   [[nodiscard]] Result<void> fit(const std::optional<jobs::ClipShape>& shape);
 
-  [[nodiscard]] jobs::WorkerModels models() const {
-    return {*detector_, *mesher_, recogniser_, analyser_.get()};
-  }
+  [[nodiscard]] jobs::WorkerModels models() const { return {*detector_, *mesher_, recogniser_, analyser_}; }
 
  private:
-  explicit WorkerEquipment(std::unique_ptr<Vision> vision) : vision_(std::move(vision)) {}
-  std::unique_ptr<Vision> vision_;
-  analysis::FaceDetector* detector_ = nullptr;   // of vision_
-  faces::FaceRecogniser* recogniser_ = nullptr;  // likewise
-  std::unique_ptr<faces::FaceMesher> mesher_;
-  std::unique_ptr<faces::EyeReader> eyes_;
-  std::unique_ptr<faces::FaceAnalyser> analyser_;  // on the two
+  explicit WorkerEquipment(std::unique_ptr<models::ModelSet> models) : models_(std::move(models)) {}
+  std::unique_ptr<models::ModelSet> models_;
+  // Of models_:
+  analysis::FaceDetector* detector_ = nullptr;
+  faces::FaceMesher* mesher_ = nullptr;
+  faces::FaceRecogniser* recogniser_ = nullptr;
+  const faces::FaceAnalyser* analyser_ = nullptr;
 };
 
 }  // namespace sightline::cli

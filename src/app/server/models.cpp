@@ -7,30 +7,23 @@ namespace sightline::server {
 Result<Models::Loaded> Models::load(const inference::ModelStore& store,
                                     const inference::RuntimeOptions& options, const std::stop_token& stop) {
   Loaded loaded;
-  loaded.runtime = TRY(inference::Runtime::create(options));
-  inference::Runtime& runtime = *loaded.runtime;
-  const auto fill = [&stop](auto& slot, auto create) {
+  models::ModelSetOptions own;
+  own.runtime = options;
+  loaded.set = TRY(models::ModelSet::open(store, own));
+  models::ModelSet& set = *loaded.set;
+  const auto fill = [&stop](auto& slot, auto open) {
     if (stop.stop_requested()) {
       slot = fail(ErrorKind::unavailable, "the server is stopping");
     } else {
-      slot = create();
+      slot = open();
     }
   };
-  // Pictures get one look each: not in 8 bits, which misses some of the faces of 12 pixels.
-  fill(loaded.faces, [&] {
-    return analysis::FaceDetector::create(runtime, store, analysis::FaceDetector::kUsualModel,
-                                          inference::ModelForm::plain);
-  });
-  fill(loaded.recogniser, [&] { return faces::FaceRecogniser::create(runtime, store); });
-  fill(loaded.mesher, [&] { return faces::FaceMesher::create(runtime, store); });
-  fill(loaded.eyes, [&] { return faces::EyeReader::create(runtime, store); });
-  if (!loaded.mesher || !loaded.eyes) {
-    loaded.analyser = std::unexpected((loaded.mesher ? loaded.eyes.error() : loaded.mesher.error()));
-  } else {
-    loaded.analyser = std::make_unique<faces::FaceAnalyser>(**loaded.mesher, **loaded.eyes);
-  }
-  fill(loaded.objects, [&] { return objects::ObjectDetector::create(runtime, store); });
-  fill(loaded.unsafe_content, [&] { return objects::UnsafeContentDetector::create(runtime, store); });
+  fill(loaded.faces, [&] { return set.picture_detector(); });
+  fill(loaded.recogniser, [&] { return set.recogniser(); });
+  fill(loaded.mesher, [&] { return set.mesher(); });
+  fill(loaded.analyser, [&] { return set.analyser(); });
+  fill(loaded.objects, [&] { return set.objects(); });
+  fill(loaded.unsafe_content, [&] { return set.unsafe_content(); });
   return loaded;
 }
 
@@ -58,12 +51,10 @@ void Models::finish() {
 }
 
 template <typename Model>
-Result<Model*> Models::wait_for(Slot<Model> Loaded::* model) {
+Result<Model*> Models::wait_for(Result<Model*> Loaded::* model) {
   const auto loaded = loaded_.get();
   if (!*loaded) return std::unexpected(loaded->error());
-  const Slot<Model>& slot = (**loaded).*model;
-  if (!slot) return std::unexpected(slot.error());
-  return slot->get();
+  return (**loaded).*model;
 }
 
 Result<analysis::FaceDetector*> Models::faces() {

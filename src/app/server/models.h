@@ -9,9 +9,7 @@
 #include <thread>
 
 #include "aws/rekognition/vision.h"
-#include "sight/analysis/face_detector.h"
-#include "sight/inference/model_store.h"
-#include "sight/inference/session.h"
+#include "sight/models/model_set.h"
 
 namespace sightline::server {
 
@@ -38,21 +36,18 @@ class Models final : public aws::rekognition::Vision {
   [[nodiscard]] std::string state() const;
 
  private:
-  template <typename Model>
-  using Slot = Result<std::unique_ptr<Model>>;
   /// A model that is missing keeps no other from its work.
   struct Loaded {
-    std::unique_ptr<inference::Runtime> runtime;
-    Slot<analysis::FaceDetector> faces;
-    Slot<faces::FaceMesher> mesher;
-    Slot<faces::EyeReader> eyes;
-    Slot<faces::FaceAnalyser> analyser;
-    Slot<faces::FaceRecogniser> recogniser;
-    Slot<objects::ObjectDetector> objects;
-    Slot<objects::UnsafeContentDetector> unsafe_content;
+    std::unique_ptr<models::ModelSet> set;
+    Result<analysis::FaceDetector*> faces;
+    Result<faces::FaceMesher*> mesher;
+    Result<const faces::FaceAnalyser*> analyser;
+    Result<faces::FaceRecogniser*> recogniser;
+    Result<objects::ObjectDetector*> objects;
+    Result<objects::UnsafeContentDetector*> unsafe_content;
   };
   template <typename Model>
-  [[nodiscard]] Result<Model*> wait_for(Slot<Model> Loaded::* model);
+  [[nodiscard]] Result<Model*> wait_for(Result<Model*> Loaded::* model);
   [[nodiscard]] static Result<Loaded> load(const inference::ModelStore& store,
                                            const inference::RuntimeOptions& options,
                                            const std::stop_token& stop);

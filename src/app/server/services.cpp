@@ -5,10 +5,10 @@
 #include <thread>
 
 #include "app/server/bucket_objects.h"
-#include "app/server/collection_search.h"
 #include "app/server/data_folder.h"
 #include "aws/iam/model.h"
 #include "aws/iam/operations.h"
+#include "aws/rekognition/collection_search.h"
 #include "aws/rekognition/operations.h"
 #include "aws/s3/model.h"
 #include "aws/s3/operations.h"
@@ -94,7 +94,7 @@ struct Services::Impl {
   aws::wire::Validator validator;
   aws::rekognition::ImageSource images;
   BucketObjects clips;
-  CollectionSearch face_search;
+  aws::rekognition::CollectionSearch face_search;
   std::unique_ptr<jobs::WorkerLauncher> launcher;
   std::unique_ptr<jobs::Jobs> jobs;
   dispatch::ResourcePolicies resource_policies;

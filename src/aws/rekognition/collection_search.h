@@ -5,12 +5,12 @@
 #include "sight/collections/face_collections.h"
 #include "sight/jobs/face_search.h"
 
-namespace sightline::server {
+namespace sightline::aws::rekognition {
 
 /// Thread-safe. Waits for the models where they are not loaded yet.
 class CollectionSearch final : public jobs::FaceSearch {
  public:
-  CollectionSearch(collections::FaceCollections& collections, aws::rekognition::Vision& vision)
+  CollectionSearch(collections::FaceCollections& collections, Vision& vision)
       : collections_(collections), vision_(vision) {}
 
   [[nodiscard]] Result<void> check(const collections::Tenant& tenant,
@@ -22,7 +22,7 @@ class CollectionSearch final : public jobs::FaceSearch {
 
  private:
   collections::FaceCollections& collections_;
-  aws::rekognition::Vision& vision_;
+  Vision& vision_;
 };
 
-}  // namespace sightline::server
+}  // namespace sightline::aws::rekognition
