@@ -1,4 +1,5 @@
 """sightline keys: on a folder that no server has, and beside one that runs."""
+import base64
 import json
 import os
 import signal
@@ -47,6 +48,23 @@ class Keys(CliTest):
         self.assertNotIn(made["secret_access_key"], self.keys("list")[0])
         self.keys("delete", made["access_key_id"])
         self.assertEqual(self.listed(), [])
+
+    def test_secrets_are_sealed_with_a_key_beside_them_or_from_elsewhere(self):
+        secret = self.create()["secret_access_key"].encode()
+        own = self.data / "sightline-key"
+        self.assertEqual(stat.S_IMODE(os.stat(own).st_mode), 0o600)
+        key = self.folder / "key"
+        key.write_text("elsewhere " + base64.b64encode(bytes(range(32))).decode() + "\n")
+        key.chmod(0o644)
+        self.assertIn("chmod 600", self.keys("list", "--key-file", key, status=6)[1])
+        key.chmod(0o600)
+        self.keys("list", "--key-file", key)
+        own.unlink()
+        self.keys("list", "--key-file", key)
+        self.assertFalse(own.exists())
+        for file in self.data.iterdir():
+            self.assertNotIn(secret, file.read_bytes(), file)
+        self.assertIn("'elsewhere'", self.keys("list", status=7)[1])
 
     def test_a_shell_can_take_the_key(self):
         out, errors = self.keys("create", "--user", "alice")

@@ -6,11 +6,13 @@
 #include <boost/json.hpp>
 #include <cerrno>
 #include <csignal>
+#include <cstdlib>
 
 #include "app/cli/commands.h"
 #include "app/cli/exit_codes.h"
 #include "app/server/data_folder.h"
 #include "base/file.h"
+#include "base/key_file.h"
 #include "cloud/identity/identities.h"
 #include "store/stores.h"
 
@@ -30,6 +32,7 @@ The secret is shown once. A server that runs on the same folder is told at once.
 
 struct KeysFlags {
   std::string data;
+  std::string key_file;
   std::string account = "000000000000";
   std::string user;
   std::string id;
@@ -55,10 +58,13 @@ Result<void> make_folder(const fs::path& folder) {
 
 /// The keys of the folder, with what they need to be opened.
 struct Keys {
-  static Result<std::unique_ptr<Keys>> open(const fs::path& folder) {
+  static Result<std::unique_ptr<Keys>> open(const fs::path& folder, const KeysFlags& flags) {
     auto keys = std::make_unique<Keys>();
-    keys->identities =
-        TRY(identity::Identities::open(*store::stores_in_folder(folder), keys->clock, keys->random));
+    const char* credentials = std::getenv("CREDENTIALS_DIRECTORY");
+    SecretKeys sealing =
+        TRY(load_keys({flags.key_file, credentials == nullptr ? "" : credentials, folder}, keys->random));
+    keys->identities = TRY(identity::Identities::open(*store::stores_in_folder(folder), std::move(sealing),
+                                                      keys->clock, keys->random));
     return keys;
   }
   SystemClock clock;
@@ -84,7 +90,7 @@ Result<void> tell_server(const fs::path& folder) {
 Result<void> create_key(const KeysFlags& flags, const Program& program) {
   const fs::path folder = TRY(folder_of(flags, program.locations));
   TRY(make_folder(folder));
-  const auto keys = TRY(Keys::open(folder));
+  const auto keys = TRY(Keys::open(folder, flags));
   if (!flags.user.empty()) {
     const auto user = keys->identities->create_user(flags.account, flags.user);
     if (!user && user.error().kind != ErrorKind::already_exists) return std::unexpected(user.error());
@@ -106,7 +112,7 @@ Result<void> list_keys(const KeysFlags& flags, const Program& program) {
   std::vector<identity::AccessKey> found;
   if (store::stores_in_folder(folder)->holds(identity::kDatabase)) {
     TRY(server::check_owner(folder));
-    found = TRY(TRY(Keys::open(folder))->identities->list_access_keys(flags.account));
+    found = TRY(TRY(Keys::open(folder, flags))->identities->list_access_keys(flags.account));
   }
   json::array listed;
   for (const identity::AccessKey& key : found) {
@@ -135,7 +141,7 @@ Result<fs::path> change_key(const KeysFlags& flags, const Program& program,
   };
   if (!store::stores_in_folder(folder)->holds(identity::kDatabase)) return no_such_key();
   TRY(server::check_owner(folder));
-  const auto keys = TRY(Keys::open(folder));
+  const auto keys = TRY(Keys::open(folder, flags));
   const auto key = keys->identities->find_credential(flags.id);
   if (!key || key->session_token) return no_such_key();
   TRY(change(*keys->identities, *key));
@@ -175,6 +181,10 @@ CLI::App* add_action(CLI::App& keys, const char* name, const char* what,
   CLI::App* command = keys.add_subcommand(name, what);
   command->add_option("--data", flags->data, "the server's folder (~/.local/share/sightline/server)")
       ->type_name("DIR");
+  command
+      ->add_option("--key-file", flags->key_file,
+                   "the keys that seal secrets, as the server has it (sightline-key in the data folder)")
+      ->type_name("FILE");
   command->add_flag("--json", flags->json, "say it in JSON, on standard output");
   command->callback([flags, &program, action] {
     if (auto done = action(*flags, program); !done) {

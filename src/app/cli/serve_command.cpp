@@ -58,6 +58,7 @@ Result<server::ServeOptions> options_of(const ServeFlags& flags, const Locations
   server::ServeOptions options = flags.options;
   options.user = std::move(user);
   options.data = flags.data.empty() ? locations.server_data : std::filesystem::path(flags.data);
+  if (const char* folder = std::getenv("CREDENTIALS_DIRECTORY")) options.credentials = folder;
   if (options.data.empty() && !options.ephemeral) {
     return fail(ErrorKind::invalid_argument, "HOME is not set: say with --data where to keep things");
   }
@@ -139,6 +140,10 @@ void add_serve_command(CLI::App& app, Program& program) {
       ->add_option("--data", flags->data,
                    "the folder that holds everything (~/.local/share/sightline/server)")
       ->type_name("DIR");
+  command
+      ->add_option("--key-file", options.key_file,
+                   "the keys that seal secrets (sightline-key in the data folder)")
+      ->type_name("FILE");
   command->add_flag("--ephemeral", options.ephemeral, "keep nothing: temporary data, gone at the end");
   command->add_flag("--enforced", flags->enforced,
                     "only keys made here may call; needed wherever other machines can reach the port");

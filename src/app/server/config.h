@@ -31,7 +31,10 @@ struct Endpoint {
 
 struct ServeOptions {
   std::filesystem::path data;  ///< where everything is kept
-  bool ephemeral = false;      ///< `data` is temporary: removed at the end, emptied by a reset
+  /// Where the keys that seal secrets are, beside `data` (base/key_file.h). Both may be empty.
+  std::filesystem::path key_file;
+  std::filesystem::path credentials;
+  bool ephemeral = false;  ///< `data` is temporary: removed at the end, emptied by a reset
   Endpoint listen{"127.0.0.1", 4566};
   /// What is meant for browsers; no port unless asked for.
   std::vector<Endpoint> public_listen;

@@ -16,6 +16,7 @@
 #include "aws/sqs/operations.h"
 #include "aws/sts/model.h"
 #include "aws/sts/operations.h"
+#include "base/key_file.h"
 #include "cloud/buckets/buckets.h"
 #include "cloud/identity/identities.h"
 #include "cloud/queues/queues.h"
@@ -43,7 +44,10 @@ struct Kept {
     Kept kept;
     kept.stores = store::stores_in_folder(folder);
     store::Stores& stores = *kept.stores;
-    kept.identities = TRY(identity::Identities::open(stores, environment.clock, environment.random));
+    SecretKeys keys = TRY(load_keys({environment.options.key_file, environment.options.credentials, folder},
+                                    environment.random));
+    kept.identities =
+        TRY(identity::Identities::open(stores, std::move(keys), environment.clock, environment.random));
     kept.bucket_tables = TRY(buckets::open_tables(stores));
     kept.blobs = TRY(store::open_blob_folder(folder / "blobs", environment.random));
     kept.queues = TRY(queues::Queues::open(stores, environment.clock, environment.random));

@@ -76,9 +76,46 @@ std::optional<Credential> credential_of(const Row& row) {
   return credential;
 }
 
-Result<KeyRing::Keys> read_all(Transaction& transaction) {
+/// The place that a secret is sealed for. An id is one of access keys or of sessions, never of both.
+std::string place_of(std::string_view account, std::string_view id) {
+  return fmt::format("identity/{}/{}", account, id);
+}
+
+/// Sealed anew in the rows of a table, where that is due. True where one was.
+Result<bool> seal_rows(Transaction& transaction, const SecretKeys& keys, Random& random,
+                       std::string_view secrets, std::string_view set_secret) {
+  struct Kept {
+    std::string account;
+    std::string id;
+    std::string secret;
+  };
+  std::vector<Kept> due;
+  TRY(transaction.query(secrets, {}, [&](const Row& row) {
+    // The ended have none.
+    if (!row.text(2).empty() && keys.needs_sealing(row.text(2)))
+      due.push_back({std::string(row.text(0)), std::string(row.text(1)), std::string(row.text(2))});
+  }));
+  for (Kept& kept : due) {
+    const std::string place = place_of(kept.account, kept.id);
+    if (looks_sealed(kept.secret)) kept.secret = TRY(keys.open(kept.secret, place));
+    TRY(transaction.execute(set_secret, {TRY(keys.seal(kept.secret, place, random)), kept.account, kept.id}));
+  }
+  return !due.empty();
+}
+
+Result<KeyRing::Keys> read_all(Transaction& transaction, const SecretKeys& secret_keys) {
   KeyRing::Keys keys;
+  Result<void> opened;
   const auto keep = [&](Credential credential) {
+    if (!credential.secret.empty()) {
+      auto secret = secret_keys.open(credential.secret,
+                                     place_of(credential.principal.account, credential.access_key_id));
+      if (!secret)
+        opened = std::unexpected(
+            Error{secret.error().kind,
+                  fmt::format("access key {}: {}", credential.access_key_id, secret.error().message)});
+      credential.secret = std::move(secret).value_or("");
+    }
     std::string id = credential.access_key_id;
     keys.insert_or_assign(std::move(id), std::move(credential));
   };
@@ -101,6 +138,7 @@ Result<KeyRing::Keys> read_all(Transaction& transaction) {
     credential->expires = instant(row.integer(7));
     keep(*std::move(credential));
   }));
+  TRY(opened);
   return keys;
 }
 
@@ -143,10 +181,21 @@ Result<std::chrono::seconds> session_length(const Principal& principal,
 
 }  // namespace
 
-Result<std::unique_ptr<Identities>> Identities::open(store::Stores& stores, const Clock& clock,
-                                                     Random& random) {
-  std::unique_ptr<Identities> identities(new Identities(clock, random));
+Result<std::unique_ptr<Identities>> Identities::open(store::Stores& stores, SecretKeys keys,
+                                                     const Clock& clock, Random& random) {
+  std::unique_ptr<Identities> identities(new Identities(std::move(keys), clock, random));
   identities->database_ = TRY(stores.open({kDatabase, {kIdentitySchema}, store::Erasure::secure}));
+  bool sealed = false;
+  TRY(identities->database_->write([&](Transaction& transaction) -> Result<void> {
+    sealed = false;
+    for (const auto& [secrets, set_secret] : {std::pair(sql::kKeySecrets, sql::kSetKeySecret),
+                                              std::pair(sql::kSessionSecrets, sql::kSetSessionSecret)})
+      sealed |= TRY(seal_rows(transaction, identities->keys_, random, secrets, set_secret));
+    return {};
+  }));
+  // What they were before is still in the journal. Where a reader holds that up, the next checkpoint takes
+  // it.
+  if (sealed) static_cast<void>(identities->database_->checkpoint());
   TRY(identities->reload());
   return identities;
 }
@@ -159,7 +208,7 @@ Result<void> Identities::reload() {
   // A write, so that it stands in line with those that change the ring.
   return database_->write([&](Transaction& transaction) -> Result<void> {
     transaction.after_commit(
-        [this, keys = TRY(read_all(transaction)), gone = TRY(read_gone(transaction))]() mutable {
+        [this, keys = TRY(read_all(transaction, keys_)), gone = TRY(read_gone(transaction))]() mutable {
           ring_.replace(std::move(keys), std::move(gone));
         });
     return {};
@@ -242,6 +291,8 @@ Result<Credential> Identities::create_access_key(std::string_view account, std::
   Credential credential;
   credential.access_key_id = make_access_key_id("AKIA", random_);
   credential.secret = make_secret(random_);
+  const std::string sealed =
+      TRY(keys_.seal(credential.secret, place_of(account, credential.access_key_id), random_));
   const Instant now = clock_.now();
   TRY(database_->write([&](Transaction& transaction) -> Result<void> {
     credential.principal = TRY(read_owner(transaction, account, user));
@@ -250,7 +301,7 @@ Result<Credential> Identities::create_access_key(std::string_view account, std::
       return fail(ErrorKind::too_large,
                   fmt::format("a user has {} access keys at most: delete one first", kMaxKeys));
     TRY(transaction.execute(sql::kInsertKey,
-                            {account, credential.access_key_id, owner, credential.secret, number(now)}));
+                            {account, credential.access_key_id, owner, sealed, number(now)}));
     transaction.after_commit([this, credential] { ring_.put(credential); });
     return {};
   }));
@@ -330,6 +381,8 @@ Result<Credential> Identities::create_session(const Principal& principal,
   credential.principal = principal;
   credential.principal.kind = PrincipalKind::session;
   const std::string& account = principal.account;
+  const std::string sealed =
+      TRY(keys_.seal(credential.secret, place_of(account, credential.access_key_id), random_));
   TRY(database_->write([&](Transaction& transaction) -> Result<void> {
     if (principal.kind == PrincipalKind::user &&
         TRY(read_user(transaction, account, principal.name)).id != principal.id)
@@ -351,7 +404,7 @@ Result<Credential> Identities::create_session(const Principal& principal,
                     fmt::format("an account has {} sessions at most: wait for some to expire", kMaxSessions));
     }
     TRY(transaction.execute(sql::kInsertSession,
-                            {account, credential.access_key_id, principal.id, credential.secret,
+                            {account, credential.access_key_id, principal.id, sealed,
                              *credential.session_token, number(*credential.expires), made_with}));
     auto forgotten = TRY(keep_gone(transaction, gone));
     transaction.after_commit([this, credential, gone = std::move(gone), forgotten = std::move(forgotten)] {

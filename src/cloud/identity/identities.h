@@ -1,9 +1,9 @@
 #pragma once
 // Users, their access keys, and temporary sessions: who may sign, and with what.
 //
-// Secrets are kept as they are, not hashed: a signature is an HMAC under the secret itself, so who verifies
-// it needs it. They lie in one file of mode 0600 in a folder that is the server's own; a deleted one is
-// overwritten where it lay (store::Erasure::secure says what that leaves).
+// Secrets are kept sealed (base/secrets.h), not hashed: a signature is an HMAC under the secret itself, so
+// who verifies it needs it. They lie in one file of mode 0600 in a folder that is the server's own; a deleted
+// one is overwritten where it lay (store::Erasure::secure says what that leaves). In memory they are plain.
 
 #include <chrono>
 #include <memory>
@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "base/result.h"
+#include "base/secrets.h"
 #include "cloud/identity/credential.h"
 #include "cloud/identity/key_ring.h"
 #include "store/database.h"
@@ -74,7 +75,11 @@ enum class KeyState { active, inactive };
 /// (no_space, io, corrupt, unavailable).
 class Identities {
  public:
-  static Result<std::unique_ptr<Identities>> open(store::Stores& stores, const Clock& clock, Random& random);
+  /// Seals what was kept plain by versions before, or sealed with a key that is not the first of `keys` any
+  /// more. Errors: unavailable (a key that sealed some is not among them), corrupt (a secret was changed, or
+  /// moved to another row).
+  static Result<std::unique_ptr<Identities>> open(store::Stores& stores, SecretKeys keys, const Clock& clock,
+                                                  Random& random);
 
   /// Of any state: the caller looks at active and expires. One that was deleted, or expired long ago, is an
   /// inactive one without a secret or principal; nullopt is one that was never issued here. From memory:
@@ -119,8 +124,10 @@ class Identities {
                                                   std::string_view made_with = {});
 
  private:
-  Identities(const Clock& clock, Random& random) : clock_(clock), random_(random) {}
+  Identities(SecretKeys keys, const Clock& clock, Random& random)
+      : keys_(std::move(keys)), clock_(clock), random_(random) {}
 
+  const SecretKeys keys_;
   const Clock& clock_;
   Random& random_;
   // Changed by what runs after a commit, in the order of commits.

@@ -43,9 +43,48 @@ class IdentitiesTest : public testing::Test {
     fs::remove_all(folder_);
   }
   std::unique_ptr<Identities> open() {
-    auto opened = Identities::open(*stores_, clock_, random_);
+    auto opened = Identities::open(*stores_, sealed_with({"k1"}), clock_, random_);
     EXPECT_TRUE(opened) << opened.error().message;
     return std::move(*opened);
+  }
+  /// The keys of these names, the first of which seals.
+  static SecretKeys sealed_with(const std::vector<std::string>& names) {
+    std::vector<MasterKey> keys;
+    for (const std::string& name : names) {
+      std::array<std::uint8_t, MasterKey::kBytes> bytes{};
+      bytes.fill(static_cast<std::uint8_t>(name.back()));
+      keys.emplace_back(name, bytes);
+    }
+    return SecretKeys::create(std::move(keys)).value();
+  }
+  /// What is kept of the secret of a key or session.
+  std::string kept_secret(std::string_view id) {
+    std::string kept;
+    const auto database = stores_->open({kDatabase, {kIdentitySchema}});
+    EXPECT_TRUE(database);
+    for (const std::string_view secrets : {sql::kKeySecrets, sql::kSessionSecrets})
+      EXPECT_TRUE((*database)->read([&](store::Transaction& transaction) {
+        return transaction.query(secrets, {}, [&](const store::Row& row) {
+          if (row.text(1) == id) kept = row.text(2);
+        });
+      }));
+    return kept;
+  }
+  void keep_secret(std::string_view id, std::string_view kept) {
+    const auto database = stores_->open({kDatabase, {kIdentitySchema}});
+    ASSERT_TRUE(database);
+    ASSERT_TRUE((*database)->write([&](store::Transaction& transaction) -> Result<void> {
+      TRY(transaction.execute(sql::kSetKeySecret, {kept, kAccount, id}));
+      return {};
+    }));
+  }
+  bool any_file_holds(std::string_view text) const {
+    for (const auto& entry : fs::directory_iterator(folder_)) {
+      std::ifstream in(entry.path(), std::ios::binary);
+      const std::string content(std::istreambuf_iterator<char>(in), {});
+      if (content.contains(text)) return true;
+    }
+    return false;
   }
   Credential make_key(std::string_view user = "") {
     auto key = identities_->create_access_key(kAccount, user);
@@ -338,17 +377,65 @@ TEST_F(IdentitiesTest, AFolderOfAVersionBeforeIsTaken) {
     const auto database = stores_->open({kDatabase, {before}});
     ASSERT_TRUE(database) << database.error().message;
     ASSERT_TRUE((*database)->write([&](store::Transaction& transaction) -> Result<void> {
-      TRY(transaction.execute(sql::kInsertKey, {kAccount, "AKIAOWNED", kAccount, "secret", std::int64_t{1}}));
       TRY(transaction.execute(sql::kInsertKey,
-                              {kAccount, "AKIAORPHAN", "AIDANOBODY", "secret", std::int64_t{1}}));
+                              {kAccount, "AKIAOWNED", kAccount, "kept/plain", std::int64_t{1}}));
+      TRY(transaction.execute(sql::kInsertKey,
+                              {kAccount, "AKIAORPHAN", "AIDANOBODY", "kept/plain", std::int64_t{1}}));
       return {};
     }));
   }
+  EXPECT_TRUE(any_file_holds("kept/plain"));
   identities_ = open();
   EXPECT_TRUE(identities_->find_credential("AKIAOWNED")->active);
+  EXPECT_EQ(identities_->find_credential("AKIAOWNED")->secret, "kept/plain");
+  EXPECT_FALSE(any_file_holds("kept/plain"));
+  EXPECT_THAT(kept_secret("AKIAORPHAN"), testing::StartsWith("s1:k1:"));
   EXPECT_FALSE(identities_->find_credential("AKIAORPHAN")->active) << "of a user that is gone";
   ASSERT_TRUE(identities_->delete_access_key(kAccount, "", "AKIAOWNED"));
   EXPECT_FALSE(identities_->find_credential("AKIAOWNED")->active);
+}
+
+TEST_F(IdentitiesTest, SecretsAreKeptSealed) {
+  const Credential key = make_key();
+  const auto session = identities_->create_session(root_of(kAccount));
+  ASSERT_TRUE(session);
+  for (const Credential& made : {key, *session}) {
+    EXPECT_THAT(kept_secret(made.access_key_id), testing::StartsWith("s1:k1:"));
+    EXPECT_FALSE(any_file_holds(made.secret));
+  }
+  identities_ = open();
+  for (const Credential& made : {key, *session})
+    EXPECT_EQ(identities_->find_credential(made.access_key_id)->secret, made.secret);
+}
+
+TEST_F(IdentitiesTest, ASecretOfAnotherKeyIsNoticed) {
+  const Credential mine = make_key();
+  const Credential other = make_key();
+  identities_.reset();
+  keep_secret(mine.access_key_id, kept_secret(other.access_key_id));
+  const auto opened = Identities::open(*stores_, sealed_with({"k1"}), clock_, random_);
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().kind, ErrorKind::corrupt);
+  EXPECT_THAT(opened.error().message, testing::HasSubstr(mine.access_key_id));
+}
+
+TEST_F(IdentitiesTest, MasterKeysTakeTurns) {
+  const Credential key = make_key();
+  const auto session = identities_->create_session(root_of(kAccount));
+  ASSERT_TRUE(session);
+  identities_.reset();
+  for (const auto& names : std::vector<std::vector<std::string>>{{"k2", "k1"}, {"k2"}}) {
+    const auto opened = Identities::open(*stores_, sealed_with(names), clock_, random_);
+    ASSERT_TRUE(opened) << opened.error().message;
+    EXPECT_EQ((*opened)->find_credential(key.access_key_id)->secret, key.secret);
+    EXPECT_EQ((*opened)->find_credential(session->access_key_id)->secret, session->secret);
+    EXPECT_THAT(kept_secret(key.access_key_id), testing::StartsWith("s1:k2:"));
+  }
+  const auto opened = Identities::open(*stores_, sealed_with({"k1"}), clock_, random_);
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().kind, ErrorKind::unavailable);
+  EXPECT_THAT(opened.error().message, testing::HasSubstr("'k2'"));
+  EXPECT_THAT(kept_secret(key.access_key_id), testing::StartsWith("s1:k2:")) << "nothing is changed";
 }
 
 TEST_F(IdentitiesTest, ReloadLosesNothingThatIsMadeMeanwhile) {
@@ -367,12 +454,10 @@ TEST_F(IdentitiesTest, TheFilesArePrivateAndForgetDeletedSecrets) {
   struct stat info{};
   ASSERT_EQ(::stat((folder_ / "identity.db").c_str(), &info), 0);
   EXPECT_EQ(info.st_mode & 0777U, 0600U);
+  const std::string kept = kept_secret(key.access_key_id);
+  EXPECT_TRUE(any_file_holds(kept));
   ASSERT_TRUE(identities_->delete_access_key(kAccount, "", key.access_key_id));
-  for (const auto& entry : fs::directory_iterator(folder_)) {
-    std::ifstream in(entry.path(), std::ios::binary);
-    const std::string content(std::istreambuf_iterator<char>(in), {});
-    EXPECT_EQ(content.find(key.secret), std::string::npos) << entry.path();
-  }
+  EXPECT_FALSE(any_file_holds(kept));
 }
 
 TEST(IdentitySchema, PostgresTakesIt) {

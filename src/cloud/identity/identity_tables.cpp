@@ -48,6 +48,9 @@ constexpr std::string_view kMigrations[] = {
          number BIGINT NOT NULL,
          id TEXT NOT NULL,
          PRIMARY KEY (number));)",
+    // From here on secrets are sealed, which is done to the rows at open. No table changes: a version from
+    // before that would take what is sealed for the secret.
+    R"(UPDATE access_keys SET secret = secret WHERE id = '';)",
 };
 
 }  // namespace
@@ -78,6 +81,13 @@ constexpr std::string_view kDeleteKey =
     "DELETE FROM access_keys WHERE account = $1 AND id = $2 AND owner = $3";
 constexpr std::string_view kKeyIsActive =
     "SELECT active FROM access_keys WHERE account = $1 AND id = $2 AND owner = $3";
+
+constexpr std::string_view kKeySecrets = "SELECT account, id, secret FROM access_keys";
+constexpr std::string_view kSetKeySecret =
+    "UPDATE access_keys SET secret = $1 WHERE account = $2 AND id = $3";
+constexpr std::string_view kSessionSecrets = "SELECT account, id, secret FROM sessions";
+constexpr std::string_view kSetSessionSecret =
+    "UPDATE sessions SET secret = $1 WHERE account = $2 AND id = $3";
 
 constexpr std::string_view kInsertSession =
     "INSERT INTO sessions (account, id, owner, secret, token, expires, made_with) "
@@ -120,7 +130,9 @@ constexpr std::string_view kStatements[] = {sql::kInsertUser,       sql::kUser,
                                             sql::kEndSessionsOfKey, sql::kEndSessionsOfOwner,
                                             sql::kInsertGone,       sql::kLastGone,
                                             sql::kForgetGone,       sql::kAllGone,
-                                            sql::kAllKeys,          sql::kAllSessions};
+                                            sql::kAllKeys,          sql::kAllSessions,
+                                            sql::kKeySecrets,       sql::kSetKeySecret,
+                                            sql::kSessionSecrets,   sql::kSetSessionSecret};
 
 }  // namespace
 

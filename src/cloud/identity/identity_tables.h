@@ -14,6 +14,7 @@ extern const std::string_view kInsertSession, kCountSessions, kDeleteExpired, kD
 extern const std::string_view kEndSessionsOfKey, kEndSessionsOfOwner, kKeyIsActive;
 extern const std::string_view kInsertGone, kLastGone, kForgetGone, kAllGone;
 extern const std::string_view kAllKeys, kAllSessions;
+extern const std::string_view kKeySecrets, kSetKeySecret, kSessionSecrets, kSetSessionSecret;
 }  // namespace sql
 
 }  // namespace sightline::identity
