@@ -71,7 +71,7 @@ TEST_F(KeyFileTest, ComesFromTheFirstPlaceThatIsNamed) {
 TEST_F(KeyFileTest, IsRefusedWhereOthersMayReadOrChangeIt) {
   for (const mode_t mode : {0640U, 0604U, 0660U, 0602U, 0644U, 0666U, 0610U}) {
     const auto path = write("keys", line("a", kOnes), mode);
-    const auto keys = load_keys({path, {}, folder_}, random_);
+    const auto keys = load_keys({path, {}, folder_ / "none"}, random_);
     ASSERT_FALSE(keys) << mode;
     EXPECT_EQ(keys.error().kind, ErrorKind::permission_denied);
     EXPECT_THAT(keys.error().message, testing::HasSubstr("chmod 600"));
@@ -83,13 +83,13 @@ TEST_F(KeyFileTest, IsRefusedWhereOthersMayReadOrChangeIt) {
         {write("keys" + std::to_string(mode), line("a", kOnes), mode), {}, folder_ / "none"}, random_));
   for (const mode_t mode : {0444U, 0420U}) {
     write("credentials/sightline-key", line("a", kOnes), mode);
-    EXPECT_EQ(load_keys({{}, folder_ / "credentials", folder_}, random_).error().kind,
+    EXPECT_EQ(load_keys({{}, folder_ / "credentials", folder_ / "none"}, random_).error().kind,
               ErrorKind::permission_denied);
   }
   if (::geteuid() == 0) {
     const auto path = write("foreign", line("a", kOnes));
     ASSERT_EQ(::chown(path.c_str(), 12345, 12345), 0);
-    EXPECT_EQ(load_keys({path, {}, folder_}, random_).error().kind, ErrorKind::permission_denied);
+    EXPECT_EQ(load_keys({path, {}, folder_ / "none"}, random_).error().kind, ErrorKind::permission_denied);
   }
 }
 
