@@ -10,7 +10,7 @@
 namespace sightline::outgoing {
 namespace {
 
-constexpr std::size_t kLongestName = 253;
+constexpr std::size_t kLongestHostName = 253;
 constexpr std::size_t kLongestLabel = 63;
 
 constexpr bool is_letter_or_digit(char c) {
@@ -31,7 +31,7 @@ std::string plain_name(std::string_view host) {
 }  // namespace
 
 bool is_host_name(std::string_view text) {
-  if (text.size() > kLongestName) return false;
+  if (text.size() > kLongestHostName) return false;
   while (true) {
     const std::size_t dot = text.find('.');
     if (!is_label(text.substr(0, dot))) return false;

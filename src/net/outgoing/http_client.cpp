@@ -156,7 +156,7 @@ std::vector<HttpHeader> headers_of(CURL* handle) {
 
 }  // namespace
 
-Result<HttpAnswer> HttpClient::send(const HttpRequest& request, std::stop_token stop) const {
+Result<HttpResponse> HttpClient::send(const HttpRequest& request, std::stop_token stop) const {
   if (std::ranges::find(kMethods, request.method) == kMethods.end())
     return fail(ErrorKind::invalid_argument,
                 fmt::format("'{}' is no method of outgoing requests", printable(request.method)));
@@ -178,12 +178,12 @@ Result<HttpAnswer> HttpClient::send(const HttpRequest& request, std::stop_token 
   set_method(transfer, request);
   TRY(transfer.perform());
 
-  HttpAnswer answer;
-  answer.status = static_cast<int>(transfer.response_code());
-  answer.headers = headers_of(transfer.handle());
-  answer.address = transfer.connected_address();
-  answer.body = transfer.take_body();
-  return answer;
+  HttpResponse response;
+  response.status = static_cast<int>(transfer.response_code());
+  response.headers = headers_of(transfer.handle());
+  response.address = transfer.connected_address();
+  response.body = transfer.take_body();
+  return response;
 }
 
 }  // namespace sightline::outgoing

@@ -28,9 +28,9 @@ struct HttpRequest {
   std::string body;  ///< not with GET and HEAD
 };
 
-struct HttpAnswer {
-  int status = 0;                   ///< 200 to 599; a redirect is an answer like any other
-  std::vector<HttpHeader> headers;  ///< as they came, without interim answers' and trailers'
+struct HttpResponse {
+  int status = 0;                   ///< 200 to 599; a redirect is a response like any other
+  std::vector<HttpHeader> headers;  ///< as they came, without interim responses' and trailers'
   std::string body;                 ///< as it came: nothing is decompressed
   std::string address;              ///< that was connected to
 };
@@ -38,8 +38,8 @@ struct HttpAnswer {
 struct HttpLimits {
   std::chrono::milliseconds connect_patience{5'000};  ///< for the name, the connection and TLS
   std::chrono::milliseconds patience{30'000};         ///< for the whole exchange
-  std::size_t max_head = 65'536;                      ///< bytes of the answer's head
-  std::size_t max_body = 1'048'576;                   ///< bytes of the answer's body
+  std::size_t max_head = 65'536;                      ///< bytes of the response's head
+  std::size_t max_body = 1'048'576;                   ///< bytes of the response's body
 };
 
 struct HttpOptions {
@@ -55,12 +55,12 @@ class HttpClient {
  public:
   explicit HttpClient(HttpOptions options) : options_(std::move(options)) {}
 
-  /// Blocks until the answer is there or the time is up; within a second of `stop` it returns. An answer of
-  /// any status is a value. Errors, none of which tells the URL's path and query (they often hold secrets):
-  /// invalid_argument (the request), permission_denied (Destinations; the message names the address and the
-  /// rule), unavailable (no name, nobody there, TLS not trusted, too slow: worth another try), corrupt (no
-  /// HTTP), too_large (the answer), cancelled, internal.
-  [[nodiscard]] Result<HttpAnswer> send(const HttpRequest& request, std::stop_token stop = {}) const;
+  /// Blocks until the response is there or the time is up; within a second of `stop` it returns. A response
+  /// of any status is a value. Errors, none of which tells the URL's path and query (they often hold
+  /// secrets): invalid_argument (the request), permission_denied (Destinations; the message names the address
+  /// and the rule), unavailable (no name, nobody there, TLS not trusted, too slow: worth another try),
+  /// corrupt (no HTTP), too_large (the response), cancelled, internal.
+  [[nodiscard]] Result<HttpResponse> send(const HttpRequest& request, std::stop_token stop = {}) const;
 
  private:
   HttpOptions options_;

@@ -113,7 +113,7 @@ std::size_t Transfer::take_head(char* data, std::size_t size, std::size_t count,
     return size * count;
   }
   transfer.excess_ =
-      Error{ErrorKind::too_large, fmt::format("the head of the answer of {} has more than {} bytes",
+      Error{ErrorKind::too_large, fmt::format("the head of the response of {} has more than {} bytes",
                                               transfer.destination_, transfer.limits_.max_head)};
   return 0;
 }
@@ -123,7 +123,7 @@ std::size_t Transfer::take_data(char* data, std::size_t size, std::size_t count,
   const std::size_t bytes = size * count;
   if (bytes > transfer.limits_.max_body - transfer.body_.size()) {
     transfer.excess_ =
-        Error{ErrorKind::too_large, fmt::format("the answer of {} has more than {} bytes",
+        Error{ErrorKind::too_large, fmt::format("the response of {} has more than {} bytes",
                                                 transfer.destination_, transfer.limits_.max_body)};
     return bytes + 1;
   }

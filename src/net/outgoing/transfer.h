@@ -48,7 +48,7 @@ class Transfer {
   void trust(const std::string& authorities_file);
 
   /// Errors: permission_denied (the address is not allowed, or the server takes no such password),
-  /// unavailable (no name, no answer, no trusted TLS, too slow), corrupt (the answer is none of the
+  /// unavailable (no name, no answer, no trusted TLS, too slow), corrupt (the response is none of the
   /// protocol), too_large, cancelled, internal.
   [[nodiscard]] Result<void> perform();
 
