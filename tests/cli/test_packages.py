@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -53,6 +54,19 @@ class Installed(unittest.TestCase):
             path = line.split("=>")[-1].split(" (")[0].strip()
             if path.startswith("/"):
                 self.assertTrue(path.startswith(("/lib", "/usr/lib", str(self.prefix))), line)
+
+    def test_the_list_of_packages_names_what_it_is_linked_with(self):
+        program = self.prefix / "bin/sightline"
+        needed = re.findall(r"NEEDED\s+(\S+)", run("objdump", "-p", program).stdout)
+        places = dict(re.findall(r"(\S+) => (/\S+)", run("ldd", program).stdout))
+        listed = set(re.findall(r"^(\S+)\s+run\s", (self.prefix / "share/doc/sightline/system-packages.txt").read_text(), re.M))
+        self.assertGreater(len(needed), 10)
+        for library in needed:
+            place = os.path.realpath(places.get(library, self.prefix))
+            if not place.startswith(os.path.realpath(self.prefix)):
+                # By name: dpkg knows some by /lib, which is a link to /usr/lib.
+                owners = {line.split(":")[0] for line in run("dpkg", "-S", "*/" + Path(place).name).stdout.splitlines()}
+                self.assertTrue(owners & (listed | {"libc6", "libgcc-s1", "libstdc++6"}), f"{library} of {owners}")
 
     def test_completions_know_the_commands(self):
         script = self.prefix / "share/bash-completion/completions/sightline"
