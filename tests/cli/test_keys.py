@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 import unittest
+import unittest.mock
 
 from support import CACHE, PROGRAM, CliTest
 
@@ -138,6 +139,24 @@ class BesideAServer(CliTest):
                 make("delete", made["access_key_id"])
                 process.send_signal(signal.SIGTERM)
                 self.assertEqual(process.wait(30), 0)
+
+    def test_both_take_the_key_that_the_service_manager_gives(self):
+        credentials = self.folder / "credentials"
+        credentials.mkdir()
+        (credentials / "sightline-key").write_text("given " + base64.b64encode(bytes(32)).decode() + "\n")
+        (credentials / "sightline-key").chmod(0o400)
+        with unittest.mock.patch.dict(os.environ, CREDENTIALS_DIRECTORY=str(credentials)):
+            endpoint = json.loads(self.serve().stdout.readline())["endpoint"]
+            made = json.loads(self.run_program("keys", "create", "--data", self.folder, "--json")[0])
+        self.assertFalse((self.folder / "sightline-key").exists())
+        sts = boto3.client("sts", endpoint_url=endpoint, region_name="us-east-1",
+                           aws_access_key_id=made["access_key_id"], aws_secret_access_key=made["secret_access_key"])
+        deadline = time.monotonic() + 5
+        while True:
+            try:
+                return self.assertEqual(sts.get_caller_identity()["Arn"], made["arn"])
+            except ClientError:
+                self.assertLess(time.monotonic(), deadline)
 
     def test_a_server_that_is_starting_is_not_stopped(self):
         process = self.serve()
