@@ -80,6 +80,12 @@ class DoneBefore(CliTest):
         self.assertIn("rename one of them", err)
         self.assertEqual(self.outputs(self.out), ["p.png"])
 
+    def test_a_file_that_is_named_by_different_paths_is_done_once(self):
+        (self.folder / "link").symlink_to(self.folder / "a1")
+        for output in (("-o", self.out), ()):
+            _, err = self.run_program("blur", self.picture, os.path.relpath(self.picture), self.folder / "link/p.png", *output)
+            self.assertIn("1 done, 0 done before, 0 failed", err)
+
 
 if __name__ == "__main__":
     unittest.main()

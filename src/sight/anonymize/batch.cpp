@@ -135,20 +135,52 @@ Result<std::vector<fs::path>> expand(const std::string& argument) {
   return paths;
 }
 
-/// Each input once, however often it was named. All that would be written to one output are left out: which
-/// of them it shows would depend on their order.
+/// Tells files by where they lie, whatever way leads there: links to folders are followed, one that is the
+/// file itself is not, since it has a name of its own.
+class Places {
+ public:
+  fs::path of(const fs::path& file) {
+    fs::path folder = file.has_parent_path() ? file.parent_path() : fs::path(".");
+    const auto [known, fresh] = folders_.try_emplace(std::move(folder));
+    if (fresh) known->second = real(known->first);
+    return known->second / file.filename();
+  }
+
+ private:
+  static fs::path real(const fs::path& folder) {
+    std::error_code failed;
+    fs::path place = fs::weakly_canonical(fs::absolute(folder, failed), failed);
+    return failed ? folder.lexically_normal() : place;
+  }
+  std::map<fs::path, fs::path> folders_;
+};
+
+/// Each input once, however often and by whatever path it was named. All that would be written to one output
+/// are left out: which of them it shows would depend on their order.
 void leave_out_collisions(Batch& batch) {
+  Places places;
   std::set<fs::path> inputs;
-  std::erase_if(batch.jobs, [&](const BatchJob& job) {
-    return !inputs.insert(fs::path(job.input).lexically_normal()).second;
-  });
+  std::erase_if(batch.jobs, [&](const BatchJob& job) { return !inputs.insert(places.of(job.input)).second; });
   std::map<fs::path, std::vector<const BatchJob*>> by_output;
-  for (const BatchJob& job : batch.jobs) by_output[job.output.lexically_normal()].push_back(&job);
+  std::set<const BatchJob*> again;
+  for (const BatchJob& job : batch.jobs) {
+    std::vector<const BatchJob*>& others = by_output[places.of(job.output)];
+    const bool known = std::ranges::any_of(others, [&](const BatchJob* other) {
+      std::error_code ignored;
+      return fs::equivalent(job.input, other->input, ignored);  // a link to it, or another name of it
+    });
+    if (known) {
+      again.insert(&job);
+    } else {
+      others.push_back(&job);
+    }
+  }
   const auto rivals = [&](const BatchJob& job) -> const std::vector<const BatchJob*>& {
-    return by_output.at(job.output.lexically_normal());
+    return by_output.at(places.of(job.output));
   };
   std::vector<BatchJob> alone;
   for (const BatchJob& job : batch.jobs) {
+    if (again.contains(&job)) continue;
     if (rivals(job).size() == 1) {
       alone.push_back(job);
       continue;

@@ -138,6 +138,31 @@ TEST_F(BatchTest, AnInputThatIsNamedTwiceIsOneJob) {
   EXPECT_THAT(batch.left_out, testing::IsEmpty());
 }
 
+TEST_F(BatchTest, AnInputThatIsNamedByDifferentPathsIsOneJob) {
+  for (const char* name : {"p/a.png", "p/q/b.png"}) touch(name);
+  fs::create_directory_symlink(folder_ / "p", folder_ / "link");
+  const std::string relative = fs::proximate(at("p/a.png")).string();
+  ASSERT_NE(relative, at("p/a.png"));
+  for (const std::string& output : {at("out"), std::string()}) {
+    const Batch batch = plan_batch({at("p/a.png"), relative, at("link/a.png")}, output).value();
+    EXPECT_EQ(batch.jobs.size(), 1U) << output;
+    EXPECT_THAT(batch.left_out, testing::IsEmpty());
+  }
+  EXPECT_EQ(plan_batch({at("p"), at("link/q/b.png"), at("link")}, at("out"))->jobs.size(), 2U);
+}
+
+TEST_F(BatchTest, AFileOfTwoNamesIsDoneUnderEachAndUnderOneOutputOnce) {
+  touch("p/a.png");
+  fs::create_directories(folder_ / "q");
+  fs::create_symlink(at("p/a.png"), at("p/b.png"));
+  fs::create_hard_link(at("p/a.png"), at("p/c.png"));
+  fs::create_hard_link(at("p/a.png"), at("q/a.png"));
+  EXPECT_EQ(plan_batch({at("p")}, at("out"))->jobs.size(), 3U);
+  const Batch batch = plan_batch({at("p/a.png"), at("q/a.png")}, at("out")).value();
+  EXPECT_THAT(jobs(batch.jobs), ElementsAre("p/a.png > out/a.png"));
+  EXPECT_THAT(batch.left_out, testing::IsEmpty());
+}
+
 TEST_F(BatchTest, OutputsNamedAfterTheirInputsLieInFolders) {
   touch("p/a.png");
   EXPECT_FALSE(plan_batch({at("p/a.png")}, "")->into_folders);
