@@ -2,10 +2,11 @@
 import json
 import os
 import shutil
+import subprocess
 import unittest
 from pathlib import Path
 
-from support import PORTRAIT, CliTest, ffmpeg, sha256
+from support import PORTRAIT, PROGRAM, CliTest, ffmpeg, sha256
 
 
 class DoneBefore(CliTest):
@@ -79,6 +80,42 @@ class DoneBefore(CliTest):
         self.assertIn("would both be written to '" + str(self.out / "x.mkv"), err)
         self.assertIn("rename one of them", err)
         self.assertEqual(self.outputs(self.out), ["p.png"])
+
+    def test_nobody_is_said_to_be_unseen_where_all_was_done_before(self):
+        self.run_program("blur", self.folder / "a1", "-o", self.out, "--keep", PORTRAIT)
+        last, err, _ = self.counts(self.folder / "a1", "--keep", PORTRAIT)
+        self.assertEqual(last, "0 done, 1 done before, 0 failed")
+        self.assertNotIn("seen nowhere", err)
+
+    def run_piped(self, content, *args, status=0):
+        """Runs with "PIPE" replaced by the path of a pipe that carries the content."""
+        read, write = os.pipe()
+        path = f"/dev/fd/{read}"
+        with subprocess.Popen([PROGRAM, *(str(a).replace("PIPE", path) for a in args)], pass_fds=(read,),
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as child:
+            os.close(read)
+            with open(write, "wb") as pipe:
+                pipe.write(content)
+            _, err = child.communicate(timeout=300)
+        self.assertEqual(child.returncode, status, err)
+        return err, path
+
+    def test_photos_and_tracks_may_come_through_pipes(self):
+        keep = ("blur", self.folder / "a1", "-o", self.out, "--keep", "PIPE")
+        err, _ = self.run_piped(PORTRAIT.read_bytes(), *keep)
+        self.assertIn("1 done, 0 done before, 0 failed", err)
+        self.assertNotIn("seen nowhere", err)
+        self.assertIn("0 done, 1 done before", self.run_piped(PORTRAIT.read_bytes(), *keep)[0])
+        err, path = self.run_piped(b"no picture", "blur", self.folder / "a1", "-o", self.folder / "o2", "--keep", "PIPE", status=3)
+        self.assertIn(path, err)
+        self.assertNotIn("/proc/self", err)
+        self.portrait_clip("a2/c.mp4", seconds=0.4, audio=False)
+        tracks = self.folder / "t.json"
+        self.run_program("blur", self.folder / "a2", "--tracks", tracks, "--tracks-only")
+        err, _ = self.run_piped(tracks.read_bytes(), "blur", self.folder / "a2", "-o", self.out, "--use-tracks", "PIPE")
+        self.assertIn("1 done, 0 done before, 0 failed", err)
+        err = self.run_program("blur", self.folder / "a2", "-o", self.out, "--use-tracks", tracks)[1]
+        self.assertIn("0 done, 1 done before", err)
 
     def test_a_file_that_is_named_by_different_paths_is_done_once(self):
         (self.folder / "link").symlink_to(self.folder / "a1")

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
+#include <list>
 #include <optional>
 #include <span>
 
@@ -15,6 +16,7 @@
 #include "app/cli/output_target.h"
 #include "base/words.h"
 #include "sight/anonymize/batch.h"
+#include "sight/tracking/tracks_file.h"
 
 namespace sightline::cli {
 namespace fs = std::filesystem;
@@ -36,7 +38,7 @@ std::string summary_of(const anonymize::ReportEntry& entry) {
 class BlurRun {
  public:
   BlurRun(const BlurFlags& flags, Program& program)
-      : flags_(flags), program_(program), models_(flags, program.locations) {}
+      : flags_(flags), program_(program), models_(flags_, program.locations) {}
   Result<void> run();
 
  private:
@@ -45,10 +47,18 @@ class BlurRun {
   void add(anonymize::ReportEntry entry);
   void add_failed(const fs::path& input, media::FileKind kind, const Error& error);
   void announce(const std::string& name, const BlurOutcome& outcome);
+  struct Copy {
+    std::string typed;
+    InputFile file;
+  };
+  Result<void> read_pipes();
+  [[nodiscard]] std::string relabelled(std::string text) const;
+  [[nodiscard]] Result<BlurOutcome> process(BlurFile& file, const anonymize::BatchJob& job) const;
   void warn_of_unseen_photos();
   Result<void> write_report();
 
-  const BlurFlags& flags_;
+  BlurFlags flags_;
+  std::list<Copy> copies_;  ///< of what flags name and can be read only once
   Program& program_;
   BlurModels models_;
   anonymize::ClipOptions options_;
@@ -77,6 +87,36 @@ Result<void> BlurRun::check_flags(std::size_t jobs) const {
     return fail(ErrorKind::invalid_argument, "--tracks-only writes nothing by itself; add --tracks FILE");
   }
   return {};
+}
+
+/// What comes through a pipe for --keep and --use-tracks is read more than once: the flags name a copy from
+/// here on.
+Result<void> BlurRun::read_pipes() {
+  const auto copy = [&](std::string& name, std::uint64_t most) -> Result<void> {
+    if (name.empty() || name == "-" || !is_pipe(name)) return {};
+    auto known = std::ranges::find(copies_, name, &Copy::typed);
+    if (known == copies_.end()) {
+      InputFile file = TRY(InputFile::open(name, program_.locations.temporary, program_.stop, most));
+      known = copies_.insert(known, Copy{name, std::move(file)});
+    }
+    name = known->file.path().string();
+    return {};
+  };
+  for (std::string& photo : flags_.keep) TRY(copy(photo, kMaxPictureFile));
+  return copy(flags_.use_tracks, tracking::TracksLimits().bytes);
+}
+
+/// A message with the pipes' names as they were typed.
+std::string BlurRun::relabelled(std::string text) const {
+  for (const Copy& copy : copies_) text = replaced(std::move(text), copy.file.path().string(), copy.typed);
+  return text;
+}
+
+Result<BlurOutcome> BlurRun::process(BlurFile& file, const anonymize::BatchJob& job) const {
+  auto outcome = file.process(job);
+  if (!outcome) return fail(outcome.error().kind, relabelled(outcome.error().message));
+  for (std::string& note : outcome->entry.notes) note = relabelled(note);
+  return outcome;
 }
 
 /// Files, folders and patterns; or one input that comes through a pipe, or whose output is a stream.
@@ -149,8 +189,8 @@ void BlurRun::warn_of_unseen_photos() {
   const auto kept = models_.kept();
   if (!kept) return;
   for (const std::string& photo : (*kept)->never_seen()) {
-    print_line(
-        fmt::format("sightline: warning: --keep '{}': whoever is on it was surely seen nowhere", photo));
+    print_line(relabelled(
+        fmt::format("sightline: warning: --keep '{}': whoever is on it was surely seen nowhere", photo)));
   }
 }
 
@@ -174,6 +214,7 @@ Result<void> BlurRun::run() {
   const anonymize::Batch batch = TRY(plan());
   several_ = batch.several;
   TRY(check_flags(batch.jobs.size() + batch.left_out.size()));
+  TRY(read_pipes());
   std::optional<anonymize::DoneRecord> record;
   if (batch.into_folders && writes_output(flags_, options_))
     record.emplace(TRY(settings_digest(flags_, options_)));
@@ -184,7 +225,7 @@ Result<void> BlurRun::run() {
   std::size_t before = 0;  // done
   for (const anonymize::BatchJob& job : batch.jobs) {
     if (program_.stop.stop_requested()) return fail(ErrorKind::cancelled, "stopped on request");
-    auto outcome = file.process(job);
+    auto outcome = process(file, job);
     if (outcome) {
       announce(outcome->entry.input.path, *outcome);
       before += outcome->entry.status == anonymize::ReportEntry::Status::done_before ? 1 : 0;
@@ -194,7 +235,8 @@ Result<void> BlurRun::run() {
     if (outcome.error().kind == ErrorKind::cancelled) return std::unexpected(std::move(outcome).error());
     add_failed(job.input, job.kind, outcome.error());
   }
-  warn_of_unseen_photos();
+  // Whom only what was done before shows was not looked for in this run.
+  if (before == 0 && batch.jobs.size() + batch.left_out.size() > failed_) warn_of_unseen_photos();
   TRY(write_report());
   if (several_ && !flags_.quiet) {
     const std::size_t all = batch.jobs.size() + batch.left_out.size();
