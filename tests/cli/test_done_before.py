@@ -81,6 +81,42 @@ class DoneBefore(CliTest):
         self.assertIn("rename one of them", err)
         self.assertEqual(self.outputs(self.out), ["p.png"])
 
+    def test_a_record_that_is_a_pipe_is_named_and_nothing_is_done_before(self):
+        self.run_program("blur", self.folder / "a1", "-o", self.out)
+        (self.out / ".sightline-done").unlink()
+        os.mkfifo(self.out / ".sightline-done")
+        before = sha256(self.out / "p.png")
+        last, err, _ = self.counts(self.folder / "a1", status=3)
+        self.assertEqual(last, "0 done, 0 done before, 1 failed")
+        self.assertIn("warning: '" + str(self.out / ".sightline-done") + "' is no file", err)
+        self.assertEqual(sha256(self.out / "p.png"), before)
+        _, err, _ = self.counts(self.folder / "a1", "--force")
+        self.assertIn("the next run will not know it for done", err)
+
+    def test_a_side_file_that_is_missing_is_written(self):
+        self.picture.unlink()
+        self.portrait_clip("a1/c.mp4", seconds=0.4, audio=False)
+        self.run_program("blur", self.folder / "a1", "-o", self.out)
+        tracks, review = self.folder / "t.json", self.folder / "r.html"
+        for flag, file in (("--tracks", tracks), ("--review", review)):
+            self.assertEqual(self.counts(self.folder / "a1", flag, file)[0], "1 done, 0 done before, 0 failed")
+            self.assertGreater(file.stat().st_size, 100)
+            self.assertEqual(self.counts(self.folder / "a1", flag, file)[0], "0 done, 1 done before, 0 failed")
+        tracks.unlink()
+        (self.out / "c.mp4").write_bytes(b"another's")
+        self.counts(self.folder / "a1", "--tracks", tracks, status=3)
+        self.assertEqual((self.out / "c.mp4").read_bytes(), b"another's")
+
+    def test_damage_is_told_again(self):
+        clip = self.portrait_clip("c.mkv", seconds=2, audio=False)
+        (self.folder / "a1/c.mkv").write_bytes(clip.read_bytes()[:clip.stat().st_size * 2 // 3])
+        _, first, _ = self.counts(self.folder / "a1", status=4)
+        last, again, _ = self.counts(self.folder / "a1", status=4)
+        self.assertEqual(last, "0 done, 2 done before, 0 failed")
+        told = [[line for line in err.splitlines() if "what could be read was processed" in line] for err in (first, again)]
+        self.assertEqual(len(told[0]), 1)
+        self.assertEqual(told[0], told[1])
+
     def test_nobody_is_said_to_be_unseen_where_all_was_done_before(self):
         self.run_program("blur", self.folder / "a1", "-o", self.out, "--keep", PORTRAIT)
         last, err, _ = self.counts(self.folder / "a1", "--keep", PORTRAIT)

@@ -215,7 +215,7 @@ Result<BlurOutcome> blur_clip(const ClipTask& task, const BlurFlags& flags, anon
   };
   observer.finished = [&](const fs::path& made, const anonymize::ClipResult& so_far) -> Result<void> {
     TRY(report_unseen());
-    if (task.finished) task.finished(made, so_far.input_sha256);
+    if (task.finished) task.finished(made, so_far.input_sha256, so_far.damage);
     return {};
   };
   const anonymize::ClipResult result =

@@ -22,9 +22,10 @@ struct ClipTask {
   /// What was named by area, time or photo and is not in the clip: an error, else a warning (there are other
   /// inputs that may have it).
   bool only_input = true;
-  /// Called when the output is whole and about to appear, with its present name and the input's SHA-256; may
-  /// be empty.
-  std::function<void(const std::filesystem::path& made, const std::string& sha256)> finished = nullptr;
+  /// Called when the output is whole and about to appear, with its present name, the input's SHA-256 and what
+  /// could not be read of it; may be empty.
+  std::function<void(const std::filesystem::path& made, const std::string& sha256, const std::string& damage)>
+      finished = nullptr;
 };
 
 /// What happened to one input.

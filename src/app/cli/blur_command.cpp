@@ -168,14 +168,14 @@ void BlurRun::add_failed(const fs::path& input, media::FileKind kind, const Erro
   add(std::move(entry));
 }
 
-/// Damage and warnings always; what was done unless --quiet.
+/// Damage always, also of what was done before; warnings; what was done unless --quiet.
 void BlurRun::announce(const std::string& name, const BlurOutcome& outcome) {
   const anonymize::ReportEntry& entry = outcome.entry;
-  if (entry.status == anonymize::ReportEntry::Status::done_before) return;
   if (!outcome.damage.empty()) {
     print_line(fmt::format("sightline: '{}': {}; what could be read was processed", name, outcome.damage));
     if (worst_ == kExitOk) worst_ = kExitDamagedInput;
   }
+  if (entry.status == anonymize::ReportEntry::Status::done_before) return;
   for (const std::string& warning : outcome.warnings) print_line("sightline: warning: " + warning);
   if (flags_.quiet) return;
   for (const std::string& note : entry.notes) print_line(fmt::format("{}: note: {}", name, note));
@@ -226,6 +226,9 @@ Result<void> BlurRun::run() {
   for (const anonymize::BatchJob& job : batch.jobs) {
     if (program_.stop.stop_requested()) return fail(ErrorKind::cancelled, "stopped on request");
     auto outcome = process(file, job);
+    if (record) {
+      for (const std::string& warning : record->take_warnings()) print_line("sightline: warning: " + warning);
+    }
     if (outcome) {
       announce(outcome->entry.input.path, *outcome);
       before += outcome->entry.status == anonymize::ReportEntry::Status::done_before ? 1 : 0;

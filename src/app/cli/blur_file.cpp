@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <optional>
+#include <utility>
 
 #include "app/cli/output_target.h"
 #include "app/cli/progress.h"
@@ -25,6 +26,12 @@ fs::path existing_folder(const fs::path& path) {
     folder = folder_of(folder);
   }
   return fs::is_directory(folder, ignored) ? folder : fs::path(".");
+}
+
+/// Whether a file was asked for and is not there.
+bool is_missing(const std::string& file) {
+  std::error_code ignored;
+  return !file.empty() && !fs::exists(file, ignored);
 }
 
 }  // namespace
@@ -54,14 +61,15 @@ Result<anonymize::PictureOptions> BlurFile::picture_options() {
 Result<void> BlurFile::write_picture(const fs::path& output, const anonymize::PictureResult& result) {
   PendingFile file = TRY(PendingFile::create(output));
   TRY(file.write(result.output));
-  note_done(file.temporary_path(), result.input_sha256);
+  note_done(file.temporary_path(), result.input_sha256, "");
   return file.commit(flags_.force);
 }
 
 /// One that cannot be noted is done all the same; the next run will ask what it is.
-void BlurFile::note_done(const fs::path& made, const std::string& sha256) {
+void BlurFile::note_done(const fs::path& made, const std::string& sha256, const std::string& damage) {
   if (record_ == nullptr) return;
   source_.sha256 = sha256;
+  source_.damage = damage;
   if (const auto noted = record_->add(made, output_, source_); !noted) {
     warnings_.push_back(fmt::format("'{}' is written, but the next run will not know it for done: {}",
                                     output_.string(), noted.error().message));
@@ -108,13 +116,16 @@ Result<BlurOutcome> BlurFile::process_picture(const InputFile& input, const fs::
 }
 
 Result<BlurOutcome> BlurFile::process_clip(const InputFile& input, const fs::path& output,
-                                           const anonymize::ClipOptions& options) {
+                                           anonymize::ClipOptions options) {
+  options.replace_output = options.replace_output || replaces_;
   ProgressMeter meter(flags_.quiet ? ProgressStyle::quiet : default_progress_style(),
                       fs::path(input.name()).filename().string());
   analysis::FaceDetector* const faces = TRY(models_.clip_detector());
-  const auto finished = [this](const fs::path& made, const std::string& sha256) { note_done(made, sha256); };
-  return blur_clip({input.path(), output, input.name(), only_input_, finished}, flags_, options, faces,
-                   TRY(models_.kept()), meter, program_.stop);
+  const auto finished = [this](const fs::path& made, const std::string& sha256, const std::string& damage) {
+    note_done(made, sha256, damage);
+  };
+  return blur_clip({input.path(), output, input.name(), only_input_, finished}, flags_, std::move(options),
+                   faces, TRY(models_.kept()), meter, program_.stop);
 }
 
 /// A container is written with seeking: into a file first, whose bytes then follow.
@@ -125,7 +136,7 @@ Result<BlurOutcome> BlurFile::stream_clip(const InputFile& input, const fs::path
   const fs::path file = folder.path() / ("output" + ending);
   anonymize::ClipOptions options = options_;
   options.resume = false;  // nobody could name the folder to go on in
-  BlurOutcome outcome = TRY(process_clip(input, file, options));
+  BlurOutcome outcome = TRY(process_clip(input, file, std::move(options)));
   TRY(stream.write_file(file, program_.stop));
   if (outcome.entry.output) outcome.entry.output->path = output.string();
   return outcome;
@@ -155,9 +166,13 @@ Result<std::optional<BlurOutcome>> BlurFile::done_before(const anonymize::BatchJ
   if (record_ == nullptr || free.error().kind != ErrorKind::already_exists) {
     return std::unexpected(std::move(free).error());
   }
-  TRY(record_->find(job.input, job.output));
+  const anonymize::OutputSource source = TRY(record_->find(job.input, job.output));
   if (only_input_) return std::unexpected(std::move(free).error());
+  // Asked for later, or a run was stopped before it was written: it is made with the same output once more.
+  replaces_ = is_missing(flags_.tracks) || is_missing(flags_.review);
+  if (replaces_) return std::nullopt;
   BlurOutcome outcome;
+  outcome.damage = source.damage;
   outcome.entry.status = anonymize::ReportEntry::Status::done_before;
   outcome.entry.kind = job.kind;
   outcome.entry.input = {job.input.string(), 0, ""};
@@ -167,6 +182,7 @@ Result<std::optional<BlurOutcome>> BlurFile::done_before(const anonymize::BatchJ
 
 Result<BlurOutcome> BlurFile::process(const anonymize::BatchJob& job) {
   const bool to_file = writes_output(flags_, options_) && !is_stream(job.output.string());
+  replaces_ = false;
   if (to_file) {
     if (auto before = TRY(done_before(job))) return std::move(*before);
   }
@@ -175,7 +191,7 @@ Result<BlurOutcome> BlurFile::process(const anonymize::BatchJob& job) {
   warnings_.clear();
   if (record_ != nullptr) {
     output_ = job.output;
-    source_ = {job.input, TRY(anonymize::FileStamp::of(job.input)), ""};
+    source_ = {job.input, TRY(anonymize::FileStamp::of(job.input)), "", ""};
   }
   auto outcome = process_file(input, job.output);
   if (!outcome) return fail(outcome.error().kind, input.relabelled(outcome.error().message));

@@ -43,16 +43,16 @@ class BlurFile {
 
  private:
   /// What there is to say of an output that a run before made of this very input; nothing where none is
-  /// there.
+  /// there, or where a file that was asked for beside it is not: then it may be replaced.
   [[nodiscard]] Result<std::optional<BlurOutcome>> done_before(const anonymize::BatchJob& job);
-  void note_done(const std::filesystem::path& made, const std::string& sha256);
+  void note_done(const std::filesystem::path& made, const std::string& sha256, const std::string& damage);
   [[nodiscard]] Result<void> write_picture(const std::filesystem::path& output,
                                            const anonymize::PictureResult& result);
   [[nodiscard]] Result<BlurOutcome> process_file(const InputFile& input, const std::filesystem::path& output);
   [[nodiscard]] Result<BlurOutcome> process_picture(const InputFile& input,
                                                     const std::filesystem::path& output);
   [[nodiscard]] Result<BlurOutcome> process_clip(const InputFile& input, const std::filesystem::path& output,
-                                                 const anonymize::ClipOptions& options);
+                                                 anonymize::ClipOptions options);
   [[nodiscard]] Result<BlurOutcome> stream_clip(const InputFile& input, const std::filesystem::path& output,
                                                 const std::string& ending);
   [[nodiscard]] Result<anonymize::PictureOptions> picture_options();
@@ -66,6 +66,7 @@ class BlurFile {
   /// The job that is under way, for the record.
   std::filesystem::path output_;
   anonymize::OutputSource source_;
+  bool replaces_ = false;  ///< an output of this very job that is there
   std::vector<std::string> warnings_;
 };
 
