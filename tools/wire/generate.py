@@ -358,10 +358,12 @@ def shape_rows(model: Model, name: str) -> list[str]:
     return out
 
 
-def streams(model: Model, operation: dict, side: str) -> bool:
+def streamed_member(model: Model, operation: dict, side: str) -> str:
+    """The member whose bytes pass beside the struct; empty without one."""
     if side not in operation:
-        return False
-    return any(model.is_streaming(ref) for ref in model.shapes[operation[side]["shape"]].get("members", {}).values())
+        return ""
+    members = model.shapes[operation[side]["shape"]].get("members", {})
+    return next((name for name, ref in members.items() if model.is_streaming(ref)), "")
 
 
 def tag_of(model: Model, name: str) -> str:
@@ -398,8 +400,8 @@ def operation_row(model: Model, name: str, symbol: str, twin: str) -> str:
         ("output_root", quote(model.root_of(operation["output"])) if rest and sides["output"] else ""),
         ("result_wrapper", quote(operation.get("output", {}).get("resultWrapper", ""))
          if "resultWrapper" in operation.get("output", {}) else ""),
-        ("streaming_input", flag(streams(model, operation, "input"))),
-        ("streaming_output", flag(streams(model, operation, "output"))),
+        *((f"streamed_{side}", quote(streamed_member(model, operation, side)) if streamed_member(model, operation, side) else "")
+          for side in ("input", "output")),
         ("unauthenticated", flag(operation.get("authtype") == "none")),
         ("permissions", f"k{name}Permissions" if model.wanted[name].permissions else ""),
         ("permitted_by", f"wire::PermittedBy::{model.wanted[name].by}" if model.wanted[name].by != "table" else ""),

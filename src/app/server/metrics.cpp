@@ -1,5 +1,6 @@
 #include "app/server/metrics.h"
 
+#include <fmt/format.h>
 #include <prometheus/counter.h>
 #include <prometheus/histogram.h>
 #include <prometheus/registry.h>
@@ -113,6 +114,10 @@ void add_stores(std::vector<MetricFamily>& families, const store::StoreCounters&
 
 struct Metrics::Impl {
   prometheus::Registry registry;
+  prometheus::Family<prometheus::Counter>& inner = prometheus::BuildCounter()
+                                                       .Name("sightline_inner_calls_total")
+                                                       .Help("Calls of operations from inside.")
+                                                       .Register(registry);
   prometheus::Family<prometheus::Counter>& requests = prometheus::BuildCounter()
                                                           .Name("sightline_requests_total")
                                                           .Help("Requests answered.")
@@ -133,6 +138,11 @@ void Metrics::record(const net::AccessRecord& record) {
   impl_->requests.Add({{"operation", operation}, {"status", std::to_string(record.status)}}).Increment();
   impl_->seconds.Add({{"operation", operation}}, kSeconds)
       .Observe(std::chrono::duration<double>(record.took).count());
+}
+
+void Metrics::record(const aws::dispatch::InnerRecord& record) {
+  const std::string operation = fmt::format("{}:{}", record.operation->service->name, record.operation->name);
+  impl_->inner.Add({{"operation", operation}, {"error", record.error}}).Increment();
 }
 
 std::string Metrics::text(const net::ServerCounters& server, const std::vector<const WorkerPool*>& pools,

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "aws/dispatch/invoker.h"
 #include "base/worker_pool.h"
 #include "net/access_log.h"
 #include "net/server.h"
@@ -23,6 +24,8 @@ class Metrics {
 
   /// Counts a finished request by operation, status and time taken.
   void record(const net::AccessRecord& record);
+  /// Counts a finished call from inside by operation and error.
+  void record(const aws::dispatch::InnerRecord& record);
   [[nodiscard]] std::string text(const net::ServerCounters& server,
                                  const std::vector<const WorkerPool*>& pools, const jobs::JobCounters& jobs,
                                  const store::StoreCounters& stores) const;

@@ -91,7 +91,11 @@ class Program {
         random_,
         pools_,
         *models_,
-        [this](std::string_view id, std::string_view what) { log_.error(id, what); }};
+        [this](std::string_view id, std::string_view what) { log_.error(id, what); },
+        [this](const aws::dispatch::InnerRecord& record) {
+          metrics_.record(record);
+          if (!record.cause.empty()) log_.error(record.request_id, record.cause);
+        }};
     std::unique_ptr<Services> opened = TRY(Services::open(folder, environment));
     {
       const std::scoped_lock lock(open_mutex_);

@@ -76,6 +76,9 @@ Pools::Pools(int vision_threads)
                 256),
       transfer("transfer", 32, 256) {}
 
+/// Of an object that is read from inside, all of it in memory.
+constexpr std::size_t kMaxInnerBody = std::size_t{64} << 20U;
+
 struct Services::Impl {
   Impl(const fs::path& folder, Kept opened, aws::wire::Validator checked, const Environment& environment)
       : kept(std::move(opened)),
@@ -90,8 +93,10 @@ struct Services::Impl {
         authenticator(
             environment.options.keys == KeyPolicy::local ? dispatch::Mode::local : dispatch::Mode::enforced,
             environment.options.account,
-            [this](std::string_view id) { return kept.identities->find_credential(id); }, environment.clock) {
-  }
+            [this](std::string_view id) { return kept.identities->find_credential(id); },
+            environment.clock),
+        invoker({{kServices.begin(), kServices.end()}, kMaxInnerBody, environment.on_inner_call}, operations,
+                environment.clock, environment.random) {}
 
   Kept kept;
   buckets::Buckets buckets;
@@ -105,6 +110,7 @@ struct Services::Impl {
   dispatch::OwnAccount own_account;
   dispatch::Operations operations;
   dispatch::Authenticator authenticator;
+  dispatch::Invoker invoker;
   std::unique_ptr<dispatch::Dispatcher> dispatcher;
   std::jthread housekeeper;  ///< looks at what lies there from before, while requests are taken
 };
@@ -165,6 +171,10 @@ Services::~Services() = default;
 
 const dispatch::Dispatcher& Services::dispatcher() const {
   return *impl_->dispatcher;
+}
+
+const dispatch::Invoker& Services::invoker() const {
+  return impl_->invoker;
 }
 
 jobs::JobCounters Services::job_counters() const {

@@ -7,6 +7,7 @@
 
 #include "app/server/config.h"
 #include "aws/dispatch/dispatcher.h"
+#include "aws/dispatch/invoker.h"
 #include "aws/rekognition/vision.h"
 #include "base/clock.h"
 #include "base/random.h"
@@ -33,6 +34,7 @@ struct Environment {
   Pools& pools;
   aws::rekognition::Vision& vision;
   aws::dispatch::OnTrouble on_trouble;
+  aws::dispatch::OnInnerCall on_inner_call;
 };
 
 /// Thread-safe.
@@ -44,6 +46,8 @@ class Services {
   ~Services();
 
   [[nodiscard]] const aws::dispatch::Dispatcher& dispatcher() const;
+  /// For calls that do not come over HTTP.
+  [[nodiscard]] const aws::dispatch::Invoker& invoker() const;
   /// Another process has changed the keys.
   [[nodiscard]] Result<void> reload_keys();
   [[nodiscard]] jobs::JobCounters job_counters() const;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "aws/dispatch/overload.h"
 #include "aws/dispatch/pending.h"
 #include "aws/sigv4/auth_error.h"
 #include "base/ascii.h"
@@ -49,16 +50,6 @@ net::Decision preflight(const net::RequestHead& head, const std::string& origin)
                        std::string(head.headers.find("Access-Control-Request-Headers").value_or("*")));
   response.headers.add("Access-Control-Max-Age", "600");
   return {std::move(response), ""};
-}
-
-wire::ServiceError overloaded(const wire::Service& service) {
-  constexpr std::string_view kMessage = "The server is working on as many requests as it can; try again.";
-  const auto error = [&](std::string_view name, int status) {
-    return wire::service_error({name, name, status, wire::Fault::sender}, std::string(kMessage));
-  };
-  if (service.protocol == wire::Protocol::rest_xml) return error("SlowDown", 503);
-  if (service.signing_name == "rekognition") return error("ProvisionedThroughputExceededException", 400);
-  return error(service.protocol == wire::Protocol::query ? "Throttling" : "ThrottlingException", 400);
 }
 
 wire::ServiceError too_slow(const wire::Service& service) {
@@ -230,7 +221,7 @@ net::Decision Dispatcher::decide_form(const net::RequestHead& head, wire::HttpRe
                                                               net::Reply reply) mutable {
                         auto pending = open(collected);
                         if (!pending) return std::move(reply).send(answers.write_error(pending.error()));
-                        if (std::holds_alternative<ParkedRun>((*pending)->entry->run))
+                        if (std::holds_alternative<ParkedRun>((*pending)->entry->ways.run))
                           return run_parked(**pending, collected.body, std::move(reply));
                         std::move(reply).send(run_collected(**pending, collected.body));
                       }},
@@ -246,20 +237,20 @@ Dispatcher::FormNeeds Dispatcher::needs_of_forms(const wire::Service& service, c
     needs.pool = entry->pool;
     needs.max_body = std::max(needs.max_body, entry->max_body);
     needs.any_unsigned = needs.any_unsigned || entry->operation->unauthenticated;
-    needs.parked = needs.parked || std::holds_alternative<ParkedRun>(entry->run);
+    needs.parked = needs.parked || std::holds_alternative<ParkedRun>(entry->ways.run);
   }
   return needs;
 }
 
 decltype(net::Decision::way) Dispatcher::hand_over(Pending pending) const {
   const Entry& entry = *pending.entry;
-  if (std::holds_alternative<UnaryRun>(entry.run)) {
+  if (std::holds_alternative<UnaryRun>(entry.ways.run)) {
     return net::Unary{entry.pool, entry.max_body,
                       [this, pending = std::move(pending)](const net::Request& request) mutable {
                         return run_collected(pending, request.body);
                       }};
   }
-  if (std::holds_alternative<ParkedRun>(entry.run)) {
+  if (std::holds_alternative<ParkedRun>(entry.ways.run)) {
     return net::Parked{
         entry.pool, entry.max_body,
         [this, pending = std::move(pending)](const net::Request& request, net::Reply reply) mutable {
@@ -311,7 +302,7 @@ net::Response Dispatcher::run_collected(Pending& pending, const std::string& bod
       payload = TRY(read_payload(body, pending.call, *pending.caller));
       pending.call.request.body = {reinterpret_cast<const std::uint8_t*>(payload.data()), payload.size()};
     }
-    return std::get<UnaryRun>(pending.entry->run)(pending.call);
+    return std::get<UnaryRun>(pending.entry->ways.run)(pending.call);
   });
   if (!answer) return pending.writer.write_error(answer.error());
   return pending.writer.write(std::move(*answer));
@@ -322,7 +313,7 @@ void Dispatcher::run_parked(Pending& pending, const std::string& body, net::Repl
   auto admitted = guarded<void>(pending, [&] { return admit(pending, body); });
   if (!admitted) return std::move(parked).refuse(admitted.error());
   const auto ran = guarded<void>(pending, [&]() -> wire::Answer<void> {
-    std::get<ParkedRun>(pending.entry->run)(pending.call, std::move(parked));
+    std::get<ParkedRun>(pending.entry->ways.run)(pending.call, std::move(parked));
     return {};
   });
   // A handler that throws loses the call, which then answers as an internal error by itself.

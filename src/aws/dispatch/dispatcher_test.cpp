@@ -2,8 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include <set>
-
+#include "aws/dispatch/recorder_testing.h"
 #include "aws/wire/test_query.h"
 #include "base/set_clock.h"
 
@@ -15,19 +14,6 @@ test_query::DescribeOutput describe(const Context& context) {
   output.name = context.caller.arn;
   return output;
 }
-
-/// Keeps what it was asked, and refuses the actions that are listed.
-class Recorder final : public Authorizer {
- public:
-  std::optional<Denial> deny(const AccessRequest& access, const Context&) const override {
-    asked.push_back(access);
-    if (!refused.contains(access.action)) return std::nullopt;
-    return Denial{"no identity-based policy allows the " + access.action + " action"};
-  }
-
-  std::set<std::string> refused;
-  mutable std::vector<AccessRequest> asked;
-};
 
 /// A dispatcher of a test service for one issued key. Describe answers with the caller's name.
 class DispatcherTest : public ::testing::Test {
@@ -101,7 +87,7 @@ class DispatcherTest : public ::testing::Test {
   WorkerPool pool{"test", 1, 1};
   SetClock clock;
   identity::Credential credential;
-  Recorder authorizer;
+  test::Recorder authorizer;
   Operations operations{validator, authorizer};
   std::optional<Authenticator> authenticator;
   std::unique_ptr<Dispatcher> dispatcher;

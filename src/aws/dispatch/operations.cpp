@@ -4,10 +4,32 @@
 
 namespace sightline::aws::dispatch {
 
-void Operations::add(const wire::Operation& operation, WorkerPool& pool, std::uint64_t max_body,
-                     std::variant<UnaryRun, UploadRun, DownloadRun, ParkedRun> run) {
-  if (operation.twin) entries_.insert_or_assign(operation.twin, Entry{operation.twin, &pool, max_body, run});
-  entries_.insert_or_assign(&operation, Entry{&operation, &pool, max_body, std::move(run)});
+void Operations::add(const wire::Operation& operation, WorkerPool& pool, std::uint64_t max_body, Ways ways) {
+  if (operation.twin) entries_.insert_or_assign(operation.twin, Entry{operation.twin, &pool, max_body, ways});
+  entries_.insert_or_assign(&operation, Entry{&operation, &pool, max_body, std::move(ways)});
+}
+
+wire::Answer<std::unique_ptr<sigv4::PayloadDecoder>> Operations::plain_payload(const InnerCall& call) {
+  wire::Headers head;
+  head.add("Content-Length", fmt::format("{}", call.body.size()));
+  sigv4::Verified verified;
+  verified.payload = sigv4::Payload::unsigned_body;
+  return sigv4::make_payload_decoder(head, verified, *call.operation->service);
+}
+
+wire::Answer<std::string> read_all(Download& download, std::size_t most, const wire::Service& service) {
+  constexpr wire::ErrorType kTooLarge{"PayloadTooLarge", "PayloadTooLarge", 413, wire::Fault::sender};
+  if (download.length > most)
+    return wire::refuse(kTooLarge,
+                        fmt::format("The answer has {} bytes; at most {} are taken.", download.length, most));
+  std::string body(download.length, '\0');
+  for (std::size_t done = 0; done < body.size();) {
+    const auto got = download.read(std::span(body).subspan(done));
+    if (!got) return std::unexpected(wire::internal_error(service, got.error().message));
+    if (*got == 0) return std::unexpected(wire::internal_error(service, "an answer ended before its length"));
+    done += *got;
+  }
+  return body;
 }
 
 const Entry* Operations::find(const wire::Operation& operation) const {

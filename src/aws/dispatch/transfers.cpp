@@ -13,7 +13,7 @@ class Dispatcher::UploadTransfer final : public net::Transfer {
     return refusal(guarded<void>(pending_, [&]() -> wire::Answer<void> {
       dispatcher_.fill_context(pending_, *pending_.caller);
       decoder_ = TRY(open_payload(pending_.call, *pending_.caller));
-      upload_ = TRY(std::get<UploadRun>(pending_.entry->run)(pending_.call, *decoder_));
+      upload_ = TRY(std::get<UploadRun>(pending_.entry->ways.run)(pending_.call, *decoder_));
       return {};
     }));
   }
@@ -53,7 +53,7 @@ class Dispatcher::DownloadTransfer final : public net::Transfer {
   std::optional<net::TransferAnswer> begin() override {
     auto start = guarded<DownloadStart>(pending_, [&] {
       dispatcher_.fill_context(pending_, *pending_.caller);
-      return std::get<DownloadRun>(pending_.entry->run)(pending_.call);
+      return std::get<DownloadRun>(pending_.entry->ways.run)(pending_.call);
     });
     if (!start) return net::TransferAnswer{pending_.writer.write_error(start.error())};
     body_ = std::move(start->body);
@@ -88,7 +88,7 @@ wire::Answer<std::unique_ptr<sigv4::PayloadDecoder>> Dispatcher::open_payload(co
 net::Streaming Dispatcher::stream(Pending pending) const {
   const Entry& entry = *pending.entry;
   net::Streaming streaming{entry.pool, entry.max_body, nullptr};
-  if (std::holds_alternative<UploadRun>(entry.run)) {
+  if (std::holds_alternative<UploadRun>(entry.ways.run)) {
     streaming.transfer = std::make_shared<UploadTransfer>(*this, std::move(pending));
   } else {
     streaming.transfer = std::make_shared<DownloadTransfer>(*this, std::move(pending));

@@ -47,7 +47,7 @@ TEST(S3, ReadsAndAnswersAnObjectsHead) {
       {}};
   const auto match = router().find(request);
   ASSERT_TRUE(match);
-  EXPECT_TRUE(match->operation->streaming_input);
+  EXPECT_TRUE(!match->operation->streamed_input.empty());
   const auto put = wire::decode<PutObject>(*match, request);
   ASSERT_TRUE(put) << put.error().message;
   EXPECT_EQ(put->key, "a/b");

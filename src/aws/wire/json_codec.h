@@ -15,6 +15,24 @@ namespace sightline::aws::wire {
 [[nodiscard]] HttpResponse encode_json(const Operation& operation, const void* output);
 [[nodiscard]] HttpResponse encode_json_error(const Service& service, const ServiceError& error);
 
+// A request or response as a document of its own, whatever protocol the service speaks: members have the
+// model's names and stand side by side, also those that pass elsewhere on the wire (headers, path). State
+// machines write such.
+
+/// As decode_json(). The first letter of a name may be small or capital; timestamps may be numbers or ISO
+/// 8601.
+[[nodiscard]] Answer<void> decode_document(const Operation& operation, std::string_view document, void* input,
+                                           const Limits& limits = {});
+/// The same where the operation takes a streamed body: returns the member that the model calls so, as it is
+/// where it is a string, else as the JSON text that it is. Empty without one.
+[[nodiscard]] Answer<std::string> decode_document_with_body(const Operation& operation,
+                                                            std::string_view document, void* input,
+                                                            const Limits& limits = {});
+/// Timestamps in ISO 8601. An object, "{}" where the operation answers nothing. `body` is that of an
+/// operation that streams its answer: a member as text, or in Base64 where it is not UTF-8.
+[[nodiscard]] std::string encode_document(const Operation& operation, const void* output,
+                                          std::string_view body = {});
+
 /// A string literal of JSON. `text` is UTF-8.
 void put_json_string(std::string& out, std::string_view text);
 

@@ -1,9 +1,12 @@
 #include <fmt/format.h>
 
 #include <boost/json/basic_parser_impl.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 
 #include "aws/wire/json_codec.h"
 #include "aws/wire/scalar.h"
+#include "base/ascii.h"
 #include "base/base64.h"
 
 namespace sightline::aws::wire {
@@ -12,6 +15,15 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::size_t kMaxScalarText = 400;  // the longest double in full has fewer digits
+
+/// How members are called: as in the service's own protocol, or as in its model.
+enum class Names { wire, model };
+
+bool is_called(const Member& member, Names names, std::string_view key) {
+  if (names == Names::wire) return member.wire_name == key;
+  return key.size() == member.name.size() && !key.empty() &&
+         to_lower(key.front()) == to_lower(member.name.front()) && key.substr(1) == member.name.substr(1);
+}
 
 /// A value under way: where it goes and what it must be. No shape: nobody wants it.
 struct Target {
@@ -60,8 +72,8 @@ class Builder {
   static constexpr std::size_t max_string_size = static_cast<std::size_t>(-1);
   using Code = json::error_code;
 
-  Builder(const Shape* root, void* input, const Limits& limits)
-      : root_{root, input}, element_bytes_(limits.element_bytes) {}
+  Builder(const Shape* root, void* input, const Limits& limits, Names names)
+      : root_{root, input}, element_bytes_(limits.element_bytes), names_(names) {}
 
   std::string take_problem() { return std::move(problem_); }
 
@@ -89,7 +101,7 @@ class Builder {
     if (frame.target.shape->type == ShapeType::structure) {
       frame.member = nullptr;
       for (const Member& member : frame.target.shape->members) {
-        if (member.wire_name == key_) frame.member = &member;
+        if (is_called(member, names_, key_)) frame.member = &member;
       }
       key_.clear();
     }
@@ -105,7 +117,9 @@ class Builder {
     if (target.shape->type == ShapeType::blob) {
       return base64_.finish() || refuse(code, "A blob is not encoded as Base64");
     }
-    const auto format = timestamp_format(*target.shape, text_format_, TimestampFormat::unix_seconds);
+    const auto format =
+        timestamp_format(*target.shape, text_format_,
+                         names_ == Names::model ? TimestampFormat::iso8601 : TimestampFormat::unix_seconds);
     const bool taken =
         (target.shape->type == ShapeType::timestamp && format != TimestampFormat::unix_seconds) ||
         (is_float(target.shape->type) && (text_ == "NaN" || text_ == "Infinity" || text_ == "-Infinity"));
@@ -245,7 +259,9 @@ class Builder {
     if (!begin_value(target, code)) return false;
     if (!target.shape) return true;
     const ShapeType type = target.shape->type;
-    const auto format = timestamp_format(*target.shape, text_format_, TimestampFormat::unix_seconds);
+    const auto format = names_ == Names::model
+                            ? TimestampFormat::unix_seconds
+                            : timestamp_format(*target.shape, text_format_, TimestampFormat::unix_seconds);
     const bool taken = type == ShapeType::int32 || type == ShapeType::int64 || is_float(type) ||
                        (type == ShapeType::timestamp && format == TimestampFormat::unix_seconds);
     if (!taken || !parse_scalar(*target.shape, format, text_, target.place)) {
@@ -256,6 +272,7 @@ class Builder {
 
   Target root_;
   std::size_t element_bytes_;
+  const Names names_;
   std::vector<Frame> stack_;
   std::size_t skipped_ = 0;  ///< open brackets of a value that nobody wants
   std::string key_;
@@ -268,20 +285,50 @@ class Builder {
   std::string problem_;
 };
 
-}  // namespace
-
-Answer<void> decode_json(const Operation& operation, std::string_view body, void* input,
-                         const Limits& limits) {
+Answer<void> decode_as(Names names, const Operation& operation, std::string_view body, void* input,
+                       const Limits& limits) {
   if (!operation.input || body.empty()) return {};
   json::parse_options options;
   options.max_depth = limits.depth;
-  json::basic_parser<Builder> parser(options, operation.input, input, limits);
+  json::basic_parser<Builder> parser(options, operation.input, input, limits, names);
   json::error_code code;
   const std::size_t used = parser.write_some(false, body.data(), body.size(), code);
   if (!code && used == body.size()) return {};
   std::string problem = parser.handler().take_problem();
   if (problem.empty()) problem = "The request is not well-formed JSON";
   return std::unexpected(malformed_error(*operation.service, std::move(problem)));
+}
+
+}  // namespace
+
+Answer<void> decode_json(const Operation& operation, std::string_view body, void* input,
+                         const Limits& limits) {
+  return decode_as(Names::wire, operation, body, input, limits);
+}
+
+Answer<void> decode_document(const Operation& operation, std::string_view document, void* input,
+                             const Limits& limits) {
+  return decode_as(Names::model, operation, document, input, limits);
+}
+
+Answer<std::string> decode_document_with_body(const Operation& operation, std::string_view document,
+                                              void* input, const Limits& limits) {
+  TRY(decode_document(operation, document, input, limits));
+  if (operation.streamed_input.empty() || document.empty()) return std::string();
+  json::parse_options options;
+  options.max_depth = limits.depth;
+  json::error_code code;
+  const json::value value = json::parse(document, code, {}, options);
+  const json::object* object = code ? nullptr : value.if_object();
+  if (object == nullptr)
+    return std::unexpected(malformed_error(*operation.service, "The request is not a JSON object"));
+  for (const auto& [key, member] : *object) {
+    const Member streamed{.name = operation.streamed_input};
+    if (!is_called(streamed, Names::model, key)) continue;
+    if (const json::string* text = member.if_string()) return std::string(text->data(), text->size());
+    return json::serialize(member);
+  }
+  return std::string();
 }
 
 }  // namespace sightline::aws::wire

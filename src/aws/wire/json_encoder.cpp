@@ -4,6 +4,8 @@
 
 #include "aws/wire/json_codec.h"
 #include "aws/wire/scalar.h"
+#include "base/base64.h"
+#include "base/utf8.h"
 
 namespace sightline::aws::wire {
 
@@ -46,30 +48,38 @@ bool is_bare(const Shape& shape, TimestampFormat format, const void* value) {
   }
 }
 
-void put(std::string& out, const Shape& shape, TimestampFormat of_member, const void* value);
+/// How members are called and timestamps written.
+struct Style {
+  bool model_names = false;
+  TimestampFormat timestamps = TimestampFormat::unix_seconds;
+};
 
-void put_structure(std::string& out, const Shape& shape, const void* object) {
+void put(std::string& out, const Style& style, const Shape& shape, TimestampFormat of_member,
+         const void* value);
+
+void put_structure(std::string& out, const Style& style, const Shape& shape, const void* object) {
   out += '{';
   bool any = false;
   for (const Member& member : shape.members) {
     const void* value = member.slot.get(object);
     if (!value) continue;
     if (std::exchange(any, true)) out += ',';
-    put_json_string(out, member.wire_name);
+    put_json_string(out, style.model_names ? member.name : member.wire_name);
     out += ':';
-    put(out, *member.shape, member.timestamp, value);
+    put(out, style, *member.shape, member.timestamp, value);
   }
   out += '}';
 }
 
-void put(std::string& out, const Shape& shape, TimestampFormat of_member, const void* value) {
+void put(std::string& out, const Style& style, const Shape& shape, TimestampFormat of_member,
+         const void* value) {
   if (shape.type == ShapeType::structure) {
-    put_structure(out, shape, value);
+    put_structure(out, style, shape, value);
   } else if (shape.type == ShapeType::list) {
     out += '[';
     for (std::size_t i = 0; i < shape.list->size(value); ++i) {
       if (i > 0) out += ',';
-      put(out, *shape.element, TimestampFormat::by_place, shape.list->at(value, i));
+      put(out, style, *shape.element, TimestampFormat::by_place, shape.list->at(value, i));
     }
     out += ']';
   } else if (shape.type == ShapeType::map) {
@@ -79,13 +89,14 @@ void put(std::string& out, const Shape& shape, TimestampFormat of_member, const 
       if (std::exchange(any, true)) out += ',';
       put_json_string(out, key);
       out += ':';
-      put(out, *shape.element, TimestampFormat::by_place, entry);
+      put(out, style, *shape.element, TimestampFormat::by_place, entry);
     });
     out += '}';
   } else if (shape.type == ShapeType::string) {
     put_json_string(out, *static_cast<const std::string*>(value));
   } else {
-    const auto format = timestamp_format(shape, of_member, TimestampFormat::unix_seconds);
+    const auto format =
+        style.model_names ? style.timestamps : timestamp_format(shape, of_member, style.timestamps);
     const std::string text = format_scalar(shape, format, value);
     if (is_bare(shape, format, value)) {
       out += text;
@@ -104,11 +115,29 @@ Header content_type(const Service& service) {
 HttpResponse encode_json(const Operation& operation, const void* output) {
   HttpResponse response{operation.status, {content_type(*operation.service)}, {}};
   if (operation.output) {
-    put_structure(response.body, *operation.output, output);
+    put_structure(response.body, {}, *operation.output, output);
   } else {
     response.body = "{}";
   }
   return response;
+}
+
+std::string encode_document(const Operation& operation, const void* output, std::string_view body) {
+  if (operation.output == nullptr) return "{}";
+  std::string document;
+  put_structure(document, {true, TimestampFormat::iso8601}, *operation.output, output);
+  if (!operation.streamed_output.empty()) {
+    document.pop_back();
+    if (document.size() > 1) document += ',';
+    put_json_string(document, operation.streamed_output);
+    document += ':';
+    put_json_string(document,
+                    is_utf8(body)
+                        ? std::string(body)
+                        : base64_encode({reinterpret_cast<const std::uint8_t*>(body.data()), body.size()}));
+    document += '}';
+  }
+  return document;
 }
 
 HttpResponse encode_json_error(const Service& service, const ServiceError& error) {

@@ -133,8 +133,8 @@ struct Operation {
   std::string_view input_root = {};  ///< rest-xml: the root element of a body made of members
   std::string_view output_root = {};
   std::string_view result_wrapper = {};
-  bool streaming_input = false;  ///< the body passes beside the struct
-  bool streaming_output = false;
+  std::string_view streamed_input = {};  ///< the member whose bytes pass beside the struct: "Body"
+  std::string_view streamed_output = {};
   bool unauthenticated = false;
   std::span<const Permission> permissions = {};
   PermittedBy permitted_by = PermittedBy::table;

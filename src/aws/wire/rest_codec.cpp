@@ -31,7 +31,7 @@ class RestReader {
         TRY(head(member, input));
       }
     }
-    if (!body || request_.body.empty() || match_.operation->streaming_input) return {};
+    if (!body || request_.body.empty() || !match_.operation->streamed_input.empty()) return {};
     return read_xml(*match_.service, *match_.operation->input, match_.operation->input_root,
                     request_.body_text(), input, limits_);
   }

@@ -1,0 +1,132 @@
+#include "app/server/services.h"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <future>
+
+#include "app/server/models.h"
+#include "aws/rekognition/model.h"
+#include "aws/s3/model.h"
+#include "base/file.h"
+#include "base/set_clock.h"
+
+namespace sightline::server {
+namespace {
+
+namespace dispatch = aws::dispatch;
+namespace fs = std::filesystem;
+
+/// All services over an empty folder, called from inside.
+class ServicesTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    std::string name = (fs::temp_directory_path() / "services_XXXXXX").string();
+    folder_ = ::mkdtemp(name.data());
+    auto store = inference::ModelStore::open({std::getenv("SIGHTLINE_MODELS")},
+                                             {fs::path(std::getenv("SIGHTLINE_CACHE")) / "models"});
+    ASSERT_TRUE(store) << store.error().message;
+    inference::RuntimeOptions runtime;
+    runtime.threads = 1;
+    runtime.cache_folder = fs::path(std::getenv("SIGHTLINE_CACHE")) / "compiled";
+    models_.emplace(*store, runtime);
+    const Environment environment{options_,
+                                  {},
+                                  clock_,
+                                  random_,
+                                  pools_,
+                                  *models_,
+                                  [](std::string_view, std::string_view what) { ADD_FAILURE() << what; },
+                                  {}};
+    auto opened = Services::open(folder_, environment);
+    ASSERT_TRUE(opened) << opened.error().message;
+    services_ = std::move(*opened);
+  }
+
+  void TearDown() override {
+    services_.reset();
+    fs::remove_all(folder_);
+  }
+
+  std::string call(std::string_view service, std::string_view operation, std::string_view document) {
+    std::promise<std::string> promise;
+    services_->invoker().call_json(
+        caller_, service, operation, document, [&](aws::wire::Answer<std::string> answer) {
+          promise.set_value(answer ? *answer : answer.error().code + ": " + answer.error().message);
+        });
+    return promise.get_future().get();
+  }
+
+  fs::path folder_;
+  ServeOptions options_;
+  SetClock clock_;
+  SystemRandom random_;
+  std::optional<Models> models_;
+  Pools pools_{1};
+  std::unique_ptr<Services> services_;
+  dispatch::InnerCaller caller_{identity::root_of("000000000000"), "us-east-1", "http://127.0.0.1:4566"};
+};
+
+TEST_F(ServicesTest, ObjectsComeAndGoFromInside) {
+  EXPECT_EQ(call("s3", "CreateBucket", R"({"Bucket": "inside"})"), R"({"Location":"/inside"})");
+  const std::string put = call("s3", "putObject", R"({"Bucket": "inside", "Key": "k", "Body": "the text",
+                                                      "Metadata": {"from": "inside"}})");
+  EXPECT_NE(put.find(R"("ETag":)"), std::string::npos) << put;
+  const std::string got = call("s3", "GetObject", R"({"Bucket": "inside", "Key": "k"})");
+  EXPECT_NE(got.find(R"("Body":"the text")"), std::string::npos) << got;
+  EXPECT_NE(got.find(R"("Metadata":{"from":"inside"})"), std::string::npos) << got;
+  EXPECT_NE(call("s3", "GetObject", R"({"Bucket": "inside", "Key": "other"})").find("NoSuchKey"),
+            std::string::npos);
+}
+
+TEST_F(ServicesTest, APictureInABucketIsLookedAtFromInside) {
+  call("s3", "CreateBucket", R"({"Bucket": "inside"})");
+  const auto picture =
+      read_file(fs::path(std::getenv("SIGHTLINE_CACHE")) / "demo" / "astronaut.png", 4 << 20);
+  ASSERT_TRUE(picture) << picture.error().message;
+  std::promise<bool> put;
+  aws::s3::PutObjectRequest request;
+  request.bucket = "inside";
+  request.key = "p.png";
+  services_->invoker().call<aws::s3::PutObject>(
+      caller_, request, [&](const auto& answer) { put.set_value(answer.has_value()); },
+      std::string(picture->begin(), picture->end()));
+  ASSERT_TRUE(put.get_future().get());
+  const std::string faces =
+      call("rekognition", "DetectFaces", R"({"Image": {"S3Object": {"Bucket": "inside", "Name": "p.png"}}})");
+  EXPECT_NE(faces.find(R"("BoundingBox":{)"), std::string::npos) << faces;
+  EXPECT_NE(
+      call("rekognition", "DetectFaces", R"({"Image": {"S3Object": {"Bucket": "inside", "Name": "no"}}})")
+          .find("InvalidS3ObjectException"),
+      std::string::npos);
+}
+
+TEST_F(ServicesTest, AReceiverWaitsWithoutAThreadForWhatIsSentMeanwhile) {
+  const std::string url = R"("QueueUrl": "http://127.0.0.1:4566/000000000000/inside")";
+  call("sqs", "CreateQueue", R"({"QueueName": "inside"})");
+  std::promise<std::string> received;
+  services_->invoker().call_json(caller_, "sqs", "ReceiveMessage", "{" + url + R"(, "WaitTimeSeconds": 20})",
+                                 [&](aws::wire::Answer<std::string> answer) {
+                                   received.set_value(answer ? *answer : answer.error().message);
+                                 });
+  call("sqs", "SendMessage", "{" + url + R"(, "MessageBody": "hello"})");
+  const std::string message = received.get_future().get();
+  EXPECT_NE(message.find(R"("Body":"hello")"), std::string::npos) << message;
+}
+
+TEST_F(ServicesTest, NobodyIsAllowedNothingFromInside) {
+  call("s3", "CreateBucket", R"({"Bucket": "inside"})");
+  caller_.principal = {};
+  for (const auto& [service, operation, document] :
+       {std::tuple{"s3", "PutObject", R"({"Bucket": "inside", "Key": "k", "Body": "x"})"},
+        std::tuple{"s3", "GetObject", R"({"Bucket": "inside", "Key": "k"})"},
+        std::tuple{"rekognition", "DetectFaces",
+                   R"({"Image": {"S3Object": {"Bucket": "inside", "Name": "k"}}})"},
+        std::tuple{"sqs", "CreateQueue", R"({"QueueName": "inside"})"}}) {
+    EXPECT_EQ(call(service, operation, document).substr(0, 14), "AccessDenied: ") << operation;
+  }
+}
+
+}  // namespace
+}  // namespace sightline::server

@@ -1,0 +1,91 @@
+#include "aws/dispatch/invoker.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <exception>
+
+#include "aws/dispatch/overload.h"
+#include "aws/wire/json_codec.h"
+#include "base/ascii.h"
+
+namespace sightline::aws::dispatch {
+namespace {
+
+bool is_called(std::string_view name, std::string_view asked) {
+  return !name.empty() && name.size() == asked.size() && to_lower(name.front()) == to_lower(asked.front()) &&
+         name.substr(1) == asked.substr(1);
+}
+
+wire::ServiceError not_served(std::string_view service, std::string_view operation) {
+  return wire::service_error(
+      {"UnknownOperationException", "UnknownOperationException", 404, wire::Fault::sender},
+      fmt::format("{}:{} is not carried out here.", service, operation));
+}
+
+}  // namespace
+
+const wire::Operation* Invoker::find(std::string_view service, std::string_view operation) const {
+  const auto found = std::ranges::find(options_.services, service, &wire::Service::name);
+  if (found == options_.services.end()) return nullptr;
+  const auto route = std::ranges::find_if(
+      (*found)->routes, [&](const wire::Route& candidate) { return is_called(candidate.name, operation); });
+  return route == (*found)->routes.end() ? nullptr : route->operation;
+}
+
+void Invoker::begin(const wire::Operation& operation, const InnerCaller& caller,
+                    std::shared_ptr<const void> request, std::string body, InnerDone done) const {
+  InnerCall call{&operation, {}, std::move(request), std::move(body), options_.max_body};
+  call.context.caller = caller.principal;
+  call.context.region = caller.region;
+  call.context.endpoint = caller.endpoint;
+  call.context.request_id = make_uuid(random_);
+  call.context.now = clock_.now();
+  call.context.authorizer = &operations_.authorizer();
+  // Shared by the handler's way of answering and by what goes wrong around it: whoever comes first answers.
+  const auto once =
+      std::make_shared<InnerDone>([this, &operation, id = call.context.request_id, who = caller.principal.arn,
+                                   started = std::chrono::steady_clock::now(),
+                                   done = std::move(done)](wire::Answer<InnerAnswer> answer) mutable {
+        if (options_.on_call) {
+          InnerRecord record{&operation, id, who, {}, {}, std::chrono::steady_clock::now() - started};
+          if (!answer) {
+            record.error = answer.error().code;
+            record.cause = answer.error().cause;
+          }
+          options_.on_call(record);
+        }
+        done(std::move(answer));
+      });
+  const auto finish = [once](wire::Answer<InnerAnswer> answer) {
+    if (auto take = std::exchange(*once, nullptr)) take(std::move(answer));
+  };
+  const Entry* entry = operations_.find(operation);
+  if (entry == nullptr) return finish(std::unexpected(not_served(operation.service->name, operation.name)));
+  WorkerPool::Task task = [entry, finish, call = std::move(call)]() mutable {
+    const wire::Operation& what = *call.operation;
+    try {
+      entry->ways.inner(std::move(call), finish);
+    } catch (const std::exception& error) {
+      finish(std::unexpected(wire::internal_error(*what.service, error.what())));
+    }
+  };
+  if (!entry->pool->try_submit(std::move(task))) finish(std::unexpected(overloaded(*operation.service)));
+}
+
+void Invoker::call_json(const InnerCaller& caller, std::string_view service, std::string_view name,
+                        std::string_view document, JsonDone done) const {
+  const wire::Operation* operation = find(service, name);
+  const Entry* entry = operation ? operations_.find(*operation) : nullptr;
+  if (entry == nullptr) return done(std::unexpected(not_served(service, name)));
+  const std::shared_ptr<void> request = entry->ways.new_request();
+  auto body = wire::decode_document_with_body(*operation, document, request.get());
+  if (!body) return done(std::unexpected(std::move(body).error()));
+  begin(*operation, caller, request, std::move(*body),
+        [operation, done = std::move(done)](wire::Answer<InnerAnswer> answer) mutable {
+          if (!answer) return done(std::unexpected(std::move(answer).error()));
+          done(wire::encode_document(*operation, answer->response.get(), answer->body));
+        });
+}
+
+}  // namespace sightline::aws::dispatch
