@@ -36,7 +36,7 @@ def needed(words: str) -> str:
     if words == "none":
         return "nothing"
     if words.startswith(("by-function", "by-handler")):
-        return ", ".join(f"`{action}`" for action in words.split()[1:]) + " on each object that is named"
+        return ", ".join(f"`{action}`" for action in words.split()[1:]) + " on what the request names"
     rows = re.sub(r"\|\w+}", "}", words).split(",")
     return "; ".join("`{}` on `{}`".format(*row.split()[:2]) for row in rows)
 

@@ -88,6 +88,11 @@ class Generate(unittest.TestCase):
         self.assertIn("is no member", refused("test:Check {Nothing}"))
         self.assertIn("may be left out", refused("test:Check {Path}"))
         self.assertIn("no text or number", refused("test:Check {Items}"))
+        for unclosed in ("{Name", "Name}", "{Name??}", "{{Name}}", "{}"):
+            self.assertIn("a hole is", refused(f"test:Check {unclosed}"))
+        deep = {"shapes": {"Entry": {"members": {"RoleArn": {"shape": "Name"}}}}}
+        self.assertIn("iam:PassRole", refused("test:Check *", deep))
+        self.assertIn("iam:PassRole", refused("by-function test:Check", deep))
         self.assertIn("needs a resource", refused("test:Check "))
         self.assertIn("is no action", refused("Check *"))
         self.assertIn("no action", refused("by-function"))

@@ -97,6 +97,7 @@ class Wanted:
     by: str = "table"  # or "function", "handler"
 
 
+HOLE = re.compile(r"{([A-Za-z][\w.]*\??(?:\|\w+)?)}")
 ACTION = re.compile(r"[a-z0-9-]+:[A-Z][A-Za-z0-9]*")
 
 
@@ -172,10 +173,14 @@ class Model:
     def check_permissions(self, name: str, line: Wanted) -> None:
         for permission in line.permissions:
             for is_condition, text in [(False, permission.resource), *((True, text) for _, text in permission.conditions)]:
-                for hole in re.findall(r"{(.*?)}", text):
+                if re.search("[{}]", HOLE.sub("", text)):
+                    raise Failure(f"{name}: {text}: a hole is {{Member}}, {{Member?}} or {{Member|resolver}}")
+                for hole in HOLE.findall(text):
                     self.check_hole(name, hole, is_condition)
+        if {"region", "account"} & set(self.input_of(name).get("members", {})):
+            raise Failure(f"{name} has a member called as what {{region}} and {{account}} stand for")
         roles = self.role_members(self.input_of(name), ())
-        if roles and line.by == "table" and not any(row.action in ("iam:PassRole", "sts:AssumeRole") for row in line.permissions):
+        if roles and not any(row.action in ("iam:PassRole", "sts:AssumeRole") for row in line.permissions):
             raise Failure(f"{name} takes a role ({', '.join(roles)}) and has no row for iam:PassRole")
 
     def check_hole(self, name: str, hole: str, is_condition: bool) -> None:
@@ -184,7 +189,7 @@ class Model:
         path, bar, resolver = hole.partition("|")
         optional = path.endswith("?")
         shape, required = self.input_of(name), True
-        for step in path.rstrip("?").split("."):
+        for step in path.removesuffix("?").split("."):
             if step not in shape.get("members", {}):
                 raise Failure(f"{name}: {{{hole}}} is no member of its request")
             required = required and step in shape.get("required", [])
@@ -199,6 +204,9 @@ class Model:
         found = []
         for member, ref in shape.get("members", {}).items():
             inner = self.shapes[ref["shape"]]
+            while inner["type"] in ("list", "map"):
+                ref = inner["member" if inner["type"] == "list" else "value"]
+                inner = self.shapes[ref["shape"]]
             if inner["type"] == "structure" and ref["shape"] not in above:
                 found += [f"{member}.{deeper}" for deeper in self.role_members(inner, (*above, ref["shape"]))]
             elif inner["type"] == "string" and re.search(r"Role(Arn|ARN)?$|^roleArn$", member):

@@ -115,7 +115,7 @@ TEST_F(ServicesTest, AReceiverWaitsWithoutAThreadForWhatIsSentMeanwhile) {
   EXPECT_NE(message.find(R"("Body":"hello")"), std::string::npos) << message;
 }
 
-TEST_F(ServicesTest, NobodyIsAllowedNothingFromInside) {
+TEST_F(ServicesTest, AnonymousCallersAreDeniedEverythingFromInside) {
   call("s3", "CreateBucket", R"({"Bucket": "inside"})");
   caller_.principal = {};
   for (const auto& [service, operation, document] :
@@ -126,6 +126,18 @@ TEST_F(ServicesTest, NobodyIsAllowedNothingFromInside) {
         std::tuple{"sqs", "CreateQueue", R"({"QueueName": "inside"})"}}) {
     EXPECT_EQ(call(service, operation, document).substr(0, 14), "AccessDenied: ") << operation;
   }
+  // Asked for each key by the handler itself.
+  const std::string deleted =
+      call("s3", "DeleteObjects", R"({"Bucket": "inside", "Delete": {"Objects": [{"Key": "k"}]}})");
+  EXPECT_NE(deleted.find(R"("Code":"AccessDenied")"), std::string::npos) << deleted;
+  // A parked operation, of a queue that is there.
+  caller_.principal = identity::root_of("000000000000");
+  call("sqs", "CreateQueue", R"({"QueueName": "inside"})");
+  caller_.principal = {};
+  caller_.principal.account = "000000000000";
+  const std::string received =
+      call("sqs", "ReceiveMessage", R"({"QueueUrl": "http://127.0.0.1:4566/000000000000/inside"})");
+  EXPECT_EQ(received.substr(0, 14), "AccessDenied: ") << received;
 }
 
 }  // namespace

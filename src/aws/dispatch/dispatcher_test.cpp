@@ -36,7 +36,7 @@ class DispatcherTest : public ::testing::Test {
           output.name = context.caller.kind == identity::PrincipalKind::anonymous ? "nobody" : "somebody";
           return output;
         });
-    operations.resolver("thing", [](const std::string* name, const Context&) {
+    operations.resolver(test_query::kService, "thing", [](const std::string* name, const Context&) {
       return wire::Answer<std::vector<std::string>>(
           {std::string("arn:aws:test:::a-") + (name ? *name : "none"), "arn:aws:test:::b"});
     });

@@ -60,7 +60,7 @@ class InvokerTest : public ::testing::Test {
           announced = payload.length();
           return std::make_unique<ThingUpload>(put);
         });
-    operations.resolver("thing", [](const std::string*, const Context&) {
+    operations.resolver(test_query::kService, "thing", [](const std::string*, const Context&) {
       return wire::Answer<std::vector<std::string>>({"arn:aws:test:::it"});
     });
   }
@@ -145,7 +145,8 @@ TEST_F(InvokerTest, AStreamedBodyIsAMemberOfTheDocument) {
   EXPECT_EQ(json("test_xml", "PutThing", R"({"Bucket": "b", "Key": "k", "Body": "text"})"), R"({"Body":""})");
   EXPECT_EQ(put, "text");
   EXPECT_EQ(announced, 4U);
-  EXPECT_EQ(json("test_xml", "PutThing", R"({"Bucket": "b", "Key": "k", "body": {"a": [1, null]}})"), R"({"Body":""})");
+  EXPECT_EQ(json("test_xml", "PutThing", R"({"Bucket": "b", "Key": "k", "body": {"a": [1, null]}})"),
+            R"({"Body":""})");
   EXPECT_EQ(put, R"({"a":[1,null]})");
 }
 
@@ -177,7 +178,7 @@ TEST_F(InvokerTest, ManyParkedCallsThatEachCallInsideEndOnFourThreads) {
   nested.unary<Describe>(pool, 1024, [](const auto&, const Context&) -> wire::Answer<DescribeOutput> {
     return DescribeOutput{};
   });
-  nested.resolver("thing", [](const std::string*, const Context&) {
+  nested.resolver(test_query::kService, "thing", [](const std::string*, const Context&) {
     return wire::Answer<std::vector<std::string>>({"arn:aws:test:::it"});
   });
   nested.parked<Remove>(pool, 1024, [&](const auto&, const Context&, ParkedCall<Remove> call) {
@@ -207,7 +208,7 @@ TEST_F(InvokerTest, AFullPoolIsTheServicesThrottling) {
         wait.wait();
         return DescribeOutput{};
       });
-  own.resolver("thing", [](const std::string*, const Context&) {
+  own.resolver(test_query::kService, "thing", [](const std::string*, const Context&) {
     return wire::Answer<std::vector<std::string>>({"arn:aws:test:::it"});
   });
   Invoker crowded{{services, 16, {}}, own, clock, random};

@@ -42,12 +42,20 @@ void Operations::add_function(const wire::Operation& operation, NeededFunction n
   functions_.insert_or_assign(&operation, std::move(needed));
 }
 
+const Resolvers& Operations::resolvers_for(const wire::Operation& operation) const {
+  static const Resolvers kNone;
+  const auto found = resolvers_.find(operation.service->name);
+  return found == resolvers_.end() ? kNone : found->second;
+}
+
 std::optional<std::string> Operations::lack_of(const wire::Operation& operation) const {
   if (find(operation) == nullptr) return "no handler";
-  if (operation.permitted_by == wire::PermittedBy::function && !functions_.contains(&operation))
-    return "no function that says its permissions";
+  const bool by_function = operation.permitted_by == wire::PermittedBy::function;
+  if (by_function != functions_.contains(&operation))
+    return by_function ? "no function that says its permissions"
+                       : "a function for permissions that nobody asks";
   for (const std::string_view name : resolvers_of(operation)) {
-    if (!resolvers_.contains(name)) return fmt::format("no resolver {}", name);
+    if (!resolvers_for(operation).contains(name)) return fmt::format("no resolver {}", name);
   }
   return std::nullopt;
 }
@@ -57,7 +65,7 @@ wire::Answer<void> Operations::authorize(const wire::Operation& operation, const
   std::vector<AccessRequest> needed;
   switch (operation.permitted_by) {
     case wire::PermittedBy::table:
-      needed = TRY(needed_permissions(operation, request, context, resolvers_));
+      needed = TRY(needed_permissions(operation, request, context, resolvers_for(operation)));
       break;
     case wire::PermittedBy::function:
       needed = TRY(functions_.at(&operation)(request, context));

@@ -102,9 +102,9 @@ class Operations {
   Operations(const wire::Validator& validator, const Authorizer& authorizer)
       : validator_(validator), authorizer_(authorizer) {}
 
-  /// For templates that name it: {QueueUrl|queue}. One name, one resolver, for all services.
-  void resolver(std::string name, Resolver resolver) {
-    resolvers_.insert_or_assign(std::move(name), std::move(resolver));
+  /// For templates of the service's rows that name it: {QueueUrl|queue}.
+  void resolver(const wire::Service& service, std::string name, Resolver resolver) {
+    resolvers_[service.name].insert_or_assign(std::move(name), std::move(resolver));
   }
   /// Says what callers of an operation must be allowed whose row says by-function.
   template <typename Op>
@@ -245,7 +245,8 @@ class Operations {
 
   const wire::Validator& validator_;
   const Authorizer& authorizer_;
-  Resolvers resolvers_;
+  [[nodiscard]] const Resolvers& resolvers_for(const wire::Operation& operation) const;
+  std::map<std::string_view, Resolvers> resolvers_;  ///< by the service's name, which its twin has too
   std::unordered_map<const wire::Operation*, NeededFunction> functions_;
   std::unordered_map<const wire::Operation*, Entry> entries_;
 };

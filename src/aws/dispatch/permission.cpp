@@ -36,6 +36,7 @@ void each_part(std::string_view text, const OnLiteral& literal, const OnHole& ho
     literal(text.substr(0, open));
     if (open == std::string_view::npos) return;
     const auto close = text.find('}', open);
+    if (close == std::string_view::npos) return;
     hole(read_hole(text.substr(open + 1, close - open - 1)));
     text.remove_prefix(std::min(close + 1, text.size()));
   }
@@ -66,8 +67,8 @@ class Filling {
           const Resolvers& resolvers)
       : operation_(operation), request_(request), context_(context), resolvers_(resolvers) {}
 
-  /// What a template becomes: nothing where a member is left out that the row needs, several texts where a
-  /// resolver gives several.
+  /// What a template becomes: nothing where a member is left out, several texts where a resolver gives
+  /// several.
   [[nodiscard]] wire::Answer<std::vector<std::string>> fill(std::string_view text) const {
     std::vector<std::string> filled{""};
     wire::Answer<void> done;
@@ -137,8 +138,9 @@ std::optional<Denial> OwnAccount::deny(const AccessRequest& access, const Contex
     return Denial{fmt::format("no resource-based policy allows the {} action", access.action)};
   std::string owner(arn_part(access.resource, 4));
   if (const auto policy = policies_.find(access.resource)) owner = policy->owner;
-  // An ARN without an account is that of something nobody owns yet, or of an action without resources.
-  if (owner.empty() || owner == context.caller.account) return std::nullopt;
+  // Buckets' ARNs name no account: one without an owner is that of something which nobody owns yet.
+  const bool nobodys = access.resource == "*" || (owner.empty() && arn_part(access.resource, 2) == "s3");
+  if (nobodys || owner == context.caller.account) return std::nullopt;
   return Denial{fmt::format("no resource-based policy allows the {} action", access.action)};
 }
 
@@ -148,12 +150,20 @@ wire::Answer<std::vector<AccessRequest>> needed_permissions(const wire::Operatio
   const Filling filling(operation, request, context, resolvers);
   std::vector<AccessRequest> needed;
   for (const wire::Permission& permission : operation.permissions) {
+    bool may_be_absent = false;
+    each_part(
+        permission.resource, [](std::string_view) {},
+        [&](const Hole& hole) { may_be_absent = may_be_absent || hole.optional; });
     std::vector<std::pair<std::string, std::string>> conditions;
     for (const wire::ConditionTemplate& condition : permission.conditions) {
       for (std::string& text : TRY(filling.fill(condition.text)))
         conditions.emplace_back(condition.key, std::move(text));
     }
-    for (std::string& resource : TRY(filling.fill(permission.resource)))
+    auto resources = TRY(filling.fill(permission.resource));
+    if (resources.empty() && !may_be_absent)
+      return std::unexpected(wire::internal_error(
+          *operation.service, fmt::format("{} names no resource for {}", operation.name, permission.action)));
+    for (std::string& resource : resources)
       needed.push_back({std::string(permission.action), std::move(resource), conditions});
   }
   return needed;

@@ -84,11 +84,11 @@ class OwnAccount final : public Authorizer {
 /// the request leaves the member out.
 using Resolver =
     std::function<wire::Answer<std::vector<std::string>>(const std::string* value, const Context& context)>;
-/// By the name that templates use.
+/// Of one service, by the name that its templates use.
 using Resolvers = std::map<std::string, Resolver, std::less<>>;
 
 /// The permissions that `operation` needs for `request`, an object of its input's struct. Errors: a
-/// resolver's.
+/// resolver's; internal where a template that must give something gives nothing: an omission allows nothing.
 [[nodiscard]] wire::Answer<std::vector<AccessRequest>> needed_permissions(const wire::Operation& operation,
                                                                           const void* request,
                                                                           const Context& context,

@@ -59,6 +59,24 @@ TEST(NeededPermissions, AResolversErrorIsTheAnswer) {
   EXPECT_EQ(needed.error().message, "no thing");
 }
 
+TEST(NeededPermissions, ARowThatNamesNothingIsAnErrorAndNoLeave) {
+  static constexpr wire::Permission kRows[] = {{.action = "test:Do", .resource = "arn:{Name}"}};
+  const wire::Operation operation = with(kRows);
+  const test_query::DescribeInput request;
+  EXPECT_FALSE(needed_permissions(operation, &request, kOwner, {}));
+  static constexpr wire::Permission kResolved[] = {{.action = "test:Do", .resource = "{Name|none}"}};
+  const wire::Operation resolved = with(kResolved);
+  const Resolvers none{{"none", [](const std::string*, const Context&) {
+                          return wire::Answer<std::vector<std::string>>(std::vector<std::string>());
+                        }}};
+  EXPECT_FALSE(needed_permissions(resolved, &request, kOwner, none));
+}
+
+TEST(OwnAccount, TakesNoOtherArnWithoutAnAccount) {
+  ResourcePolicies policies;
+  EXPECT_TRUE(OwnAccount(policies).deny({"sqs:SendMessage", "arn:aws:sqs:eu-west-1::q"}, kOwner));
+}
+
 TEST(OwnAccount, GivesAllOfTheOwnAccountAndNothingOfAnother) {
   ResourcePolicies policies;
   const OwnAccount rule(policies);
@@ -81,7 +99,7 @@ TEST(OwnAccount, AsksWhoseAResourceIsWhoseNameDoesNotSay) {
   EXPECT_FALSE(rule.deny({"s3:GetObject", "arn:aws:s3:::new/k"}, kOwner));
 }
 
-TEST(OwnAccount, NobodyIsAllowedNothing) {
+TEST(OwnAccount, AnonymousCallersAreDeniedEverything) {
   ResourcePolicies policies;
   EXPECT_TRUE(OwnAccount(policies).deny({"s3:GetObject", "arn:aws:s3:::b/k"}, context_of({})));
 }

@@ -21,12 +21,14 @@ void add(dispatch::Operations& operations, const Dependencies& dependencies, con
 void add_resolvers(dispatch::Operations& operations, identity::Identities& identities) {
   using Texts = wire::Answer<std::vector<std::string>>;
   operations.resolver(
-      "user", [&identities](const std::string* name, const dispatch::Context& context) -> Texts {
+      kService, "user", [&identities](const std::string* name, const dispatch::Context& context) -> Texts {
         if (name == nullptr) return std::vector{context.caller.arn};
         const auto user = identities.get_user(context.caller.account, *name);
+        if (!user && user.error().kind != ErrorKind::not_found)
+          return std::unexpected(wire::internal_error(kService, user.error().message));
         return std::vector{user ? user->arn : identity::user_arn(context.caller.account, "/", *name)};
       });
-  operations.resolver("path", [](const std::string* path, const dispatch::Context&) -> Texts {
+  operations.resolver(kService, "path", [](const std::string* path, const dispatch::Context&) -> Texts {
     return std::vector<std::string>{path ? *path : "/"};
   });
 }

@@ -79,7 +79,7 @@ void add_video_operations(dispatch::Operations& operations, const Dependencies& 
 void add_operations(dispatch::Operations& operations, const Dependencies& dependencies) {
   // With or without the "arn:" that CreateCollection's answer lacks.
   operations.resolver(
-      "collection",
+      kService, "collection",
       [](const std::string* arn, const dispatch::Context&) -> wire::Answer<std::vector<std::string>> {
         const bool whole = arn && arn->starts_with("arn:");
         return std::vector{(whole ? "" : "arn:") + (arn ? *arn : std::string())};

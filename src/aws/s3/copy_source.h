@@ -16,13 +16,25 @@ namespace sightline::aws::s3 {
 
 [[nodiscard]] std::string object_arn(std::string_view bucket, std::string_view key);
 
-/// What a copy needs: reading the source, writing the target. Errors: those of read_copy_source().
+/// What a copy needs: reading the source, writing the target as PutObject does. Errors: those of
+/// read_copy_source().
 template <typename Request>
 [[nodiscard]] wire::Answer<std::vector<dispatch::AccessRequest>> copy_permissions(
     const Request& request, const dispatch::Context& context) {
   const auto from = TRY(read_copy_source(*request.copy_source, context.caller.account));
+  dispatch::AccessRequest put{"s3:PutObject", object_arn(*request.bucket, *request.key)};
+  put.conditions.emplace_back("s3:x-amz-copy-source", *request.copy_source);
+  const auto add = [&put](const char* key, const std::optional<std::string>& value) {
+    if (value) put.conditions.emplace_back(key, *value);
+  };
+  if constexpr (requires { request.acl; }) {
+    add("s3:x-amz-acl", request.acl);
+    add("s3:x-amz-storage-class", request.storage_class);
+    add("s3:x-amz-server-side-encryption", request.server_side_encryption);
+    add("s3:x-amz-metadata-directive", request.metadata_directive);
+  }
   return std::vector<dispatch::AccessRequest>{{"s3:GetObject", object_arn(from.bucket, from.key)},
-                                              {"s3:PutObject", object_arn(*request.bucket, *request.key)}};
+                                              std::move(put)};
 }
 
 template <typename Request>

@@ -20,6 +20,7 @@ using wire::Parameter;
 using wire::Service;
 
 constexpr std::string_view kAlgorithm = "AWS4-HMAC-SHA256";
+constexpr std::size_t kMaxRegion = 64;
 constexpr std::int64_t kMaxExpires = 7 * 24 * 3600;
 
 bool is_s3(const Service& service) {
@@ -161,6 +162,12 @@ class SignatureReader {
       return refuse(fmt::format(
           "Credential should be scoped with a valid terminator: 'aws4_request', not '{}'.", parts[4]));
     }
+    // It becomes a part of ARNs: nothing may stand there that reads as another part.
+    const auto in_region = [](char c) {
+      return (c >= '0' && c <= '9') || (to_lower(c) >= 'a' && to_lower(c) <= 'z') || c == '-' || c == '_';
+    };
+    if (parts[2].size() > kMaxRegion || !std::ranges::all_of(parts[2], in_region))
+      return refuse("Credential should be scoped to a valid region.");
     presented_.access_key_id = parts[0];
     presented_.date = parts[1];
     presented_.region = parts[2];

@@ -35,11 +35,12 @@ void park(dispatch::Operations& operations, const Dependencies& dependencies, st
 
 void add_resolvers(dispatch::Operations& operations) {
   using Texts = wire::Answer<std::vector<std::string>>;
-  operations.resolver("queue", [](const std::string* url, const dispatch::Context& context) -> Texts {
-    return std::vector{queue_arn(TRY(queue_of(url ? *url : std::string(), context)))};
-  });
+  operations.resolver(kService, "queue",
+                      [](const std::string* url, const dispatch::Context& context) -> Texts {
+                        return std::vector{queue_arn(TRY(queue_of(url ? *url : std::string(), context)))};
+                      });
   // Nobody may do anything in another account: its queues are as good as none.
-  operations.resolver("queue_owner",
+  operations.resolver(kService, "queue_owner",
                       [](const std::string* account, const dispatch::Context& context) -> Texts {
                         if (account && *account != context.caller.account)
                           return wire::refuse(kQueueDoesNotExist, "The specified queue does not exist.");

@@ -41,8 +41,8 @@ Result<void> PatternSet::add(const Shape& shape) {
       PCRE2_UTF | PCRE2_ANCHORED | PCRE2_ENDANCHORED | PCRE2_DOLLAR_ENDONLY, &error, &offset, context.get()));
   if (!code) {
     return fail(ErrorKind::internal,
-                fmt::format("{}: its pattern {} cannot be compiled at {}; mend it in an overlay", shape.name,
-                            shape.pattern, offset));
+                fmt::format("{}: its pattern {} cannot be compiled at {}; correct it in an overlay",
+                            shape.name, shape.pattern, offset));
   }
   compiled_.insert_or_assign(&shape, Compiled{std::move(code)});
   return {};
