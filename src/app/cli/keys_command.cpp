@@ -74,16 +74,23 @@ struct Keys {
 
 /// On standard error, beside what a program or shell reads.
 Result<void> tell_server(const fs::path& folder) {
-  const auto pid = server::find_server(folder);
-  if (!pid) {
+  const auto server = server::find_server(folder);
+  if (!server) {
     fmt::print(stderr, "no server runs on {}: the next one will know\n", folder.string());
     return {};
   }
-  if (::kill(*pid, SIGHUP) != 0)
+  if (!server->reachable)
+    return fail(
+        ErrorKind::permission_denied,
+        fmt::format(
+            "the server on '{}' runs in another container and does not know of it yet: send it SIGHUP "
+            "there, or restart it",
+            folder.string()));
+  if (::kill(server->pid, SIGHUP) != 0)
     return fail(ErrorKind::permission_denied,
                 fmt::format("the server on '{}' (process {}) cannot be told: send it SIGHUP, or restart it",
-                            folder.string(), *pid));
-  fmt::print(stderr, "the server on {} (process {}) has been told\n", folder.string(), *pid);
+                            folder.string(), server->pid));
+  fmt::print(stderr, "the server on {} (process {}) has been told\n", folder.string(), server->pid);
   return {};
 }
 

@@ -21,12 +21,23 @@ namespace fs = std::filesystem;
 
 constexpr const char* kLockName = "server.lock";
 
-std::optional<pid_t> read_pid(int fd) {
-  char digits[24] = {};
-  const ssize_t n = ::pread(fd, digits, sizeof(digits) - 1, 0);
-  pid_t pid = 0;
-  if (n <= 0 || std::from_chars(digits, digits + n, pid).ec != std::errc{} || pid <= 0) return std::nullopt;
-  return pid;
+/// "pid:[4026531836]": processes of one have numbers that all of them understand. Empty where /proc tells
+/// nothing.
+std::string pid_namespace() {
+  std::error_code ignored;
+  return fs::read_symlink("/proc/self/ns/pid", ignored).string();
+}
+
+/// "22 pid:[4026531836]\n"
+ServerProcess read_process(int fd) {
+  char text[96] = {};
+  const ssize_t n = ::pread(fd, text, sizeof(text) - 1, 0);
+  ServerProcess process;
+  const char* const end = text + std::max<ssize_t>(n, 0);
+  const auto [rest, error] = std::from_chars(text, end, process.pid);
+  if (error != std::errc{} || process.pid <= 0) return {};
+  process.reachable = std::string_view(rest, end) == " " + pid_namespace() + "\n";
+  return process;
 }
 
 Result<Descriptor> lock(const fs::path& folder) {
@@ -34,12 +45,12 @@ Result<Descriptor> lock(const fs::path& folder) {
   Descriptor fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
   if (fd.get() < 0) return std::unexpected(system_error("create", path, errno));
   if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
-    const auto pid = read_pid(fd.get());
+    const pid_t pid = read_process(fd.get()).pid;
     return fail(ErrorKind::unavailable,
                 fmt::format("'{}' is in use by another server{}: stop that one, or choose another --data",
-                            folder.string(), pid ? fmt::format(" (process {})", *pid) : ""));
+                            folder.string(), pid > 0 ? fmt::format(" (process {})", pid) : ""));
   }
-  const std::string pid = fmt::format("{}\n", ::getpid());
+  const std::string pid = fmt::format("{} {}\n", ::getpid(), pid_namespace());
   if (::ftruncate(fd.get(), 0) != 0 ||
       ::pwrite(fd.get(), pid.data(), pid.size(), 0) != static_cast<ssize_t>(pid.size())) {
     return std::unexpected(system_error("write", path, errno));
@@ -79,12 +90,12 @@ DataFolder::~DataFolder() {
   if (temporary_) fs::remove_all(path_, ignored);
 }
 
-std::optional<pid_t> find_server(const fs::path& folder) {
+std::optional<ServerProcess> find_server(const fs::path& folder) {
   const Descriptor fd(::open((folder / kLockName).c_str(), O_RDONLY | O_CLOEXEC));
   if (fd.get() < 0) return std::nullopt;
   // A shared lock is refused while a server holds its own.
   if (::flock(fd.get(), LOCK_SH | LOCK_NB) == 0) return std::nullopt;
-  return read_pid(fd.get());
+  return read_process(fd.get());
 }
 
 Result<void> check_owner(const fs::path& folder) {

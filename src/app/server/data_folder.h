@@ -33,8 +33,15 @@ class DataFolder {
   bool temporary_;
 };
 
+/// A server on a data folder, as its lock tells.
+struct ServerProcess {
+  pid_t pid = 0;  ///< as the server itself knows it
+  /// Whether that number means the same process here: not in another container, whose processes have numbers
+  /// of their own.
+  bool reachable = false;
+};
 /// The process that serves from `folder`; nullopt when none does.
-[[nodiscard]] std::optional<pid_t> find_server(const std::filesystem::path& folder);
+[[nodiscard]] std::optional<ServerProcess> find_server(const std::filesystem::path& folder);
 
 /// What root made in it a server that is not root could not read. Errors: permission_denied (the folder is
 /// another user's), io.

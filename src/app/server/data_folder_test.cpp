@@ -4,6 +4,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <fstream>
+
 namespace sightline::server {
 namespace {
 
@@ -19,7 +21,14 @@ TEST(DataFolder, IsItsOwnersAndOneServersAlone) {
     struct stat info{};
     ASSERT_EQ(::stat(folder.c_str(), &info), 0);
     EXPECT_EQ(info.st_mode & 0777U, 0700U);
-    EXPECT_EQ(find_server(folder), ::getpid());
+    const auto server = find_server(folder);
+    ASSERT_TRUE(server);
+    EXPECT_EQ(server->pid, ::getpid());
+    EXPECT_TRUE(server->reachable);
+    // As a server writes it in another container.
+    std::ofstream(folder / "server.lock") << "22 pid:[1]\n";
+    EXPECT_EQ(find_server(folder)->pid, 22);
+    EXPECT_FALSE(find_server(folder)->reachable);
     const auto second = DataFolder::open(folder);
     ASSERT_FALSE(second);
     EXPECT_EQ(second.error().kind, ErrorKind::unavailable);
