@@ -93,8 +93,7 @@ struct Services::Impl {
         authenticator(
             environment.options.keys == KeyPolicy::local ? dispatch::Mode::local : dispatch::Mode::enforced,
             environment.options.account,
-            [this](std::string_view id) { return kept.identities->find_credential(id); },
-            environment.clock),
+            [this](std::string_view id) { return kept.identities->find_credential(id); }, environment.clock),
         invoker({{kServices.begin(), kServices.end()}, kMaxInnerBody, environment.on_inner_call}, operations,
                 environment.clock, environment.random) {}
 
