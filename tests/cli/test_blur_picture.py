@@ -78,6 +78,13 @@ class BlurPicture(CliTest):
         self.assertEqual(len(self.faces(wrong)), 1)
         self.run_program("blur", self.png, "-o", self.folder / "x.jpg", status=2)
 
+    def test_pixelate_says_that_friends_may_still_recognise_a_face(self):
+        words = "may still recognise them in a pixelated face"
+        for args, said in ((["--style", "pixelate"], True), (["--style", "mosaic"], True), (["--style", "solid"], False),
+                           (["--style", "pixelate", "--quiet"], False)):
+            _, err = self.run_program("blur", self.png, "--force", *args)
+            self.assertEqual(err.count(words), int(said), args)
+
     def test_drawing(self):
         self.run_program("detect", self.png, "--draw", self.folder / "d.png")
         self.assertEqual((self.folder / "d.png").read_bytes()[:4], b"\x89PNG")

@@ -211,6 +211,12 @@ Result<void> BlurRun::write_report() {
 
 Result<void> BlurRun::run() {
   options_ = TRY(clip_options(flags_));
+  if (options_.style.kind == anonymize::StyleKind::pixelate && writes_output(flags_, options_) &&
+      !flags_.quiet) {
+    print_line(
+        "sightline: note: people who know somebody may still recognise them in a pixelated face; solid and "
+        "blur leave nothing of it (docs/anonymity.md)");
+  }
   const anonymize::Batch batch = TRY(plan());
   several_ = batch.several;
   TRY(check_flags(batch.jobs.size() + batch.left_out.size()));
