@@ -198,6 +198,16 @@ class Words(CliTest):
         self.assertEqual({type(settings[name]) for name in ("threshold", "picture_threshold")}, {float})
         self.assertEqual(content["totals"], {"files": 3, "done_before": 0, "failed": 1, "faces": 1, "tracks": 1})
 
+    def test_several_inputs_need_a_folder(self):
+        for name in ("p.png", "q.png"):
+            shutil.copy(PORTRAIT, self.folder / name)
+        both = [self.folder / "p.png", self.folder / "q.png"]
+        _, err = self.run_program("blur", *both, "-o", self.folder / "NAME.jpg", status=2)
+        self.assertIn("-o must be a folder for several inputs", err)
+        self.assertEqual(self.files(), ["p.png", "q.png"])
+        self.run_program("blur", *both, "-o", f"{self.folder}/NAME.jpg/", "--quiet")
+        self.assertEqual(self.outputs(self.folder / "NAME.jpg"), ["p.png", "q.png"])
+
     def test_one_is_no_plural(self):
         ffmpeg("-i", PORTRAIT, "-frames:v", 1, "-pix_fmt", "yuv420p", self.folder / "one.mp4")
         _, err = self.run_program("blur", self.folder / "one.mp4")

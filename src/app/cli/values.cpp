@@ -71,7 +71,11 @@ Result<anonymize::Region> parse_region(std::string_view text) {
   region.box = {static_cast<float>(values[0]), static_cast<float>(values[1]), static_cast<float>(values[2]),
                 static_cast<float>(values[3])};
   if (!timed) return region;
-  if (times.find('-') == std::string_view::npos) return bad();
+  if (times.find('-') == std::string_view::npos) {
+    return fail(ErrorKind::invalid_argument,
+                fmt::format("'{}': '{}' is no span of time; write from when to when: 10,20,64,64@2-5.5", text,
+                            times));
+  }
   const std::string_view from = take_until(times, '-');
   if (from.empty() && times.empty()) return bad();
   if (!from.empty()) region.span.from = TRY(parse_time(from));

@@ -45,6 +45,11 @@ TEST(ParseRegion, ATimeThatEndsBeforeItBeginsIsNamed) {
   }
 }
 
+TEST(ParseRegion, ASingleTimeIsNoSpan) {
+  EXPECT_EQ(parse_region("0,0,20,20@5").error().message,
+            "'0,0,20,20@5': '5' is no span of time; write from when to when: 10,20,64,64@2-5.5");
+}
+
 TEST(ParseColor, TakesHexadecimal) {
   EXPECT_EQ(parse_color("#ff8800").value(), (std::array<std::uint8_t, 3>{255, 136, 0}));
   EXPECT_EQ(parse_color("000001").value(), (std::array<std::uint8_t, 3>{0, 0, 1}));

@@ -188,12 +188,20 @@ void leave_out_collisions(Batch& batch) {
     const BatchJob& other = *rivals(job)[rivals(job).front() == &job ? 1 : 0];
     batch.left_out.push_back(
         {job.input,
-         fmt::format("'{}' and '{}' would both be written to '{}'; rename one of them, or name each with an "
-                     "-o of its own",
+         fmt::format("'{}' and '{}' would both be written to '{}'; rename one of them, or run them one at "
+                     "a time, each with its own -o",
                      job.input.string(), other.input.string(), job.output.string()),
          job.kind});
   }
   batch.jobs = std::move(alone);
+}
+
+/// Whether an output is a file that is there, or has the ending of one and is no folder yet.
+bool names_a_file(const std::string& output) {
+  std::error_code ignored;
+  if (output.empty() || output.ends_with('/') || fs::is_directory(output, ignored)) return false;
+  return fs::exists(output, ignored) || media::file_kind(fs::path(output)) != media::FileKind::other ||
+         media::is_sound_name(output);
 }
 
 }  // namespace
@@ -207,6 +215,13 @@ Result<Batch> plan_batch(const std::vector<std::string>& inputs, const std::stri
   std::error_code ignored;
   Batch batch;
   batch.several = paths.size() > 1 || (paths.size() == 1 && fs::is_directory(paths.front(), ignored));
+  if (batch.several && names_a_file(output)) {
+    return fail(
+        ErrorKind::invalid_argument,
+        fmt::format("-o must be a folder for several inputs; '{}' names a file (end it with a / if it "
+                    "is to be a folder)",
+                    output));
+  }
   const bool into_folder =
       !output.empty() && (batch.several || output.ends_with('/') || fs::is_directory(output, ignored));
   for (const fs::path& path : paths) {

@@ -111,6 +111,24 @@ TEST_F(BatchTest, WhatOfAFolderCannotBeLookedAtIsNamed) {
   EXPECT_THAT(jobs(batch.jobs), ElementsAre("p/a.png > q/a.png"));
 }
 
+TEST_F(BatchTest, SeveralInputsDoNotGoIntoAFolderThatIsNamedLikeAFile) {
+  for (const char* name : {"p/a.png", "p/b.png", "there"}) touch(name);
+  const std::vector<std::string> two = {at("p/a.png"), at("p/b.png")};
+  for (const char* name : {"NAME.jpg", "name.MP4", "there"}) {
+    for (const auto& inputs : {two, {at("p")}}) {
+      const auto planned = plan_batch(inputs, at(name));
+      ASSERT_FALSE(planned) << name;
+      EXPECT_EQ(planned.error().kind, ErrorKind::invalid_argument);
+      EXPECT_TRUE(planned.error().message.starts_with("-o must be a folder for several inputs")) << name;
+    }
+  }
+  EXPECT_TRUE(plan_batch(two, at("NAME.jpg/")));
+  EXPECT_TRUE(plan_batch(two, at("2026.05")));
+  EXPECT_TRUE(plan_batch({at("p/a.png")}, at("NAME.png")));
+  fs::create_directories(folder_ / "NAME.jpg");
+  EXPECT_TRUE(plan_batch(two, at("NAME.jpg")));
+}
+
 TEST_F(BatchTest, AMissingFileIsAJobThatWillFail) {
   EXPECT_EQ(plan_batch({at("none.mp4")}, "")->jobs.size(), 1U);
 }
@@ -122,9 +140,9 @@ TEST_F(BatchTest, OfInputsThatWouldShareAnOutputNoneIsAJobAndTheOthersAre) {
   ASSERT_EQ(batch.left_out.size(), 3U);
   EXPECT_EQ(batch.left_out[0].path, at("p/x.flv"));
   EXPECT_EQ(batch.left_out[0].kind, media::FileKind::clip);
-  EXPECT_EQ(batch.left_out[2].why, "'" + at("p/x.wmv") + "' and '" + at("p/x.flv") +
-                                       "' would both be written to '" + at("out/x.mkv") +
-                                       "'; rename one of them, or name each with an -o of its own");
+  EXPECT_EQ(batch.left_out[2].why,
+            "'" + at("p/x.wmv") + "' and '" + at("p/x.flv") + "' would both be written to '" +
+                at("out/x.mkv") + "'; rename one of them, or run them one at a time, each with its own -o");
   touch("q/a.png");
   const Batch named = plan_batch({at("p/a.png"), at("q/a.png")}, at("out")).value();
   EXPECT_THAT(named.jobs, testing::IsEmpty());
