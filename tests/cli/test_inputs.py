@@ -198,6 +198,30 @@ class Words(CliTest):
         self.assertEqual({type(settings[name]) for name in ("threshold", "picture_threshold")}, {float})
         self.assertEqual(content["totals"], {"files": 3, "done_before": 0, "failed": 1, "faces": 1, "tracks": 1})
 
+    def test_what_an_exclusion_leaves_clear_is_said_everywhere(self):
+        clip = self.portrait_clip("c.mp4", seconds=0.4, audio=False)
+        picture = self.folder / "p.png"
+        shutil.copy(PORTRAIT, picture)
+        report = self.folder / "r.json"
+        for source, what, area, empty in ((clip, "1 face track", "0,0,640,360@0-5", "0,0,9,9"),
+                                          (picture, "1 face", "0,0,512,512", "0,503,9,9")):
+            note = f"{what} lies in an excluded area, in whole or in part, and was left clear there"
+            out, err = self.run_program("blur", source, "-f", "--exclude", area, "--region", "1,2,3,4", "--json",
+                                        "--report", report)
+            content = json.loads(report.read_text())
+            self.assertIn(note, err)
+            self.assertIn(note, json.loads(out)["notes"])
+            self.assertIn(note, content["files"][0]["notes"])
+            self.assertEqual([area["box"] for area in content["settings"]["regions"]], [[1, 2, 3, 4]])
+            self.assertEqual(content["settings"]["exclusions"][0]["to"], 5 if source == clip else None)
+            report.unlink()
+            _, err = self.run_program("blur", source, "-f", "--exclude", empty)
+            self.assertNotIn("excluded", err)
+            out, err = self.run_program("blur", source, "--style", "none", "--exclude", area, "--json")
+            self.assertIn(f"{what} lies in an excluded area, in whole or in part\n", err)
+            for word in ("clear", "cover", "painted"):
+                self.assertNotIn(word, err + out.decode())
+
     def test_several_inputs_need_a_folder(self):
         for name in ("p.png", "q.png"):
             shutil.copy(PORTRAIT, self.folder / name)

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <utility>
 #include <vector>
@@ -143,7 +144,7 @@ Result<anonymize::BoxesToPaint> choose_boxes(const ClipTask& task, const anonymi
   return chosen;
 }
 
-/// The height from which on faces are covered in every one of the video tracks.
+/// The height from which on faces are found as a rule in every one of the video tracks.
 int smallest_face(std::span<const media::VideoInfo> videos, analysis::Scope scope,
                   const anonymize::ClipOptions& options) {
   int largest = 0;
@@ -202,7 +203,8 @@ Result<BlurOutcome> blur_clip(const ClipTask& task, const BlurFlags& flags, anon
     if (!watch) return {};
     return report_missing(task.name, task.only_input, watch->missing(), outcome.warnings);
   };
-  double tick = 0;  // seconds
+  double tick = 0;                  // seconds
+  std::set<std::int64_t> excluded;  // tracks that an exclusion touches
   observer.video = [&](const media::VideoInfo& video) -> Result<void> {
     tick = video.time_base.value();
     summary.begin_video(video);
@@ -211,6 +213,10 @@ Result<BlurOutcome> blur_clip(const ClipTask& task, const BlurFlags& flags, anon
   observer.frame = [&](const tracking::CoveredFrame& covered) -> Result<void> {
     if (watch) watch->add(static_cast<double>(covered.tracks.pts) * tick);
     summary.add(covered.tracks);
+    const double seconds = static_cast<double>(covered.tracks.pts) * tick;
+    for (const tracking::TrackedBox& box : covered.tracks.boxes) {
+      if (anonymize::is_excluded(box.box, options.exclusions, seconds)) excluded.insert(box.track);
+    }
     return files.add(covered);
   };
   observer.finished = [&](const fs::path& made, const anonymize::ClipResult& so_far) -> Result<void> {
@@ -236,10 +242,11 @@ Result<BlurOutcome> blur_clip(const ClipTask& task, const BlurFlags& flags, anon
   entry.detector_runs = chosen ? chosen->detections : result.detections;
   add_notes(chosen, known.get(), flags.use_tracks, entry.notes);
   summary.finish(entry);
+  anonymize::note_excluded(entry, excluded.size(), writes_clip);
   if (detector != nullptr && !known) {
     const auto smallest = [&](analysis::Scope scope) { return smallest_face(videos, scope, options); };
     anonymize::judge_coverage(entry, options.tracker.scope, smallest(options.tracker.scope),
-                              smallest(analysis::Scope::thorough));
+                              smallest(analysis::Scope::thorough), writes_clip);
   }
   if (flags.times) say(meter, {}, stage_times(result.times));
   return outcome;

@@ -22,7 +22,8 @@ namespace sightline::cli {
 namespace fs = std::filesystem;
 namespace {
 
-/// "3 faces, 1 of them doubtful", "250 frames, 2 face tracks; faces from 20 px of height on are covered"
+/// "3 faces, 1 of them doubtful", "250 frames, 2 face tracks; faces from 20 px of height on are found as a
+/// rule"
 std::string summary_of(const anonymize::ReportEntry& entry) {
   if (entry.kind == media::FileKind::picture) {
     const auto doubted = std::ranges::count_if(entry.faces, &anonymize::ReportFace::is_doubted);
@@ -31,7 +32,7 @@ std::string summary_of(const anonymize::ReportEntry& entry) {
   }
   return counted(entry.frames, "frame") + ", " + counted(entry.tracks.size(), "face track") +
          (entry.smallest_face > 0
-              ? fmt::format("; faces from {} px of height on are covered", entry.smallest_face)
+              ? fmt::format("; faces from {} px of height on are found as a rule", entry.smallest_face)
               : "");
 }
 
@@ -204,6 +205,11 @@ Result<void> BlurRun::write_report() {
   report_.threshold = options_.tracker.start_score;
   report_.picture_threshold = picture_threshold(flags_, options_);
   report_.metadata = flags_.metadata;
+  report_.regions = options_.regions;
+  report_.exclusions = options_.exclusions;
+  report_.keep = flags_.keep;
+  report_.use_tracks = flags_.use_tracks;
+  report_.span = options_.span;
   const std::string text = anonymize::report_json(report_);
   const std::span<const std::uint8_t> bytes(reinterpret_cast<const std::uint8_t*>(text.data()), text.size());
   return write_file_atomically(flags_.report, bytes, true);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -104,6 +105,11 @@ Result<BlurOutcome> BlurFile::process_picture(const InputFile& input, const fs::
     return std::unexpected(nobody_stays(input.name()));
   }
   outcome.entry = anonymize::picture_entry(result);
+  const auto excluded = std::ranges::count_if(result.faces, [&](const analysis::Face& face) {
+    return anonymize::is_excluded(face.box, options_.exclusions, std::nullopt);
+  });
+  anonymize::note_excluded(outcome.entry, static_cast<std::size_t>(excluded),
+                           writes_output(flags_, options_));
   outcome.entry.input = {input.name(), bytes.size(), result.input_sha256};
   if (!writes_output(flags_, options_)) return outcome;
   if (stream) {

@@ -78,6 +78,13 @@ std::vector<std::string> unseen_lines(const ClipOptions& options, const std::vec
 
 }  // namespace
 
+bool is_excluded(const media::Box& box, const std::vector<Region>& exclusions,
+                 std::optional<double> seconds) {
+  return std::ranges::any_of(exclusions, [&](const Region& region) {
+    return (!seconds || region.span.contains(*seconds)) && intersection(box, region.box).area() > 0;
+  });
+}
+
 std::vector<std::string> areas_outside(std::span<const media::Size> sizes, const std::vector<Region>& regions,
                                        const std::vector<Region>& exclusions) {
   std::vector<std::string> lines;

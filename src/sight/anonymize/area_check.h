@@ -18,6 +18,10 @@ namespace sightline::anonymize {
                                                      const std::vector<Region>& regions,
                                                      const std::vector<Region>& exclusions);
 
+/// Whether one of `exclusions` touches the box, at that time where there is one (a picture has none).
+[[nodiscard]] bool is_excluded(const media::Box& box, const std::vector<Region>& exclusions,
+                               std::optional<double> seconds);
+
 /// What a clip does not have of what was named.
 struct AreasInClip {
   std::vector<std::string> missing;  ///< a line each, as of areas_outside()

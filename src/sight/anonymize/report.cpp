@@ -4,6 +4,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <string>
+#include <string_view>
+
+#include "base/words.h"
 
 namespace sightline::anonymize {
 
@@ -11,7 +15,9 @@ namespace {
 
 /// Weak moments of one track closer together than this are one moment.
 constexpr double kSameMoment = 1.0;
-constexpr float kNearLimit = 1.5F;       // of the smallest face that is covered: faces below that are near it
+constexpr float kNearLimit = 1.5F;  // of the smallest face that is covered: faces below that are near it
+/// tracking::TrackDoubt::kReason of several tracks at once.
+constexpr std::string_view kReasonOfSeveral = "they never move and never look like faces at full size";
 constexpr std::ptrdiff_t kFewSmall = 2;  // tracks near the limit from which smaller ones are likely
 
 }  // namespace
@@ -95,28 +101,40 @@ void ClipSummary::finish(ReportEntry& entry) const {
   entry.weakest = weakest_;
 }
 
-void judge_coverage(ReportEntry& entry, analysis::Scope scope, int smallest, int smallest_thorough) {
+void judge_coverage(ReportEntry& entry, analysis::Scope scope, int smallest, int smallest_thorough,
+                    bool is_painted) {
   entry.smallest_face = smallest;
   const auto count = [&](auto&& is_counted) {
     return std::count_if(entry.tracks.begin(), entry.tracks.end(), is_counted);
   };
   const auto doubted = count([](const ReportTrack& track) { return track.is_doubted; });
   if (doubted > 0) {
-    entry.notes.push_back(fmt::format(
-        "{} ({}); {}, and come{} first in --review",
-        doubted == 1 ? "1 face track may be a thing" : fmt::format("{} face tracks may be things", doubted),
-        tracking::TrackDoubt::kReason, doubted == 1 ? "it is painted" : "they are painted",
-        doubted == 1 ? "s" : ""));
+    const bool one = doubted == 1;
+    std::string note =
+        fmt::format("{} {} ({});", counted(doubted, "face track"), one ? "may be a thing" : "may be things",
+                    one ? tracking::TrackDoubt::kReason : kReasonOfSeveral);
+    if (is_painted) note += one ? " it is painted, and" : " they are painted, and";
+    if (!is_painted) note += one ? " it" : " they";
+    entry.notes.push_back(note + (one ? " comes first in --review" : " come first in --review"));
   }
   const float near = kNearLimit * static_cast<float>(smallest);
   const auto small = count([&](const ReportTrack& track) { return track.most_height < near; });
   if (small >= kFewSmall && scope != analysis::Scope::thorough) {
     entry.notes.push_back(
         fmt::format("{} of {} face tracks are under {:.0f} px high, so that smaller faces are likely, and "
-                    "those under {} px may "
-                    "stay clear; --scope thorough covers faces from {} px on",
-                    small, entry.tracks.size(), near, smallest, smallest_thorough));
+                    "those under {} px may {}; --scope thorough finds faces from {} px on as a rule",
+                    small, entry.tracks.size(), near, smallest, is_painted ? "stay clear" : "be missed",
+                    smallest_thorough));
   }
+}
+
+void note_excluded(ReportEntry& entry, std::size_t faces, bool is_painted) {
+  if (faces == 0) return;
+  const bool one = faces == 1;
+  entry.notes.push_back(fmt::format(
+      "{} {} in an excluded area, in whole or in part{}",
+      counted(faces, entry.kind == media::FileKind::clip ? "face track" : "face"), one ? "lies" : "lie",
+      is_painted ? fmt::format(", and {} left clear there", one ? "was" : "were") : ""));
 }
 
 ReportEntry picture_entry(const PictureResult& result) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "sight/analysis/face_detector.h"
+#include "sight/anonymize/clip_job.h"
 #include "sight/anonymize/picture_job.h"
 #include "sight/media/file_kind.h"
 #include "sight/media/video_reader.h"
@@ -76,8 +77,7 @@ struct ReportEntry {
   std::string error;                 ///< empty, or the message with which it failed
   std::vector<std::string> notes;
   media::Size size;  ///< displayed
-  /// Height in pixels of the displayed picture from which faces are found as a rule, and those of a clip
-  /// covered; 0: none were looked for.
+  /// Height in pixels of the displayed picture from which faces are found as a rule; 0: none were looked for.
   int smallest_face = 0;
   std::vector<ReportFace> faces;  ///< pictures
   std::int64_t frames = 0;        ///< clips, from here on
@@ -98,6 +98,11 @@ struct Report {
   float threshold = 0;          ///< raw score
   float picture_threshold = 0;  ///< the same for pictures
   std::string metadata;         ///< "safe" or "keep"
+  std::vector<Region> regions;
+  std::vector<Region> exclusions;
+  std::vector<std::string> keep;  ///< paths of the photos of who stays
+  std::string use_tracks;         ///< path, or empty
+  TimeSpan span;                  ///< of clips
   std::vector<ReportEntry> entries;
 };
 
@@ -135,9 +140,15 @@ class ClipSummary {
 
 /// Sets `entry.smallest_face` and adds the notes that a person needs to judge a clip's coverage: how many
 /// tracks are doubted, and that a closer scope would find more where several faces are hardly larger than the
-/// smallest that `scope` covers. `smallest` and `smallest_thorough` as tracking::smallest_face() says for the
-/// clip. Call it after ClipSummary::finish().
-void judge_coverage(ReportEntry& entry, analysis::Scope scope, int smallest, int smallest_thorough);
+/// smallest that `scope` finds. `smallest` and `smallest_thorough` as tracking::smallest_face() says for the
+/// clip. `is_painted`: false where no output is written, and the notes then speak of none. Call it after
+/// ClipSummary::finish().
+void judge_coverage(ReportEntry& entry, analysis::Scope scope, int smallest, int smallest_thorough,
+                    bool is_painted);
+
+/// Adds a note that so many faces, or face tracks of a clip, lie in areas that are never painted; none where
+/// it is 0. `is_painted`: as for judge_coverage().
+void note_excluded(ReportEntry& entry, std::size_t faces, bool is_painted);
 
 /// What anonymize_picture() found, as an entry. Paths and sizes are the caller's to add.
 [[nodiscard]] ReportEntry picture_entry(const PictureResult& result);

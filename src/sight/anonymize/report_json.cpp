@@ -57,6 +57,37 @@ json::object style_json(const Style& style) {
   return out;
 }
 
+json::value seconds_json(const std::optional<double>& seconds) {
+  return seconds ? rounded(*seconds) : json::value(nullptr);
+}
+
+json::array regions_json(const std::vector<Region>& regions) {
+  json::array out;
+  for (const Region& region : regions) {
+    out.push_back(json::object{{"box", box_json(region.box)},
+                               {"from", seconds_json(region.span.from)},
+                               {"to", seconds_json(region.span.to)}});
+  }
+  return out;
+}
+
+json::object settings_json(const Report& report) {
+  json::array keep;
+  for (const std::string& photo : report.keep) keep.push_back(utf8(photo));
+  return {
+      {"style", style_json(report.style)},
+      {"scope", analysis::scope_name(report.scope)},
+      {"threshold", number(report.threshold)},
+      {"picture_threshold", number(report.picture_threshold)},
+      {"metadata", report.metadata},
+      {"regions", regions_json(report.regions)},
+      {"exclusions", regions_json(report.exclusions)},
+      {"keep", std::move(keep)},
+      {"use_tracks", report.use_tracks.empty() ? json::value(nullptr) : json::value(utf8(report.use_tracks))},
+      {"from", seconds_json(report.span.from)},
+      {"to", seconds_json(report.span.to)}};
+}
+
 /// Where the clip has one video track, its number is left out.
 void add_video(int number, json::array& list) {
   if (number != 0) list.back().as_object()["video"] = number;
@@ -221,11 +252,6 @@ std::string entry_line(const ReportEntry& entry) {
 }
 
 std::string report_json(const Report& report) {
-  json::object settings{{"style", style_json(report.style)},
-                        {"scope", analysis::scope_name(report.scope)},
-                        {"threshold", number(report.threshold)},
-                        {"picture_threshold", number(report.picture_threshold)},
-                        {"metadata", report.metadata}};
   json::array files;
   std::int64_t faces = 0;
   std::int64_t tracks = 0;
@@ -242,7 +268,7 @@ std::string report_json(const Report& report) {
                           {"tool", {{"name", "sightline"}, {"version", report.tool_version}}},
                           {"detector", utf8(report.detector)},
                           {"runtime", utf8(report.runtime)},
-                          {"settings", std::move(settings)},
+                          {"settings", settings_json(report)},
                           {"totals",
                            {{"files", report.entries.size()},
                             {"done_before", done_before},

@@ -106,7 +106,7 @@ TEST(ClipSummary, MemoryForWeakMomentsIsBounded) {
   EXPECT_EQ(entry.weakest.front().pts, 999);
 }
 
-ReportEntry coverage_of(const std::vector<float>& heights, analysis::Scope scope) {
+ReportEntry coverage_of(const std::vector<float>& heights, analysis::Scope scope, bool is_painted = true) {
   ReportEntry entry;
   entry.kind = media::FileKind::clip;
   for (const float height : heights) {
@@ -115,7 +115,7 @@ ReportEntry coverage_of(const std::vector<float>& heights, analysis::Scope scope
     track.least_height = track.most_height = height;
     entry.tracks.push_back(track);
   }
-  judge_coverage(entry, scope, scope == analysis::Scope::thorough ? 10 : 20, 10);
+  judge_coverage(entry, scope, scope == analysis::Scope::thorough ? 10 : 20, 10, is_painted);
   return entry;
 }
 
@@ -125,8 +125,32 @@ TEST(Coverage, ManyFacesNearTheLimitMakeThoroughBeNamed) {
   ASSERT_EQ(entry.notes.size(), 1U);
   EXPECT_EQ(entry.notes[0],
             "2 of 3 face tracks are under 30 px high, so that smaller faces are likely, and those under 20 "
-            "px may stay "
-            "clear; --scope thorough covers faces from 10 px on");
+            "px may stay clear; --scope thorough finds faces from 10 px on as a rule");
+}
+
+TEST(Coverage, WhereNothingIsPaintedNoNoteSaysSo) {
+  EXPECT_EQ(coverage_of({24, 28, 90}, analysis::Scope::balanced, false).notes.at(0),
+            "2 of 3 face tracks are under 30 px high, so that smaller faces are likely, and those under 20 "
+            "px may be missed; --scope thorough finds faces from 10 px on as a rule");
+  for (const int tracks : {1, 2}) {
+    ReportEntry entry;
+    entry.tracks.resize(static_cast<std::size_t>(tracks));
+    for (ReportTrack& track : entry.tracks) {
+      track.is_doubted = true;
+      track.most_height = 80;
+    }
+    judge_coverage(entry, analysis::Scope::balanced, 20, 10, false);
+    EXPECT_EQ(entry.notes.at(0),
+              tracks == 1 ? "1 face track may be a thing (never moves and never looks like a face at full "
+                            "size); it comes first in --review"
+                          : "2 face tracks may be things (they never move and never look like faces at full "
+                            "size); they come first in --review");
+    judge_coverage(entry, analysis::Scope::balanced, 20, 10, true);
+    EXPECT_NE(entry.notes.at(1).find(tracks == 1 ? "; it is painted, and comes first"
+                                                 : "; they are painted, and come first"),
+              std::string::npos)
+        << entry.notes.at(1);
+  }
 }
 
 TEST(Coverage, LargeFacesAndThoroughNeedNoNote) {
@@ -144,7 +168,7 @@ TEST(Coverage, AThingThatNeverMovesIsDoubtedAndCounted) {
   Report report;
   ReportEntry& entry = report.entries.emplace_back();
   summary.finish(entry);
-  judge_coverage(entry, analysis::Scope::balanced, 20, 10);
+  judge_coverage(entry, analysis::Scope::balanced, 20, 10, true);
   EXPECT_TRUE(entry.tracks[0].is_doubted);
   EXPECT_FALSE(entry.tracks[1].is_doubted);
   ASSERT_EQ(entry.notes.size(), 1U);
@@ -209,6 +233,44 @@ TEST(Report, JsonHoldsWhatWasDoneAndReadsBack) {
   EXPECT_TRUE(files[2].at("input").at("sha256").is_null());
   EXPECT_EQ(files[0].at("status").as_string(), "done");
   EXPECT_EQ(files[2].at("status").as_string(), "failed");
+}
+
+TEST(Report, SettingsSayWhatWasPaintedLeftClearAndKept) {
+  Report report;
+  const boost::json::value none = boost::json::parse(report_json(report)).at("settings");
+  for (const char* name : {"regions", "exclusions", "keep"}) EXPECT_TRUE(none.at(name).as_array().empty());
+  for (const char* name : {"use_tracks", "from", "to"}) EXPECT_TRUE(none.at(name).is_null()) << name;
+  report.regions = {{{1, 2, 3, 4}, {}}};
+  report.exclusions = {{{5, 6, 7, 8}, {2.5, std::nullopt}}};
+  report.keep = {"her.jpg"};
+  report.use_tracks = "t.json";
+  report.span.to = 9;
+  const boost::json::value some = boost::json::parse(report_json(report)).at("settings");
+  EXPECT_EQ(some.at("regions").at(0).at("box").at(3).to_number<double>(), 4);
+  EXPECT_TRUE(some.at("regions").at(0).at("from").is_null());
+  EXPECT_EQ(some.at("exclusions").at(0).at("box").at(0).to_number<double>(), 5);
+  EXPECT_EQ(some.at("exclusions").at(0).at("from").to_number<double>(), 2.5);
+  EXPECT_TRUE(some.at("exclusions").at(0).at("to").is_null());
+  EXPECT_EQ(some.at("keep").at(0).as_string(), "her.jpg");
+  EXPECT_EQ(some.at("use_tracks").as_string(), "t.json");
+  EXPECT_EQ(some.at("to").to_number<double>(), 9);
+}
+
+TEST(Report, FacesInExcludedAreasAreNoted) {
+  ReportEntry entry;
+  entry.kind = media::FileKind::picture;
+  note_excluded(entry, 0, true);
+  EXPECT_TRUE(entry.notes.empty());
+  note_excluded(entry, 1, true);
+  note_excluded(entry, 2, false);
+  entry.kind = media::FileKind::clip;
+  note_excluded(entry, 2, true);
+  EXPECT_EQ(entry.notes,
+            (std::vector<std::string>{
+                "1 face lies in an excluded area, in whole or in part, and was left clear there",
+                "2 faces lie in an excluded area, in whole or in part",
+                "2 face tracks lie in an excluded area, in whole or in part, and were left clear "
+                "there"}));
 }
 
 TEST(Report, AnEntryOnALineIsTheEntryOfTheList) {
