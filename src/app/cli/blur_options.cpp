@@ -37,17 +37,20 @@ void add_style_flags(CLI::App& command, BlurFlags& flags) {
       ->type_name("NAME");
   command.add_option("--shape", flags.shape, "ellipse (default) or box")->group("Paint")->type_name("NAME");
   command.add_flag("--boxes", flags.boxes, "the same as --shape box")->group("Paint");
-  command.add_option("--margin", flags.margin, "paint beyond the face by this share of it on each side")
+  command
+      .add_option("--margin", flags.margin, "paint beyond the face by this share of it on each side (0.15)")
       ->group("Paint")
       ->check(CLI::Range(0.0, 2.0))
       ->type_name("SHARE");
   command
       .add_option("--mask-scale", flags.mask_scale,
-                  "painted size over face size (deface's way to say --margin)")
+                  "painted size over face size (deface's way to say --margin; 1.3)")
       ->group("Paint")
       ->check(CLI::Range(1.0, 5.0))
       ->type_name("FACTOR");
-  command.add_option("--strength", flags.strength, "blur strength relative to the default")
+  command
+      .add_option("--strength", flags.strength,
+                  "of blur: how coarse the paint is, relative to the default (1)")
       ->group("Paint")
       ->check(CLI::Range(0.25, 4.0))
       ->type_name("FACTOR");
@@ -61,7 +64,7 @@ void add_style_flags(CLI::App& command, BlurFlags& flags) {
       ->group("Paint")
       ->check(CLI::Range(2, 200))
       ->type_name("N");
-  command.add_option("--color", flags.color, "of solid")->group("Paint")->type_name("RRGGBB");
+  command.add_option("--color", flags.color, "of solid (000000)")->group("Paint")->type_name("RRGGBB");
   command.add_option("--image,--replaceimg", flags.image, "the picture of style image")
       ->group("Paint")
       ->type_name("FILE");
@@ -86,7 +89,7 @@ void add_detection_flags(CLI::App& command, BlurFlags& flags) {
       ->type_name("NAME");
   command
       .add_option("--threshold,--thresh", flags.threshold,
-                  "raw score that makes a face, 0 to 1; lower finds more")
+                  "raw score that makes a face, 0 to 1; lower finds more (pictures 0.2, clips 0.25)")
       ->group("Detection")
       ->check(CLI::Range(0.01, 0.99))
       ->type_name("SCORE");
@@ -130,19 +133,25 @@ void add_detection_flags(CLI::App& command, BlurFlags& flags) {
 void add_output_flags(CLI::App& command, BlurFlags& flags) {
   command
       .add_option("-o,--output", flags.output,
-                  "file, folder for several inputs, or '-' for standard output (default: NAME.blurred.EXT)")
+                  "file, folder for several inputs, or '-' for standard output (default: NAME.blurred.EXT; "
+                  "of a folder, NAME.blurred/)")
       ->group("Output")
       ->type_name("PATH");
   command.add_flag("-f,--force", flags.force, "replace an existing output")->group("Output");
   command.add_option("--codec", flags.codec, "of the video (default: the input's)")
       ->group("Output")
       ->type_name("NAME");
-  command.add_option("--crf", flags.crf, "quality of the video; lower is better and larger")
+  command
+      .add_option("--crf", flags.crf,
+                  "quality of the video; lower is better and larger (h264 20, hevc 22, vp9 and vp8 28, av1 "
+                  "28, mpeg4 4)")
       ->group("Output")
       ->check(CLI::Range(0, 63))
       ->type_name("N");
   command
-      .add_option("--encoder-preset", flags.encoder_preset, "speed of the encoder, as veryfast, medium, slow")
+      .add_option(
+          "--encoder-preset", flags.encoder_preset,
+          "speed of the encoder, as veryfast, medium, slow (h264, hevc: medium; vp9, vp8: 4; av1: 8 or 6)")
       ->group("Output")
       ->type_name("NAME");
   command.add_flag("--no-audio", flags.no_audio, "drop the sound: voices identify, too")->group("Output");
