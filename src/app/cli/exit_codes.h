@@ -13,7 +13,8 @@ enum ExitCode : int {
   kExitDamagedInput = 4,   ///< the input is cut off or damaged; what can be read was processed
   kExitBadInput = 5,       ///< the input cannot be processed: not media, unsupported, too large
   kExitCannotWrite = 6,    ///< the output exists, or cannot be written there
-  kExitMissingPart = 7,    ///< a model, encoder or the like is missing or damaged: `sightline models verify`
+  kExitMissingPart = 7,    ///< a model, encoder or the like is missing or damaged: `sightline models verify`;
+                           ///< or the server's folder or port is in use
   kExitInterrupted = 130,  ///< Ctrl-C or SIGTERM
 };
 
