@@ -102,7 +102,7 @@ struct Report {
   std::vector<Region> exclusions;
   std::vector<std::string> keep;  ///< paths of the photos of who stays
   std::string use_tracks;         ///< path, or empty
-  TimeSpan span;                  ///< of clips
+  clips::TimeSpan span;           ///< of clips
   std::vector<ReportEntry> entries;
 };
 
