@@ -64,7 +64,6 @@ class InvokerTest : public ::testing::Test {
       return wire::Answer<std::vector<std::string>>({"arn:aws:test:::it"});
     });
   }
-  // The pool goes first: no task of it may outlive what it uses.
   void TearDown() override { parked.clear(); }
 
   std::string json(std::string_view service, std::string_view operation, std::string_view document) {
@@ -97,7 +96,6 @@ class InvokerTest : public ::testing::Test {
   std::string put;
   std::optional<std::uint64_t> announced;
   std::vector<InnerRecord> records;
-  WorkerPool pool{"test", 4, 512};
   Invoker invoker{{services, 16,
                    [this](const InnerRecord& record) {
                      const std::lock_guard lock(mutex);
@@ -107,6 +105,7 @@ class InvokerTest : public ::testing::Test {
                   clock,
                   random};
   const InnerCaller caller{identity::root_of("111111111111"), "eu-west-1", "http://127.0.0.1:4566"};
+  WorkerPool pool{"test", 4, 512};  ///< goes first: no task of it may outlive what it uses
 };
 
 TEST_F(InvokerTest, ATypedCallIsAnsweredWithTheOperationsStruct) {
@@ -175,20 +174,21 @@ TEST_F(InvokerTest, ManyParkedCallsThatEachCallInsideEndOnFourThreads) {
   constexpr int kCalls = 200;
   Operations nested(validator, authorizer);
   Invoker inside{{services, 16, {}}, nested, clock, random};
-  nested.unary<Describe>(pool, 1024, [](const auto&, const Context&) -> wire::Answer<DescribeOutput> {
+  std::atomic<int> done = 0;
+  std::promise<void> all;
+  WorkerPool four("four", 4, 512);
+  nested.unary<Describe>(four, 1024, [](const auto&, const Context&) -> wire::Answer<DescribeOutput> {
     return DescribeOutput{};
   });
   nested.resolver(test_query::kService, "thing", [](const std::string*, const Context&) {
     return wire::Answer<std::vector<std::string>>({"arn:aws:test:::it"});
   });
-  nested.parked<Remove>(pool, 1024, [&](const auto&, const Context&, ParkedCall<Remove> call) {
+  nested.parked<Remove>(four, 1024, [&](const auto&, const Context&, ParkedCall<Remove> call) {
     inside.call<Describe>(caller, {}, [call = std::move(call)](const auto& answer) mutable {
       if (answer) return std::move(call).answer({});
       std::move(call).refuse(answer.error());
     });
   });
-  std::atomic<int> done = 0;
-  std::promise<void> all;
   for (int i = 0; i < kCalls; ++i) {
     inside.call<Remove>(caller, {.name = "x"}, [&](const auto& answer) {
       EXPECT_TRUE(answer);
@@ -199,9 +199,11 @@ TEST_F(InvokerTest, ManyParkedCallsThatEachCallInsideEndOnFourThreads) {
 }
 
 TEST_F(InvokerTest, AFullPoolIsTheServicesThrottling) {
-  WorkerPool full("full", 1, 1);
   Operations own(validator, authorizer);
+  Invoker crowded{{services, 16, {}}, own, clock, random};
+  std::atomic<int> throttled = 0;
   std::promise<void> release;
+  WorkerPool full("full", 1, 1);
   own.unary<Describe>(
       full, 1024,
       [wait = release.get_future().share()](const auto&, const Context&) -> wire::Answer<DescribeOutput> {
@@ -211,8 +213,6 @@ TEST_F(InvokerTest, AFullPoolIsTheServicesThrottling) {
   own.resolver(test_query::kService, "thing", [](const std::string*, const Context&) {
     return wire::Answer<std::vector<std::string>>({"arn:aws:test:::it"});
   });
-  Invoker crowded{{services, 16, {}}, own, clock, random};
-  std::atomic<int> throttled = 0;
   for (int i = 0; i < 4; ++i) {
     crowded.call<Describe>(caller, {}, [&](const auto& answer) {
       if (!answer && answer.error().code == "Throttling") ++throttled;
