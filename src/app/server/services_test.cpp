@@ -118,6 +118,7 @@ TEST_F(ServicesTest, AReceiverWaitsWithoutAThreadForWhatIsSentMeanwhile) {
 TEST_F(ServicesTest, AnonymousCallersAreDeniedEverythingFromInside) {
   call("s3", "CreateBucket", R"({"Bucket": "inside"})");
   caller_.principal = {};
+  caller_.principal.account = "000000000000";
   for (const auto& [service, operation, document] :
        {std::tuple{"s3", "PutObject", R"({"Bucket": "inside", "Key": "k", "Body": "x"})"},
         std::tuple{"s3", "GetObject", R"({"Bucket": "inside", "Key": "k"})"},
