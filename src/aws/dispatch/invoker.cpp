@@ -7,15 +7,9 @@
 
 #include "aws/dispatch/overload.h"
 #include "aws/wire/json_codec.h"
-#include "base/ascii.h"
 
 namespace sightline::aws::dispatch {
 namespace {
-
-bool is_called(std::string_view name, std::string_view asked) {
-  return !name.empty() && name.size() == asked.size() && to_lower(name.front()) == to_lower(asked.front()) &&
-         name.substr(1) == asked.substr(1);
-}
 
 wire::ServiceError not_served(std::string_view service, std::string_view operation) {
   return wire::service_error(
@@ -28,8 +22,9 @@ wire::ServiceError not_served(std::string_view service, std::string_view operati
 const wire::Operation* Invoker::find(std::string_view service, std::string_view operation) const {
   const auto found = std::ranges::find(options_.services, service, &wire::Service::name);
   if (found == options_.services.end()) return nullptr;
-  const auto route = std::ranges::find_if(
-      (*found)->routes, [&](const wire::Route& candidate) { return is_called(candidate.name, operation); });
+  const auto route = std::ranges::find_if((*found)->routes, [&](const wire::Route& candidate) {
+    return wire::is_called(candidate.name, operation);
+  });
   return route == (*found)->routes.end() ? nullptr : route->operation;
 }
 

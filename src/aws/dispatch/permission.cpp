@@ -38,7 +38,7 @@ void each_part(std::string_view text, const OnLiteral& literal, const OnHole& ho
     const auto close = text.find('}', open);
     if (close == std::string_view::npos) return;
     hole(read_hole(text.substr(open + 1, close - open - 1)));
-    text.remove_prefix(std::min(close + 1, text.size()));
+    text.remove_prefix(close + 1);
   }
 }
 

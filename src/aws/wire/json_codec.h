@@ -19,6 +19,8 @@ namespace sightline::aws::wire {
 // model's names and stand side by side, also those that pass elsewhere on the wire (headers, path). State
 // machines write such.
 
+/// Whether a name of the model is the one that a document means: its first letter may be small or capital.
+[[nodiscard]] bool is_called(std::string_view name, std::string_view asked);
 /// As decode_json(). The first letter of a name may be small or capital; timestamps may be numbers or ISO
 /// 8601.
 [[nodiscard]] Answer<void> decode_document(const Operation& operation, std::string_view document, void* input,

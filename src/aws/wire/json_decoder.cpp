@@ -19,12 +19,6 @@ constexpr std::size_t kMaxScalarText = 400;  // the longest double in full has f
 /// How members are called: as in the service's own protocol, or as in its model.
 enum class Names { wire, model };
 
-bool is_called(const Member& member, Names names, std::string_view key) {
-  if (names == Names::wire) return member.wire_name == key;
-  return key.size() == member.name.size() && !key.empty() &&
-         to_lower(key.front()) == to_lower(member.name.front()) && key.substr(1) == member.name.substr(1);
-}
-
 /// A value under way: where it goes and what it must be. No shape: nobody wants it.
 struct Target {
   const Shape* shape = nullptr;
@@ -101,7 +95,8 @@ class Builder {
     if (frame.target.shape->type == ShapeType::structure) {
       frame.member = nullptr;
       for (const Member& member : frame.target.shape->members) {
-        if (is_called(member, names_, key_)) frame.member = &member;
+        if (names_ == Names::wire ? member.wire_name == key_ : is_called(member.name, key_))
+          frame.member = &member;
       }
       key_.clear();
     }
@@ -306,6 +301,11 @@ Answer<void> decode_json(const Operation& operation, std::string_view body, void
   return decode_as(Names::wire, operation, body, input, limits);
 }
 
+bool is_called(std::string_view name, std::string_view asked) {
+  return !name.empty() && name.size() == asked.size() && to_lower(name.front()) == to_lower(asked.front()) &&
+         name.substr(1) == asked.substr(1);
+}
+
 Answer<void> decode_document(const Operation& operation, std::string_view document, void* input,
                              const Limits& limits) {
   return decode_as(Names::model, operation, document, input, limits);
@@ -323,8 +323,7 @@ Answer<std::string> decode_document_with_body(const Operation& operation, std::s
   if (object == nullptr)
     return std::unexpected(malformed_error(*operation.service, "The request is not a JSON object"));
   for (const auto& [key, member] : *object) {
-    const Member streamed{.name = operation.streamed_input};
-    if (!is_called(streamed, Names::model, key)) continue;
+    if (!is_called(operation.streamed_input, key)) continue;
     if (const json::string* text = member.if_string()) return std::string(text->data(), text->size());
     return json::serialize(member);
   }
