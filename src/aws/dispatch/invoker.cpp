@@ -3,13 +3,24 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
 #include <exception>
+#include <utility>
 
 #include "aws/dispatch/overload.h"
 #include "aws/wire/json_codec.h"
 
 namespace sightline::aws::dispatch {
 namespace {
+
+/// The first answer to a call is its answer: a handler may throw while another thread answers what it parked.
+struct FirstAnswer {
+  std::atomic_flag given;
+  InnerDone done;
+  void operator()(wire::Answer<InnerAnswer> answer) {
+    if (!given.test_and_set()) std::exchange(done, nullptr)(std::move(answer));
+  }
+};
 
 wire::ServiceError not_served(std::string_view service, std::string_view operation) {
   return wire::service_error(
@@ -37,24 +48,21 @@ void Invoker::begin(const wire::Operation& operation, const InnerCaller& caller,
   call.context.request_id = make_uuid(random_);
   call.context.now = clock_.now();
   call.context.authorizer = &operations_.authorizer();
-  // Shared by the handler's way of answering and by what goes wrong around it: whoever comes first answers.
-  const auto once =
-      std::make_shared<InnerDone>([this, &operation, id = call.context.request_id, who = caller.principal.arn,
-                                   started = std::chrono::steady_clock::now(),
-                                   done = std::move(done)](wire::Answer<InnerAnswer> answer) mutable {
-        if (options_.on_call) {
-          InnerRecord record{&operation, id, who, {}, {}, std::chrono::steady_clock::now() - started};
-          if (!answer) {
-            record.error = answer.error().code;
-            record.cause = answer.error().cause;
-          }
-          options_.on_call(record);
-        }
-        done(std::move(answer));
-      });
-  const auto finish = [once](wire::Answer<InnerAnswer> answer) {
-    if (auto take = std::exchange(*once, nullptr)) take(std::move(answer));
+  const auto first = std::make_shared<FirstAnswer>();
+  first->done = [this, &operation, id = call.context.request_id, who = caller.principal.arn,
+                 started = std::chrono::steady_clock::now(),
+                 done = std::move(done)](wire::Answer<InnerAnswer> answer) mutable {
+    if (options_.on_call) {
+      InnerRecord record{&operation, id, who, {}, {}, std::chrono::steady_clock::now() - started};
+      if (!answer) {
+        record.error = answer.error().code;
+        record.cause = answer.error().cause;
+      }
+      options_.on_call(record);
+    }
+    done(std::move(answer));
   };
+  const auto finish = [first](wire::Answer<InnerAnswer> answer) { (*first)(std::move(answer)); };
   const Entry* entry = operations_.find(operation);
   if (entry == nullptr) return finish(std::unexpected(not_served(operation.service->name, operation.name)));
   WorkerPool::Task task = [entry, finish, call = std::move(call)]() mutable {
