@@ -71,7 +71,7 @@ constexpr Row kRows[] = {
      "One or more of the specified parts could not be found.  The part may not have been uploaded, or the "
      "specified entity tag may not match the part's entity tag."},
     {Problem::invalid_part_order, &kInvalidPartOrder, Tells::upload,
-     "The list of parts was not in ascending order. Dependencies must be ordered by part number."},
+     "The list of parts was not in ascending order. Parts must be ordered by part number."},
     {Problem::part_too_small, &kEntityTooSmall, Tells::small_part,
      "Your proposed upload is smaller than the minimum allowed size"},
     {Problem::size_mismatch, &kInvalidRequest, Tells::nothing,
