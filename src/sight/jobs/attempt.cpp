@@ -10,15 +10,16 @@ namespace {
 using SteadyClock = std::chrono::steady_clock;
 
 constexpr std::size_t kFacesAtOnce = 512;  // in one transaction
-constexpr std::chrono::seconds kTellEvery{2};
+constexpr std::chrono::seconds kReportEvery{2};
 constexpr std::chrono::milliseconds kLookAtStopEvery{100};
 constexpr std::chrono::milliseconds kPatience{1'000};  // with a worker that has closed its pipe
-constexpr std::size_t kMostMatches = 10;               // of a track: a page tells them with each of its faces
+constexpr std::size_t kMostMatches = 10;  // of a track: a page repeats them with each of its faces
 
 /// Keeps what comes, in the order in which it must come.
 class Listener {
  public:
-  explicit Listener(const AttemptParts& parts) : parts_(parts), last_told_(SteadyClock::now()) {}
+  explicit Listener(const AttemptDependencies& dependencies)
+      : dependencies_(dependencies), last_reported_(SteadyClock::now()) {}
 
   /// Errors: corrupt (nonsense), those of tables and journal.
   Result<void> take(Record record) {
@@ -32,7 +33,7 @@ class Listener {
   Result<void> on(Hello& hello) {
     if (greeted_) return nonsense();
     greeted_ = true;
-    return parts_.journal.greet(hello);
+    return dependencies_.journal.greet(hello);
   }
   Result<void> on(ClipFound& found) {
     if (!greeted_ || found_) return nonsense();
@@ -41,7 +42,7 @@ class Listener {
   }
   Result<void> on(Detection& detection) {
     if (!greeted_ || over()) return nonsense();
-    return parts_.journal.add(detection);
+    return dependencies_.journal.add(detection);
   }
   Result<void> on(FrameSample& sample) {
     if (!found_ || over() || !people_.empty() || sample.timestamp_ms < last_timestamp_) return nonsense();
@@ -52,7 +53,7 @@ class Listener {
   }
   /// In memory until the matches are known, and never written: it is what a face is recognised by.
   Result<void> on(TrackVector& seen) {
-    if (!found_ || over() || !parts_.job.job.search || people_.size() >= kMaxTracks) return nonsense();
+    if (!found_ || over() || !dependencies_.job.job.search || people_.size() >= kMaxTracks) return nonsense();
     if (!people_.empty() && (people_.back().track >= seen.track || people_.back().model != seen.model)) {
       return nonsense();
     }
@@ -77,18 +78,19 @@ class Listener {
   }
 
   void count(std::int64_t frames) {
-    parts_.frames += frames - frames_;
+    dependencies_.frames += frames - frames_;
     frames_ = frames;
   }
   Result<void> flush_if_due() {
     const auto now = SteadyClock::now();
-    if (held_faces_ < kFacesAtOnce && now - last_told_ < kTellEvery) return {};
-    last_told_ = now;
+    if (held_faces_ < kFacesAtOnce && now - last_reported_ < kReportEvery) return {};
+    last_reported_ = now;
     return flush();
   }
   Result<void> flush() {
-    const Job& job = parts_.job.job;
-    position_ = TRY(parts_.store.add(job, position_, held_, {frames_, std::max(frames_, found_->frames)}));
+    const Job& job = dependencies_.job.job;
+    position_ =
+        TRY(dependencies_.store.add(job, position_, held_, {frames_, std::max(frames_, found_->frames)}));
     held_.clear();
     held_faces_ = 0;
     return {};
@@ -99,7 +101,7 @@ class Listener {
     return fail(ErrorKind::corrupt, "a worker's records come in an order that makes no sense");
   }
 
-  const AttemptParts& parts_;
+  const AttemptDependencies& dependencies_;
   bool greeted_ = false;
   std::optional<ClipFound> found_;
   std::optional<Finished> finished_;
@@ -110,18 +112,18 @@ class Listener {
   std::vector<FrameSample> held_;
   std::size_t held_faces_ = 0;
   std::vector<TrackVector> people_;
-  SteadyClock::time_point last_told_;
+  SteadyClock::time_point last_reported_;
 };
 
 Result<std::optional<TrackMatches>> Listener::find_people() const {
-  const Job& job = parts_.job.job;
+  const Job& job = dependencies_.job.job;
   TrackMatches matches;
   if (!job.search) return matches;
   const collections::Tenant tenant{job.account, job.region};
-  TRY(parts_.search.check(tenant, *job.search));
+  TRY(dependencies_.search.check(tenant, *job.search));
   for (const TrackVector& person : people_) {
-    if (parts_.stop) return std::nullopt;
-    auto found = TRY(parts_.search.search(tenant, *job.search, person, kMostMatches));
+    if (dependencies_.stop) return std::nullopt;
+    auto found = TRY(dependencies_.search.search(tenant, *job.search, person, kMostMatches));
     if (!found.empty()) matches.emplace(person.track, std::move(found));
   }
   return matches;
@@ -134,7 +136,7 @@ Result<AttemptResult> Listener::settle() {
     if (error.kind == ErrorKind::internal || error.kind == ErrorKind::io) {
       return AttemptResult{AttemptEnd::crashed, "gave up: " + error.message};
     }
-    TRY(parts_.store.fail_job(parts_.job, error.message));
+    TRY(dependencies_.store.fail_job(dependencies_.job, error.message));
     return AttemptResult{};
   }
   TRY(flush());
@@ -145,11 +147,11 @@ Result<AttemptResult> Listener::settle() {
     if (error.kind != ErrorKind::not_found && error.kind != ErrorKind::unsupported) {
       return std::unexpected(error);
     }
-    TRY(parts_.store.fail_job(parts_.job, error.message));
+    TRY(dependencies_.store.fail_job(dependencies_.job, error.message));
     return AttemptResult{};
   }
   if (!*matches) return AttemptResult{AttemptEnd::stopped, ""};
-  TRY(parts_.store.succeed(parts_.job, *found_, *finished_, **matches));
+  TRY(dependencies_.store.succeed(dependencies_.job, *found_, *finished_, **matches));
   return AttemptResult{AttemptEnd::settled, "", true};
 }
 
@@ -165,17 +167,17 @@ AttemptResult gone(Worker& worker) {
 
 }  // namespace
 
-Result<AttemptResult> attend(Worker& worker, const AttemptParts& parts) {
-  Listener listener(parts);
+Result<AttemptResult> attend(Worker& worker, const AttemptDependencies& dependencies) {
+  Listener listener(dependencies);
   RecordReader reader;
   std::array<std::uint8_t, 64 * 1024> buffer;
   auto heard = SteadyClock::now();
   while (true) {
-    if (parts.stop) {
+    if (dependencies.stop) {
       worker.end({});
       return AttemptResult{AttemptEnd::stopped, ""};
     }
-    if (SteadyClock::now() - heard > parts.quiet) return crashed("said nothing for too long");
+    if (SteadyClock::now() - heard > dependencies.quiet) return crashed("said nothing for too long");
     const auto count = process::read_within(worker.records(), buffer, kLookAtStopEvery);
     if (!count) return crashed("could not be heard");
     if (!*count) continue;

@@ -25,7 +25,7 @@ struct AttemptResult {
   bool succeeded = false;
 };
 
-struct AttemptParts {
+struct AttemptDependencies {
   JobStore& store;
   const StoredJob& job;
   Journal& journal;
@@ -37,6 +37,6 @@ struct AttemptParts {
 
 /// Reads what the worker says until it has ended. Errors: too_large (more results
 /// than a job may have), those of tables and journal.
-[[nodiscard]] Result<AttemptResult> attend(Worker& worker, const AttemptParts& parts);
+[[nodiscard]] Result<AttemptResult> attend(Worker& worker, const AttemptDependencies& dependencies);
 
 }  // namespace sightline::jobs

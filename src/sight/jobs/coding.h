@@ -1,5 +1,5 @@
 #pragma once
-// How records and results are made of bytes, little endian, and read back. Of this module alone.
+// How records and results are made of bytes, little endian, and read back. Private to this module.
 
 #include <algorithm>
 #include <array>

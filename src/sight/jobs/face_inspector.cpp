@@ -11,7 +11,7 @@
 namespace sightline::jobs {
 namespace {
 
-/// Of a frame, the largest get the models' look: as many as the answer for a picture tells of.
+/// Of a frame, the largest get the models' look: as many as the answer for a picture holds.
 constexpr std::size_t kMostFaces = 100;
 constexpr float kLongestSide = 3840;
 /// Pixels: narrower faces hardly ever get a mesh (docs/adr/0016).
@@ -71,7 +71,7 @@ Result<media::RgbImage> FaceInspector::picture_of(const media::VideoFrame& frame
   return converter_.to_rgb(frame, orientation_, size_);
 }
 
-std::optional<analysis::Face> FaceInspector::told_place(const SampledFace& face) const {
+std::optional<analysis::Face> FaceInspector::reported_place(const SampledFace& face) const {
   if (!face.landmarks) return std::nullopt;
   analysis::Face placed{scaled(face.box, size_), face.confidence, face.confidence, *face.landmarks};
   for (media::Point& point : placed.landmarks) {
@@ -82,15 +82,15 @@ std::optional<analysis::Face> FaceInspector::told_place(const SampledFace& face)
 
 Result<std::optional<analysis::Face>> FaceInspector::seen_place(const media::RgbImage& picture,
                                                                 const SampledFace& face) {
-  if (was_detected(face)) return told_place(face);
+  if (was_detected(face)) return reported_place(face);
   const auto found =
       TRY(faces::find_in_box(models_.detector, picture, scaled(face.box, size_), faces::PartShape::square));
   return found ? std::optional(found->in_picture()) : std::nullopt;
 }
 
-void FaceInspector::tell(const media::RgbImage& picture, const analysis::Face& placed,
-                         faces::FaceDetails details, SampledFace& face) const {
-  // Points that are all in one place tell neither.
+void FaceInspector::describe(const media::RgbImage& picture, const analysis::Face& placed,
+                             faces::FaceDetails details, SampledFace& face) const {
+  // Points that are all in one place give neither.
   if (!details.pose) {
     if (const auto pose = faces::five_point_pose(placed.landmarks)) details.pose = *pose;
   }
@@ -110,12 +110,12 @@ void FaceInspector::tell(const media::RgbImage& picture, const analysis::Face& p
 
 Result<void> FaceInspector::measure_all(const media::RgbImage& picture, SampledFace& face) {
   auto placed = TRY(seen_place(picture, face));
-  if (!placed) placed = told_place(face);
+  if (!placed) placed = reported_place(face);
   if (!placed) return {};
   auto described = models_.analyser->describe(picture, *placed, kEverything);
   // A face that lies nowhere in the picture has nothing to measure.
   if (!described && described.error().kind == ErrorKind::invalid_argument) return {};
-  tell(picture, *placed, TRY(described), face);
+  describe(picture, *placed, TRY(described), face);
   return {};
 }
 
@@ -129,7 +129,7 @@ bool FaceInspector::is_worth_a_mesh(const SampledFace& face, const analysis::Fac
 
 Result<void> FaceInspector::measure_briefly(const media::RgbImage& picture, std::int64_t timestamp_ms,
                                             SampledFace& face) {
-  auto placed = told_place(face);
+  auto placed = reported_place(face);
   if (!placed) return {};
   if (is_worth_a_mesh(face, *placed, timestamp_ms)) {
     const auto mesh = models_.mesher.fit(picture, *placed, faces::Looks::one);
@@ -142,7 +142,7 @@ Result<void> FaceInspector::measure_briefly(const media::RgbImage& picture, std:
   }
   faces::FaceDetails details;
   if (const auto last = meshes_.find(face.track); last != meshes_.end()) details.pose = last->second.pose;
-  tell(picture, *placed, std::move(details), face);
+  describe(picture, *placed, std::move(details), face);
   return {};
 }
 
@@ -179,7 +179,7 @@ Result<void> FaceInspector::inspect(const media::VideoFrame& frame, FrameSample&
   }
   for (SampledFace& face : sample.faces) {
     if (face.details) continue;
-    if (const auto placed = told_place(face)) tell(picture, *placed, {}, face);
+    if (const auto placed = reported_place(face)) describe(picture, *placed, {}, face);
   }
   return {};
 }

@@ -1,5 +1,5 @@
 #pragma once
-// Looks closer at the faces of the frames that a job tells of.
+// Looks closer at the faces of the frames that a job reports.
 
 #include <cstdint>
 #include <map>
@@ -19,14 +19,14 @@ namespace sightline::jobs {
 /// cache of compiled ones.
 [[nodiscard]] Result<void> make_ready(CloserLook look, const WorkerModels& models);
 
-/// What it finds depends on the frames, the samples and the models alone: a worker that begins anew finds the
+/// What it finds depends only on the frames, the samples and the models: a worker that begins anew finds the
 /// same. Not thread-safe.
 class FaceInspector {
  public:
   FaceInspector(CloserLook look, const WorkerModels& models, const media::VideoInfo& info);
 
-  /// Adds to the sample what it measures. `frame` is the one that the sample tells of. Errors: too_large
-  /// (more people than can be told of), those of the models.
+  /// Adds to the sample what it measures. `frame` is the one that the sample describes. Errors: too_large
+  /// (more people than can be reported), those of the models.
   [[nodiscard]] Result<void> inspect(const media::VideoFrame& frame, FrameSample& sample);
   /// Whose faces have been seen, by rising tracks.
   [[nodiscard]] std::vector<TrackVector> people() const;
@@ -35,7 +35,7 @@ class FaceInspector {
   /// The displayed frame, with square pixels, reduced where it is very large.
   [[nodiscard]] Result<media::RgbImage> picture_of(const media::VideoFrame& frame);
   /// In the picture's pixels, with the points that the sample came with.
-  [[nodiscard]] std::optional<analysis::Face> told_place(const SampledFace& face) const;
+  [[nodiscard]] std::optional<analysis::Face> reported_place(const SampledFace& face) const;
   /// With points that were seen in this frame: by a detection that is made now, if need be.
   [[nodiscard]] Result<std::optional<analysis::Face>> seen_place(const media::RgbImage& picture,
                                                                  const SampledFace& face);
@@ -45,9 +45,9 @@ class FaceInspector {
   [[nodiscard]] bool is_worth_a_mesh(const SampledFace& face, const analysis::Face& placed,
                                      std::int64_t timestamp_ms) const;
   void forget_who_left(const FrameSample& sample);
-  /// With what the points tell, where nothing better does.
-  void tell(const media::RgbImage& picture, const analysis::Face& placed, faces::FaceDetails details,
-            SampledFace& face) const;
+  /// From the points, where nothing better is known.
+  void describe(const media::RgbImage& picture, const analysis::Face& placed, faces::FaceDetails details,
+                SampledFace& face) const;
   [[nodiscard]] Result<void> look_who_it_is(const media::RgbImage& picture, const SampledFace& face);
 
   const CloserLook look_;

@@ -2,9 +2,9 @@
 
 namespace sightline::jobs {
 
-Inspection::Inspection(FaceInspector& inspector, std::size_t most_waiting, TellFunction tell)
+Inspection::Inspection(FaceInspector& inspector, std::size_t most_waiting, SampleFunction on_sample)
     : inspector_(inspector),
-      tell_(std::move(tell)),
+      on_sample_(std::move(on_sample)),
       shots_(most_waiting),
       thread_([this](const std::stop_token& stop) { run(stop); }) {}
 
@@ -17,7 +17,7 @@ void Inspection::run(const std::stop_token& stop) {
   while (auto shot = shots_.pop()) {
     if (stop.stop_requested()) return;
     auto looked = inspector_.inspect(shot->frame, shot->sample);
-    if (looked) looked = tell_(std::move(shot->sample));
+    if (looked) looked = on_sample_(std::move(shot->sample));
     if (looked) continue;
     {
       const std::lock_guard lock(mutex_);

@@ -16,9 +16,9 @@ namespace sightline::jobs {
 /// add() and finish() are for one thread. Whoever destroys it before finish() drops what was not looked at.
 class Inspection {
  public:
-  /// `tell` gets the samples in their order, each after the look at it; on the stage's thread.
-  using TellFunction = std::function<Result<void>(FrameSample)>;
-  Inspection(FaceInspector& inspector, std::size_t most_waiting, TellFunction tell);
+  /// `on_sample` gets the samples in their order, each after the look at it; on the stage's thread.
+  using SampleFunction = std::function<Result<void>(FrameSample)>;
+  Inspection(FaceInspector& inspector, std::size_t most_waiting, SampleFunction on_sample);
   ~Inspection();
   Inspection(const Inspection&) = delete;
   Inspection& operator=(const Inspection&) = delete;
@@ -33,7 +33,7 @@ class Inspection {
   [[nodiscard]] Result<void> outcome();
 
   FaceInspector& inspector_;
-  const TellFunction tell_;
+  const SampleFunction on_sample_;
   BoundedQueue<Shot> shots_;
   std::mutex mutex_;
   std::optional<Error> error_;  // the first one; guarded by mutex_

@@ -61,7 +61,7 @@ Result<std::int64_t> JobStore::read_faces(Transaction& transaction, const PageRe
   std::int64_t rows = 0;
   std::optional<Error> damaged;
   const auto take = [&](const Row& row) {
-    // One more than asked for tells whether there is another page.
+    // One more than asked for shows whether there is another page.
     if (++rows > asked.limit) {
       next = row.integer(sql::face_column::position);
       return;

@@ -199,7 +199,7 @@ Result<void> JobStore::begin(const JobName& name, std::string_view identity) {
   });
 }
 
-Result<void> JobStore::tell(Transaction& transaction, const StoredJob& stored, JobStatus status) {
+Result<void> JobStore::record_change(Transaction& transaction, const StoredJob& stored, JobStatus status) {
   if (!stored.notification) return {};
   namespace json = boost::json;
   const Job& job = stored.job;
@@ -237,7 +237,7 @@ Result<void> JobStore::succeed(const StoredJob& stored, const ClipFound& found, 
       TRY(transaction.execute(sql::kInsertMatches,
                               {job.account, job.region, job.id, track, BytesView(encoded)}));
     }
-    return tell(transaction, stored, JobStatus::succeeded);
+    return record_change(transaction, stored, JobStatus::succeeded);
   });
 }
 
@@ -246,7 +246,7 @@ Result<void> JobStore::fail_job(const StoredJob& stored, std::string_view messag
   return database_->write([&](Transaction& transaction) -> Result<void> {
     const auto changed = TRY(
         transaction.execute(sql::kFail, {message, number(clock_.now()), job.account, job.region, job.id}));
-    if (changed > 0) TRY(tell(transaction, stored, JobStatus::failed));
+    if (changed > 0) TRY(record_change(transaction, stored, JobStatus::failed));
     return {};
   });
 }

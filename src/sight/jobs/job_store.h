@@ -83,7 +83,8 @@ class JobStore {
  private:
   JobStore(const Clock& clock, Random& random, const JobLimits& limits)
       : clock_(clock), random_(random), limits_(limits) {}
-  [[nodiscard]] Result<void> tell(store::Transaction& transaction, const StoredJob& job, JobStatus status);
+  [[nodiscard]] Result<void> record_change(store::Transaction& transaction, const StoredJob& job,
+                                           JobStatus status);
   [[nodiscard]] Result<void> delete_faces(const JobName& name);
   [[nodiscard]] static Result<std::int64_t> read_faces(store::Transaction& transaction,
                                                        const PageRequest& asked, std::int64_t position,

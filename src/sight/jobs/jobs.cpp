@@ -30,16 +30,17 @@ bool is_gone(const Error& error) {
 
 }  // namespace
 
-Jobs::Jobs(std::filesystem::path folder, const JobsParts& parts, const JobsOptions& options)
-    : folder_(std::move(folder)), parts_(parts), options_(options) {}
+Jobs::Jobs(std::filesystem::path folder, const JobsDependencies& dependencies, const JobsOptions& options)
+    : folder_(std::move(folder)), dependencies_(dependencies), options_(options) {}
 
-Result<std::unique_ptr<Jobs>> Jobs::open(const std::filesystem::path& folder, const JobsParts& parts,
-                                         const JobsOptions& options) {
+Result<std::unique_ptr<Jobs>> Jobs::open(const std::filesystem::path& folder,
+                                         const JobsDependencies& dependencies, const JobsOptions& options) {
   if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) {
     return std::unexpected(system_error("create", folder, errno));
   }
-  std::unique_ptr<Jobs> jobs(new Jobs(folder, parts, options));
-  jobs->store_ = TRY(JobStore::open(parts.stores, parts.clock, parts.random, options.limits));
+  std::unique_ptr<Jobs> jobs(new Jobs(folder, dependencies, options));
+  jobs->store_ =
+      TRY(JobStore::open(dependencies.stores, dependencies.clock, dependencies.random, options.limits));
   for (JobName& name : TRY(jobs->store_->running())) jobs->waiting_.push_back(std::move(name));
   jobs->remove_old_journals();
   for (std::size_t i = 0; i < std::max<std::size_t>(1, options.workers); ++i) {
@@ -76,7 +77,8 @@ std::filesystem::path Jobs::journal_path(const std::string& id) const {
 }
 
 Answer<std::string> Jobs::start(const JobRequest& request) {
-  const auto facts = parts_.objects.find({request.account, request.region, request.principal, request.clip});
+  const auto facts =
+      dependencies_.objects.find({request.account, request.region, request.principal, request.clip});
   if (!facts) {
     if (!is_gone(facts.error())) return std::unexpected(Failure(facts.error()));
     return refuse(Problem::no_such_clip, facts.error().message);
@@ -172,7 +174,7 @@ Result<void> Jobs::give_up(const StoredJob& job, std::string_view message) {
 }
 
 Result<void> Jobs::carry_out(const StoredJob& job) {
-  const auto object = parts_.objects.open(object_of(job.job), stop_);
+  const auto object = dependencies_.objects.open(object_of(job.job), stop_);
   if (!object) {
     if (stop_) return {};
     if (object.error().kind == ErrorKind::no_space) return std::unexpected(object.error());
@@ -200,9 +202,9 @@ Result<void> Jobs::attempt_until_settled(const StoredJob& job, int clip, Journal
     TRY(store_->begin({job.job.account, job.job.region, job.job.id}, job.identity));
     const Descriptor replayed = TRY(journal.open_for_worker());
     const auto worker =
-        TRY(parts_.launcher.launch(clip, replayed.get(), {options_.interval, look_for(job.job)}));
+        TRY(dependencies_.launcher.launch(clip, replayed.get(), {options_.interval, look_for(job.job)}));
     const auto attended =
-        attend(*worker, {*store_, job, journal, parts_.search, frames_, stop_, options_.quiet});
+        attend(*worker, {*store_, job, journal, dependencies_.search, frames_, stop_, options_.quiet});
     if (!attended && attended.error().kind == ErrorKind::too_large) {
       return give_up(job, attended.error().message);
     }

@@ -2,7 +2,7 @@
 // Jobs on stored videos: taken, worked on in processes of their own, their results kept for a while.
 //
 // A job that is in progress when the server is killed goes on at the next start, from what its worker had
-// found. Hostile clips are decoded in the workers alone (docs/adr/0012-worker.md).
+// found. Hostile clips are decoded only in the workers (docs/adr/0012-worker.md).
 
 #include <atomic>
 #include <chrono>
@@ -37,7 +37,7 @@ struct JobsOptions {
 };
 
 /// All of it outlives the jobs.
-struct JobsParts {
+struct JobsDependencies {
   store::Stores& stores;
   const Clock& clock;
   Random& random;
@@ -59,9 +59,9 @@ struct JobCounters {
 /// Thread-safe.
 class Jobs {
  public:
-  /// `folder` (0700, made if need be) is this process's alone. Takes up what was in progress.
-  static Result<std::unique_ptr<Jobs>> open(const std::filesystem::path& folder, const JobsParts& parts,
-                                            const JobsOptions& options);
+  /// `folder` (0700, made if need be) belongs to this process only. Takes up what was in progress.
+  static Result<std::unique_ptr<Jobs>> open(const std::filesystem::path& folder,
+                                            const JobsDependencies& dependencies, const JobsOptions& options);
   Jobs(const Jobs&) = delete;
   Jobs& operator=(const Jobs&) = delete;
   /// Ends the workers; their jobs stay in progress.
@@ -74,7 +74,7 @@ class Jobs {
   [[nodiscard]] JobCounters counters() const;
 
  private:
-  Jobs(std::filesystem::path folder, const JobsParts& parts, const JobsOptions& options);
+  Jobs(std::filesystem::path folder, const JobsDependencies& dependencies, const JobsOptions& options);
   void work();
   void run_maintenance();
   void process(const JobName& name);
@@ -86,11 +86,11 @@ class Jobs {
   [[nodiscard]] std::filesystem::path journal_path(const std::string& id) const;
   void remove_old_journals() const;
   void trouble(const std::string& what) const {
-    if (parts_.on_trouble) parts_.on_trouble(what);
+    if (dependencies_.on_trouble) dependencies_.on_trouble(what);
   }
 
   const std::filesystem::path folder_;
-  const JobsParts parts_;
+  const JobsDependencies dependencies_;
   const JobsOptions options_;
   std::unique_ptr<JobStore> store_;
   std::atomic<bool> stop_ = false;

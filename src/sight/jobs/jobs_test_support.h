@@ -27,7 +27,7 @@
 
 namespace sightline::jobs::test {
 
-/// Objects are files by their key; the bucket "private" is for the principal "owner" alone.
+/// Objects are files by their key; the bucket "private" is readable only by the principal "owner".
 class FolderSource final : public ObjectSource {
  public:
   explicit FolderSource(std::filesystem::path folder) : folder_(std::move(folder)) {}

@@ -21,7 +21,7 @@ class Journal {
   /// Takes up what is whole of the file, or makes one (mode 0600).
   static Result<std::unique_ptr<Journal>> open(const std::filesystem::path& path);
 
-  /// The file for a worker, to read from its start alone.
+  /// The file for a worker, to be read only from its start.
   [[nodiscard]] Result<Descriptor> open_for_worker() const;
   /// What was written under another key goes. A worker that reads the file decides alike.
   [[nodiscard]] Result<void> greet(const Hello& hello);

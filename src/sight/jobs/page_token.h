@@ -1,5 +1,5 @@
 #pragma once
-// Where a page of results goes on, as a text that only this server can make, and for one job alone.
+// Where a page of results goes on, as a text that only this server can make, valid for one job only.
 
 #include <cstdint>
 #include <optional>

@@ -34,10 +34,10 @@ struct Probed {
 /// made to waste it.
 inline constexpr std::chrono::seconds kProbingTime{3};
 
-/// What the child does once it is confined: it looks at `clip`, and writes to `told`.
-using ProbeFunction = std::function<void(int clip, int told)>;
+/// What the child does once it is confined: it looks at `clip`, and writes to `report`.
+using ProbeFunction = std::function<void(int clip, int report)>;
 /// Opens the clip, decodes its first picture, and says its shape or why that cannot be done.
-void probe_shape(int clip, int told);
+void probe_shape(int clip, int report);
 
 /// Of one thread, and made while the process has no other: it forks. Its destructor ends the child.
 class Prober {

@@ -62,7 +62,7 @@ using Record =
     std::variant<Hello, ClipFound, Detection, FrameSample, TrackVector, Advance, Finished, GivenUp>;
 
 inline constexpr std::size_t kMaxFaces = 20'000;    ///< of a frame: the detector's own limit
-inline constexpr std::size_t kMaxTracks = 100'000;  ///< that vectors tell of
+inline constexpr std::size_t kMaxTracks = 100'000;  ///< that vectors belong to
 inline constexpr std::size_t kMaxText = 1'024;      ///< bytes
 inline constexpr std::size_t kMaxPayload = std::size_t{2} << 20U;
 

@@ -1,5 +1,5 @@
 #pragma once
-// Chooses the frames that a job's results tell of.
+// Chooses the frames that a job's results describe.
 
 #include <chrono>
 #include <cstdint>
@@ -16,7 +16,7 @@
 
 namespace sightline::jobs {
 
-/// A sample and the frame that it tells of.
+/// A sample and the frame that it describes.
 struct Shot {
   FrameSample sample;
   media::VideoFrame frame;
@@ -27,7 +27,7 @@ struct Shot {
 
 /// The first frame at or after each multiple of the interval, and those in which a face is first and last
 /// seen, each with all its faces: whoever goes from one sample to the next misses no face and no end of one.
-/// Frames without faces are not told. A face has points where it was ever detected. Not thread-safe.
+/// Frames without faces are not reported. A face has points where it was ever detected. Not thread-safe.
 class Sampler {
  public:
   /// Bounds what waits: 15 frames of 3840x2160.
@@ -56,7 +56,7 @@ class Sampler {
   std::int64_t frames_ = 0;
   std::int64_t first_pts_ = 0;
   std::int64_t due_ = 0;  ///< milliseconds
-  Shot held_;             ///< the frame before: the next one tells whether a face ends in it
+  Shot held_;             ///< the frame before: the next one shows whether a face ends in it
   bool held_is_due_ = false;
   std::set<std::int64_t> running_;  ///< tracks of the frame before
   PointCarrier points_;

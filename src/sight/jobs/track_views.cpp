@@ -14,7 +14,7 @@ constexpr std::size_t kViews = 3;
 constexpr float kClearlyBetter = 1.25F;
 /// Similarity from which on two views of a track count as one person's.
 constexpr float kSamePerson = 80;
-/// A face in profile still tells something.
+/// A face in profile still identifies somewhat.
 constexpr float kLeastFrontal = 0.1F;
 
 /// 1 where the nose is midway between the eyes, falling to kLeastFrontal where it is below one of them.

@@ -13,8 +13,8 @@
 
 namespace sightline::jobs {
 
-/// How much a view tells of whose face it is, 0..1: sharp, facing the camera, surely a face. 0 where the face
-/// is too small, dark or blurred to be enrolled by default (faces::QualityBar::low): a stranger would be
+/// How well a view identifies whose face it is, 0..1: sharp, facing the camera, surely a face. 0 where the
+/// face is too small, dark or blurred to be enrolled by default (faces::QualityBar::low): a stranger would be
 /// taken for somebody too often.
 [[nodiscard]] float view_worth(const analysis::Face& face, const faces::Quality& quality);
 

@@ -18,7 +18,7 @@ namespace sightline::jobs {
 
 enum class JobKind { face_detection, face_search };
 enum class JobStatus { in_progress, succeeded, failed };
-/// What is told of a face: the cheap part, or everything that is measured.
+/// What is reported of a face: the cheap part, or everything that is measured.
 enum class Detail { basic, all };
 
 /// Where the clip lies; opaque to this module.
@@ -29,7 +29,7 @@ struct ClipName {
   bool operator==(const ClipName&) const = default;
 };
 
-/// Whom to tell when the job has ended.
+/// Whom to notify when the job has ended.
 struct Notification {
   std::string topic;
   std::string role;
@@ -48,7 +48,7 @@ struct JobRequest {
   JobKind kind = JobKind::face_detection;
   ClipName clip;
   Detail detail = Detail::basic;
-  std::optional<SearchTerms> search;  ///< of a face search alone
+  std::optional<SearchTerms> search;  ///< only of a face search
   std::string tag;                    ///< may be empty
   std::string token;                  ///< of a client that may ask twice; may be empty
   std::optional<Notification> notification;
@@ -80,7 +80,7 @@ struct SampledFace {
   /// What a closer look measured, in fractions; box, confidence and five points are those above. Only with
   /// landmarks.
   std::optional<faces::FaceDetails> details;
-  PointsFrom points = PointsFrom::detection;  ///< matters for the look alone, and is not kept
+  PointsFrom points = PointsFrom::detection;  ///< matters only for the look, and is not kept
 };
 
 /// All faces of a frame that was chosen. Time 0 is the clip's first frame.
@@ -104,7 +104,7 @@ struct Job {
   std::string message;  ///< of one that failed, or what was damaged in a clip that could be read
   ClipName clip;
   Detail detail = Detail::basic;
-  std::optional<SearchTerms> search;  ///< of a face search alone
+  std::optional<SearchTerms> search;  ///< only of a face search
   std::string tag;
   Instant created;
   std::optional<Instant> ended;

@@ -30,7 +30,7 @@ tracking::TrackerOptions tracker_options() {
   return tracking::tracker_options(analysis::Scope::balanced);
 }
 
-/// Thread-safe: the tracking thread tells of detections, the inspection's of samples, the caller's of all
+/// Thread-safe: the tracking thread reports detections, the inspection's samples, the caller's all
 /// else.
 class RecordPipe {
  public:
@@ -49,7 +49,7 @@ class RecordPipe {
 /// The answers of an earlier worker, as long as the same questions are asked; new ones go to the server.
 class JournalAndPipe final : public clips::DetectionLog {
  public:
-  /// `journal` is read alone.
+  /// `journal` is only read.
   JournalAndPipe(int journal, const std::string& key, RecordPipe& pipe) : journal_(journal), pipe_(pipe) {
     const auto first = next();
     const auto* hello = first ? std::get_if<Hello>(&*first) : nullptr;
@@ -94,7 +94,7 @@ class JournalAndPipe final : public clips::DetectionLog {
   std::int64_t ordinal_ = 0;
 };
 
-/// The faces that the tracker was told of, by frame. add() is the tracking thread's, take() any other's.
+/// The faces that the tracker was given, by frame. add() is the tracking thread's, take() any other's.
 class SeenFaces {
  public:
   void add(std::int64_t index, const std::vector<analysis::Face>& faces) {
