@@ -1,5 +1,5 @@
 #pragma once
-// Text of protocols and file endings: ASCII alone counts, whatever the locale.
+// Text of protocols and file endings: only ASCII counts, whatever the locale.
 
 #include <algorithm>
 #include <string>

@@ -30,7 +30,7 @@ struct Digest::State {
 };
 
 Digest::Digest(DigestKind kind) : state_(std::make_unique<State>()) {
-  // Both fail for want of memory alone.
+  // Both fail only for want of memory.
   if (!state_->context || EVP_DigestInit_ex(state_->context.get(), algorithm(kind), nullptr) != 1)
     throw std::bad_alloc();
 }

@@ -1,5 +1,5 @@
 #pragma once
-// Errors that a module's callers must tell apart: an Error with the module's own kind of problem.
+// Errors that a module's callers must distinguish: an Error with the module's own kind of problem.
 //
 //   enum class Problem { internal, no_such_job, ... };   // the first is what the floors below report
 //   using Failure = FailureOf<Problem>;

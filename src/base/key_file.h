@@ -26,7 +26,7 @@ struct KeyPlaces {
 /// The keys of the first of: the key file, the credential, the file in the data folder, which is made where
 /// it is not there. A file in the data folder protects copies of single files (a table sent for help, a
 /// backup that leaves it out), not the folder as a whole: who has that has the key. With the other two the
-/// folder alone is worth nothing to a thief, and lost without them: keep a copy elsewhere.
+/// folder is by itself worth nothing to a thief, and lost without them: keep a copy elsewhere.
 ///
 /// The file must be a regular one of this user or root that no other user may read or write (0600, 0400); a
 /// credential may be readable to its group, as systemd's access lists look like that. Where the data folder

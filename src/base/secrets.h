@@ -1,5 +1,6 @@
 #pragma once
-// Secrets at rest: sealed with a master key, so that they can be opened with it alone and where they belong.
+// Secrets at rest: sealed with a master key, so that they can be opened only with it and only where they
+// belong.
 
 #include <array>
 #include <cstddef>
@@ -35,7 +36,7 @@ class MasterKey {
 ///
 /// A sealed value is text: "s1:KEY-ID:NONCE:DATA", nonce (12 bytes) and data (ciphertext, then the tag of 16
 /// bytes) in Base64. Version, key id and what it belongs to are authenticated with it. The nonce is random,
-/// which is safe for 2^32 values a key: rotate long before. How long a secret is can be told from outside.
+/// which is safe for 2^32 values a key: rotate long before. The length of a secret can be seen from outside.
 class SecretKeys {
  public:
   static constexpr std::size_t kLongestSecret = 1 << 20;  ///< bytes

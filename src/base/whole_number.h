@@ -1,5 +1,5 @@
 #pragma once
-// Whole numbers as protocols write them: digits alone, the whole text, within the type's range.
+// Whole numbers as protocols write them: only digits, the whole text, within the type's range.
 
 #include <charconv>
 #include <concepts>

@@ -22,7 +22,7 @@ class BodyDecoder {
   /// One piece. Nothing consumed and not done(): more input is needed. Errors: corrupt.
   [[nodiscard]] Result<Step> next(std::string_view input);
   [[nodiscard]] bool done() const { return state_ == State::done; }
-  /// Bytes still to come by the declared length; chunked bodies do not tell.
+  /// Bytes still to come by the declared length; chunked bodies do not say.
   [[nodiscard]] std::uint64_t remaining() const { return chunked_ ? UINT64_MAX : remaining_; }
 
   static constexpr std::size_t kMaxSizeLine = 1024;  ///< of a chunk's size with its extensions

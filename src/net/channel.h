@@ -31,7 +31,7 @@ class Channel {
   [[nodiscard]] virtual IoResult read(std::span<char> into) = 0;
   /// Writes what it can of the pieces, in order.
   [[nodiscard]] virtual IoResult write(std::span<const std::string_view> pieces) = 0;
-  /// Tells the peer that nothing more comes.
+  /// Signals the peer that nothing more comes.
   virtual void end_writing() = 0;
   /// True when a read may give bytes although the socket shows none.
   [[nodiscard]] virtual bool buffers() const = 0;

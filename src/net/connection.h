@@ -54,7 +54,7 @@ class Connection final : public std::enable_shared_from_this<Connection> {
 
   void start();
   void tick(Ticks::time_point now);
-  /// Ends when the request under way is answered; tells it, when it is parked.
+  /// Ends when the request under way is answered; reports it, when it is parked.
   void drain();
   void cut();
 

@@ -78,7 +78,7 @@ class Reply {
 
   /// Never blocks. Dropped when the client is gone.
   void send(Response response) &&;
-  /// Tells once when the client goes away, or the server stops and wants an answer soon; at once when that
+  /// Calls once when the client goes away, or the server stops and wants an answer soon; at once when that
   /// has happened already. It runs on an I/O thread or this one, must not block, and may lead to send().
   /// Register first; then put the Reply where the callback looks for it, unless cancelled() says that it was
   /// too late.

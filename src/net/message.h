@@ -29,7 +29,7 @@ struct Response {
   std::string note;  ///< for the access log: an error code, say
 };
 
-/// How the body of a response that goes out may be told: by length or in chunks.
+/// How the body of a response may be delimited: by length or in chunks.
 struct BodyLength {
   std::optional<std::uint64_t> bytes;
 };

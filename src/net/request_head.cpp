@@ -117,7 +117,7 @@ Result<void> decide_host(RequestHead& head) {
   return {};
 }
 
-/// One length, told once (RFC 9112, section 6).
+/// One length, stated once (RFC 9112, section 6).
 Result<void> decide_length(RequestHead& head) {
   const auto codings = head.headers.count("Transfer-Encoding");
   const auto lengths = head.headers.count("Content-Length");

@@ -2,7 +2,7 @@
 // The head of a request: request line and header fields (RFC 9112), parsed strictly.
 //
 // What two parsers could read in two ways is refused: that is how requests are smuggled. Line ends are CRLF
-// alone, field lines are never folded, a body has one length told once.
+// alone, field lines are never folded, a body has one length, stated once.
 
 #include <cstdint>
 #include <optional>
@@ -22,7 +22,7 @@ struct RequestHead {
   /// absolute form is taken apart.
   std::string target;
   HttpVersion version = HttpVersion::http_1_1;
-  std::string host;  ///< host and port: the absolute form's, else the Host field's; empty in HTTP/1.0 alone
+  std::string host;  ///< host and port: the absolute form's, else the Host field's; empty only in HTTP/1.0
   Headers headers;
   std::optional<std::uint64_t> content_length;
   bool chunked = false;
@@ -41,7 +41,7 @@ struct RequestHead {
   [[nodiscard]] bool has_body() const { return chunked || content_length.value_or(0) > 0; }
 };
 
-/// No body is told to be longer: sums with it never overflow.
+/// No body is declared longer: sums with it never overflow.
 inline constexpr std::uint64_t kMaxBodyBytes = std::uint64_t{1} << 62U;
 
 struct HeadLimits {

@@ -1,5 +1,5 @@
 #pragma once
-// For this module's tests: a client that sends exactly the bytes it is told to, and a server around handlers.
+// For this module's tests: a client that sends exactly the bytes it is given, and a server around handlers.
 
 #include <arpa/inet.h>
 #include <gtest/gtest.h>

@@ -17,7 +17,7 @@ struct TlsIdentity {
 };
 
 /// A certificate that signs itself, valid from now for a year, for these host names and numeric addresses
-/// (ECDSA P-256). Clients must be told to trust it.
+/// (ECDSA P-256). Clients must be configured to trust it.
 [[nodiscard]] Result<TlsIdentity> make_self_signed(const std::vector<std::string>& names, Instant now);
 
 /// Checks that certificate and key can be read and belong together. Errors: invalid_argument.

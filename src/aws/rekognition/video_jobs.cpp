@@ -59,7 +59,7 @@ wire::Answer<GetFaceDetectionResponse> get_face_detection(const GetFaceDetection
 
 wire::Answer<StartFaceSearchResponse> start_face_search(const StartFaceSearchRequest& request,
                                                         const dispatch::Context& context,
-                                                        const VideoSearchParts& dependencies) {
+                                                        const VideoSearchDependencies& dependencies) {
   jobs::JobRequest job = TRY(job_request(request, context, jobs::JobKind::face_search));
   const std::string& id = *request.collection_id;
   const auto collection = dependencies.collections.describe(tenant_of(context), id);

@@ -17,15 +17,15 @@ namespace sightline::aws::rekognition {
     const GetFaceDetectionRequest& request, const dispatch::Context& context, jobs::Jobs& jobs);
 
 /// What starts a search.
-struct VideoSearchParts {
+struct VideoSearchDependencies {
   jobs::Jobs& jobs;
   collections::FaceCollections& collections;
   Vision& vision;
 };
 
-[[nodiscard]] wire::Answer<StartFaceSearchResponse> start_face_search(const StartFaceSearchRequest& request,
-                                                                      const dispatch::Context& context,
-                                                                      const VideoSearchParts& dependencies);
+[[nodiscard]] wire::Answer<StartFaceSearchResponse> start_face_search(
+    const StartFaceSearchRequest& request, const dispatch::Context& context,
+    const VideoSearchDependencies& dependencies);
 
 [[nodiscard]] wire::Answer<GetFaceSearchResponse> get_face_search(const GetFaceSearchRequest& request,
                                                                   const dispatch::Context& context,

@@ -11,7 +11,8 @@
 namespace sightline::process {
 
 /// Owns a child: it is waited for exactly once, here. Not thread-safe. Nothing here may be called from a
-/// signal handler, and SIGCHLD must not be ignored, since the kernel then tells nobody how a child ended.
+/// signal handler, and SIGCHLD must not be ignored, since the kernel then reports to nobody how a child
+/// ended.
 class ChildProcess {
  public:
   /// `pid` is a child of this process for which nobody else waits.

@@ -16,7 +16,7 @@ struct ExitStatus {
   [[nodiscard]] std::string failure() const;
 };
 
-/// Of what waitpid() tells of a process that has ended.
+/// Of what waitpid() reports of a process that has ended.
 [[nodiscard]] ExitStatus exit_status(int wait_status);
 
 }  // namespace sightline::process

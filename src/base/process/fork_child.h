@@ -14,7 +14,7 @@ namespace sightline::process {
 /// calling thread ends, and if `body` throws it aborts. The parent's signal handlers and mask stay in force.
 ///
 /// In a process of several threads the child has but the calling one, and locks that others held stay locked:
-/// `body` may then call what is async-signal-safe alone, and not allocate. Errors: unavailable.
+/// `body` may then call only what is async-signal-safe, and not allocate. Errors: unavailable.
 [[nodiscard]] Result<ChildProcess> fork_child(std::span<const int> kept, const std::function<int()>& body);
 
 }  // namespace sightline::process

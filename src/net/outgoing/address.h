@@ -13,7 +13,7 @@ struct sockaddr;
 namespace sightline::outgoing {
 
 /// An address without port and zone. IPv4 is held in its mapped form (::ffff:a.b.c.d), so that an address has
-/// one form alone, however it was written.
+/// only one form, however it was written.
 struct IpAddress {
   std::array<std::uint8_t, 16> bytes{};  ///< in network order
 
@@ -51,7 +51,7 @@ struct Network {
   IpAddress first;
   unsigned bits = 128;  ///< of the 128; an IPv4 network of n bits has 96 + n
 
-  /// IPv4 addresses are in IPv4 networks alone: "::/0" holds none of them.
+  /// IPv4 addresses are only in IPv4 networks: "::/0" holds none of them.
   [[nodiscard]] bool contains(const IpAddress& address) const;
   friend bool operator==(const Network&, const Network&) = default;
 };

@@ -15,7 +15,7 @@ namespace sightline::outgoing {
 /// however an address is written, the answer is the same. Immutable, thread-safe.
 class Destinations {
  public:
-  /// Public addresses alone.
+  /// Only public addresses.
   Destinations() = default;
 
   /// Each of `allowed` is an address ("127.0.0.1"), a network ("10.0.0.0/8", "fd00::/8") or a host name

@@ -56,7 +56,7 @@ class HttpClient {
   explicit HttpClient(HttpOptions options) : options_(std::move(options)) {}
 
   /// Blocks until the response is there or the time is up; within a second of `stop` it returns. A response
-  /// of any status is a value. Errors, none of which tells the URL's path and query (they often hold
+  /// of any status is a value. Errors, none of which names the URL's path and query (they often hold
   /// secrets): invalid_argument (the request), permission_denied (Destinations; the message names the address
   /// and the rule), unavailable (no name, nobody there, TLS not trusted, too slow: worth another try),
   /// corrupt (no HTTP), too_large (the response), cancelled, internal.

@@ -192,7 +192,7 @@ Result<std::string> compose(const Mail& mail, Instant now, Random& random) {
   out += address_header("From", {&mail.from, 1});
   out += address_header("To", mail.to);
   out += address_header("Cc", mail.cc);
-  // A mail to hidden recipients alone needs no To (RFC 5322, 3.6).
+  // A mail to only hidden recipients needs no To (RFC 5322, 3.6).
   out += address_header("Reply-To", mail.reply_to);
   out += fmt::format("Subject: {}\r\n",
                      goes_as_it_is(mail.subject) ? mail.subject : encoded_words(mail.subject));

@@ -116,7 +116,7 @@ class LoopServer {
     ::getsockname(listener_.get(), reinterpret_cast<sockaddr*>(&own), &size);
     port_ = ntohs(own.sin6_port);  // where sockaddr_in has it too
     thread_ = std::jthread([this, serve = std::move(serve)](const std::stop_token& stop) {
-      // OpenSSL writes to whoever is gone. This thread alone: the client must see to itself.
+      // OpenSSL writes to whoever is gone. Only this thread: the client must see to itself.
       sigset_t pipe;
       ::sigemptyset(&pipe);
       ::sigaddset(&pipe, SIGPIPE);

@@ -14,7 +14,7 @@ constexpr float kSmallPicture = 128;  ///< pictures below are enlarged to this
 constexpr float kEnlargement = 2;     ///< of thorough's tiles
 constexpr float kMaxBase = 16384;
 constexpr float kLeastFace = 20;  ///< pixels of the network's input: of those below, some 1 in 8 is missed
-constexpr float kLargeFacePass = 320;  ///< longest side of balanced's second look, for large faces alone
+constexpr float kLargeFacePass = 320;  ///< longest side of balanced's second look, only for large faces
 constexpr float kLargeFace = 0.4F;     ///< a large face's share of the picture's shorter side
 
 struct Extent {

@@ -25,7 +25,7 @@ namespace sightline::anonymize {
 /// What a clip does not have of what was named.
 struct AreasInClip {
   std::vector<std::string> missing;  ///< a line each, as of areas_outside()
-  bool times_known = true;           ///< false: spans are unchecked, since the container tells no times
+  bool times_known = true;           ///< false: spans are unchecked, since the container states no times
 };
 
 /// The same for a clip, and for each area whose span holds none of the frames that the output is to have.
@@ -36,7 +36,7 @@ struct AreasInClip {
                                                     std::span<const media::VideoInfo> videos,
                                                     const ClipOptions& options);
 
-/// The same of spans for a clip whose container tells no times: told of each frame as it is decoded.
+/// The same of spans for a clip whose container states no times: called with each frame as it is decoded.
 class SpanWatch {
  public:
   /// `options` outlives it.

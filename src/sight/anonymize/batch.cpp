@@ -135,8 +135,8 @@ Result<std::vector<fs::path>> expand(const std::string& argument) {
   return paths;
 }
 
-/// Tells files by where they lie, whatever way leads there: links to folders are followed, one that is the
-/// file itself is not, since it has a name of its own.
+/// Identifies files by where they lie, whatever path leads there: links to folders are followed, one that is
+/// the file itself is not, since it has a name of its own.
 class Places {
  public:
   fs::path of(const fs::path& file) {

@@ -28,8 +28,8 @@ class Detection {
             clips::ClipJournal* journal, int quarter_turns)
       : detector_(bind(detector, info, options, quarter_turns), journal) {
     if (detector == nullptr) return;
-    // The tracker's first look waits for its own session alone; the others are made meanwhile. One that
-    // cannot be made is told when it is asked for.
+    // The tracker's first look waits only for its own session; the others are made meanwhile. One that
+    // cannot be made is reported when it is asked for.
     preparing_ = std::jthread([detector, tracker = options.tracker, size = info.displayed_size(),
                                aspect = tracking::displayed_pixel_aspect(info)] {
       (void)tracking::make_ready(*detector, tracker, size, aspect);
@@ -301,7 +301,7 @@ Result<ClipResult> anonymize_clip(const fs::path& input, const fs::path& output,
   const fs::path folder = journal_folder(output);
   if (!options.resume) TRY(clips::ClipJournal::discard(folder));
   TRY(open_journals(work, folder, options, result, detector != nullptr ? detector->identity() : "none"));
-  // In the journal's folder, so that a killed run leaves that folder alone behind.
+  // In the journal's folder, so that a killed run leaves only that folder behind.
   PendingFile pending = TRY(PendingFile::create(output, 0644, folder));
   if (result.resumed_chunks > 0 && observer.resumed) observer.resumed(result.resumed_chunks);
   // The first one's folder holds all the others.

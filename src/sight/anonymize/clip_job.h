@@ -27,7 +27,7 @@ struct Region {
   clips::TimeSpan span;
 };
 
-/// Of the pipeline: where faces are looked for; the output holds the span alone.
+/// Of the pipeline: where faces are looked for; the output holds only the span.
 struct ClipOptions : clips::PipelineOptions {
   Style style;
   int detection_side = 0;          ///< look at frames reduced to this; 0 = as the scope says

@@ -276,7 +276,7 @@ Result<OutputSource> DoneRecord::find(const fs::path& input, const fs::path& out
   return refuse(why);
 }
 
-/// Keeps of each output the lines that tell of the file that is there, else its last line; and the last few
+/// Keeps of each output the lines that describe the file that is there, else its last line; and the last few
 /// that are of today, whose files may be about to appear.
 void DoneRecord::tidy(int record, const fs::path& path) {
   constexpr std::int64_t kDay = std::int64_t{86'400} * 1'000'000'000;

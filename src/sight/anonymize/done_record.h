@@ -31,7 +31,7 @@ inline constexpr std::size_t kLongestRecordLine = std::size_t{32} << 10;  ///< b
 /// From this size on a record is rewritten without the lines that no longer matter.
 inline constexpr std::uint64_t kTidyRecord = std::uint64_t{1} << 20;  ///< bytes
 
-/// What tells one state of a file from another without reading it.
+/// Distinguishes one state of a file from another without reading it.
 struct FileStamp {
   std::uint64_t bytes = 0;
   std::int64_t changed_ns = 0;  ///< time of the content's last change, since 1970; anybody can set it
@@ -74,7 +74,7 @@ class DoneRecord {
   [[nodiscard]] Result<void> add(const std::filesystem::path& made, const std::filesystem::path& output,
                                  const OutputSource& source);
 
-  /// What is to be told about records, in words, since the last call.
+  /// Warnings about records since the last call, as text.
   [[nodiscard]] std::vector<std::string> take_warnings() { return std::exchange(warnings_, {}); }
 
  private:
@@ -92,7 +92,7 @@ class DoneRecord {
   static std::string text_of(const std::string& name, const Line& line);
   static Result<Lines> read_lines(int record, const std::filesystem::path& path);
   Folder& read_folder(const std::filesystem::path& folder);
-  /// The lines of `output` that tell of a file with the stamp `there`, the newest first; and in `last` the
+  /// The lines of `output` that describe a file with the stamp `there`, the newest first; and in `last` the
   /// last of all.
   std::vector<Line> lines_of(const std::filesystem::path& output, const FileStamp& there,
                              std::optional<Line>& last);

@@ -9,7 +9,7 @@ namespace sightline::anonymize {
 namespace {
 
 /// Luma's shares of red and blue: BT.709 for high definition, BT.601 below, as players assume where a clip
-/// does not say. It decides the exact hue of a filled colour or image alone.
+/// does not say. It decides the exact hue of a filled colour or image only.
 struct Matrix {
   float red;
   float blue;

@@ -36,7 +36,7 @@ struct PictureResult {
   std::string output_sha256;  ///< empty with style none
 };
 
-/// `name` is for messages alone. `detector` may be null: then the regions alone are painted. Metadata is
+/// `name` is only for messages. `detector` may be null: then only the regions are painted. Metadata is
 /// handled as asked even where nothing is painted. Thread-safe as the detector is. Errors: those of
 /// Picture::decode and of the detector; invalid_argument from check_style.
 [[nodiscard]] Result<PictureResult> anonymize_picture(std::span<const std::uint8_t> file,

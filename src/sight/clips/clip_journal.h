@@ -81,7 +81,7 @@ class ChunkReader {
   static Result<ChunkReader> open(const std::filesystem::path& path);
   [[nodiscard]] const Bytes& extradata() const { return extradata_; }
   [[nodiscard]] Result<std::optional<media::EncodedPacket>> next();
-  /// The next packet's time alone, its data skipped.
+  /// Only the next packet's time, its data skipped.
   [[nodiscard]] Result<std::optional<std::int64_t>> next_pts();
 
  private:

@@ -34,7 +34,7 @@ using BoxLookup = std::function<std::vector<tracking::TrackedBox>(int video, std
 struct PipelineOptions {
   tracking::TrackerOptions tracker;  ///< its keep_score is the least score that the detector returns
   BoxLookup known_boxes;             ///< set: no detection takes place
-  TimeSpan span;                     ///< this part of the clip alone
+  TimeSpan span;                     ///< only this part of the clip
 };
 
 /// Frames of a clip's span with their final boxes, in display order. Starts its threads when made and joins

@@ -17,7 +17,7 @@ namespace sightline::clips {
 class DetectionLog {
  public:
   virtual ~DetectionLog() = default;
-  /// What an earlier run was told in answer to the next question, if that is this one. The first difference
+  /// What an earlier run was answered to the next question, if that is this one. The first difference
   /// ends the replay.
   [[nodiscard]] virtual std::optional<std::vector<analysis::Face>> replay(std::int64_t frame,
                                                                           tracking::Pass pass) = 0;

@@ -2,7 +2,7 @@
 // A face's vector as it is kept: 128 whole numbers of 16 bits and what one of them stands for.
 //
 // The error of a distance is about 10^-5, less than the recogniser's own from one processor to another, at
-// half the size of floats. The upper byte alone is the 8-bit vector that a search looks at first.
+// half the size of floats. The upper byte is the 8-bit vector that a search looks at first.
 
 #include <array>
 #include <cstddef>

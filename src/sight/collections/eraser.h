@@ -1,6 +1,6 @@
 #pragma once
 // Makes what was deleted leave the disk: the rows of deleted collections, in small batches between other
-// writers, and the journal's copies of whatever was deleted. Of this module alone.
+// writers, and the journal's copies of whatever was deleted. Private to this module.
 
 #include <chrono>
 #include <condition_variable>

@@ -75,7 +75,7 @@ class FaceCollections {
   /// In the order in which they were added. `limit`: at least 1. Errors: invalid_argument (the token).
   [[nodiscard]] Result<Page<Face>> faces(const Tenant& tenant, std::string_view id,
                                          std::optional<std::string_view> token, std::size_t limit);
-  /// The same of those among `faces` alone.
+  /// The same of only those among `faces`.
   [[nodiscard]] Result<Page<Face>> faces(const Tenant& tenant, std::string_view id, std::vector<Uuid> faces,
                                          std::optional<std::string_view> token, std::size_t limit);
   /// Returns those that were there, by rising ids. Long lists take several transactions: after an error some
@@ -101,7 +101,7 @@ class FaceCollections {
   [[nodiscard]] std::size_t memory_bytes();
 
  private:
-  /// A collection's row. `number` tells apart collections that had one id one after the other.
+  /// A collection's row. `number` distinguishes collections that had one id one after the other.
   struct Known {
     std::int64_t number = 0;
     Collection collection;

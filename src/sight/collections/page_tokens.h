@@ -15,7 +15,7 @@ class PageTokens {
   PageTokens() = default;
   explicit PageTokens(const Key& key) : key_(key) {}
 
-  /// `list` names what is listed, whose, and how: a token is good for that alone.
+  /// `list` names what is listed, whose, and how: a token is good only for that.
   [[nodiscard]] std::string make(std::string_view list, std::string_view place) const;
   /// The place; nullopt for what make() has not made for this list.
   [[nodiscard]] std::optional<std::string> read(std::string_view list, std::string_view token) const;

@@ -1,5 +1,5 @@
 #pragma once
-// Between rows and what they stand for. Of this module alone.
+// Between rows and what they stand for. Private to this module.
 
 #include <algorithm>
 #include <chrono>

@@ -1,5 +1,5 @@
 #pragma once
-// The tables' statements, by name. Of this module alone.
+// The tables' statements, by name. Private to this module.
 
 #include <string_view>
 

@@ -22,7 +22,7 @@ struct Uuid {
 };
 
 /// Makes ids that rise (RFC 9562, version 7): a collection's faces lie in the order in which they were added,
-/// in the tables and in memory. An id therefore tells, to the millisecond, when its face was added.
+/// in the tables and in memory. An id therefore reveals, to the millisecond, when its face was added.
 /// Thread-safe.
 class RisingIds {
  public:

@@ -2,7 +2,7 @@
 // Where the vectors lie in the database: rows of one size that are written over, and never deleted.
 //
 // Deleting rows would make SQLite move others, and it leaves copies of those behind that a later deletion
-// does not reach. A slot that was cleared is used again by the same tenant. Of this module alone.
+// does not reach. A slot that was cleared is used again by the same tenant. Private to this module.
 
 #include <cstdint>
 #include <functional>

@@ -143,7 +143,7 @@ media::RgbImage chip(const media::RgbImage& picture, const Placement& to_picture
   const media::RgbImage part = analysis::cropped(picture, area, size);
   const float x = static_cast<float>(size.width) / area.width;
   const float y = static_cast<float>(size.height) / area.height;
-  // x and y differ by the rounding of `size` alone.
+  // x and y differ only by the rounding of `size`.
   const float reduce = (x + y) / 2;
   return sampled(part,
                  {to_picture.a * reduce, to_picture.b * reduce, (to_picture.tx - area.x) * reduce,

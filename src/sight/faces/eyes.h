@@ -2,7 +2,7 @@
 // Lids and irises.
 //
 // MediaPipe's iris model (Ablavatski et al., "Real-time Pupil Tracking from Monocular Video for Digital
-// Puppetry", 2020) through sight/inference: the face mesh tells where the eyes are, but hardly whether they
+// Puppetry", 2020) through sight/inference: the face mesh says where the eyes are, but hardly whether they
 // are shut.
 
 #include <array>

@@ -13,7 +13,7 @@ namespace {
 
 /// Below, a face is more likely none: the detector's calibration crosses a half near here.
 constexpr float kMinFaceScore = 0.36F;
-/// Eyes of fewer pixels from corner to corner tell nothing of lids and pupils.
+/// Eyes of fewer pixels from corner to corner show nothing of lids and pupils.
 constexpr float kMinEyeWidth = 8;
 /// From the pupil's offset, over the width of the eye, to the sine of its turn: an eye is 27.5 mm wide where
 /// the iris is 0.213 of it, and turns about a point 11.5 mm behind the iris.

@@ -1,5 +1,5 @@
 #pragma once
-// Everything that can be told of the faces in one picture.
+// Everything that can be measured of the faces in one picture.
 
 #include <array>
 #include <optional>
@@ -16,7 +16,7 @@
 
 namespace sightline::faces {
 
-/// What is asked for beyond box, confidence and five landmarks; each costs what it needs alone.
+/// What is asked for beyond box, confidence and five landmarks; each costs only what it needs.
 struct Wanted {
   bool pose = true;            ///< two runs of the mesh
   bool quality = true;         ///< no model
@@ -57,7 +57,7 @@ struct FaceDetails {
   /// What follows is absent where not asked for and where the mesh found no face.
   std::optional<Pose> pose;
   std::optional<Judgement> mouth_open;
-  /// These also where the eyes are too small to tell.
+  /// These also where the eyes are too small to measure.
   std::optional<Judgement> eyes_open;
   std::optional<EyeDirection> eye_direction;
 };
@@ -68,7 +68,7 @@ class FaceAnalyser {
   FaceAnalyser(FaceMesher& mesher, EyeReader& eyes) : mesher_(mesher), eyes_(eyes) {}
 
   /// `picture` as displayed, `face` in its pixels, as the detector gave it. A face whose points make no sense
-  /// (all in one place) has box, confidence and points alone. Errors: unavailable, internal (the models).
+  /// (all in one place) has only box, confidence and points. Errors: unavailable, internal (the models).
   [[nodiscard]] Result<FaceDetails> describe(const media::RgbImage& picture, const analysis::Face& face,
                                              const Wanted& wanted) const;
   /// Opens the sessions of its models, for a process that may open no file later.
@@ -79,7 +79,7 @@ class FaceAnalyser {
   EyeReader& eyes_;
 };
 
-/// Faces that an answer tells of: what the detector is surer of than not, largest first, at most `most`.
+/// Faces that an answer holds: what the detector is surer of than not, largest first, at most `most`.
 [[nodiscard]] Result<std::vector<analysis::Face>> find_faces(analysis::FaceDetector& detector,
                                                              const media::RgbImage& picture,
                                                              std::size_t most = 100);

@@ -62,7 +62,7 @@ class DlibRecogniser final : public FaceRecogniser {
     const auto& [cosine0, share0] = *(above - 1);
     const auto& [cosine1, share1] = *above;
     float cosine = cosine0 + (cosine1 - cosine0) * (share - share0) / (share1 - share0);
-    // Rounding must not hide a pair that is told to be as similar as asked for.
+    // Rounding must not hide a pair that is reported as similar as asked for.
     while (cosine < 1 && this->similarity(cosine) < similarity) cosine = std::nextafter(cosine, 2.0F);
     return cosine;
   }

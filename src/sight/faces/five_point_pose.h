@@ -1,5 +1,5 @@
 #pragma once
-// Where a head faces, from the detector's five points alone: for faces of which no mesh can be had.
+// Where a head faces, from only the detector's five points: for faces of which no mesh can be had.
 
 #include <array>
 

@@ -109,8 +109,9 @@ class ManifestReader {
 
   [[nodiscard]] Result<void> verdict() const {
     if (!problem_) return {};
-    return fail(ErrorKind::corrupt,
-                fmt::format("{}: bad model manifest: {}; docs/models.md tells the format", name_, *problem_));
+    return fail(
+        ErrorKind::corrupt,
+        fmt::format("{}: bad model manifest: {}; docs/models.md describes the format", name_, *problem_));
   }
 
  private:
@@ -190,7 +191,7 @@ Result<ModelManifest> read_manifest(const toml::table& table, std::string_view n
   model.class_calibration = reader.class_calibration("class_calibration");
   model.presence_calibration = reader.calibration("presence_calibration");
   model.class_presence_calibration = reader.class_calibration("class_presence_calibration");
-  if (!is_plain_name(model.name)) reader.complain("'name' may hold letters, digits, '.', '_' and '-' alone");
+  if (!is_plain_name(model.name)) reader.complain("'name' may hold only letters, digits, '.', '_' and '-'");
   if (!is_plain_name(model.file)) reader.complain("'file' must be a plain file name");
   if (!is_sha256(model.sha256)) reader.complain("'sha256' must be 64 lower-case hexadecimal digits");
   if (!model.quantised_from.empty() && !is_sha256(model.quantised_from))

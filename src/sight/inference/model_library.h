@@ -24,14 +24,14 @@ struct ModelStatus {
 /// Every model of the store, its weights found and hashed.
 [[nodiscard]] std::vector<ModelStatus> verify_models(const ModelStore& store);
 
-/// Runs a model once; an error tells why it cannot be used.
+/// Runs a model once; the error says why it cannot be used.
 using TryModel =
     std::function<Result<void>(const ModelManifest& model, const std::filesystem::path& weights)>;
 
 enum class Existing { keep, replace };
 
 /// Installs a model into `folder` (made if need be) as NAME.toml and its weights, each appearing whole or not
-/// at all, once the weights have the hash that the manifest tells and `try_model` has accepted them. Errors:
+/// at all, once the weights have the hash that the manifest states and `try_model` has accepted them. Errors:
 /// corrupt (manifest or hash), already_exists under Existing::keep, those of `try_model` and of writing.
 [[nodiscard]] Result<ModelManifest> add_model(const std::filesystem::path& manifest,
                                               const std::filesystem::path& weights,

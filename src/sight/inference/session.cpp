@@ -52,9 +52,9 @@ std::span<const std::uint8_t> bytes_of(std::string_view text) {
 }
 
 /// True where sums of 8-bit products are exact. Without VNNI they saturate at 16 bits, which costs CenterFace
-/// more than a hundredth of its average precision (docs/benchmarks/detect.md). The CPU alone does not decide:
-/// OpenVINO may have been restricted to fewer instructions (ONEDNN_MAX_CPU_ISA), and names WINOGRAD among its
-/// capabilities exactly when it may use AVX-512.
+/// more than a hundredth of its average precision (docs/benchmarks/detect.md). The CPU is not all that
+/// decides: OpenVINO may have been restricted to fewer instructions (ONEDNN_MAX_CPU_ISA), and names WINOGRAD
+/// among its capabilities exactly when it may use AVX-512.
 bool multiplies_bytes_exactly(const std::vector<std::string>& capabilities) {
 #if defined(__x86_64__)
   return __builtin_cpu_supports("avx512vnni") != 0 &&
@@ -90,7 +90,7 @@ class PooledSession final : public Session, public std::enable_shared_from_this<
   void release_memory() {
     const std::lock_guard lock(mutex_);
     if (slots_.size() < slot_count_) return;
-    // What cannot be given back stays: that costs memory alone.
+    // What cannot be given back stays: that costs only memory.
     (void)guarded(ErrorKind::internal, "release", [&] { model_.release_memory(); });
   }
 

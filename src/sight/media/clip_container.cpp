@@ -25,8 +25,8 @@ struct Container {
   std::array<std::string_view, 6> video;
 };
 
-// libav reads mp4 and mov with one demuxer, mkv and webm with another: the output's extension tells them
-// apart.
+// libav reads mp4 and mov with one demuxer, mkv and webm with another: the output's extension distinguishes
+// them apart.
 constexpr std::array<Container, 5> kContainers = {{
     {"mp4", "mp4", {".mp4", ".m4v", ""}, "mp4", {"h264", "hevc", "vp9", "av1", "mpeg4", ""}},
     {"mov", "mov", {".mov", ".qt", ""}, "mov", {"h264", "hevc", "mpeg4", "", "", ""}},

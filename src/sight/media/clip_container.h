@@ -1,5 +1,5 @@
 #pragma once
-// Which codecs which container takes, for the sources of this module alone.
+// Which codecs which container takes, private to this module.
 
 #include <cstdint>
 #include <string>
@@ -13,7 +13,7 @@ namespace sightline::media {
 [[nodiscard]] bool container_takes_video(std::string_view muxer, std::string_view codec);
 
 /// For sound, subtitles and cover pictures that are copied as they are. The muxer itself is asked: it writes
-/// the header of a file with this track alone, into memory.
+/// the header of a file with only this track, into memory.
 [[nodiscard]] bool container_takes_copy(std::string_view muxer, const AVStream& stream);
 
 /// A codec tag of the input's container where it means the same in the output's; else 0, for the muxer to

@@ -1,5 +1,5 @@
 #pragma once
-// Reads the packets that are copied from the input; for the sources of this module alone.
+// Reads the packets that are copied from the input; private to this module.
 
 #include <deque>
 #include <optional>
@@ -34,7 +34,7 @@ class PacketCopier {
     AVStream* output = nullptr;
     TrackConverter* converter = nullptr;
     AVRational clock{1, 1};         ///< what the packets to be released count in
-    std::vector<AvPacketPtr> held;  ///< hidden packets before the first audible one, the latest alone
+    std::vector<AvPacketPtr> held;  ///< hidden packets before the first audible one, only the latest
     std::int64_t shift = 0;         ///< added to all times, in the output's ticks
     bool started = false;
     std::int64_t last_dts = AV_NOPTS_VALUE;

@@ -1,5 +1,5 @@
 #pragma once
-// Opens a clip's container for reading, for the sources of this module alone.
+// Opens a clip's container for reading, private to this module.
 
 #include <cstdint>
 #include <filesystem>

@@ -127,7 +127,7 @@ Bytes safe_vorbis_headers(std::span<const std::uint8_t> bytes) {
   return result;
 }
 
-/// STREAMINFO alone of FLAC's metadata blocks (RFC 9639, section 8).
+/// Only STREAMINFO of FLAC's metadata blocks (RFC 9639, section 8).
 Bytes safe_flac_header(std::span<const std::uint8_t> bytes) {
   constexpr std::size_t kStreamInfo = 34;
   constexpr std::size_t kBefore = 8;  // "fLaC" and the block's own header
@@ -171,7 +171,7 @@ Result<void> copy_chapters(const AVFormatContext& input, AVFormatContext& output
     chapter->start = source.start;
     chapter->end = source.end;
     if (policy == MetadataPolicy::keep) copy_dictionary(source.metadata, &chapter->metadata);
-    // libav's mp4 muxer lists only chapters that have a title: their number tells nothing.
+    // libav's mp4 muxer lists only chapters that have a title: their number says nothing.
     if (is_mp4(*output.oformat) && av_dict_get(chapter->metadata, "title", nullptr, 0) == nullptr) {
       av_dict_set_int(&chapter->metadata, "title", chapter->id, 0);
     }

@@ -1,5 +1,5 @@
 #pragma once
-// What of a clip's metadata goes into the output, for the sources of this module alone.
+// What of a clip's metadata goes into the output, private to this module.
 //
 // Under `safe` the rule is a list of what is kept, never of what is dropped: the language of a track,
 // its role (default, forced, ...), the orientation, and the times of chapters. See docs/metadata.md.
@@ -14,7 +14,7 @@ namespace sightline::media {
 
 void copy_clip_metadata(const AVFormatContext& input, AVFormatContext& output, MetadataPolicy policy);
 void copy_track_metadata(const AVStream& input, AVStream& output, MetadataPolicy policy);
-/// The times of all chapters; their titles under `keep` alone (numbers in their place in mp4 and mov).
+/// The times of all chapters; their titles only under `keep` (numbers in their place in mp4 and mov).
 [[nodiscard]] Result<void> copy_chapters(const AVFormatContext& input, AVFormatContext& output,
                                          MetadataPolicy policy);
 

@@ -56,7 +56,7 @@ struct EncodedVideo {
 /// input's video track that its info numbers; the input's other video tracks are left out. mp4/mov get
 /// faststart. Audio and subtitle packets are copied bit-exact, or converted where the container cannot hold
 /// them. `safe` drops what identifies (see docs/metadata.md). An empty `input` stands for a clip that was
-/// drawn (frame_factory.h): its video alone is written. Returns notes for the user (streams dropped, ...).
+/// drawn (frame_factory.h): only its video is written. Returns notes for the user (streams dropped, ...).
 [[nodiscard]] Result<std::vector<std::string>> write_clip(const std::filesystem::path& input,
                                                           std::span<const EncodedVideo> videos,
                                                           const OutputContainer& container,

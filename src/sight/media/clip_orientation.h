@@ -1,5 +1,5 @@
 #pragma once
-// Tells players how to turn the picture; for the sources of this module alone.
+// States how players must turn the picture; private to this module.
 
 #include "sight/media/libav.h"
 #include "sight/media/video_reader.h"

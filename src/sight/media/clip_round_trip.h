@@ -25,7 +25,7 @@ struct RoundTripSettings {
   MuxSettings mux;
   int chunk_frames = 0;     ///< 0: one chunk
   int threads = 1;          ///< of the decoder and of the encoder
-  bool all_videos = false;  ///< not the main video track alone
+  bool all_videos = false;  ///< not only the main video track
   std::stop_token stop;
 };
 

@@ -1,5 +1,5 @@
 #pragma once
-// Which of the input's tracks go into the output beside the encoded video; for this module alone.
+// Which of the input's tracks go into the output beside the encoded video; private to this module.
 
 #include <memory>
 #include <span>

@@ -1,5 +1,5 @@
 #pragma once
-// Tells whether a clip's file is shorter than its own headers say.
+// Detects whether a clip's file is shorter than its own headers say.
 
 #include <cstdint>
 #include <filesystem>

@@ -1,5 +1,5 @@
 #pragma once
-// The packets of one encoded video, timed for the output; for the sources of this module alone.
+// The packets of one encoded video, timed for the output; private to this module.
 
 #include <cstdint>
 #include <optional>

@@ -27,7 +27,7 @@ constexpr std::array kEncoders = {
     EncoderTraits{"libx265", "hevc", 1, 51, 22, kX26xPresets, "medium", false, true, true, 16, 16384},
     EncoderTraits{"libvpx-vp9", "vp9", 1, 63, 28, kVpxPresets, "4", true, true, true, 1, 16384},
     EncoderTraits{"libvpx", "vp8", 4, 63, 28, kVpxPresets, "4", true, false, false, 1, 16383},
-    // SVT-AV1 takes even sizes from 64x64 on, 4:2:0 alone; libaom is slower and takes the rest.
+    // SVT-AV1 takes even sizes from 64x64 on, only 4:2:0; libaom is slower and takes the rest.
     EncoderTraits{"libsvtav1", "av1", 1, 63, 28, kSvtPresets, "8", false, true, false, 64, 8192},
     EncoderTraits{"libaom-av1", "av1", 1, 63, 28, kAomPresets, "6", true, true, true, 1, 16384},
     EncoderTraits{"mpeg4", "mpeg4", 1, 31, 4, {}, "", true, false, false, 1, 8191},
@@ -70,7 +70,7 @@ std::string obstacle(const EncoderTraits& traits, const VideoInfo& info, const s
     return fmt::format("{} cannot have the odd picture size {}x{}", traits.codec, width, height);
   }
   if (!traits.ten_bit && info.bit_depth > 8) return fmt::format("{} has 8 bits a sample", traits.codec);
-  if (!traits.chroma_422 && !half_height) return fmt::format("{} writes 4:2:0 alone", traits.encoder);
+  if (!traits.chroma_422 && !half_height) return fmt::format("{} writes only 4:2:0", traits.encoder);
   if (std::min(width, height) < traits.min_side || std::max(width, height) > traits.max_side) {
     return fmt::format("{} cannot have the picture size {}x{}", traits.encoder, width, height);
   }

@@ -1,5 +1,5 @@
 #pragma once
-// What each video encoder can do and how its quality and speed are given, for this module alone.
+// What each video encoder can do and how its quality and speed are given, private to this module.
 
 #include <span>
 #include <string>

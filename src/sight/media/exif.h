@@ -14,7 +14,7 @@ namespace sightline::media {
 /// The orientation (tag 274 of IFD0), 1..8; 1 where it is absent, out of range or unreadable.
 [[nodiscard]] int exif_orientation(std::span<const std::uint8_t> tiff);
 
-/// A TIFF stream with the orientation tag alone.
+/// A TIFF stream with only the orientation tag.
 [[nodiscard]] Bytes minimal_exif(int orientation);
 
 /// Written anew with its ordinary tags and `orientation`. Not carried over: the thumbnail (IFD1), sub-images,
@@ -26,7 +26,7 @@ namespace sightline::media {
 /// depth or gain map, motion photo).
 [[nodiscard]] bool xmp_is_picture_free(std::span<const std::uint8_t> xmp);
 
-/// Of Photoshop image resource blocks, the IPTC record (0x0404) alone; empty where there is none.
+/// Of Photoshop image resource blocks, only the IPTC record (0x0404); empty where there is none.
 [[nodiscard]] Bytes iptc_resource(std::span<const std::uint8_t> blocks);
 
 /// The profile cut to the length that its header states; empty when it is no ICC profile.

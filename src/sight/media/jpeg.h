@@ -1,5 +1,5 @@
 #pragma once
-// JPEG (ITU-T T.81) through libjpeg-turbo. Inside sight/media alone.
+// JPEG (ITU-T T.81) through libjpeg-turbo. Private to sight/media.
 
 #include <span>
 #include <string_view>

@@ -1,5 +1,5 @@
 #pragma once
-// libjpeg's error handling without exit, print or exceptions. Inside jpeg*.cpp alone.
+// libjpeg's error handling without exit, print or exceptions. Private to jpeg*.cpp.
 
 #include <csetjmp>
 #include <cstddef>

@@ -1,5 +1,5 @@
 #pragma once
-// Which MCUs of a picture were painted: a hash of the samples of each. Inside sight/media alone.
+// Which MCUs of a picture were painted: a hash of the samples of each. Private to sight/media.
 
 #include <cstdint>
 #include <vector>

@@ -1,5 +1,5 @@
 #pragma once
-// Ownership of libav's objects, for the sources of this module alone (never included by a public header).
+// Ownership of libav's objects, private to this module (never included by a public header).
 
 #include <memory>
 #include <string>

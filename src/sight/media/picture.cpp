@@ -42,7 +42,7 @@ Result<PictureData> decode_any(std::span<const std::uint8_t> file, std::string_v
   }
 }
 
-/// The EXIF block to write: under `safe` the orientation alone, and nothing where that is 1.
+/// The EXIF block to write: under `safe` only the orientation, and nothing where that is 1.
 Bytes exif_for(const PictureData& data, MetadataPolicy policy) {
   if (policy == MetadataPolicy::keep && !data.metadata.exif.empty()) {
     return exif_without_pictures(data.metadata.exif, data.exif_orientation);

@@ -21,7 +21,7 @@ namespace sightline::media {
 
 enum class PictureFormat { jpeg, png, webp };
 enum class ColorModel { gray, gray_alpha, rgb, rgb_alpha, cmyk };
-/// What of the input's metadata the output may carry. `safe` keeps orientation and ICC profile alone; `keep`
+/// What of the input's metadata the output may carry. `safe` keeps only orientation and ICC profile; `keep`
 /// also EXIF, XMP, IPTC and text, but never a second picture (thumbnail, preview, gain map, trailing bytes).
 enum class MetadataPolicy { safe, keep };
 
@@ -37,7 +37,7 @@ struct PictureLimits {
 /// A decoded picture with what is needed to write it back. Move-only. Not thread-safe.
 class Picture {
  public:
-  /// `name` is for error messages alone. Errors: corrupt, unsupported (animation, HEIF, ...), too_large.
+  /// `name` is only for error messages. Errors: corrupt, unsupported (animation, HEIF, ...), too_large.
   static Result<Picture> decode(std::span<const std::uint8_t> file, std::string_view name,
                                 const PictureLimits& limits = {});
   /// A new RGB picture (rows of width*3 bytes), to be encoded as PNG or JPEG: for drawings and thumbnails.

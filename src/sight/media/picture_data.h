@@ -1,6 +1,6 @@
 #pragma once
 // What the codecs of this folder and Picture exchange: samples, and what is needed to write them back.
-// Inside sight/media alone.
+// Private to sight/media.
 
 #include <array>
 #include <cstdint>
@@ -71,7 +71,7 @@ struct PngChunk {
 struct PngCoding {
   bool interlaced = false;
   std::vector<PngChunk> color_chunks;  ///< gAMA, cHRM, sRGB, cICP, ..., pHYs: fixed lengths, CRC checked
-  std::vector<PngChunk> text_chunks;   ///< written back by MetadataPolicy::keep alone
+  std::vector<PngChunk> text_chunks;   ///< written back only by MetadataPolicy::keep
 };
 
 struct WebpCoding {

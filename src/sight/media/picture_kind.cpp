@@ -8,7 +8,8 @@ namespace {
 
 using std::string_view_literals::operator""sv;
 
-/// ISO base media files are told apart by their major brand; clips (isom, mp42, qt, ...) are none of these.
+/// ISO base media files are distinguished by their major brand; clips (isom, mp42, qt, ...) are none of
+/// these.
 PictureKind kind_of_brand(std::span<const std::uint8_t> head) {
   constexpr std::array kHeif = {"heic"sv, "heix"sv, "heim"sv, "heis"sv, "hevc"sv, "hevx"sv,
                                 "hevm"sv, "hevs"sv, "mif1"sv, "mif2"sv, "msf1"sv};
@@ -21,7 +22,7 @@ PictureKind kind_of_brand(std::span<const std::uint8_t> head) {
 }
 
 bool is_bmp(std::span<const std::uint8_t> head) {
-  // "BM" alone is too little: the reserved field is zero and the info header has one of the known sizes.
+  // Only "BM" is too little: the reserved field is zero and the info header has one of the known sizes.
   if (!has_bytes(head, 0, "BM") || !has_bytes(head, 6, "\0\0\0\0"sv) || head.size() < 18) return false;
   constexpr std::array<std::uint8_t, 7> kHeaders = {12, 40, 52, 56, 64, 108, 124};
   return std::ranges::find(kHeaders, head[14]) != kHeaders.end() && has_bytes(head, 15, "\0\0\0"sv);

@@ -1,5 +1,5 @@
 #pragma once
-// What kind of picture a file is, by its first bytes alone.
+// What kind of picture a file is, by its first bytes.
 
 #include <cstddef>
 #include <cstdint>

@@ -1,5 +1,5 @@
 #pragma once
-// Builds picture files in memory for tests: the kinds that Picture itself never writes. Tests alone.
+// Builds picture files in memory for tests: the kinds that Picture itself never writes. Tests only.
 
 #include <array>
 #include <cstdint>
@@ -67,7 +67,7 @@ struct JpegRecipe {
   bool progressive = false;
   bool arithmetic = false;
   bool scan_per_component = false;
-  bool adobe = true;  ///< for CMYK alone
+  bool adobe = true;  ///< only for CMYK
   unsigned restart_interval = 0;
   std::vector<std::pair<int, Bytes>> markers = {};
   Bytes icc = {};

@@ -1,5 +1,5 @@
 #pragma once
-// PNG (W3C PNG, third edition) through libpng. Inside sight/media alone. (libpng's own header is <png.h>.)
+// PNG (W3C PNG, third edition) through libpng. Private to sight/media. (libpng's own header is <png.h>.)
 
 #include <span>
 #include <string_view>

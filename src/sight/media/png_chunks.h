@@ -1,5 +1,5 @@
 #pragma once
-// The chunks of a PNG stream, without decoding them. Inside sight/media alone.
+// The chunks of a PNG stream, without decoding them. Private to sight/media.
 
 #include <cstdint>
 #include <span>

@@ -1,5 +1,5 @@
 #pragma once
-// One sound track in another codec; for the sources of this module alone.
+// One sound track in another codec; private to this module.
 
 #include <memory>
 

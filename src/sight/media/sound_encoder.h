@@ -1,5 +1,5 @@
 #pragma once
-// Codes runs of samples, each at its place on the clip's clock; for the sources of this module alone.
+// Codes runs of samples, each at its place on the clip's clock; private to this module.
 
 #include <cstdint>
 #include <limits>

@@ -21,7 +21,7 @@ namespace sightline::media {
 /// Refuses a decoded picture: pixel format, interlaced, size.
 [[nodiscard]] Result<void> check_frame(const AVFrame& frame, std::string_view name);
 
-/// Needs the first decoded picture, which alone knows the format, the cropping and some of the tags.
+/// Needs the first decoded picture, the only one that knows the format, the cropping and some of the tags.
 /// Fills all of `info` but the number of the track.
 void describe(AVFormatContext& context, AVStream& stream, AVFrame& first, VideoInfo& info);
 

@@ -1,6 +1,6 @@
 #pragma once
 // Sound and subtitles that the output's container cannot hold as they are, decoded and encoded anew; for the
-// sources of this module alone.
+// private to this module.
 
 #include <cstdint>
 #include <memory>

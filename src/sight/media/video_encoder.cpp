@@ -56,7 +56,7 @@ void set_options(AVCodecContext& codec, AvOptions& options, const EncoderChoice&
     options.set("cpu-used", choice.preset.c_str());
     codec.bit_rate = 0;
     if (choice.encoder == "libvpx") {
-      // VP8 has no mode of quality alone: crf counts under a rate that it never reaches.
+      // VP8 has no pure quality mode: crf counts under a rate that it never reaches.
       codec.bit_rate = 400'000'000;
       options.set("deadline", "good");
     } else if (choice.encoder == "libvpx-vp9") {

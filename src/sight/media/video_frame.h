@@ -17,7 +17,7 @@ inline constexpr std::int64_t kMaxClipPixels = 100'000'000;
 /// 1 and 2 chroma. Several threads may read one frame; writing needs make_writable() first.
 class VideoFrame {
  public:
-  struct Impl;  // owns the libav frame; defined in media alone
+  struct Impl;  // owns the libav frame; defined only in media
   VideoFrame() = default;
   explicit VideoFrame(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
 

@@ -1,5 +1,5 @@
 #pragma once
-// What a VideoFrame holds, for the sources of this module alone.
+// What a VideoFrame holds, private to this module.
 
 #include "sight/media/libav.h"
 #include "sight/media/video_frame.h"

@@ -26,7 +26,7 @@ struct ColourTags {
   int transfer = 2;
   int matrix = 2;
   int chroma_location = 0;  ///< one more than H.273's Chroma420SampleLocType
-  /// Whether a player that is not told would show other colours.
+  /// Whether a player without these tags would show other colours.
   [[nodiscard]] bool matter() const { return range == 2 || primaries != 2 || transfer != 2 || matrix != 2; }
   friend bool operator==(const ColourTags&, const ColourTags&) = default;
 };

@@ -1,5 +1,5 @@
 #pragma once
-// WebP (RFC 9649) stills through libwebp. Inside sight/media alone.
+// WebP (RFC 9649) stills through libwebp. Private to sight/media.
 
 #include <span>
 #include <string_view>

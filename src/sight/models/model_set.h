@@ -1,5 +1,5 @@
 #pragma once
-// The models that the program sees with. Which form of a model is used for what is decided here alone.
+// The models that the program sees with. Which form of a model is used for what is decided only here.
 
 #include <memory>
 #include <string>

@@ -16,8 +16,8 @@ struct LabelInstance {
 struct Label {
   const LabelRow* row = nullptr;
   float confidence = 0;  ///< 0..1: that there is such a thing, wherever; or that of what it follows from
-  /// Surest first; none for labels that follow from others alone. A thing may surely be there while its boxes
-  /// are doubtful: then its surest one stands alone.
+  /// Surest first; none for labels that only follow from others. A thing may surely be there while its boxes
+  /// are doubtful: then only its surest one is given.
   std::vector<LabelInstance> instances;
 };
 

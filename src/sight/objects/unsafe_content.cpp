@@ -24,7 +24,7 @@ class OpenNsfw final : public UnsafeContentDetector {
     const media::Size size = picture.size();
     if (size.width < 1 || size.height < 1)
       return fail(ErrorKind::invalid_argument,
-                  fmt::format("nothing can be told of a picture of {}x{}", size.width, size.height));
+                  fmt::format("no decision is possible for a picture of {}x{}", size.width, size.height));
     const auto session =
         TRY(runtime_.rgb_session(weights_, model_.sha256, kInput.width, kInput.height, model_.input));
     const media::RgbImage image = analysis::cropped(TRY(picture.rgb(kSqueezed)), kCenter, kInput);

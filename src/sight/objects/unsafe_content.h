@@ -1,5 +1,6 @@
 #pragma once
-// Whether a picture is unsafe to show: what of Rekognition's moderation taxonomy (version 7) can be told.
+// Whether a picture is unsafe to show: what of Rekognition's moderation taxonomy (version 7) can be
+// recognised.
 //
 // open_nsfw (Yahoo, 2016), a ResNet that answers one question: is this a pornographic picture? Everything
 // else of the taxonomy (violence, drugs, symbols of hate, swimwear, ...) is not looked for.

@@ -9,7 +9,7 @@ namespace {
 using media::Box;
 
 constexpr float kGone = 0.12F;            // visible share under which a face has left
-constexpr float kTooLittleToSee = 0.35F;  // visible share under which motion alone is trusted
+constexpr float kTooLittleToSee = 0.35F;  // visible share under which only motion is trusted
 constexpr float kWhole = 0.92F;
 constexpr float kFlat = 2.5F;  // deviation in levels under which a patch holds on to nothing
 constexpr float kAnchorTrusted = 0.70F;
@@ -77,7 +77,7 @@ Step follow(const LumaPyramid& before, const LumaPyramid& now, const Box& box, c
   if (previous.deviation < kFlat) {
     return {{predicted, limits.least_step_match, correlation(anchor, take_patch(now, predicted))}, true};
   }
-  // Where the prediction is good, refinement alone gets there; searching is for what moves unexpectedly.
+  // Where the prediction is good, refinement is enough; searching is for what moves unexpectedly.
   Match refined = refine(now, previous, used.of(predicted));
   if (refined.correlation < kNoSearchNeeded) {
     Match found = search(now, previous, used.of(predicted));

@@ -52,7 +52,7 @@ class FaceTrack {
     }
   }
 
-  std::int64_t id = 0;          ///< 0 until something final is told of it
+  std::int64_t id = 0;          ///< 0 until something final is reported of it
   bool confirmed = false;       ///< sure enough to be painted
   bool lost = false;            ///< no longer followed; may still be bridged
   bool left = false;            ///< went beyond the border

@@ -34,7 +34,7 @@ class FrameWindow {
     return frames_[static_cast<std::size_t>(index - first_)];
   }
 
-  /// Where the camera's motion alone takes a box of frame `from` in frame `to`; both held.
+  /// Where only the camera's motion takes a box of frame `from` in frame `to`; both held.
   [[nodiscard]] media::Box moved(media::Box box, std::int64_t from, std::int64_t to) const {
     for (std::int64_t i = from; i < to; ++i) box = (*this)[i + 1].motion.forward(box);
     for (std::int64_t i = from; i > to; --i) box = (*this)[i].motion.backward(box);

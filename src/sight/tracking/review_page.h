@@ -1,6 +1,6 @@
 #pragma once
 // The review page: one HTML file with a strip of thumbnails for every track, the doubtful ones first, so that
-// a person checks a clip in a minute. It shows clear faces and is written for its owner alone (mode 0600).
+// a person checks a clip in a minute. It shows clear faces and is written only for its owner (mode 0600).
 
 #include <cstdint>
 #include <filesystem>
@@ -21,7 +21,7 @@ struct ReviewThumbnail {
   Origin origin = Origin::detected;
 };
 
-/// What is told of a track beside its pictures.
+/// What is shown of a track beside its pictures.
 struct ReviewTrack {
   std::int64_t id = 0;
   int video = 0;    ///< number of the video track where the clip has several; else 0

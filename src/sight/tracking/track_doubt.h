@@ -1,8 +1,8 @@
 #pragma once
 // Which tracks a person should check first: those that are probably things, such as a vase, a logo or a
 // traffic light that is painted in every frame of a static camera. A doubted track stays painted: nothing
-// that can be measured here tells a false face from a weak true one (docs/adr/0022), so the doubt only
-// decides what a person sees first.
+// that can be measured here distinguishes a false face from a weak true one (docs/adr/0022), so the doubt
+// only decides what a person sees first.
 
 #include <algorithm>
 #include <cstdint>
