@@ -42,6 +42,9 @@ class Pages(ServerTest):
             text = self.server.get("/metrics")[1]
         self.assertIn('sightline_requests_total{operation="rekognition:DetectFaces",status="400"} 1', text)
         self.assertIn('sightline_pool_busy{pool="inference"}', text)
+        self.assertIn("# TYPE sightline_queue_receivers gauge\nsightline_queue_receivers 0", text)
+        self.assertIn("# TYPE sightline_video_jobs_failed_total counter\nsightline_video_jobs_failed_total 0", text)
+        self.assertEqual(text.count("# TYPE sightline_pool_busy "), 1)
 
 
 class Door(ServerTest):

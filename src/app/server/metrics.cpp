@@ -6,6 +6,9 @@
 #include <prometheus/registry.h>
 #include <prometheus/text_serializer.h>
 
+#include <algorithm>
+#include <chrono>
+
 namespace sightline::server {
 namespace {
 
@@ -16,98 +19,21 @@ using prometheus::MetricType;
 const prometheus::Histogram::BucketBoundaries kSeconds{0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03,
                                                        0.1,    0.3,    1,     3,     10,   30};
 
-MetricFamily family(std::string name, std::string help, MetricType type) {
-  MetricFamily made;
-  made.name = std::move(name);
-  made.help = std::move(help);
-  made.type = type;
-  return made;
-}
-
-ClientMetric metric(MetricType type, double value, std::vector<ClientMetric::Label> labels = {}) {
-  ClientMetric made;
-  made.label = std::move(labels);
-  (type == MetricType::Gauge ? made.gauge.value : made.counter.value) = value;
-  return made;
-}
-
-template <typename Number>
-void add(std::vector<MetricFamily>& families, std::string name, std::string help, MetricType type,
-         Number value) {
-  families.push_back(family(std::move(name), std::move(help), type));
-  families.back().metric.push_back(metric(type, static_cast<double>(value)));
-}
-
-void add_server(std::vector<MetricFamily>& families, const net::ServerCounters& server) {
-  add(families, "sightline_connections_open", "Connections open now.", MetricType::Gauge,
-      server.connections_open);
-  add(families, "sightline_connections_total", "Connections accepted.", MetricType::Counter,
-      server.connections_accepted);
-  add(families, "sightline_connections_refused_total", "Connections over the limit.", MetricType::Counter,
-      server.connections_refused);
-  add(families, "sightline_requests_parked", "Requests that wait for their reply now.", MetricType::Gauge,
-      server.parked);
-  add(families, "sightline_requests_malformed_total", "Requests that could not be read.", MetricType::Counter,
-      server.malformed);
-  add(families, "sightline_requests_too_slow_total", "Requests cut for being too slow.", MetricType::Counter,
-      server.too_slow);
-  add(families, "sightline_requests_overloaded_total",
-      "Requests refused because a pool, the places or the memory for transfers were taken.",
-      MetricType::Counter, server.overloaded);
-  add(families, "sightline_requests_over_share_total",
-      "Of those: refused because the places or the memory for transfers were taken.", MetricType::Counter,
-      server.over_share);
-  add(families, "sightline_transfers", "Requests whose body is coming in, or that stream, now.",
-      MetricType::Gauge, server.transfers);
-  add(families, "sightline_transfers_limit", "How many of them there may be.", MetricType::Gauge,
-      server.transfers_limit);
-  add(families, "sightline_buffered_bytes", "Bytes of requests and answers in memory now.", MetricType::Gauge,
-      server.buffered_bytes);
-  add(families, "sightline_buffered_bytes_limit", "How many of them there may be.", MetricType::Gauge,
-      server.buffered_bytes_limit);
-  add(families, "sightline_least_speed_bytes_per_second",
-      "What a client must send or take, on average, not to be cut.", MetricType::Gauge, server.least_speed);
-  add(families, "sightline_bytes_in_total", "Bytes read from clients.", MetricType::Counter, server.bytes_in);
-  add(families, "sightline_bytes_out_total", "Bytes written to clients.", MetricType::Counter,
-      server.bytes_out);
-}
-
-void add_pools(std::vector<MetricFamily>& families, const std::vector<const WorkerPool*>& pools) {
-  MetricFamily busy = family("sightline_pool_busy", "Threads at work.", MetricType::Gauge);
-  MetricFamily queued = family("sightline_pool_queued", "Tasks that wait for a thread.", MetricType::Gauge);
-  MetricFamily done = family("sightline_pool_done_total", "Tasks done.", MetricType::Counter);
-  MetricFamily refused = family("sightline_pool_refused_total", "Tasks refused.", MetricType::Counter);
-  for (const WorkerPool* pool : pools) {
-    const WorkerPool::Counters counters = pool->counters();
-    const std::vector<ClientMetric::Label> label{{"pool", pool->name()}};
-    busy.metric.push_back(metric(MetricType::Gauge, static_cast<double>(counters.busy), label));
-    queued.metric.push_back(metric(MetricType::Gauge, static_cast<double>(counters.queued), label));
-    done.metric.push_back(metric(MetricType::Counter, static_cast<double>(counters.done), label));
-    refused.metric.push_back(metric(MetricType::Counter, static_cast<double>(counters.refused), label));
+/// Metrics of one name in one family, in the order in which names come.
+void add_registry(std::vector<MetricFamily>& families, const MetricRegistry& registry) {
+  for (const Metric& metric : registry.all()) {
+    auto family = std::ranges::find(families, metric.name, &MetricFamily::name);
+    if (family == families.end()) {
+      families.push_back({metric.name,
+                          metric.help,
+                          metric.kind == MetricKind::gauge ? MetricType::Gauge : MetricType::Counter,
+                          {}});
+      family = std::prev(families.end());
+    }
+    ClientMetric& value = family->metric.emplace_back();
+    for (const auto& [name, text] : metric.labels) value.label.push_back({name, text});
+    (metric.kind == MetricKind::gauge ? value.gauge.value : value.counter.value) = metric.read();
   }
-  for (MetricFamily* made : {&busy, &queued, &done, &refused}) families.push_back(std::move(*made));
-}
-
-void add_jobs(std::vector<MetricFamily>& families, const jobs::JobCounters& jobs) {
-  add(families, "sightline_video_jobs_waiting", "Stored videos that wait for a worker.", MetricType::Gauge,
-      jobs.waiting);
-  add(families, "sightline_video_jobs_working", "Stored videos that are worked on.", MetricType::Gauge,
-      jobs.working);
-  add(families, "sightline_video_jobs_succeeded_total", "Jobs on stored videos that succeeded.",
-      MetricType::Counter, jobs.succeeded);
-  add(families, "sightline_video_jobs_failed_total", "Jobs on stored videos that failed.",
-      MetricType::Counter, jobs.failed);
-  add(families, "sightline_video_worker_crashes_total", "Workers that died, hung or were not understood.",
-      MetricType::Counter, jobs.crashes);
-  add(families, "sightline_video_frames_total", "Frames of stored videos looked at.", MetricType::Counter,
-      jobs.frames);
-}
-
-void add_stores(std::vector<MetricFamily>& families, const store::StoreCounters& stores) {
-  add(families, "sightline_store_writes_total", "Changes of tables that were kept.", MetricType::Counter,
-      stores.writes);
-  add(families, "sightline_store_commits_total", "Commits that they shared.", MetricType::Counter,
-      stores.commits);
 }
 
 }  // namespace
@@ -145,14 +71,63 @@ void Metrics::record(const aws::dispatch::InnerRecord& record) {
   impl_->inner.Add({{"operation", operation}, {"error", record.error}}).Increment();
 }
 
-std::string Metrics::text(const net::ServerCounters& server, const std::vector<const WorkerPool*>& pools,
-                          const jobs::JobCounters& jobs, const store::StoreCounters& stores) const {
+std::string Metrics::text(const std::vector<const MetricRegistry*>& registries) const {
   std::vector<MetricFamily> families = impl_->registry.Collect();
-  add_server(families, server);
-  add_pools(families, pools);
-  add_jobs(families, jobs);
-  add_stores(families, stores);
+  for (const MetricRegistry* registry : registries) add_registry(families, *registry);
   return prometheus::TextSerializer().Serialize(families);
+}
+
+MetricRegistry server_metrics(const std::function<net::ServerCounters()>& read,
+                              const std::vector<const WorkerPool*>& pools) {
+  MetricRegistry made;
+  const auto server = [&read](auto net::ServerCounters::* counter) {
+    return [read, counter] { return read().*counter; };
+  };
+  made.gauge("sightline_connections_open", "Connections open now.",
+             server(&net::ServerCounters::connections_open));
+  made.counter("sightline_connections_total", "Connections accepted.",
+               server(&net::ServerCounters::connections_accepted));
+  made.counter("sightline_connections_refused_total", "Connections over the limit.",
+               server(&net::ServerCounters::connections_refused));
+  made.gauge("sightline_requests_parked", "Requests that wait for their reply now.",
+             server(&net::ServerCounters::parked));
+  made.counter("sightline_requests_malformed_total", "Requests that could not be read.",
+               server(&net::ServerCounters::malformed));
+  made.counter("sightline_requests_too_slow_total", "Requests cut for being too slow.",
+               server(&net::ServerCounters::too_slow));
+  made.counter("sightline_requests_overloaded_total",
+               "Requests refused because a pool, the places or the memory for transfers were taken.",
+               server(&net::ServerCounters::overloaded));
+  made.counter("sightline_requests_over_share_total",
+               "Of those: refused because the places or the memory for transfers were taken.",
+               server(&net::ServerCounters::over_share));
+  made.gauge("sightline_transfers", "Requests whose body is coming in, or that stream, now.",
+             server(&net::ServerCounters::transfers));
+  made.gauge("sightline_transfers_limit", "How many of them there may be.",
+             server(&net::ServerCounters::transfers_limit));
+  made.gauge("sightline_buffered_bytes", "Bytes of requests and answers in memory now.",
+             server(&net::ServerCounters::buffered_bytes));
+  made.gauge("sightline_buffered_bytes_limit", "How many of them there may be.",
+             server(&net::ServerCounters::buffered_bytes_limit));
+  made.gauge("sightline_least_speed_bytes_per_second",
+             "What a client must send or take, on average, not to be cut.",
+             server(&net::ServerCounters::least_speed));
+  made.counter("sightline_bytes_in_total", "Bytes read from clients.",
+               server(&net::ServerCounters::bytes_in));
+  made.counter("sightline_bytes_out_total", "Bytes written to clients.",
+               server(&net::ServerCounters::bytes_out));
+  for (const WorkerPool* pool : pools) {
+    const auto of = [pool](auto WorkerPool::Counters::* counter) {
+      return [pool, counter] { return pool->counters().*counter; };
+    };
+    const MetricLabels label{{"pool", pool->name()}};
+    made.gauge("sightline_pool_busy", "Threads at work.", of(&WorkerPool::Counters::busy), label);
+    made.gauge("sightline_pool_queued", "Tasks that wait for a thread.", of(&WorkerPool::Counters::queued),
+               label);
+    made.counter("sightline_pool_done_total", "Tasks done.", of(&WorkerPool::Counters::done), label);
+    made.counter("sightline_pool_refused_total", "Tasks refused.", of(&WorkerPool::Counters::refused), label);
+  }
+  return made;
 }
 
 }  // namespace sightline::server

@@ -1,18 +1,16 @@
 #pragma once
 // What /metrics tells, in Prometheus' text format.
 
-#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "aws/dispatch/invoker.h"
+#include "base/metrics.h"
 #include "base/worker_pool.h"
 #include "net/access_log.h"
 #include "net/server.h"
-#include "sight/jobs/jobs.h"
-#include "store/stores.h"
 
 namespace sightline::server {
 
@@ -26,13 +24,16 @@ class Metrics {
   void record(const net::AccessRecord& record);
   /// Counts a finished call from inside by operation and error.
   void record(const aws::dispatch::InnerRecord& record);
-  [[nodiscard]] std::string text(const net::ServerCounters& server,
-                                 const std::vector<const WorkerPool*>& pools, const jobs::JobCounters& jobs,
-                                 const store::StoreCounters& stores) const;
+  /// All that was recorded, and what the registries' readers say now.
+  [[nodiscard]] std::string text(const std::vector<const MetricRegistry*>& registries) const;
 
  private:
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };
+
+/// What the server itself counts. `read` gives its counters now; it and the pools outlive the registry.
+[[nodiscard]] MetricRegistry server_metrics(const std::function<net::ServerCounters()>& read,
+                                            const std::vector<const WorkerPool*>& pools);
 
 }  // namespace sightline::server

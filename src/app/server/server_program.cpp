@@ -81,22 +81,11 @@ class Program {
   void drain();
   void close();
   void load_models();
+  void make_environment();
   void end_models(bool ran);
 
   Result<std::shared_ptr<Services>> open_services(const fs::path& folder) {
-    const Environment environment{
-        options_,
-        options_.worker(compiled_models_),
-        clock_,
-        random_,
-        pools_,
-        *models_,
-        [this](std::string_view id, std::string_view what) { log_.error(id, what); },
-        [this](const aws::dispatch::InnerRecord& record) {
-          metrics_.record(record);
-          if (!record.cause.empty()) log_.error(record.request_id, record.cause);
-        }};
-    std::unique_ptr<Services> opened = TRY(Services::open(folder, environment));
+    std::unique_ptr<Services> opened = TRY(Services::open(folder, options_, *environment_));
     {
       const std::scoped_lock lock(open_mutex_);
       ++open_services_;
@@ -140,11 +129,13 @@ class Program {
   std::condition_variable all_closed_;
   int open_services_ = 0;  ///< those that are not closed to the end, of before a reset too
   Pools pools_;
+  std::optional<Environment> environment_;
+  const MetricRegistry own_metrics_ =
+      server_metrics([this] { return net_counters(); }, {&pools_.quick, &pools_.inference, &pools_.transfer});
   const StatusSources status_{[this] { return models_->state(); },
                               [this] {
-                                return metrics_.text(
-                                    net_counters(), {&pools_.quick, &pools_.inference, &pools_.transfer},
-                                    services()->job_counters(), services()->store_counters());
+                                const auto current = services();
+                                return metrics_.text({&own_metrics_, &current->metrics()});
                               },
                               Services::names()};
   RequestsUnderWay under_way_;
@@ -335,10 +326,9 @@ void Program::close() {
 
 /// Says what it waits for: whoever stopped the server may wonder why it is still there.
 void Program::drain() {
-  const jobs::JobCounters jobs = services()->job_counters();
-  if (const std::size_t left = jobs.working + jobs.waiting; left > 0) {
+  for (const std::string& line : services()->unfinished()) {
     log_.info(
-        fmt::format("stopping: stored videos that are not done: {}; {}", left,
+        fmt::format("stopping: {}; {}", line,
                     options_.ephemeral ? "they go with the temporary data" : "they go on at the next start"));
   }
   // Those that are parked (receivers of messages) are answered at once.
@@ -366,9 +356,22 @@ void Program::load_models() {
   models_ = std::make_unique<Models>(model_store_, runtime);
 }
 
+/// What all services stand on, those after a reset too.
+void Program::make_environment() {
+  environment_.emplace(
+      Settings{options_.key_file, options_.credentials, std::chrono::milliseconds(options_.sample_interval)},
+      options_.worker(compiled_models_), clock_, random_, pools_, *models_,
+      [this](std::string_view id, std::string_view what) { log_.error(id, what); },
+      [this](const aws::dispatch::InnerRecord& record) {
+        metrics_.record(record);
+        if (!record.cause.empty()) log_.error(record.request_id, record.cause);
+      });
+}
+
 Result<void> Program::serve_from(const DataFolder& data) {
   folder_ = data.path();
   load_models();
+  make_environment();
   auto opened = TRY(open_services(folder_));
   bool missed = false;
   {

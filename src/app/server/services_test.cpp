@@ -31,15 +31,10 @@ class ServicesTest : public ::testing::Test {
     runtime.threads = 1;
     runtime.cache_folder = fs::path(std::getenv("SIGHTLINE_CACHE")) / "compiled";
     models_.emplace(*store, runtime);
-    const Environment environment{options_,
-                                  {},
-                                  clock_,
-                                  random_,
-                                  pools_,
-                                  *models_,
-                                  [](std::string_view, std::string_view what) { ADD_FAILURE() << what; },
-                                  {}};
-    auto opened = Services::open(folder_, environment);
+    environment_.emplace(
+        Settings{}, jobs::WorkerProgram{}, clock_, random_, pools_, *models_,
+        [](std::string_view, std::string_view what) { ADD_FAILURE() << what; }, dispatch::OnInnerCall{});
+    auto opened = Services::open(folder_, options_, *environment_);
     ASSERT_TRUE(opened) << opened.error().message;
     services_ = std::move(*opened);
   }
@@ -64,6 +59,7 @@ class ServicesTest : public ::testing::Test {
   SystemRandom random_;
   std::optional<Models> models_;
   Pools pools_{1};
+  std::optional<Environment> environment_;
   std::unique_ptr<Services> services_;
   dispatch::InnerCaller caller_{identity::root_of("000000000000"), "us-east-1", "http://127.0.0.1:4566"};
 };

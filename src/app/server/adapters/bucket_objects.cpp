@@ -1,4 +1,4 @@
-#include "app/server/bucket_objects.h"
+#include "app/server/adapters/bucket_objects.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>

@@ -1,0 +1,55 @@
+// Users, keys and sessions: IAM and STS.
+
+#include "cloud/identity/identities.h"
+
+#include <array>
+
+#include "app/server/assembly/domains.h"
+#include "aws/iam/model.h"
+#include "aws/iam/operations.h"
+#include "aws/sts/model.h"
+#include "aws/sts/operations.h"
+#include "base/key_file.h"
+
+namespace sightline::server {
+namespace {
+
+const std::array kIdentityServices = {&aws::iam::kService, &aws::sts::kService};
+
+class IdentityDomain final : public Domain {
+ public:
+  explicit IdentityDomain(std::unique_ptr<identity::Identities> identities)
+      : identities_(std::move(identities)) {}
+
+  static Result<std::unique_ptr<Domain>> open(House& house) {
+    const Environment& environment = house.environment;
+    SecretKeys keys = TRY(load_keys(
+        {environment.settings.key_file, environment.settings.credentials, house.folder}, environment.random));
+    auto identities =
+        TRY(identity::Identities::open(house.stores, std::move(keys), environment.clock, environment.random));
+    house.provide(*identities);
+    return std::make_unique<IdentityDomain>(std::move(identities));
+  }
+
+  Result<void> join(House& house) override {
+    WorkerPool& quick = house.environment.pools.quick;
+    aws::iam::add_operations(house.operations, {*identities_, quick});
+    aws::sts::add_operations(house.operations, {*identities_, quick});
+    return {};
+  }
+
+  Result<void> reload() override { return identities_->reload(); }
+
+ private:
+  const std::unique_ptr<identity::Identities> identities_;
+};
+
+}  // namespace
+
+const DomainKind& identity_domain() {
+  static const DomainKind kind{
+      .name = "identity", .services = kIdentityServices, .open = IdentityDomain::open};
+  return kind;
+}
+
+}  // namespace sightline::server

@@ -1,0 +1,47 @@
+// Queues of messages: SQS.
+
+#include "cloud/queues/queues.h"
+
+#include <array>
+
+#include "app/server/assembly/domains.h"
+#include "aws/sqs/model.h"
+#include "aws/sqs/operations.h"
+
+namespace sightline::server {
+namespace {
+
+const std::array kQueueServices = {&aws::sqs::kService};
+
+class QueueDomain final : public Domain {
+ public:
+  explicit QueueDomain(std::unique_ptr<queues::Queues> queues) : queues_(std::move(queues)) {}
+
+  static Result<std::unique_ptr<Domain>> open(House& house) {
+    auto queues = TRY(queues::Queues::open(house.stores, house.environment.clock, house.environment.random));
+    house.provide(*queues);
+    return std::make_unique<QueueDomain>(std::move(queues));
+  }
+
+  Result<void> join(House& house) override {
+    aws::sqs::add_operations(house.operations, {*queues_, house.environment.pools.quick});
+    house.metrics.gauge("sightline_queue_receivers", "Receivers that wait for messages now.",
+                        [this] { return queues_->counters().waiting; });
+    house.metrics.counter("sightline_queue_errors_total",
+                          "Errors of the queues' database while no caller could be told.",
+                          [this] { return queues_->counters().errors; });
+    return {};
+  }
+
+ private:
+  const std::unique_ptr<queues::Queues> queues_;
+};
+
+}  // namespace
+
+const DomainKind& queues_domain() {
+  static const DomainKind kind{.name = "queues", .services = kQueueServices, .open = QueueDomain::open};
+  return kind;
+}
+
+}  // namespace sightline::server
