@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -74,6 +75,8 @@ class Invoker {
   void call_json(const InnerCaller& caller, std::string_view service, std::string_view operation,
                  std::string_view document, JsonDone done) const;
 
+  /// Whose operations call_json() finds.
+  [[nodiscard]] std::span<const wire::Service* const> services() const { return options_.services; }
   /// Null for what is not carried out.
   [[nodiscard]] const wire::Operation* find(std::string_view service, std::string_view operation) const;
 
