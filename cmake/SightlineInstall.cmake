@@ -14,6 +14,8 @@ add_custom_target(completions
 
 # The program runs from any prefix: it finds its libraries relative to itself.
 set_target_properties(sightline PROPERTIES INSTALL_RPATH "$ORIGIN/../lib/sightline")
+# As RPATH, not RUNPATH, so that it counts for what its libraries load too (the tarball has those with it).
+target_link_options(sightline PRIVATE -Wl,--disable-new-dtags)
 install(TARGETS sightline RUNTIME DESTINATION bin)
 
 # Of OpenVINO: the runtime, the CPU plugin, the three readers that models need, and the threads below them.
@@ -54,4 +56,5 @@ set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SECTION video)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS_PRIVATE_DIRS ${SIGHTLINE_DEPS_DIR}/openvino/libs)
+set(CPACK_PRE_BUILD_SCRIPTS ${CMAKE_CURRENT_LIST_DIR}/SightlineBundle.cmake)
 include(CPack)
