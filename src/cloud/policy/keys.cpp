@@ -1,0 +1,34 @@
+#include "cloud/policy/keys.h"
+
+#include <algorithm>
+
+#include "base/ascii.h"
+
+namespace sightline::policy {
+
+Keys::Entry& Keys::entry(std::string_view name) {
+  const auto found =
+      std::ranges::find_if(entries_, [&](const Entry& one) { return equals_ignoring_case(one.name, name); });
+  return found != entries_.end() ? *found : entries_.emplace_back(to_lower(name), std::vector<std::string>());
+}
+
+void Keys::set(std::string_view name, std::string value) {
+  std::vector<std::string>& values = entry(name).values;
+  values.clear();
+  values.push_back(std::move(value));
+}
+
+void Keys::set(std::string_view name, std::vector<std::string> values) {
+  entry(name).values = std::move(values);
+}
+
+void Keys::add(std::string_view name, std::string value) {
+  entry(name).values.push_back(std::move(value));
+}
+
+const std::vector<std::string>* Keys::find(std::string_view name) const {
+  const auto found = std::ranges::find(entries_, name, &Entry::name);
+  return found != entries_.end() ? &found->values : nullptr;
+}
+
+}  // namespace sightline::policy

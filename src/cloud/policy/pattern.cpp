@@ -1,0 +1,218 @@
+#include "cloud/policy/pattern.h"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "base/ascii.h"
+#include "base/utf8.h"
+
+namespace sightline::policy {
+namespace {
+
+constexpr std::size_t kArnParts = 6;
+constexpr std::size_t kFewParts = 16;
+
+/// Linear in both lengths, whatever the texts: not so string_view::find.
+std::size_t find_text(std::string_view text, std::string_view wanted, std::size_t from) {
+  if (from > text.size()) return std::string_view::npos;
+  const void* found = memmem(text.data() + from, text.size() - from, wanted.data(), wanted.size());
+  return found == nullptr ? std::string_view::npos
+                          : static_cast<std::size_t>(static_cast<const char*>(found) - text.data());
+}
+
+/// Where the character that begins at `at` ends; bytes that are no UTF-8 are characters of their own.
+std::size_t after_character(std::string_view text, std::size_t at) {
+  return at + std::max<std::size_t>(first_character(text.substr(at)).length, 1);
+}
+
+/// The end of "${...}" that begins at `at`, behind the brace; npos where it does not end.
+std::size_t variable_end(std::string_view text, std::size_t at) {
+  if (!text.substr(at).starts_with("${")) return std::string_view::npos;
+  const auto close = text.find('}', at);
+  return close == std::string_view::npos ? close : close + 1;
+}
+
+/// Cut at its first five colons; those inside of variables do not count.
+std::vector<std::string> cut_arn(std::string_view text, bool variables) {
+  std::vector<std::string> parts;
+  std::size_t begin = 0;
+  std::size_t at = 0;
+  while (at < text.size() && parts.size() + 1 < kArnParts) {
+    const auto end = variables ? variable_end(text, at) : std::string_view::npos;
+    if (end != std::string_view::npos) {
+      at = end;
+      continue;
+    }
+    if (text[at] == ':') {
+      parts.emplace_back(text.substr(begin, at - begin));
+      begin = at + 1;
+    }
+    ++at;
+  }
+  parts.emplace_back(text.substr(begin));
+  return parts;
+}
+
+}  // namespace
+
+Pattern::Pattern(std::string text, PatternSyntax syntax) : text_(std::move(text)) {
+  const std::string_view all = text_;
+  std::size_t at = 0;
+  while (at < all.size()) {
+    const char c = all[at];
+    if (syntax.wildcards && (c == '*' || c == '?')) {
+      const Kind kind = c == '*' ? Kind::run : Kind::one;
+      if (kind != Kind::run || pieces_.empty() || pieces_.back().kind != Kind::run)
+        pieces_.push_back({kind, 0, 0, {}});
+      ++at;
+      continue;
+    }
+    const auto end = syntax.variables ? variable_end(all, at) : std::string_view::npos;
+    if (end != std::string_view::npos && add_variable(all.substr(at + 2, end - at - 3))) {
+      at = end;
+      continue;
+    }
+    add_literal(all.substr(at, 1));
+    ++at;
+  }
+}
+
+void Pattern::add_literal(std::string_view text) {
+  if (pieces_.empty() || pieces_.back().kind != Kind::literal)
+    pieces_.push_back({Kind::literal, static_cast<std::uint32_t>(letters_.size()), 0, {}});
+  letters_ += text;
+  pieces_.back().length += static_cast<std::uint32_t>(text.size());
+}
+
+bool Pattern::add_variable(std::string_view inside) {
+  if (inside == "*" || inside == "?" || inside == "$") {
+    add_literal(inside);
+    return true;
+  }
+  Piece piece{Kind::variable, static_cast<std::uint32_t>(letters_.size()), 0, {}};
+  const auto comma = inside.find(',');
+  const std::string_view name = trimmed(inside.substr(0, comma));
+  piece.length = static_cast<std::uint32_t>(name.size());
+  std::string_view value;
+  if (comma != std::string_view::npos) {
+    value = trimmed(inside.substr(comma + 1));
+    if (value.size() < 2 || !value.starts_with('\'') || !value.ends_with('\'')) return false;
+    value = value.substr(1, value.size() - 2);
+    piece.default_length = static_cast<std::uint32_t>(value.size());
+  }
+  letters_ += to_lower(name);
+  letters_ += value;
+  pieces_.push_back(piece);
+  variables_ = true;
+  return true;
+}
+
+std::optional<Pattern::Part> Pattern::part(const Piece& piece, const Keys& keys) const {
+  const std::string_view text = std::string_view(letters_).substr(piece.begin, piece.length);
+  if (piece.kind != Kind::variable) return Part{piece.kind, text};
+  if (const auto* values = keys.find(text)) {
+    if (values->size() != 1) return std::nullopt;
+    return Part{Kind::literal, values->front()};
+  }
+  if (!piece.default_length) return std::nullopt;
+  return Part{Kind::literal,
+              std::string_view(letters_).substr(piece.begin + piece.length, *piece.default_length)};
+}
+
+bool Pattern::matches(std::string_view text, const Keys& keys) const {
+  std::array<Part, kFewParts> few;
+  std::vector<Part> many;
+  if (pieces_.size() > few.size()) many.resize(pieces_.size());
+  Part* const parts = many.empty() ? few.data() : many.data();
+  std::size_t count = 0;
+  for (const Piece& piece : pieces_) {
+    const auto next = part(piece, keys);
+    if (!next) return false;
+    parts[count++] = *next;
+  }
+  return match(parts, parts + count, text);
+}
+
+bool Pattern::match(const Part* part, const Part* end, std::string_view text) {
+  const Part* behind_run = nullptr;  // where to go on when a run must be longer
+  std::size_t run_end = 0;
+  std::size_t at = 0;
+  while (true) {
+    if (part == end) {
+      if (at == text.size()) return true;
+    } else if (part->kind == Kind::run) {
+      behind_run = ++part;
+      run_end = at;
+      if (part == end) return true;
+      if (part + 1 == end && part->kind == Kind::literal) return text.substr(at).ends_with(part->text);
+      continue;
+    } else if (part->kind == Kind::one) {
+      if (at < text.size()) {
+        at = after_character(text, at);
+        ++part;
+        continue;
+      }
+      return false;  // a longer run leaves even less
+    } else if (text.substr(at).starts_with(part->text)) {
+      at += part->text.size();
+      ++part;
+      continue;
+    }
+    if (behind_run == nullptr || run_end >= text.size()) return false;
+    run_end = after_character(text, run_end);
+    if (behind_run->kind == Kind::literal) run_end = find_text(text, behind_run->text, run_end);
+    if (run_end == std::string_view::npos) return false;
+    part = behind_run;
+    at = run_end;
+  }
+}
+
+std::optional<std::string> Pattern::filled(const Keys& keys) const {
+  std::string out;
+  for (const Piece& piece : pieces_) {
+    const auto next = part(piece, keys);
+    if (!next) return std::nullopt;
+    if (next->kind == Kind::literal)
+      out += next->text;
+    else
+      out += next->kind == Kind::run ? '*' : '?';
+  }
+  return out;
+}
+
+ArnPattern::ArnPattern(std::string text, PatternSyntax syntax, Short short_form) : text_(std::move(text)) {
+  everything_ = text_ == "*" && syntax.wildcards;
+  std::vector<std::string> parts = cut_arn(text_, syntax.variables);
+  if (parts.size() < kArnParts) {
+    if (short_form == Short::nothing) return;
+    if (short_form == Short::by_wildcard && text_.find('*') == std::string::npos) return;
+    if (parts.size() < 2) return;
+    parts.resize(kArnParts, "*");
+  }
+  for (std::string& part : parts) parts_.emplace_back(std::move(part), syntax);
+}
+
+bool ArnPattern::matches(std::string_view arn, const Keys& keys) const {
+  if (everything_) return true;
+  const auto parts = split_arn(arn);
+  if (!parts || parts_.empty()) return false;
+  // The last part differs most often.
+  for (std::size_t i = kArnParts; i-- > 0;)
+    if (!parts_[i].matches((*parts)[i], keys)) return false;
+  return true;
+}
+
+std::optional<std::array<std::string_view, 6>> split_arn(std::string_view text) {
+  std::array<std::string_view, kArnParts> parts;
+  for (std::size_t i = 0; i + 1 < parts.size(); ++i) {
+    const auto colon = text.find(':');
+    if (colon == std::string_view::npos) return std::nullopt;
+    parts[i] = text.substr(0, colon);
+    text.remove_prefix(colon + 1);
+  }
+  parts.back() = text;
+  return parts;
+}
+
+}  // namespace sightline::policy

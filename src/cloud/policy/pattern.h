@@ -1,0 +1,83 @@
+#pragma once
+// Texts of policies that others are held against: with wildcards, and with variables that a request fills.
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cloud/policy/keys.h"
+
+namespace sightline::policy {
+
+/// What counts as special in a pattern.
+struct PatternSyntax {
+  bool wildcards = false;  ///< * for any run of characters, ? for any one
+  bool variables = false;  ///< ${aws:username}, ${key, 'default'}, and ${*}, ${?}, ${$} for the characters
+};
+
+/// Compiled once; immutable. Matching takes at most the product of the two lengths, whatever the pattern.
+class Pattern {
+ public:
+  Pattern() = default;
+  Pattern(std::string text, PatternSyntax syntax);
+
+  /// As it was written.
+  [[nodiscard]] const std::string& text() const { return text_; }
+  [[nodiscard]] bool has_variables() const { return variables_; }
+  /// The case of letters counts. A variable that the request has no single value for matches nothing.
+  [[nodiscard]] bool matches(std::string_view text, const Keys& keys) const;
+  /// With its variables filled, wildcards as they are; nothing where one has no single value.
+  [[nodiscard]] std::optional<std::string> filled(const Keys& keys) const;
+
+ private:
+  enum class Kind : std::uint8_t { literal, one, run, variable };
+  struct Piece {
+    Kind kind = Kind::literal;
+    std::uint32_t begin = 0;  ///< in letters_: the literal, or the variable's key in lower case
+    std::uint32_t length = 0;
+    std::optional<std::uint32_t> default_length;  ///< of the default, which follows the key
+  };
+  /// A piece with its variable filled.
+  struct Part {
+    Kind kind = Kind::literal;
+    std::string_view text;
+  };
+  void add_literal(std::string_view text);
+  [[nodiscard]] bool add_variable(std::string_view inside);
+  [[nodiscard]] std::optional<Part> part(const Piece& piece, const Keys& keys) const;
+  static bool match(const Part* part, const Part* end, std::string_view text);
+
+  std::string text_;
+  std::string letters_;
+  std::vector<Piece> pieces_;
+  bool variables_ = false;
+};
+
+/// An ARN whose parts are patterns of their own: a wildcard does not reach past the colon that ends its part.
+/// Everything after the fifth colon is one part. Immutable.
+class ArnPattern {
+ public:
+  enum class Short {
+    completed,    ///< "arn:aws:sqs" stands for "arn:aws:sqs:*:*:*"
+    by_wildcard,  ///< the same where it has a wildcard; else it matches nothing
+    nothing,      ///< it matches nothing
+  };
+  ArnPattern(std::string text, PatternSyntax syntax, Short short_form);
+
+  [[nodiscard]] const std::string& text() const { return text_; }
+  /// "*" matches every text, all else only ARNs.
+  [[nodiscard]] bool matches(std::string_view arn, const Keys& keys) const;
+
+ private:
+  std::string text_;
+  bool everything_ = false;
+  std::vector<Pattern> parts_;  ///< six, or none where it matches nothing
+};
+
+/// The six parts of an ARN; nothing where it has fewer.
+[[nodiscard]] std::optional<std::array<std::string_view, 6>> split_arn(std::string_view text);
+
+}  // namespace sightline::policy

@@ -1,0 +1,100 @@
+#include "cloud/policy/pattern.h"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+
+namespace sightline::policy {
+namespace {
+
+bool glob(std::string pattern, std::string_view text) {
+  return Pattern(std::move(pattern), {.wildcards = true, .variables = true}).matches(text, {});
+}
+
+bool arn_glob(std::string pattern, std::string_view arn,
+              ArnPattern::Short form = ArnPattern::Short::completed) {
+  return ArnPattern(std::move(pattern), {.wildcards = true, .variables = true}, form).matches(arn, {});
+}
+
+TEST(Pattern, AStarIsAnyRunAndAQuestionMarkOneCharacter) {
+  EXPECT_TRUE(glob("", ""));
+  EXPECT_TRUE(glob("*", ""));
+  EXPECT_TRUE(glob("a*c", "ac"));
+  EXPECT_TRUE(glob("a*c", "abbbc"));
+  EXPECT_TRUE(glob("*b*b*", "abcb"));
+  EXPECT_TRUE(glob("a*bc", "abcbc"));
+  EXPECT_TRUE(glob("*a?c*", "xxabaac"));
+  EXPECT_TRUE(glob("?", "\xC3\xA4"));
+  EXPECT_FALSE(glob("?", ""));
+  EXPECT_FALSE(glob("a*c", "abcd"));
+  EXPECT_FALSE(glob("*b*b*", "abc"));
+  EXPECT_FALSE(glob("a?", "a"));
+  EXPECT_FALSE(glob("??", "\xC3\xA4"));
+  EXPECT_FALSE(glob("a", "A"));
+  EXPECT_FALSE(glob("a.c", "abc"));
+}
+
+TEST(Pattern, VariablesAreFilledAsPlainText) {
+  Keys keys;
+  keys.set("aws:UserName", "a*");
+  keys.set("many", std::vector<std::string>{"x", "y"});
+  const PatternSyntax both{.wildcards = true, .variables = true};
+  EXPECT_TRUE(Pattern("home/${AWS:username}/*", both).matches("home/a*/b", keys));
+  EXPECT_FALSE(Pattern("home/${aws:username}/*", both).matches("home/abc/b", keys));
+  EXPECT_FALSE(Pattern("home/${aws:userid}/*", both).matches("home//b", keys));
+  EXPECT_FALSE(Pattern("${many}", both).matches("x", keys));
+  EXPECT_TRUE(Pattern("${team, 'all of us'}", both).matches("all of us", keys));
+  EXPECT_TRUE(Pattern("${aws:username,'nobody'}", both).matches("a*", keys));
+  EXPECT_TRUE(Pattern("${*}${?}${$}", both).matches("*?$", keys));
+  EXPECT_FALSE(Pattern("${*}", both).matches("a", keys));
+  EXPECT_TRUE(Pattern("${aws:username", both).matches("${aws:username", keys));
+  EXPECT_TRUE(
+      Pattern("${aws:username}", {.wildcards = true, .variables = false}).matches("${aws:username}", keys));
+  EXPECT_EQ(Pattern("*-${aws:username}", both).filled(keys), "*-a*");
+  EXPECT_FALSE(Pattern("${aws:userid}", both).filled(keys));
+}
+
+TEST(Pattern, NoTextTakesForEver) {
+  const std::string text(20'000, 'a');
+  std::string stars;
+  for (int i = 0; i < 5'000; ++i) stars += "*a";
+  const auto begin = std::chrono::steady_clock::now();
+  EXPECT_FALSE(glob(stars + "b", text));
+  EXPECT_FALSE(glob("*" + std::string(10'000, 'a') + "b*c", text));
+  EXPECT_FALSE(glob("*" + std::string(1'000, '?') + "b*c", text));
+  // Some milliseconds; with backtracking it would be years.
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(20));
+}
+
+TEST(ArnPattern, AWildcardStaysInItsPart) {
+  EXPECT_TRUE(arn_glob("*", "anything"));
+  EXPECT_TRUE(arn_glob("arn:aws:sqs:*:111122223333:orders-*", "arn:aws:sqs:us-east-1:111122223333:orders-1"));
+  EXPECT_FALSE(arn_glob("arn:aws:sqs:*:orders", "arn:aws:sqs:us-east-1:111122223333:orders"));
+  EXPECT_FALSE(arn_glob("arn:aws:sqs:*:*:a", "arn:aws:sqs:us-east-1:111122223333:1:a"));
+  EXPECT_TRUE(
+      arn_glob("arn:aws:lambda:*:*:function:*", "arn:aws:lambda:eu-west-1:111122223333:function:f:1"));
+  EXPECT_TRUE(arn_glob("arn:aws:s3:::b/*", "arn:aws:s3:::b/x:y/z"));
+  EXPECT_FALSE(arn_glob("arn:aws:s3:::B/*", "arn:aws:s3:::b/x"));
+  EXPECT_FALSE(arn_glob("arn:*:*:*:*:*", "*"));
+}
+
+TEST(ArnPattern, AShortOneMeansWhatItsKindSays) {
+  constexpr std::string_view arn = "arn:aws:sqs:us-east-1:111122223333:orders";
+  EXPECT_TRUE(arn_glob("arn:aws:sqs", arn));
+  EXPECT_FALSE(arn_glob("arn:aws:sns", arn));
+  EXPECT_FALSE(arn_glob("arn:aws:sqs", arn, ArnPattern::Short::by_wildcard));
+  EXPECT_TRUE(arn_glob("arn:aws:sqs:*", arn, ArnPattern::Short::by_wildcard));
+  EXPECT_FALSE(arn_glob("arn:aws:sqs:*", arn, ArnPattern::Short::nothing));
+}
+
+TEST(ArnPattern, ColonsInVariablesDoNotCutIt) {
+  Keys keys;
+  keys.set("aws:PrincipalAccount", "111122223333");
+  const ArnPattern pattern("arn:aws:iam::${aws:PrincipalAccount}:role/*",
+                           {.wildcards = true, .variables = true}, ArnPattern::Short::completed);
+  EXPECT_TRUE(pattern.matches("arn:aws:iam::111122223333:role/a", keys));
+  EXPECT_FALSE(pattern.matches("arn:aws:iam::444455556666:role/a", keys));
+}
+
+}  // namespace
+}  // namespace sightline::policy
