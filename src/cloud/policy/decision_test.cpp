@@ -129,6 +129,16 @@ TEST(Decision, InOnesOwnAccountTheResourcesPolicySuffices) {
   EXPECT_FALSE(get_object(a_user()).resource(for_principal(R"({"AWS":"111122223333"})")).allowed());
 }
 
+TEST(Decision, ACanonicalUserIsItsAccount) {
+  Caller caller = a_user(kOther);
+  const std::string policy = for_principal(
+      R"({"CanonicalUser":"79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be"})");
+  EXPECT_FALSE(get_object(caller).identity(kReadPictures).resource(policy).allowed());
+  caller.canonical_user = "79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be";
+  EXPECT_TRUE(get_object(caller).identity(kReadPictures).resource(policy).allowed());
+  EXPECT_FALSE(get_object(caller).resource(policy).allowed());
+}
+
 TEST(Decision, AcrossAccountsBothMustAllow) {
   const std::string account = for_principal(R"({"AWS":"arn:aws:iam::444455556666:root"})");
   EXPECT_TRUE(get_object(a_user(kOther)).identity(kReadPictures).resource(account).allowed());

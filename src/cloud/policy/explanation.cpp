@@ -8,6 +8,8 @@
 #include <boost/json/serialize.hpp>
 #include <utility>
 
+#include "base/utf8.h"
+
 namespace sightline::policy {
 namespace {
 
@@ -127,7 +129,7 @@ std::string describe(const ExplainedStatement& statement) {
   std::string out = fmt::format("{} policy {}, statement {}", name_of(statement.type), statement.policy,
                                 statement.index + 1);
   if (!statement.sid.empty()) out += fmt::format(" (Sid {})", statement.sid);
-  if (statement.match.applies()) return out + (statement.allows ? ": allows" : ": denies");
+  if (statement.match.applies()) return printable(out + (statement.allows ? ": allows" : ": denies"));
   std::vector<std::string> reasons;
   if (!statement.match.action) reasons.emplace_back("the action does not match");
   if (!statement.match.resource) reasons.emplace_back("the resource does not match");
@@ -139,7 +141,7 @@ std::string describe(const ExplainedStatement& statement) {
         fmt::join(condition.wanted, " or "),
         condition.seen ? fmt::format("{}", fmt::join(*condition.seen, ", ")) : std::string("none")));
   }
-  return fmt::format("{}: {}", out, fmt::join(reasons, "; "));
+  return printable(fmt::format("{}: {}", out, fmt::join(reasons, "; ")));
 }
 
 }  // namespace sightline::policy

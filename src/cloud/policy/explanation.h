@@ -47,7 +47,7 @@ struct MissingStatement {
                                                                const Policies& policies);
 
 /// In a line for people: "identity-based policy reader, statement 1 (Sid AllowRead): the resource does not
-/// match".
+/// match". Control characters are escaped.
 [[nodiscard]] std::string describe(const ExplainedStatement& statement);
 
 }  // namespace sightline::policy

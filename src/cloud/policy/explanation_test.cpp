@@ -78,6 +78,13 @@ TEST(Explanation, OfARoleItsTrustIsMissing) {
   EXPECT_TRUE(asked.trust(missing[0].statement).allowed());
 }
 
+TEST(Explanation, CannotSteerATerminal) {
+  Asked asked = get_object(a_user());
+  asked.identity(R"({"Sid":"\u001b[2J","Effect":"Allow","Action":"s3:*","Resource":"*"})");
+  EXPECT_THAT(described(asked),
+              ElementsAre("identity-based policy identity, statement 1 (Sid \\x1B[2J): allows"));
+}
+
 TEST(Explanation, AgainstAnExplicitDenialNothingHelps) {
   Asked asked = get_object(a_user());
   asked.identity(R"({"Effect":"Deny","Action":"*","Resource":"*"})");

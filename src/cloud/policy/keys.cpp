@@ -5,11 +5,17 @@
 #include "base/ascii.h"
 
 namespace sightline::policy {
+namespace {
+
+constexpr std::size_t kUsualKeys = 24;
+
+}  // namespace
 
 Keys::Entry& Keys::entry(std::string_view name) {
-  const auto found =
-      std::ranges::find_if(entries_, [&](const Entry& one) { return equals_ignoring_case(one.name, name); });
-  return found != entries_.end() ? *found : entries_.emplace_back(to_lower(name), std::vector<std::string>());
+  if (entries_.empty()) entries_.reserve(kUsualKeys);
+  for (Entry& one : entries_)
+    if (equals_ignoring_case(one.name, name)) return one;
+  return entries_.emplace_back(to_lower(name), std::vector<std::string>());
 }
 
 void Keys::set(std::string_view name, std::string value) {

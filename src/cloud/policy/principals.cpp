@@ -101,8 +101,11 @@ bool Principals::names(std::string_view arn, std::string_view id) const {
   return has(arn) || has(id);
 }
 
-bool Principals::names_account(std::string_view account) const {
-  return !account.empty() && std::ranges::find(accounts_, account) != accounts_.end();
+bool Principals::names_account(const Caller& caller) const {
+  const auto has = [](const std::vector<std::string>& texts, std::string_view text) {
+    return !text.empty() && std::ranges::find(texts, text) != texts.end();
+  };
+  return has(accounts_, caller.account) || has(canonical_, caller.canonical_user);
 }
 
 Closeness Principals::closeness(const Caller& caller) const {
@@ -121,13 +124,13 @@ Closeness Principals::closeness(const Caller& caller) const {
   }
   if (names(caller.arn, caller.id)) return Closeness::itself;
   if (names(caller.source_arn, caller.source_id)) return Closeness::source;
-  return names_account(caller.account) ? Closeness::account : Closeness::none;
+  return names_account(caller) ? Closeness::account : Closeness::none;
 }
 
 bool Principals::name_fully(const Caller& caller) const {
   if (everyone_) return true;
   if (caller.account.empty()) return closeness(caller) == Closeness::itself;
-  if (!names_account(caller.account)) return false;
+  if (!names_account(caller)) return false;
   if (caller.kind == CallerKind::root) return true;
   const bool source = caller.source_arn.empty() || names(caller.source_arn, caller.source_id);
   return source && names(caller.arn, caller.id);

@@ -35,7 +35,7 @@ class Principals {
 
  private:
   [[nodiscard]] bool names(std::string_view arn, std::string_view id) const;
-  [[nodiscard]] bool names_account(std::string_view account) const;
+  [[nodiscard]] bool names_account(const Caller& caller) const;
 
   bool everyone_ = false;
   std::vector<std::string> accounts_;

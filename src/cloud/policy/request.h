@@ -30,10 +30,11 @@ struct Caller {
   std::string_view arn = {};      ///< of a session its own: arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION
   std::string_view name = {};     ///< of a user
   std::string_view id = {};       ///< AIDA..., AROA...:SESSION, of the root the account
-  std::string_view source_arn =
-      {};                           ///< of a session its role, of a federated user the user, with their paths
-  std::string_view source_id = {};  ///< the same one's id
-  std::string_view service = {};    ///< of a service its name, of the federated their provider
+  /// Of a session its role, of a federated user the user, with their paths.
+  std::string_view source_arn = {};
+  std::string_view source_id = {};       ///< the same one's id
+  std::string_view canonical_user = {};  ///< of the account, as S3 knows it; empty where it is not known
+  std::string_view service = {};         ///< of a service its name, of the federated their provider
 };
 
 /// Texts of others, which must outlive it.
@@ -41,7 +42,7 @@ struct Request {
   Caller caller;
   std::string_view action;            ///< "s3:GetObject"
   std::string_view resource;          ///< an ARN, or "*" where the action knows no resources
-  std::string_view resource_account;  ///< whose it is; 12 digits
+  std::string_view resource_account;  ///< whose it is, 12 digits; of "*" the caller's
   const Keys* keys = nullptr;         ///< never null in what is decided
 };
 
