@@ -44,7 +44,7 @@ constexpr std::string_view kBucketPolicy = R"({"Version": "2012-10-17", "Stateme
   {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::444455556666:root"}, "Action": "s3:GetObject",
    "Resource": "arn:aws:s3:::pictures/public/*"}]})";
 
-/// Microseconds of the median and of the slowest hundredth of `count` decisions.
+/// Microseconds of `count` decisions: of half of them at most, of nine in ten.
 void measure(std::string_view what, const policy::Request& request, const policy::Policies& policies,
              int count) {
   std::vector<double> times;
@@ -56,8 +56,8 @@ void measure(std::string_view what, const policy::Request& request, const policy
     times.push_back(std::chrono::duration<double, std::micro>(Clock::now() - begin).count());
   }
   std::ranges::sort(times);
-  fmt::print("{:40} {:9.2f} us p50 {:9.2f} us p99   {}\n", what, times[times.size() / 2],
-             times[times.size() * 99 / 100], allowed ? "allowed" : "denied");
+  fmt::print("{:40} {:9.2f} us p50 {:9.2f} us p90   {}\n", what, times[times.size() / 2],
+             times[times.size() * 9 / 10], allowed ? "allowed" : "denied");
 }
 
 policy::Document document(std::string_view text, policy::DocumentKind kind) {

@@ -45,14 +45,13 @@ class Case {
   json::object answer() {
     const json::object& caller = line_.at("caller").as_object();
     policy::Request request;
-    request.caller = {kind_of(text_of(caller, "kind")),
-                      keep(text_of(caller, "account")),
-                      keep(text_of(caller, "arn")),
-                      keep(text_of(caller, "name")),
-                      keep(text_of(caller, "id")),
-                      keep(text_of(caller, "source_arn")),
-                      {},
-                      keep(text_of(caller, "service"))};
+    request.caller.kind = kind_of(text_of(caller, "kind"));
+    request.caller.account = keep(text_of(caller, "account"));
+    request.caller.arn = keep(text_of(caller, "arn"));
+    request.caller.name = keep(text_of(caller, "name"));
+    request.caller.id = keep(text_of(caller, "id"));
+    request.caller.source_arn = keep(text_of(caller, "source_arn"));
+    request.caller.service = keep(text_of(caller, "service"));
     request.action = keep(text_of(line_, "action"));
     request.resource = keep(text_of(line_, "resource"));
     request.resource_account = keep(text_of(line_, "resource_account"));
