@@ -173,7 +173,7 @@ std::string resource_fault(std::string_view resource) {
     return fmt::format("IAM resource {} cannot contain region information.", resource);
   if (service == "s3" && regional && !starts_with_one_of(rest, kRegionalS3))
     return fmt::format("Resource {} can not contain region information.", resource);
-  if (service == "iam" && !rest.starts_with('*') && !starts_with_one_of(rest, kIamPaths))
+  if (service == "iam" && rest != "root" && !rest.starts_with('*') && !starts_with_one_of(rest, kIamPaths))
     return fmt::format("IAM resource path must either be \"*\" or start with {}.",
                        fmt::join(kIamPaths, ", "));
   return {};
