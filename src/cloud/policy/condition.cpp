@@ -76,6 +76,7 @@ Condition::Condition(std::string operator_name, const ConditionOperator& what, s
       operator_(what),
       key_(std::move(key)),
       lower_key_(to_lower(key_)) {
+  values_.reserve(values.size());
   const bool wildcards = what.comparison == Comparison::text_like || what.comparison == Comparison::arn;
   for (const std::string& text : values) {
     const PatternSyntax syntax{wildcards, variables};
@@ -88,6 +89,7 @@ Condition::Condition(std::string operator_name, const ConditionOperator& what, s
 
 std::vector<std::string> Condition::values() const {
   std::vector<std::string> texts;
+  texts.reserve(values_.size());
   for (const Value& value : values_) texts.push_back(value.pattern.text());
   return texts;
 }

@@ -27,6 +27,9 @@ ExplainedStatement explain_statement(PolicyType type, const AttachedPolicy& poli
   out.not_action = statement.not_action;
   out.not_resource = statement.not_resource;
   out.not_principal = statement.not_principal;
+  out.actions.reserve(statement.actions.size());
+  out.resources.reserve(statement.resources.size());
+  out.conditions.reserve(statement.conditions.size());
   for (const Pattern& action : statement.actions) out.actions.push_back(action.text());
   for (const ArnPattern& resource : statement.resources) out.resources.push_back(resource.text());
   if (statement.principals) out.principals = statement.principals->texts();

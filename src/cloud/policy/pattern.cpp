@@ -190,6 +190,7 @@ ArnPattern::ArnPattern(std::string text, PatternSyntax syntax, Short short_form)
     if (parts.size() < 2) return;
     parts.resize(kArnParts, "*");
   }
+  parts_.reserve(parts.size());
   for (std::string& part : parts) parts_.emplace_back(std::move(part), syntax);
 }
 
