@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "cloud/policy/decision.h"
+#include "cloud/policy/managed_policies.h"
 
 namespace {
 
@@ -102,6 +103,14 @@ int main() {
   request.resource = "arn:aws:s3:::pictures/home/red/2026/07/holiday.jpg";
   measure("ten statements, none allows", request, {identity, {}, {}}, kMany);
 
+  const auto all = document(policy::find_managed_policy("arn:aws:iam::aws:policy/ReadOnlyAccess")->document,
+                            policy::DocumentKind::managed);
+  const std::vector<policy::AttachedPolicy> long_list{{"ReadOnlyAccess", &all}};
+  measure("ReadOnlyAccess, which allows", request, {long_list, {}, {}}, kMany / 10);
+  request.action = "s3:PutObject";
+  measure("ReadOnlyAccess, which does not", request, {long_list, {}, {}}, kMany / 10);
+  request.action = "s3:GetObject";
+
   const auto filling = [&] {
     policy::Keys fresh;
     policy::add_global_keys(request.caller, around, fresh);
@@ -130,7 +139,7 @@ int main() {
             R"({{"Version":"2012-10-17","Statement":{{"Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:::b/{}b"}}}})",
             pattern),
         policy::DocumentKind::identity);
-    const std::vector<policy::AttachedPolicy> alone{{"hostile", &hostile}};
-    measure(name, request, {alone, {}, {}}, 200);
+    const std::vector<policy::AttachedPolicy> only{{"hostile", &hostile}};
+    measure(name, request, {only, {}, {}}, 200);
   }
 }

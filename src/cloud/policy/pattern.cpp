@@ -121,6 +121,12 @@ std::optional<Pattern::Part> Pattern::part(const Piece& piece, const Keys& keys)
 }
 
 bool Pattern::matches(std::string_view text, const Keys& keys) const {
+  if (!pieces_.empty() && pieces_.front().kind == Kind::literal) {
+    // Most patterns of a long list end here.
+    const std::string_view head = std::string_view(letters_).substr(0, pieces_.front().length);
+    if (!text.starts_with(head)) return false;
+    if (pieces_.size() == 1) return text.size() == head.size();
+  }
   std::array<Part, kFewParts> few;
   std::vector<Part> many;
   if (pieces_.size() > few.size()) many.resize(pieces_.size());

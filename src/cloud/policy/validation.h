@@ -11,7 +11,7 @@ namespace sightline::policy {
 /// AWS's message for the first fault of a document; empty where there is none. `tree` null: it is no JSON.
 [[nodiscard]] std::string find_fault(const JsonTree* tree, DocumentKind kind);
 
-/// The statements of a document, be they in an array or alone; null where it has none.
+/// The statements of a document, in an array, or one outside of any; null where it has none.
 [[nodiscard]] const JsonTree* statements_of(const JsonTree& document);
 
 /// Calls `use` for each text of a member that is a text or an array of them; nulls are passed over.

@@ -24,7 +24,7 @@ bool take(std::string_view& text, char c) {
   return true;
 }
 
-/// The whole number at the front of a text, from `least` to `most`; digits alone.
+/// The whole number at the front of a text, from `least` to `most`; digits only.
 std::optional<std::int64_t> take_number(std::string_view& text, std::int64_t least, std::int64_t most) {
   const auto digits = text.substr(0, std::min(text.find_first_not_of("0123456789"), text.size()));
   const auto value = parse_whole<std::int64_t>(digits);
