@@ -226,4 +226,36 @@ Result<void> SqliteConnection::checkpoint() {
   return {};
 }
 
+Result<void> SqliteConnection::copy_to(const std::filesystem::path& path) {
+  TRY(make_private_file(path));
+  sqlite3* raw = nullptr;
+  const int code =
+      sqlite3_open_v2(path.c_str(), &raw, SQLITE_OPEN_READWRITE | SQLITE_OPEN_EXRESCODE, nullptr);
+  SqliteConnection copy(SqliteHandle(raw), path.string());
+  if (raw == nullptr) return fail(ErrorKind::internal, "SQLite has no memory");
+  if (code != SQLITE_OK) return std::unexpected(copy.error_of(code, ""));
+  sqlite3_backup* const backup = sqlite3_backup_init(raw, "main", handle_.get(), "main");
+  if (backup == nullptr) return std::unexpected(copy.error_of(sqlite3_errcode(raw), ""));
+  const int stepped = sqlite3_backup_step(backup, -1);
+  const int finished = sqlite3_backup_finish(backup);
+  if (stepped != SQLITE_DONE) return std::unexpected(copy.error_of(stepped, ""));
+  if (finished != SQLITE_OK) return std::unexpected(copy.error_of(finished, ""));
+  return {};
+}
+
+Result<void> SqliteConnection::check_whole() {
+  std::string found;
+  const auto read = [](void* into, int columns, char** values, char**) {
+    auto& first = *static_cast<std::string*>(into);
+    if (first.empty() && columns > 0 && values[0] != nullptr) first = values[0];
+    return 0;
+  };
+  constexpr const char* kCheck = "PRAGMA quick_check(1)";
+  const int code = sqlite3_exec(handle_.get(), kCheck, read, &found, nullptr);
+  if (code != SQLITE_OK) return std::unexpected(error_of(code, kCheck));
+  if (found != "ok")
+    return fail(ErrorKind::corrupt, fmt::format("database '{}' is damaged: {}", path_, found));
+  return {};
+}
+
 }  // namespace sightline::store

@@ -30,6 +30,11 @@ class SqliteConnection final : public Connection {
                                            const std::function<void(const Row&)>& visit) override;
   [[nodiscard]] bool in_transaction() const override { return sqlite3_get_autocommit(handle_.get()) == 0; }
   [[nodiscard]] Result<void> checkpoint() override;
+  /// A new file (mode 0600) with what this connection sees: as of the beginning of its transaction, where it
+  /// has begun one.
+  [[nodiscard]] Result<void> copy_to(const std::filesystem::path& path);
+  /// Errors: corrupt, where a page or a row of the file cannot be right.
+  [[nodiscard]] Result<void> check_whole();
 
  private:
   SqliteConnection(SqliteHandle handle, std::string path)
