@@ -8,7 +8,7 @@ import time
 import unittest
 from pathlib import Path
 
-from server import PICTURES, ROOT, Server
+from server import PICTURES, ROOT, Server, WireTest
 from test_video import portrait_clip
 
 from botocore import xform_name  # noqa: E402  (server.py says where it lies)
@@ -17,7 +17,7 @@ ASTRONAUT = PICTURES / "astronaut.png"
 COFFEE = PICTURES / "coffee.png"
 
 
-class Typed(unittest.TestCase):
+class Typed(WireTest):
     """Commands of one service; none of its operations may be left out."""
 
     program = shutil.which("aws", path="/usr/bin") or shutil.which("aws")

@@ -5,7 +5,7 @@ import unittest
 import uuid
 from pathlib import Path
 
-from server import PICTURES, Server, ServerTest, boto3
+from server import PICTURES, Server, ServerTest, WireTest, boto3
 
 
 def astronaut():
@@ -183,7 +183,7 @@ class Faces(ServerTest):
         self.assert_code("ResourceNotFoundException", self.client.list_faces, CollectionId=self.id, UserId="me")
 
 
-class Crash(unittest.TestCase):
+class Crash(WireTest):
     def test_what_was_acknowledged_survives_a_kill(self):
         with tempfile.TemporaryDirectory() as folder:
             server = Server(data=folder)

@@ -7,7 +7,7 @@ import time
 import unittest
 from pathlib import Path
 
-from server import PICTURES, PROGRAM, Server
+from server import PICTURES, PROGRAM, Server, WireTest
 from test_video import portrait_clip, start, wait_for
 
 from botocore.exceptions import BotoCoreError, ClientError  # noqa: E402  (server.py says where it lies)
@@ -19,7 +19,7 @@ def astronaut():
     return (PICTURES / "astronaut.png").read_bytes()
 
 
-class Damage(unittest.TestCase):
+class Damage(WireTest):
     @classmethod
     def setUpClass(cls):
         """A folder with something in each of its files."""

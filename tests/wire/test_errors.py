@@ -12,7 +12,7 @@ from contextlib import closing
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from server import PICTURES, Config, Server, ServerTest
+from server import PICTURES, Config, Server, ServerTest, WireTest
 from test_faces import png
 from test_video import start, wait_for
 
@@ -177,7 +177,7 @@ class Sent(ServerTest):
             self.assert_code("ImageTooLargeException", call, Image={"S3Object": stored}, **more)
 
 
-class Tables(unittest.TestCase):
+class Tables(WireTest):
     """What would take too long to come about is written into the tables of a server that stands still."""
 
     def setUp(self):
@@ -229,7 +229,7 @@ class Tables(unittest.TestCase):
                 self.assertIn("10GB", answer["Error"]["Message"])
 
 
-class Crowded(unittest.TestCase):
+class Crowded(WireTest):
     """More at once than there is room for is told to come again, in the service's words."""
 
     assert_code = ServerTest.assert_code

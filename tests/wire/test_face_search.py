@@ -8,7 +8,7 @@ import unittest
 import uuid
 from pathlib import Path
 
-from server import PICTURES, Server, ServerTest
+from server import PICTURES, Server, ServerTest, WireTest
 from test_video import wait_for_job, workers_of
 
 
@@ -171,7 +171,7 @@ class Search(ServerTest):
         self.assertEqual(answer["Persons"], [])
 
 
-class Disturbed(unittest.TestCase):
+class Disturbed(WireTest):
     """A search whose worker or server is killed, or whose collection goes."""
 
     def setUp(self):

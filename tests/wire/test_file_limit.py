@@ -3,14 +3,14 @@ import tempfile
 import unittest
 from pathlib import Path
 
-from server import Server
+from server import Server, WireTest
 
 from botocore.exceptions import ClientError  # noqa: E402  (server.py says where it lies)
 
 LIMIT = 4096  # blocks of 512 bytes: 2 MiB
 
 
-class FileLimit(unittest.TestCase):
+class FileLimit(WireTest):
     def test_what_would_be_too_large_is_refused_and_the_rest_goes_on(self):
         with tempfile.TemporaryDirectory() as folder:
             data = Path(folder, "data")

@@ -13,7 +13,7 @@ import unittest
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from server import PICTURES, PROGRAM, Server
+from server import PICTURES, PROGRAM, Server, WireTest
 from test_video import Clips, start, wait_for
 
 from botocore.exceptions import ClientError  # noqa: E402  (server.py says where it lies)
@@ -69,7 +69,7 @@ class SmallDisk:
 
 
 @unittest.skipUnless(can_mount(), "no mounts allowed here")
-class FullDisk(unittest.TestCase):
+class FullDisk(WireTest):
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)

@@ -3,7 +3,7 @@ import email.utils
 import tempfile
 import unittest
 
-from server import Config, Server, ServerTest
+from server import Config, Server, ServerTest, WireTest
 
 from botocore.exceptions import ClientError
 
@@ -171,7 +171,7 @@ class Keys(ServerTest):
             self.assertAlmostEqual(expires - now, lasts, delta=5)
 
 
-class LocalKeys(unittest.TestCase):
+class LocalKeys(WireTest):
     """A local server takes a stranger's key for the root's, and none that was issued there."""
 
     def test_a_key_that_was_taken_back_is_no_strangers(self):

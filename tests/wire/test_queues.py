@@ -10,7 +10,7 @@ import unittest
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
 
-from server import Config, Server, ServerTest, boto3
+from server import Config, Server, ServerTest, WireTest, boto3
 
 ACCOUNT = "000000000000"
 
@@ -161,7 +161,7 @@ class Queues(ServerTest):
             other.get_queue_url(QueueName="jobs")
 
 
-class Killed(unittest.TestCase):
+class Killed(WireTest):
     def test_every_acknowledged_message_is_there(self):
         with tempfile.TemporaryDirectory() as folder:
             server = Server(data=folder)
@@ -230,7 +230,7 @@ class Wire:
         self.socket.close()
 
 
-class Many(unittest.TestCase):
+class Many(WireTest):
     """Long polls hold no thread: the pool that serves them has four."""
 
     @classmethod

@@ -9,7 +9,7 @@ import unittest
 import zlib
 from urllib.parse import unquote
 
-from server import Server, ServerTest
+from server import Server, ServerTest, WireTest
 
 import botocore.exceptions
 from botocore import handlers
@@ -179,7 +179,7 @@ class Keys(AnswersTest):
         self.s3.delete_object(Bucket=self.bucket, Key="plain")
 
 
-class OldKeys(unittest.TestCase):
+class OldKeys(WireTest):
     """Of a version that took any key."""
 
     def test_are_listed_for_those_that_ask_and_deleted_by_all(self):

@@ -15,7 +15,7 @@ import warnings
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from server import CACHE, PICTURES, PROGRAM, ROOT, Server, ServerTest
+from server import CACHE, PICTURES, PROGRAM, ROOT, Server, ServerTest, WireTest
 
 
 def astronaut():
@@ -80,7 +80,7 @@ class Door(ServerTest):
         self.assertIn("MissingAuthenticationTokenException", text)
 
 
-class Public(unittest.TestCase):
+class Public(WireTest):
     def test_nothing_is_published_yet_and_pages_of_any_name_may_ask(self):
         server = Server("--public-listen", "127.0.0.1:0")
         port = urlsplit(server.started["public"][0]).port
@@ -92,7 +92,7 @@ class Public(unittest.TestCase):
         self.assertEqual(server.stop(), 0)
 
 
-class Encrypted(unittest.TestCase):
+class Encrypted(WireTest):
     def test_a_certificate_of_ones_own(self):
         server = Server("--tls-self-signed")
         self.assertTrue(server.endpoint.startswith("https://"))
@@ -111,7 +111,7 @@ class Enforced(ServerTest):
                          Image={"Bytes": astronaut()})
 
 
-class Start(unittest.TestCase):
+class Start(WireTest):
     def refused(self, *flags):
         done = subprocess.run([PROGRAM, "serve", *flags], capture_output=True, encoding="utf-8", timeout=30)
         self.assertEqual(len(done.stderr.splitlines()), 1, done.stderr)
@@ -143,7 +143,7 @@ class Start(unittest.TestCase):
             self.assertEqual(self.refused("--ephemeral", *flags)[0], 2, flags)
 
 
-class End(unittest.TestCase):
+class End(WireTest):
     def test_nothing_temporary_is_left(self):
         server = Server()
         self.assertEqual(server.stop(), 0)
@@ -208,7 +208,7 @@ class End(unittest.TestCase):
         self.assertEqual(log[1], "info: stopped: 1 not answered")
 
 
-class Compiling(unittest.TestCase):
+class Compiling(WireTest):
     """Models that are compiled into the data folder, for want of another place, when the server ends at once."""
 
     def setUp(self):
@@ -267,7 +267,7 @@ class Compiling(unittest.TestCase):
         self.assertEqual(unlocked, ended)
 
 
-class Models(unittest.TestCase):
+class Models(WireTest):
     def test_one_that_is_missing_keeps_no_other_from_its_work(self):
         with tempfile.TemporaryDirectory() as folder:
             for manifest in (ROOT / "models").glob("*.toml"):

@@ -6,14 +6,14 @@ import tempfile
 import unittest
 from pathlib import Path
 
-from server import PICTURES, PROGRAM, Server
+from server import PICTURES, PROGRAM, Server, WireTest
 from test_video import Clips, start, wait_for
 
 USER = "nobody"  # has no home
 
 
 @unittest.skipUnless(os.geteuid() == 0, "only root can become somebody else")
-class AnotherUser(unittest.TestCase):
+class AnotherUser(WireTest):
     @classmethod
     def setUpClass(cls):
         """What was built may lie where root alone can read it."""

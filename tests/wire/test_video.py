@@ -10,7 +10,7 @@ import time
 import unittest
 from pathlib import Path
 
-from server import PICTURES, PROGRAM, Server, ServerTest
+from server import PICTURES, PROGRAM, Server, ServerTest, WireTest
 
 
 def portrait_clip(path, seconds, size="640:360"):
@@ -301,7 +301,7 @@ class Jobs(ServerTest):
             self.assertIn(topic, answer["Error"]["Message"])
 
 
-class Workers(unittest.TestCase):
+class Workers(WireTest):
     def setUp(self):
         self.folder = tempfile.TemporaryDirectory()
         self.addCleanup(self.folder.cleanup)
