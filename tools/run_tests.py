@@ -7,6 +7,7 @@ skipped, and said so. Logs lie in build/test-logs. The last line printed
 is `N passed, N failed`; the exit status is 1 if any failed.
 
   --all           adds the long fuzz and fault runs and clang-tidy over every source (tools/run_tidy.py)
+  --aws           runs the wire suites against AWS itself instead, with the environment's credentials (tests/wire/aws.py)
   --fuzz-seconds  how long each fuzz target runs under --all (default 60)
 """
 
@@ -163,11 +164,11 @@ def ctest(tally: Tally, preset: str, selection: list[str], variables: dict | Non
         show_end(output, 60)
 
 
-def unittests(tally: Tally, folder: str, limit: int) -> None:
+def unittests(tally: Tally, folder: str, limit: int, more: dict | None = None) -> None:
     """Each file is a suite of its own, driving the program named by SIGHTLINE_PROGRAM."""
     for suite in sorted((ROOT / "tests" / folder).glob("test_*.py")):
         variables = {"SIGHTLINE_PROGRAM": str(ROOT / "build/release/bin/sightline"),
-                     "SIGHTLINE_CACHE": dependencies(), "PYTHONDONTWRITEBYTECODE": "1"}
+                     "SIGHTLINE_CACHE": dependencies(), "PYTHONDONTWRITEBYTECODE": "1", **(more or {})}
         name = f"{folder} {suite.stem}"
         status, output, seconds = run(name, [sys.executable, "-m", "unittest", "discover", "-v", "-s", suite.parent,
                                              "-p", suite.name], limit, variables)
@@ -236,7 +237,7 @@ def run_everything(tally: Tally, options: argparse.Namespace) -> None:
         with tally.part("ctest release"):
             ctest(tally, "release", [])
             vision_on_avx2(tally)
-        for folder, limit in (("cli", 900), ("wire", 900)):
+        for folder, limit in (("cli", 900), ("wire", 900), ("upgrade", 900)):
             with tally.part(folder):
                 unittests(tally, folder, limit)
     sanitized(tally)
@@ -250,13 +251,17 @@ def run_everything(tally: Tally, options: argparse.Namespace) -> None:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--all", action="store_true")
+    parser.add_argument("--aws", action="store_true")
     parser.add_argument("--fuzz-seconds", type=int, default=60)
     options = parser.parse_args()
     LOGS.mkdir(parents=True, exist_ok=True)
     tally = Tally()
     begin = time.monotonic()
     try:
-        run_everything(tally, options)
+        if options.aws:
+            unittests(tally, "wire", 1800, {"SIGHTLINE_AWS": "1"})
+        else:
+            run_everything(tally, options)
     except KeyboardInterrupt:
         tally.add("interrupted", 0, 1, time.monotonic() - begin)
     except Exception as error:  # the last line must tell the truth even when this file is at fault
