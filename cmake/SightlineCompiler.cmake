@@ -17,6 +17,8 @@ target_compile_options(sightline_flags INTERFACE
   $<$<CXX_COMPILER_ID:Clang>:-Wno-deprecated-declarations>
   # A batch of sources has no main source, which is where GCC lets a class hold what is local to it.
   $<$<AND:$<BOOL:${CMAKE_UNITY_BUILD}>,$<CXX_COMPILER_ID:GNU>>:-Wno-subobject-linkage>
+  # base/mutex.h: what a mutex guards is used with it held.
+  $<$<CXX_COMPILER_ID:Clang>:-Wthread-safety>
   # libav's own macros leave fields of its structs out.
   $<$<CXX_COMPILER_ID:Clang>:-Wno-missing-designated-field-initializers>
   -fno-omit-frame-pointer -fstack-protector-strong)

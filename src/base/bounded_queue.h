@@ -1,10 +1,10 @@
 #pragma once
 // A bounded FIFO between two pipeline stages.
 
-#include <condition_variable>
 #include <deque>
-#include <mutex>
 #include <optional>
+
+#include "base/mutex.h"
 
 namespace sightline {
 
@@ -16,8 +16,8 @@ class BoundedQueue {
 
   /// False when the queue was closed: the value is dropped.
   bool push(T value) {
-    std::unique_lock lock(mutex_);
-    not_full_.wait(lock, [&] { return closed_ || items_.size() < capacity_; });
+    MutexLock lock(mutex_);
+    while (!closed_ && items_.size() >= capacity_) not_full_.wait(lock);
     if (closed_) return false;
     items_.push_back(std::move(value));
     not_empty_.notify_one();
@@ -26,8 +26,8 @@ class BoundedQueue {
 
   /// Empty once the queue is closed and drained.
   std::optional<T> pop() {
-    std::unique_lock lock(mutex_);
-    not_empty_.wait(lock, [&] { return closed_ || !items_.empty(); });
+    MutexLock lock(mutex_);
+    while (!closed_ && items_.empty()) not_empty_.wait(lock);
     if (items_.empty()) return std::nullopt;
     T value = std::move(items_.front());
     items_.pop_front();
@@ -36,7 +36,7 @@ class BoundedQueue {
   }
 
   void close() {
-    std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     closed_ = true;
     not_full_.notify_all();
     not_empty_.notify_all();
@@ -44,11 +44,11 @@ class BoundedQueue {
 
  private:
   const std::size_t capacity_;
-  std::mutex mutex_;
-  std::condition_variable not_full_;
-  std::condition_variable not_empty_;
-  std::deque<T> items_;
-  bool closed_ = false;
+  Mutex mutex_;
+  Condition not_full_;
+  Condition not_empty_;
+  std::deque<T> items_ SIGHTLINE_GUARDED_BY(mutex_);
+  bool closed_ SIGHTLINE_GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace sightline

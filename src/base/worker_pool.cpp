@@ -14,7 +14,7 @@ WorkerPool::WorkerPool(std::string name, std::size_t threads, std::size_t max_qu
 
 WorkerPool::~WorkerPool() {
   {
-    std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     closed_ = true;
   }
   wake_.notify_all();
@@ -23,7 +23,7 @@ WorkerPool::~WorkerPool() {
 
 bool WorkerPool::try_submit(Task&& task) {
   {
-    std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     // A free thread takes its task from the queue too, so what the threads will take at once does not count.
     if (first_steps_.size() >= max_queued_ + (threads_.size() - counters_.busy)) {
       ++counters_.refused;
@@ -37,23 +37,23 @@ bool WorkerPool::try_submit(Task&& task) {
 
 void WorkerPool::resume(Task&& task) {
   {
-    std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     next_steps_.push_back(std::move(task));
   }
   wake_.notify_one();
 }
 
 WorkerPool::Counters WorkerPool::counters() const {
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   Counters counters = counters_;
   counters.queued = first_steps_.size() + next_steps_.size();
   return counters;
 }
 
 void WorkerPool::work() {
-  std::unique_lock lock(mutex_);
+  MutexLock lock(mutex_);
   while (true) {
-    wake_.wait(lock, [this] { return closed_ || !first_steps_.empty() || !next_steps_.empty(); });
+    while (!closed_ && first_steps_.empty() && next_steps_.empty()) wake_.wait(lock);
     if (first_steps_.empty() && next_steps_.empty()) return;
     // In turn, so that neither what begins nor what is under way waits for all of the other.
     const bool first = next_steps_.empty() || (!first_steps_.empty() && first_steps_are_due_);

@@ -1,14 +1,14 @@
 #pragma once
 // Threads for work that blocks: a fixed number, a name, and a queue with an end.
 
-#include <condition_variable>
 #include <cstdint>
 #include <deque>
 #include <functional>
-#include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
+
+#include "base/mutex.h"
 
 namespace sightline {
 
@@ -46,13 +46,13 @@ class WorkerPool {
 
   const std::string name_;
   const std::size_t max_queued_;
-  mutable std::mutex mutex_;
-  std::condition_variable wake_;
-  std::deque<Task> first_steps_;
-  std::deque<Task> next_steps_;
-  bool first_steps_are_due_ = true;
-  Counters counters_;
-  bool closed_ = false;
+  mutable Mutex mutex_;
+  Condition wake_;
+  std::deque<Task> first_steps_ SIGHTLINE_GUARDED_BY(mutex_);
+  std::deque<Task> next_steps_ SIGHTLINE_GUARDED_BY(mutex_);
+  bool first_steps_are_due_ SIGHTLINE_GUARDED_BY(mutex_) = true;
+  Counters counters_ SIGHTLINE_GUARDED_BY(mutex_);
+  bool closed_ SIGHTLINE_GUARDED_BY(mutex_) = false;
   std::vector<std::jthread> threads_;
 };
 

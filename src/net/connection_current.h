@@ -3,11 +3,11 @@
 
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <utility>
 
+#include "base/mutex.h"
 #include "net/connection.h"
 
 namespace sightline::net {
@@ -51,7 +51,7 @@ class Connection::ParkedExchange final : public Reply::Exchange {
   void abandon() override { settle(std::nullopt); }
 
   void on_cancel(Callback callback) override {
-    std::unique_lock lock(mutex_);
+    MutexLock lock(mutex_);
     if (settled_) return;
     if (!cancelled_) {
       callback_ = std::move(callback);
@@ -63,14 +63,14 @@ class Connection::ParkedExchange final : public Reply::Exchange {
   }
 
   std::optional<Cancelled> cancelled() const override {
-    std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     return cancelled_;
   }
 
   void cancel(Cancelled why) {
     Callback callback;
     {
-      std::lock_guard lock(mutex_);
+      const MutexLock lock(mutex_);
       cancelled_ = why;
       callback = std::exchange(callback_, nullptr);
     }
@@ -81,7 +81,7 @@ class Connection::ParkedExchange final : public Reply::Exchange {
   void settle(std::optional<Response> response) {
     Callback unused;  // destroyed outside of the lock: it may own anything
     {
-      std::lock_guard lock(mutex_);
+      const MutexLock lock(mutex_);
       if (settled_) return;
       settled_ = true;
       unused = std::exchange(callback_, nullptr);
@@ -89,10 +89,10 @@ class Connection::ParkedExchange final : public Reply::Exchange {
     deliver_(std::move(response));
   }
 
-  mutable std::mutex mutex_;
-  bool settled_ = false;
-  std::optional<Cancelled> cancelled_;
-  Callback callback_;
+  mutable Mutex mutex_;
+  bool settled_ SIGHTLINE_GUARDED_BY(mutex_) = false;
+  std::optional<Cancelled> cancelled_ SIGHTLINE_GUARDED_BY(mutex_);
+  Callback callback_ SIGHTLINE_GUARDED_BY(mutex_);
   Deliver deliver_;
 };
 

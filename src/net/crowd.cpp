@@ -37,7 +37,7 @@ void SharedAmount::give_back(std::atomic<std::uint64_t>& part, std::uint64_t les
 }
 
 std::unique_ptr<Crowd::Guest> Crowd::enter(const std::string& peer) {
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   auto& part = peers_[peer];
   if (part == nullptr) part = std::make_unique<Peer>();
   peer_count_ = peers_.size();
@@ -49,7 +49,7 @@ std::unique_ptr<Crowd::Guest> Crowd::enter(const std::string& peer) {
 }
 
 void Crowd::leave(const std::string& peer, Peer& part) {
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   connections_.give_back(part.connections, 1);
   if (part.connections == 0) peers_.erase(peer);
   peer_count_ = peers_.size();

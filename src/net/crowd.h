@@ -8,9 +8,10 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <unordered_map>
+
+#include "base/mutex.h"
 
 namespace sightline::net {
 
@@ -71,8 +72,9 @@ class Crowd : public std::enable_shared_from_this<Crowd> {
   SharedAmount connections_;
   SharedAmount transfers_;
   SharedAmount buffered_bytes_;
-  mutable std::mutex mutex_;
-  std::unordered_map<std::string, std::unique_ptr<Peer>> peers_;  ///< those with a connection
+  mutable Mutex mutex_;
+  std::unordered_map<std::string, std::unique_ptr<Peer>> peers_
+      SIGHTLINE_GUARDED_BY(mutex_);  ///< those with a connection
   std::atomic<std::uint64_t> peer_count_ = 0;
 };
 

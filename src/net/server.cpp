@@ -10,14 +10,13 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <condition_variable>
 #include <csignal>
 #include <cstring>
-#include <mutex>
 #include <thread>
 #include <unordered_map>
 
 #include "base/descriptor.h"
+#include "base/mutex.h"
 #include "net/connection.h"
 
 namespace sightline::net {
@@ -196,7 +195,7 @@ class HttpServer final : public Server {
   }
 
   void stop(std::chrono::milliseconds grace) override {
-    std::lock_guard once(stop_mutex_);
+    const MutexLock once(stop_mutex_);
     if (std::exchange(stopped_, true)) return;
     threads_.front()->loop->post([this] {
       for (const auto& listener : listeners_) listener->socket.reset();
@@ -208,8 +207,10 @@ class HttpServer final : public Server {
       });
     }
     {
-      std::unique_lock lock(open_mutex_);
-      all_closed_.wait_for(lock, grace, [this] { return context_.counters.connections_open == 0; });
+      MutexLock lock(open_mutex_);
+      const auto until = Ticks::now() + grace;
+      while (context_.counters.connections_open > 0 && all_closed_.wait_until(lock, until)) {
+      }
     }
     for (const auto& io : threads_) {
       io->loop->post([io = io.get()] {
@@ -282,7 +283,7 @@ class HttpServer final : public Server {
   }
 
   void closed() {
-    std::lock_guard lock(open_mutex_);
+    const MutexLock lock(open_mutex_);
     if (--context_.counters.connections_open == 0) all_closed_.notify_all();
   }
 
@@ -291,10 +292,10 @@ class HttpServer final : public Server {
   // As many as at the start; the sockets in them belong to the first thread's loop.
   std::vector<std::unique_ptr<Listener>> listeners_;
   std::size_t next_thread_ = 0;
-  std::mutex stop_mutex_;
-  bool stopped_ = false;
-  std::mutex open_mutex_;
-  std::condition_variable all_closed_;
+  Mutex stop_mutex_;
+  bool stopped_ SIGHTLINE_GUARDED_BY(stop_mutex_) = false;
+  Mutex open_mutex_;
+  Condition all_closed_;
 };
 
 }  // namespace

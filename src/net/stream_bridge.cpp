@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <type_traits>
 #include <utility>
 
 namespace sightline::net {
@@ -11,32 +12,35 @@ namespace {
 /// Calls in a row before other transfers get their turn on the pool.
 constexpr int kCallsInARow = 8;
 
-/// Runs `call` outside of the lock; what it throws becomes the text of the error.
-template <typename Lock, typename Call>
-auto call_unlocked(Lock& lock, const Call& call) -> std::expected<decltype(call()), std::string> {
+template <typename Call>
+using Called = std::expected<std::invoke_result_t<Call>, std::string>;
+
+/// Runs `call` with the mutex given back; what it throws becomes the text of the error.
+template <typename Call>
+Called<Call> call_unlocked(Mutex& mutex, const Call& call) SIGHTLINE_REQUIRES(mutex) {
   std::string thrown = "unknown exception";
-  lock.unlock();
+  mutex.unlock();
   try {
     auto result = call();
-    lock.lock();
+    mutex.lock();
     return result;
   } catch (const std::exception& error) {
     thrown = error.what();
   } catch (...) {  // NOLINT(bugprone-empty-catch): the text is there already
   }
-  lock.lock();
+  mutex.lock();
   return std::unexpected(std::move(thrown));
 }
 
 }  // namespace
 
 void StreamBridge::start() {
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   schedule();
 }
 
 bool StreamBridge::body_wanted() {
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   const bool asked = begun_ || !options_.waits_to_continue;
   if (!asked || answered_ || failure_ || body_ended_ || body_error_ || lost_) return false;
   // Once paused, it takes a wake to go on: whoever asks in between may not be the one to read.
@@ -45,49 +49,49 @@ bool StreamBridge::body_wanted() {
 }
 
 void StreamBridge::push_body(std::string_view bytes) {
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   body_ += bytes;
   schedule();
 }
 
 void StreamBridge::end_body() {
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   body_ended_ = true;
   schedule();
 }
 
 void StreamBridge::fail_body(Error error) {
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   body_error_ = std::move(error);
   schedule();
 }
 
 void StreamBridge::lose() {
   std::shared_ptr<Transfer> unused;  // destroyed outside of the lock
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   lost_ = true;
   if (!running_ && !begun_) unused = std::move(transfer_);
   schedule();
 }
 
 void StreamBridge::set_short_of_memory(bool is_short) {
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   if (std::exchange(short_of_memory_, is_short) != is_short) schedule();
 }
 
 void StreamBridge::sent(std::size_t bytes) {
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   unsent_ -= std::min(bytes, unsent_);
   schedule();
 }
 
 std::size_t StreamBridge::held() const {
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return body_.size() + piece_.size() + unsent_;
 }
 
 StreamBridge::Output StreamBridge::take_output() {
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   Output output;
   output.refused = refused_;
   output.answer = std::exchange(answer_, std::nullopt);
@@ -124,35 +128,35 @@ void StreamBridge::schedule() {
 }
 
 void StreamBridge::run() {
-  Lock lock(mutex_);
-  for (int i = 0; i < kCallsInARow && has_work(); ++i) step(lock);
+  const MutexLock lock(mutex_);
+  for (int i = 0; i < kCallsInARow && has_work(); ++i) step();
   running_ = false;
   schedule();
 }
 
-void StreamBridge::step(Lock& lock) {
+void StreamBridge::step() {
   if (lost_ || whole_ || failure_) {
-    dispose(lock);
+    dispose();
   } else if (answered_) {
-    step_answer(lock);
+    step_answer();
   } else {
-    step_body(lock);
+    step_body();
   }
 }
 
 /// Files are closed and removed by it: not on the I/O thread.
-void StreamBridge::dispose(Lock& lock) {
+void StreamBridge::dispose() {
   auto done = std::move(transfer_);
-  lock.unlock();
+  mutex_.unlock();
   done.reset();
-  lock.lock();
+  mutex_.lock();
 }
 
-void StreamBridge::step_body(Lock& lock) {
+void StreamBridge::step_body() {
   Transfer& transfer = *transfer_;
   std::expected<std::optional<TransferAnswer>, std::string> answer;
   if (!begun_) {
-    answer = call_unlocked(lock, [&] { return transfer.begin(); });
+    answer = call_unlocked(mutex_, [&] { return transfer.begin(); });
     begun_ = true;
     if (options_.waits_to_continue) wake_();
   } else if (!body_.empty() && !body_error_) {
@@ -160,11 +164,12 @@ void StreamBridge::step_body(Lock& lock) {
     piece_.clear();
     piece_.swap(body_);
     if (std::exchange(body_paused_, false)) wake_();
-    answer = call_unlocked(lock, [&] { return transfer.take(piece_); });
+    const std::string_view piece = piece_;  // nobody else changes it meanwhile
+    answer = call_unlocked(mutex_, [&] { return transfer.take(piece); });
     piece_.clear();
   } else if (body_ended_ || body_error_) {
     const auto broken = body_error_;
-    answer = call_unlocked(lock, [&] { return std::optional(transfer.end(broken ? &*broken : nullptr)); });
+    answer = call_unlocked(mutex_, [&] { return std::optional(transfer.end(broken ? &*broken : nullptr)); });
   }
   if (!answer) {
     failure_ = std::move(answer.error());
@@ -189,12 +194,12 @@ void StreamBridge::take_answer(TransferAnswer answer) {
   wake_();
 }
 
-void StreamBridge::step_answer(Lock& lock) {
+void StreamBridge::step_answer() {
   std::uint64_t size = short_of_memory_ ? kShortRoom : kOutputPiece;
   if (length_.bytes) size = std::min(size, *length_.bytes - written_);
   Transfer& transfer = *transfer_;
   std::string piece;
-  const auto called = call_unlocked(lock, [&] {
+  const auto called = call_unlocked(mutex_, [&] {
     piece.resize(size);
     const Result<std::size_t> got = transfer.read(piece);
     piece.resize(got.value_or(0));

@@ -5,11 +5,11 @@
 
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "base/mutex.h"
 #include "base/worker_pool.h"
 #include "net/handler.h"
 
@@ -66,44 +66,45 @@ class StreamBridge final : public std::enable_shared_from_this<StreamBridge> {
   [[nodiscard]] std::size_t held() const;
 
  private:
-  using Lock = std::unique_lock<std::mutex>;
-  void schedule();
-  [[nodiscard]] bool has_work() const;
+  // Those that call the transfer give the mutex back meanwhile.
+  void schedule() SIGHTLINE_REQUIRES(mutex_);
+  [[nodiscard]] bool has_work() const SIGHTLINE_REQUIRES(mutex_);
   void run();
-  void step(Lock& lock);
-  void step_body(Lock& lock);
-  void step_answer(Lock& lock);
-  void take_answer(TransferAnswer answer);
-  void append(std::string bytes);
-  void dispose(Lock& lock);
+  void step() SIGHTLINE_REQUIRES(mutex_);
+  void step_body() SIGHTLINE_REQUIRES(mutex_);
+  void step_answer() SIGHTLINE_REQUIRES(mutex_);
+  void take_answer(TransferAnswer answer) SIGHTLINE_REQUIRES(mutex_);
+  void append(std::string bytes) SIGHTLINE_REQUIRES(mutex_);
+  void dispose() SIGHTLINE_REQUIRES(mutex_);
 
   WorkerPool& pool_;
   const Options options_;
   const std::function<void()> wake_;
-  mutable std::mutex mutex_;
-  std::shared_ptr<Transfer> transfer_;  ///< null once there is nothing more to call
-  bool admitted_ = false;               ///< the pool has taken a first task
-  bool running_ = false;                ///< a task is on the pool, or on its way there
-  bool begun_ = false;                  ///< Transfer::begin() has been called
-  bool short_of_memory_ = false;
-  bool lost_ = false;
+  mutable Mutex mutex_;
+  std::shared_ptr<Transfer> transfer_
+      SIGHTLINE_GUARDED_BY(mutex_);                     ///< null once there is nothing more to call
+  bool admitted_ SIGHTLINE_GUARDED_BY(mutex_) = false;  ///< the pool has taken a first task
+  bool running_ SIGHTLINE_GUARDED_BY(mutex_) = false;   ///< a task is on the pool, or on its way there
+  bool begun_ SIGHTLINE_GUARDED_BY(mutex_) = false;     ///< Transfer::begin() has been called
+  bool short_of_memory_ SIGHTLINE_GUARDED_BY(mutex_) = false;
+  bool lost_ SIGHTLINE_GUARDED_BY(mutex_) = false;
 
-  std::string body_;
-  std::string piece_;  ///< of the body, with the transfer
-  bool body_ended_ = false;
-  bool body_paused_ = false;  ///< the connection reads no further until woken
-  std::optional<Error> body_error_;
+  std::string body_ SIGHTLINE_GUARDED_BY(mutex_);
+  std::string piece_ SIGHTLINE_GUARDED_BY(mutex_);  ///< of the body, with the transfer
+  bool body_ended_ SIGHTLINE_GUARDED_BY(mutex_) = false;
+  bool body_paused_ SIGHTLINE_GUARDED_BY(mutex_) = false;  ///< the connection reads no further until woken
+  std::optional<Error> body_error_ SIGHTLINE_GUARDED_BY(mutex_);
 
-  bool refused_ = false;
-  bool answered_ = false;
-  bool framed_ = false;  ///< in chunks
-  bool whole_ = false;
-  std::optional<TransferAnswer> answer_;
-  BodyLength length_;
-  std::uint64_t written_ = 0;
-  std::vector<std::string> output_;
-  std::size_t unsent_ = 0;  ///< in output_ and with the connection
-  std::optional<std::string> failure_;
+  bool refused_ SIGHTLINE_GUARDED_BY(mutex_) = false;
+  bool answered_ SIGHTLINE_GUARDED_BY(mutex_) = false;
+  bool framed_ SIGHTLINE_GUARDED_BY(mutex_) = false;  ///< in chunks
+  bool whole_ SIGHTLINE_GUARDED_BY(mutex_) = false;
+  std::optional<TransferAnswer> answer_ SIGHTLINE_GUARDED_BY(mutex_);
+  BodyLength length_ SIGHTLINE_GUARDED_BY(mutex_);
+  std::uint64_t written_ SIGHTLINE_GUARDED_BY(mutex_) = 0;
+  std::vector<std::string> output_ SIGHTLINE_GUARDED_BY(mutex_);
+  std::size_t unsent_ SIGHTLINE_GUARDED_BY(mutex_) = 0;  ///< in output_ and with the connection
+  std::optional<std::string> failure_ SIGHTLINE_GUARDED_BY(mutex_);
 };
 
 }  // namespace sightline::net

@@ -1,8 +1,8 @@
 #include <algorithm>
 #include <atomic>
-#include <condition_variable>
 #include <thread>
 
+#include "base/mutex.h"
 #include "store/events.h"
 
 namespace sightline::store {
@@ -34,17 +34,17 @@ class Dispatcher::Impl {
 
   ~Impl() {
     outbox_.on_append(nullptr);
-    std::unique_lock lock(mutex_);
+    MutexLock lock(mutex_);
     stopping_ = true;
     changed_.notify_all();
     lock.unlock();
     thread_.join();
     lock.lock();
-    changed_.wait(lock, [this] { return under_way_ == 0; });
+    while (under_way_ > 0) changed_.wait(lock);
   }
 
   void wake() {
-    std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     awake_ = true;
     changed_.notify_all();
   }
@@ -53,14 +53,16 @@ class Dispatcher::Impl {
 
  private:
   void deliver_until_stopped() {
-    std::unique_lock lock(mutex_);
+    MutexLock lock(mutex_);
     while (!stopping_) {
       awake_ = false;
       const std::size_t room = kMaxUnderWay - under_way_;
       lock.unlock();
       const auto sleep = room == 0 ? kLongestSleep : deliver_due(room);
       lock.lock();
-      changed_.wait_for(lock, sleep, [this] { return stopping_ || awake_; });
+      const auto until = std::chrono::steady_clock::now() + sleep;
+      while (!stopping_ && !awake_ && changed_.wait_until(lock, until)) {
+      }
     }
   }
 
@@ -89,7 +91,7 @@ class Dispatcher::Impl {
 
   bool hand_over(const Event& event) {
     {
-      std::lock_guard lock(mutex_);
+      const MutexLock lock(mutex_);
       ++under_way_;
     }
     if (pool_.try_submit([this, event] { deliver(event); })) return true;
@@ -108,7 +110,7 @@ class Dispatcher::Impl {
   }
 
   void ended() {
-    std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     --under_way_;
     awake_ = true;
     changed_.notify_all();
@@ -122,11 +124,11 @@ class Dispatcher::Impl {
   std::atomic<std::uint64_t> delivered_ = 0;
   std::atomic<std::uint64_t> failed_ = 0;
   std::atomic<std::uint64_t> errors_ = 0;
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::size_t under_way_ = 0;
-  bool awake_ = false;
-  bool stopping_ = false;
+  Mutex mutex_;
+  Condition changed_;
+  std::size_t under_way_ SIGHTLINE_GUARDED_BY(mutex_) = 0;
+  bool awake_ SIGHTLINE_GUARDED_BY(mutex_) = false;
+  bool stopping_ SIGHTLINE_GUARDED_BY(mutex_) = false;
   std::jthread thread_;
 };
 

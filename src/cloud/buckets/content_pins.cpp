@@ -5,7 +5,7 @@
 namespace sightline::buckets {
 
 ContentPins::Pin::Pin(ContentPins& pins, std::string content) : pins_(&pins), content_(std::move(content)) {
-  std::lock_guard lock(pins_->mutex_);
+  const MutexLock lock(pins_->mutex_);
   ++pins_->held_[content_].pins;
 }
 
@@ -19,7 +19,7 @@ ContentPins::Pin::~Pin() {
 void ContentPins::remove(const std::string& content, std::vector<store::BlobId> blobs) {
   if (blobs.empty()) return;
   {
-    std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     const auto held = held_.find(content);
     if (held != held_.end()) {
       held->second.doomed = std::move(blobs);
@@ -31,14 +31,14 @@ void ContentPins::remove(const std::string& content, std::vector<store::BlobId> 
 }
 
 bool ContentPins::any() const {
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return !held_.empty();
 }
 
 void ContentPins::unpin(const std::string& content) {
   std::vector<store::BlobId> doomed;
   {
-    std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     const auto held = held_.find(content);
     if (--held->second.pins > 0) return;
     doomed = std::move(held->second.doomed);

@@ -2,10 +2,10 @@
 // Keeps the blobs of a content that is being read while its object is replaced or deleted.
 
 #include <map>
-#include <mutex>
 #include <string>
 #include <vector>
 
+#include "base/mutex.h"
 #include "store/blobs.h"
 
 namespace sightline::buckets {
@@ -42,8 +42,8 @@ class ContentPins {
   void unpin(const std::string& content);
 
   store::BlobStore& blobs_;
-  mutable std::mutex mutex_;
-  std::map<std::string, Held> held_;
+  mutable Mutex mutex_;
+  std::map<std::string, Held> held_ SIGHTLINE_GUARDED_BY(mutex_);
 };
 
 }  // namespace sightline::buckets

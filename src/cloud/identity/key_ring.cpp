@@ -1,11 +1,9 @@
 #include "cloud/identity/key_ring.h"
 
-#include <mutex>
-
 namespace sightline::identity {
 
 std::optional<Credential> KeyRing::find(std::string_view id) const {
-  const std::shared_lock lock(mutex_);
+  const ReaderLock lock(mutex_);
   const auto found = keys_.find(id);
   if (found != keys_.end()) return found->second;
   if (!gone_.contains(id)) return std::nullopt;
@@ -17,24 +15,24 @@ std::optional<Credential> KeyRing::find(std::string_view id) const {
 
 void KeyRing::put(Credential credential) {
   std::string id = credential.access_key_id;
-  const std::unique_lock lock(mutex_);
+  const WriterLock lock(mutex_);
   keys_.insert_or_assign(std::move(id), std::move(credential));
 }
 
 void KeyRing::set_active(std::string_view id, bool active) {
-  const std::unique_lock lock(mutex_);
+  const WriterLock lock(mutex_);
   if (const auto found = keys_.find(id); found != keys_.end()) found->second.active = active;
 }
 
 void KeyRing::deactivate(const std::vector<std::string>& ids) {
-  const std::unique_lock lock(mutex_);
+  const WriterLock lock(mutex_);
   for (const std::string& id : ids) {
     if (const auto found = keys_.find(id); found != keys_.end()) found->second.active = false;
   }
 }
 
 void KeyRing::remove(const std::vector<std::string>& ids) {
-  const std::unique_lock lock(mutex_);
+  const WriterLock lock(mutex_);
   for (const std::string& id : ids) {
     keys_.erase(id);
     gone_.insert(id);
@@ -42,12 +40,12 @@ void KeyRing::remove(const std::vector<std::string>& ids) {
 }
 
 void KeyRing::forget(const std::vector<std::string>& ids) {
-  const std::unique_lock lock(mutex_);
+  const WriterLock lock(mutex_);
   for (const std::string& id : ids) gone_.erase(id);
 }
 
 void KeyRing::replace(Keys keys, Ids gone) {
-  const std::unique_lock lock(mutex_);
+  const WriterLock lock(mutex_);
   keys_.swap(keys);
   gone_.swap(gone);
 }

@@ -3,13 +3,13 @@
 
 #include <functional>
 #include <optional>
-#include <shared_mutex>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
+#include "base/mutex.h"
 #include "cloud/identity/credential.h"
 
 namespace sightline::identity {
@@ -33,9 +33,9 @@ class KeyRing {
   void replace(Keys keys, Ids gone);
 
  private:
-  mutable std::shared_mutex mutex_;
-  Keys keys_;
-  Ids gone_;
+  mutable SharedMutex mutex_;
+  Keys keys_ SIGHTLINE_GUARDED_BY(mutex_);
+  Ids gone_ SIGHTLINE_GUARDED_BY(mutex_);
 };
 
 }  // namespace sightline::identity

@@ -22,14 +22,14 @@ Delivery::Delivery(QueueStore& store, const Clock& clock)
 
 Delivery::~Delivery() {
   {
-    const std::scoped_lock lock(mutex_);
+    const MutexLock lock(mutex_);
     stopping_ = true;
     changed_.notify_all();
   }
   thread_.join();
   std::vector<WaiterPtr> left;
   {
-    const std::scoped_lock lock(mutex_);
+    const MutexLock lock(mutex_);
     left = room_.take_all();
   }
   for (const WaiterPtr& waiter : left) waiter->done(Messages());
@@ -47,7 +47,7 @@ void Delivery::park(ReceiveRequest request, Instant deadline, std::stop_token st
       std::move(stop), [this, id = waiter->id] { cancel(id); });
   bool full = false;
   {
-    const std::scoped_lock lock(mutex_);
+    const MutexLock lock(mutex_);
     full = room_.size() >= kMaxWaiters;
     if (!full && !stopping_ && !waiter->stop.stop_requested()) {
       // Something may have come since the caller looked.
@@ -65,40 +65,42 @@ void Delivery::park(ReceiveRequest request, Instant deadline, std::stop_token st
 }
 
 void Delivery::changed(const QueueKey& key) {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   if (!room_.has(key)) return;
   ready_.insert(key);
   changed_.notify_all();
 }
 
 void Delivery::wake() {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   awake_ = true;
   changed_.notify_all();
 }
 
 std::size_t Delivery::waiting() const {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   return room_.size();
 }
 
 void Delivery::cancel(std::uint64_t id) {
   WaiterPtr waiter;
   {
-    const std::scoped_lock lock(mutex_);
+    const MutexLock lock(mutex_);
     waiter = room_.take(id);
   }
   if (waiter) waiter->done(Messages());
 }
 
 void Delivery::run() {
-  std::unique_lock lock(mutex_);
+  MutexLock lock(mutex_);
   while (!stopping_) {
     awake_ = false;
     const Instant now = clock_.now();
     Round round = next_round(now);
     if (round.empty()) {
-      changed_.wait_for(lock, pause(now), [this] { return stopping_ || awake_ || !ready_.empty(); });
+      const auto until = std::chrono::steady_clock::now() + pause(now);
+      while (!stopping_ && !awake_ && ready_.empty() && changed_.wait_until(lock, until)) {
+      }
       continue;
     }
     lock.unlock();
@@ -118,7 +120,9 @@ Delivery::Round Delivery::next_round(Instant now) {
     if (queue->second <= now) round.queues.insert(queue->first);
     queue = queue->second <= now || !room_.has(queue->first) ? next_.erase(queue) : std::next(queue);
   }
-  std::erase_if(round.queues, [this](const QueueKey& key) { return !room_.has(key); });
+  for (auto queue = round.queues.begin(); queue != round.queues.end();) {
+    queue = room_.has(*queue) ? std::next(queue) : round.queues.erase(queue);
+  }
   round.clean = next_clean_up_ <= now;
   return round;
 }
@@ -131,7 +135,7 @@ std::chrono::milliseconds Delivery::pause(Instant now) const {
 }
 
 void Delivery::schedule(const QueueKey& key, std::optional<Instant> next) {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   if (next) {
     next_[key] = *next;
   } else {
@@ -156,7 +160,7 @@ bool Delivery::serve_some(const QueueKey& key) {
   }
   std::vector<WaiterPtr> waiters;
   {
-    const std::scoped_lock lock(mutex_);
+    const MutexLock lock(mutex_);
     if (stopping_) return false;
     waiters = room_.take(key, kMaxServed);
   }
@@ -181,7 +185,7 @@ void Delivery::hand_out(const QueueKey& key, std::vector<WaiterPtr> waiters, std
       if (!store_.give_back(key, messages[i])) ++errors_;
       messages[i].clear();
     } else if (messages[i].empty()) {
-      const std::scoped_lock lock(mutex_);
+      const MutexLock lock(mutex_);
       if (!waiter->stop.stop_requested()) {
         room_.add(std::move(waiter));
         continue;
@@ -194,7 +198,7 @@ void Delivery::hand_out(const QueueKey& key, std::vector<WaiterPtr> waiters, std
 void Delivery::refuse_all(const QueueKey& key, const Error& error) {
   std::vector<WaiterPtr> waiters;
   {
-    const std::scoped_lock lock(mutex_);
+    const MutexLock lock(mutex_);
     waiters = room_.take(key, kMaxWaiters);
     next_.erase(key);
   }
@@ -204,7 +208,7 @@ void Delivery::refuse_all(const QueueKey& key, const Error& error) {
 void Delivery::clean_up() {
   const auto more = store_.clean_up();
   if (!more) ++errors_;
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   const auto pause = !more ? kErrorPause : *more ? std::chrono::milliseconds(0) : kCleanUpPause;
   next_clean_up_ = clock_.now() + pause;
 }

@@ -2,12 +2,11 @@
 // The one thread that serves all who wait for messages.
 
 #include <atomic>
-#include <condition_variable>
 #include <map>
-#include <mutex>
 #include <set>
 #include <thread>
 
+#include "base/mutex.h"
 #include "cloud/queues/queue_store.h"
 #include "cloud/queues/waiting_room.h"
 
@@ -40,8 +39,8 @@ class Delivery {
   };
 
   void run();
-  [[nodiscard]] Round next_round(Instant now);
-  [[nodiscard]] std::chrono::milliseconds pause(Instant now) const;
+  [[nodiscard]] Round next_round(Instant now) SIGHTLINE_REQUIRES(mutex_);
+  [[nodiscard]] std::chrono::milliseconds pause(Instant now) const SIGHTLINE_REQUIRES(mutex_);
   void serve(const QueueKey& key);
   /// False when nothing is left to be had.
   [[nodiscard]] bool serve_some(const QueueKey& key);
@@ -56,14 +55,15 @@ class Delivery {
   const Clock& clock_;
   std::atomic<std::uint64_t> errors_ = 0;
   std::atomic<std::uint64_t> last_id_ = 0;
-  mutable std::mutex mutex_;
-  std::condition_variable changed_;
-  WaitingRoom room_;
-  std::set<QueueKey> ready_;          ///< to be looked at
-  std::map<QueueKey, Instant> next_;  ///< when a message of theirs becomes visible
-  Instant next_clean_up_{};
-  bool awake_ = false;
-  bool stopping_ = false;
+  mutable Mutex mutex_;
+  Condition changed_;
+  WaitingRoom room_ SIGHTLINE_GUARDED_BY(mutex_);
+  std::set<QueueKey> ready_ SIGHTLINE_GUARDED_BY(mutex_);  ///< to be looked at
+  std::map<QueueKey, Instant> next_
+      SIGHTLINE_GUARDED_BY(mutex_);  ///< when a message of theirs becomes visible
+  Instant next_clean_up_ SIGHTLINE_GUARDED_BY(mutex_){};
+  bool awake_ SIGHTLINE_GUARDED_BY(mutex_) = false;
+  bool stopping_ SIGHTLINE_GUARDED_BY(mutex_) = false;
   std::jthread thread_;
 };
 
