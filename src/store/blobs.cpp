@@ -8,13 +8,14 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <mutex>
 #include <unordered_set>
 #include <utility>
 
 #include "base/descriptor.h"
 #include "base/file.h"
 #include "base/hex.h"
+#include "base/mutex.h"
+#include "store/reserve.h"
 
 namespace sightline::store {
 namespace {
@@ -49,29 +50,30 @@ fs::path path_of(const fs::path& folder, const BlobId& id) {
 class Newcomers {
  public:
   void add(const BlobId& id) {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (open_) ids_.insert(id.text());
   }
   bool has(const BlobId& id) const {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     return ids_.contains(id.text());
   }
   void close() {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     open_ = false;
     ids_.clear();
   }
 
  private:
-  mutable std::mutex mutex_;
-  bool open_ = true;
-  std::unordered_set<std::string> ids_;
+  mutable Mutex mutex_;
+  bool open_ SIGHTLINE_GUARDED_BY(mutex_) = true;
+  std::unordered_set<std::string> ids_ SIGHTLINE_GUARDED_BY(mutex_);
 };
 
 class FileWriter final : public BlobWriter {
  public:
-  FileWriter(fs::path folder, BlobId id, Descriptor fd, Newcomers& newcomers)
+  FileWriter(fs::path folder, BlobId id, Descriptor fd, Newcomers& newcomers, Reserve* reserve)
       : newcomers_(newcomers),
+        reserve_(reserve),
         folder_(std::move(folder)),
         id_(std::move(id)),
         fd_(std::move(fd)),
@@ -81,6 +83,8 @@ class FileWriter final : public BlobWriter {
   }
 
   Result<void> write(std::span<const char> bytes) override {
+    if (reserve_ != nullptr && !reserve_->may_grow())
+      return std::unexpected(system_error("write", unfinished_, ENOSPC));
     return write_all(fd_.get(), {reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()},
                      unfinished_);
   }
@@ -99,6 +103,7 @@ class FileWriter final : public BlobWriter {
 
  private:
   Newcomers& newcomers_;
+  Reserve* const reserve_;
   const fs::path folder_;
   const BlobId id_;
   const Descriptor fd_;
@@ -142,7 +147,8 @@ class FileReader final : public BlobReader {
 
 class BlobFolder final : public BlobStore {
  public:
-  BlobFolder(fs::path folder, Random& random) : folder_(std::move(folder)), random_(random) {}
+  BlobFolder(fs::path folder, Random& random, std::shared_ptr<Reserve> reserve)
+      : folder_(std::move(folder)), random_(random), reserve_(std::move(reserve)) {}
 
   Result<void> prepare() {
     std::error_code error;
@@ -162,7 +168,7 @@ class BlobFolder final : public BlobStore {
     const fs::path path = folder_ / kUnfinished / id.text();
     Descriptor fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
     if (fd.get() < 0) return std::unexpected(system_error("create", path, errno));
-    return std::make_unique<FileWriter>(folder_, id, std::move(fd), newcomers_);
+    return std::make_unique<FileWriter>(folder_, id, std::move(fd), newcomers_, reserve_.get());
   }
 
   Result<std::unique_ptr<BlobReader>> open(const BlobId& id) override {
@@ -208,6 +214,7 @@ class BlobFolder final : public BlobStore {
 
   const fs::path folder_;
   Random& random_;
+  const std::shared_ptr<Reserve> reserve_;
   Newcomers newcomers_;
 };
 
@@ -224,10 +231,15 @@ BlobId BlobId::make(Random& random) {
   return BlobId(hex(bytes));
 }
 
-Result<std::unique_ptr<BlobStore>> open_blob_folder(const fs::path& folder, Random& random) {
-  auto store = std::make_unique<BlobFolder>(folder, random);
+Result<std::unique_ptr<BlobStore>> open_blob_folder(const fs::path& folder, Random& random,
+                                                    std::shared_ptr<Reserve> reserve) {
+  auto store = std::make_unique<BlobFolder>(folder, random, std::move(reserve));
   TRY(store->prepare());
   return store;
+}
+
+Result<std::unique_ptr<BlobStore>> open_blob_folder(const fs::path& folder, Random& random) {
+  return open_blob_folder(folder, random, nullptr);
 }
 
 }  // namespace sightline::store

@@ -4,13 +4,14 @@
 #include <pthread.h>
 
 #include <algorithm>
-#include <condition_variable>
 #include <deque>
 #include <exception>
 #include <future>
-#include <mutex>
 #include <optional>
 #include <thread>
+
+#include "base/mutex.h"
+#include "store/reserve.h"
 
 namespace sightline::store {
 namespace {
@@ -104,6 +105,8 @@ class ConnectedTransaction final : public Transaction {
   void committed() {
     for (auto& callback : callbacks_) callback();
   }
+  /// Deletes a row, or inserts none: it may have of the reserve. (An UPDATE may grow a row, by little.)
+  [[nodiscard]] bool makes_room() const { return deletes_ || !inserts_; }
 
   /// Work that throws is a bug, but must not leave a transaction open.
   Result<void> run(const Database::Work& work) {
@@ -125,27 +128,32 @@ class ConnectedTransaction final : public Transaction {
     if (failed_) return fail(ErrorKind::internal, "a statement of this transaction has failed before");
     auto changed = connection_.query(sql, {values.begin(), values.size()}, visit);
     failed_ = !changed;
+    if (sql.starts_with("INSERT")) inserts_ = true;
+    if (sql.starts_with("DELETE") && changed && *changed > 0) deletes_ = true;
     return changed;
   }
 
   Connection& connection_;
   bool failed_ = false;
+  bool inserts_ = false;
+  bool deletes_ = false;
   std::vector<std::move_only_function<void()>> callbacks_;
 };
 
 class ConnectedDatabase final : public Database {
  public:
   ConnectedDatabase(std::unique_ptr<Engine> engine, std::vector<Schema> schemas, StoreOptions options,
-                    std::shared_ptr<StoreTally> tally)
+                    std::shared_ptr<StoreTally> tally, std::shared_ptr<Reserve> reserve)
       : engine_(std::move(engine)),
         schemas_(std::move(schemas)),
         options_(std::move(options)),
-        tally_(std::move(tally)) {}
+        tally_(std::move(tally)),
+        reserve_(std::move(reserve)) {}
   ConnectedDatabase(const ConnectedDatabase&) = delete;
   ConnectedDatabase& operator=(const ConnectedDatabase&) = delete;
   ~ConnectedDatabase() override {
     {
-      const std::scoped_lock lock(queue_mutex_);
+      const MutexLock lock(queue_mutex_);
       closing_ = true;
     }
     queued_.notify_one();
@@ -204,7 +212,7 @@ class ConnectedDatabase final : public Database {
 
   void enqueue(Write write) {
     {
-      const std::scoped_lock lock(queue_mutex_);
+      const MutexLock lock(queue_mutex_);
       queue_.push_back(std::move(write));
     }
     queued_.notify_one();
@@ -225,8 +233,8 @@ class ConnectedDatabase final : public Database {
 
   /// Writes that share a commit, or one checkpoint; none at the end.
   std::vector<Write> next_group() {
-    std::unique_lock lock(queue_mutex_);
-    queued_.wait(lock, [this] { return closing_ || !queue_.empty(); });
+    MutexLock lock(queue_mutex_);
+    while (!closing_ && queue_.empty()) queued_.wait(lock);
     auto end = std::ranges::find_if(queue_, [](const Write& write) { return !write.work; });
     if (end == queue_.begin() && end != queue_.end()) ++end;
     const auto count = std::min(end - queue_.begin(), static_cast<std::ptrdiff_t>(kMaxGroup));
@@ -236,14 +244,22 @@ class ConnectedDatabase final : public Database {
     return group;
   }
 
+  /// Which writes are kept, of those that succeed.
+  enum class Kept : std::uint8_t {
+    all,
+    that_make_room,  ///< the others find the disk full
+  };
+
   void write_group(std::vector<Write>& group) {
     std::deque<ConnectedTransaction> transactions;
-    Result<void> whole;
-    for (int attempt = 1;; ++attempt) {
-      transactions.clear();
-      whole = try_group(group, transactions);
-      if (whole || !writer_->conflicted() || attempt == kMaxAttempts) break;
-      std::this_thread::sleep_for(std::chrono::milliseconds(attempt));
+    const Kept kept = reserve_ == nullptr || reserve_->may_grow() ? Kept::all : Kept::that_make_room;
+    Result<void> whole = write_group_once(group, transactions, kept);
+    if (reserve_ != nullptr && is_out_of_room(whole, group) && reserve_->release()) {
+      whole = write_group_once(group, transactions, Kept::that_make_room);
+      // Gives back what the journal took, so that the reserve lasts.
+      if (whole && std::ranges::any_of(group, [](const Write& write) { return write.result.has_value(); }))
+        static_cast<void>(writer_->checkpoint());
+      reserve_->refill();
     }
     if (whole) ++tally_->commits;
     for (std::size_t i = 0; i < group.size(); ++i) {
@@ -257,14 +273,33 @@ class ConnectedDatabase final : public Database {
     }
   }
 
+  static bool is_out_of_room(const Result<void>& whole, const std::vector<Write>& group) {
+    const auto full = [](const Result<void>& result) {
+      return !result && result.error().kind == ErrorKind::no_space;
+    };
+    return full(whole) || std::ranges::any_of(group, [&](const Write& write) { return full(write.result); });
+  }
+
+  /// Once, but for what another process comes in the way of.
+  Result<void> write_group_once(std::vector<Write>& group, std::deque<ConnectedTransaction>& transactions,
+                                Kept kept) {
+    for (int attempt = 1;; ++attempt) {
+      transactions.clear();
+      Result<void> whole = try_group(group, transactions, kept);
+      if (whole || !writer_->conflicted() || attempt == kMaxAttempts) return whole;
+      std::this_thread::sleep_for(std::chrono::milliseconds(attempt));
+    }
+  }
+
   /// Each write in a savepoint of its own, all in one commit.
-  Result<void> try_group(std::vector<Write>& group, std::deque<ConnectedTransaction>& transactions) {
+  Result<void> try_group(std::vector<Write>& group, std::deque<ConnectedTransaction>& transactions,
+                         Kept kept) {
     for (Write& write : group) write.result = {};
     Result<void> whole = writer_->run(engine_->begin_write());
     step(WriteStep::begun);
     for (auto write = group.begin(); whole && write != group.end(); ++write) {
       if (options_.run_twice) whole = try_and_undo(*write);
-      if (whole) whole = try_one(*write, transactions.emplace_back(*writer_));
+      if (whole) whole = try_one(*write, transactions.emplace_back(*writer_), kept);
     }
     step(WriteStep::worked);
     if (whole) whole = writer_->run("COMMIT");
@@ -274,9 +309,12 @@ class ConnectedDatabase final : public Database {
   }
 
   /// The error is one of the whole group.
-  Result<void> try_one(Write& write, ConnectedTransaction& transaction) {
+  Result<void> try_one(Write& write, ConnectedTransaction& transaction, Kept kept) {
     TRY(writer_->run("SAVEPOINT one"));
     write.result = transaction.run(write.work);
+    if (write.result && kept == Kept::that_make_room && !transaction.makes_room())
+      write.result = fail(ErrorKind::no_space,
+                          fmt::format("{}: the disk is full; free some space", engine_->description()));
     const bool lost = !writer_->in_transaction() || writer_->conflicted();
     if (!lost) return writer_->run(write.result ? "RELEASE one" : "ROLLBACK TO one; RELEASE one");
     if (!write.result) return write.result;
@@ -292,8 +330,8 @@ class ConnectedDatabase final : public Database {
 
   Result<std::unique_ptr<Connection>> take_reader() {
     {
-      std::unique_lock lock(readers_mutex_);
-      reader_free_.wait(lock, [&] { return !readers_.empty() || open_readers_ < options_.max_readers; });
+      MutexLock lock(readers_mutex_);
+      while (readers_.empty() && open_readers_ >= options_.max_readers) reader_free_.wait(lock);
       if (!readers_.empty()) {
         auto connection = std::move(readers_.back());
         readers_.pop_back();
@@ -307,7 +345,7 @@ class ConnectedDatabase final : public Database {
       return connection;
     }();
     if (!made) {
-      const std::scoped_lock lock(readers_mutex_);
+      const MutexLock lock(readers_mutex_);
       --open_readers_;
       reader_free_.notify_one();
     }
@@ -315,7 +353,7 @@ class ConnectedDatabase final : public Database {
   }
 
   void give_back(std::unique_ptr<Connection> connection) {
-    const std::scoped_lock lock(readers_mutex_);
+    const MutexLock lock(readers_mutex_);
     readers_.push_back(std::move(connection));
     reader_free_.notify_one();
   }
@@ -324,17 +362,18 @@ class ConnectedDatabase final : public Database {
   const std::vector<Schema> schemas_;
   const StoreOptions options_;
   const std::shared_ptr<StoreTally> tally_;
+  const std::shared_ptr<Reserve> reserve_;  ///< null: none
 
-  std::mutex readers_mutex_;
-  std::condition_variable reader_free_;
-  std::vector<std::unique_ptr<Connection>> readers_;
-  std::size_t open_readers_ = 0;
+  Mutex readers_mutex_;
+  Condition reader_free_;
+  std::vector<std::unique_ptr<Connection>> readers_ SIGHTLINE_GUARDED_BY(readers_mutex_);
+  std::size_t open_readers_ SIGHTLINE_GUARDED_BY(readers_mutex_) = 0;
 
   std::unique_ptr<Connection> writer_;  ///< of the writer thread
-  std::mutex queue_mutex_;
-  std::condition_variable queued_;
-  std::deque<Write> queue_;
-  bool closing_ = false;
+  Mutex queue_mutex_;
+  Condition queued_;
+  std::deque<Write> queue_ SIGHTLINE_GUARDED_BY(queue_mutex_);
+  bool closing_ SIGHTLINE_GUARDED_BY(queue_mutex_) = false;
   std::thread writer_thread_;
 };
 
@@ -351,9 +390,10 @@ Result<void> Database::write(const Work& work) {
 
 Result<std::unique_ptr<Database>> open_database(std::unique_ptr<Engine> engine, std::vector<Schema> schemas,
                                                 const StoreOptions& options,
-                                                std::shared_ptr<StoreTally> tally) {
-  auto database =
-      std::make_unique<ConnectedDatabase>(std::move(engine), std::move(schemas), options, std::move(tally));
+                                                std::shared_ptr<StoreTally> tally,
+                                                std::shared_ptr<Reserve> reserve) {
+  auto database = std::make_unique<ConnectedDatabase>(std::move(engine), std::move(schemas), options,
+                                                      std::move(tally), std::move(reserve));
   TRY(database->open());
   return database;
 }

@@ -11,6 +11,7 @@
 
 #include "base/result.h"
 #include "store/database.h"
+#include "store/reserve.h"
 #include "store/stores.h"
 
 namespace sightline::store {
@@ -45,6 +46,8 @@ class Engine {
   [[nodiscard]] virtual std::string begin_migration() const = 0;
   [[nodiscard]] virtual std::string begin_write() const = 0;
   [[nodiscard]] virtual std::string begin_read() const = 0;
+  /// For messages: "database 'queues.db'".
+  [[nodiscard]] virtual std::string description() const { return "a database"; }
 };
 
 /// What a Stores and its databases count together.
@@ -57,6 +60,7 @@ struct StoreTally {
 [[nodiscard]] Result<std::unique_ptr<Database>> open_database(std::unique_ptr<Engine> engine,
                                                               std::vector<Schema> schemas,
                                                               const StoreOptions& options,
-                                                              std::shared_ptr<StoreTally> tally);
+                                                              std::shared_ptr<StoreTally> tally,
+                                                              std::shared_ptr<Reserve> reserve = {});
 
 }  // namespace sightline::store

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "store/connected_database.h"
+#include "store/reserve.h"
 #include "store/sqlite.h"
 
 namespace sightline::store {
@@ -21,6 +22,9 @@ class SqliteFile final : public Engine {
   [[nodiscard]] std::string begin_migration() const override { return "BEGIN IMMEDIATE"; }
   [[nodiscard]] std::string begin_write() const override { return "BEGIN IMMEDIATE"; }
   [[nodiscard]] std::string begin_read() const override { return "BEGIN"; }
+  [[nodiscard]] std::string description() const override {
+    return fmt::format("database '{}'", path_.string());
+  }
 
  private:
   const std::filesystem::path path_;
@@ -29,12 +33,12 @@ class SqliteFile final : public Engine {
 
 class FolderStores final : public Stores {
  public:
-  FolderStores(std::filesystem::path folder, StoreOptions options)
-      : folder_(std::move(folder)), options_(std::move(options)) {}
+  FolderStores(std::filesystem::path folder, StoreOptions options, std::shared_ptr<Reserve> reserve)
+      : folder_(std::move(folder)), options_(std::move(options)), reserve_(std::move(reserve)) {}
 
   Result<std::unique_ptr<Database>> open(const Tables& tables) override {
     return open_database(std::make_unique<SqliteFile>(file(tables.name), tables.erasure), tables.schemas,
-                         options_, tally_);
+                         options_, tally_, reserve_);
   }
   [[nodiscard]] bool holds(std::string_view name) const override {
     std::error_code ignored;
@@ -49,13 +53,18 @@ class FolderStores final : public Stores {
 
   const std::filesystem::path folder_;
   const StoreOptions options_;
+  const std::shared_ptr<Reserve> reserve_;
   const std::shared_ptr<StoreTally> tally_ = std::make_shared<StoreTally>();
 };
 
 }  // namespace
 
 std::unique_ptr<Stores> stores_in_folder(std::filesystem::path folder, StoreOptions options) {
-  return std::make_unique<FolderStores>(std::move(folder), std::move(options));
+  return std::make_unique<FolderStores>(std::move(folder), std::move(options), nullptr);
+}
+
+std::unique_ptr<Stores> stores_in_folder(std::filesystem::path folder, std::shared_ptr<Reserve> reserve) {
+  return std::make_unique<FolderStores>(std::move(folder), StoreOptions{}, std::move(reserve));
 }
 
 }  // namespace sightline::store

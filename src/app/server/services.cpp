@@ -5,6 +5,7 @@
 
 #include "app/server/assembly/domains.h"
 #include "cloud/identity/identities.h"
+#include "store/reserve.h"
 #include "store/stores.h"
 
 namespace sightline::server {
@@ -46,15 +47,18 @@ dispatch::DispatcherOptions dispatcher_options(const ServeOptions& serve, const 
 }  // namespace
 
 struct Services::Impl {
-  Impl(const fs::path& folder, aws::wire::Validator checked, const Environment& environment_of_it)
+  Impl(const fs::path& folder, const std::shared_ptr<store::Reserve>& reserve, aws::wire::Validator checked,
+       const Environment& environment_of_it)
       : environment(environment_of_it),
-        stores(store::stores_in_folder(folder)),
+        stores(store::stores_in_folder(folder, reserve)),
         validator(std::move(checked)),
         own_account(resource_policies),
         operations(validator, own_account),
         invoker({all_services(), kMaxInnerBody, environment.on_inner_call}, operations, environment.clock,
                 environment.random),
-        house(folder, environment, *stores, operations, resource_policies, metrics, invoker) {}
+        house(folder, environment, *stores, operations, resource_policies, metrics, invoker) {
+    house.reserve = reserve;
+  }
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
   ~Impl() {
@@ -96,7 +100,11 @@ struct Services::Impl {
 
 Result<std::unique_ptr<Services>> Services::open(const fs::path& folder, const ServeOptions& options,
                                                  const Environment& environment) {
-  auto impl = std::make_unique<Impl>(folder, TRY(aws::wire::Validator::create(all_services())), environment);
+  // What is gone at the end anyway needs no deleting.
+  std::shared_ptr<store::Reserve> reserve;
+  if (!options.ephemeral) reserve = TRY(store::Reserve::open(folder));
+  auto impl =
+      std::make_unique<Impl>(folder, reserve, TRY(aws::wire::Validator::create(all_services())), environment);
   impl->metrics.counter("sightline_store_writes_total", "Changes of tables that were kept.",
                         [&stores = *impl->stores] { return stores.counters().writes; });
   impl->metrics.counter("sightline_store_commits_total", "Commits that they shared.",

@@ -25,7 +25,8 @@ class BucketDomain final : public Domain {
 
   static Result<std::unique_ptr<Domain>> open(House& house) {
     auto tables = TRY(buckets::open_tables(house.stores));
-    auto blobs = TRY(store::open_blob_folder(house.folder / "blobs", house.environment.random));
+    auto blobs =
+        TRY(store::open_blob_folder(house.folder / "blobs", house.environment.random, house.reserve));
     auto domain = std::make_unique<BucketDomain>(std::move(tables), std::move(blobs), house.environment);
     house.provide(domain->buckets_);
     return domain;

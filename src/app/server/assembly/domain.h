@@ -26,6 +26,7 @@
 #include "aws/dispatch/permission.h"
 #include "base/metrics.h"
 #include "base/result.h"
+#include "store/reserve.h"
 #include "store/stores.h"
 
 namespace sightline::server {
@@ -51,7 +52,8 @@ class House {
   aws::dispatch::Operations& operations;
   aws::dispatch::ResourcePolicies& resource_policies;
   MetricRegistry& metrics;
-  const aws::dispatch::Invoker& invoker;  ///< for calls from start() on
+  const aws::dispatch::Invoker& invoker;    ///< for calls from start() on
+  std::shared_ptr<store::Reserve> reserve;  ///< null: none
 
   /// In open(): what other domains may use. One of each type; it lives as long as its domain.
   template <typename T>
