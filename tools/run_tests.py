@@ -6,7 +6,7 @@ built, crashes, runs too long or holds no test counts as one failure; what this 
 skipped, and said so. Logs lie in build/test-logs. The last line printed
 is `N passed, N failed`; the exit status is 1 if any failed.
 
-  --all           adds the long fuzz and fault runs and clang-tidy over every source (tools/run_tidy.py)
+  --all           adds ThreadSanitizer, the long fuzz and fault runs and clang-tidy over every source (tools/run_tidy.py)
   --aws           runs the wire suites against AWS itself instead, with the environment's credentials (tests/wire/aws.py)
   --fuzz-seconds  how long each fuzz target runs under --all (default 60)
 """
@@ -23,20 +23,56 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from check_layers import read_layers
+from checks import ROOT, read
+
 LOGS = ROOT / "build" / "test-logs"
 
-# What reads outside bytes, under AddressSanitizer and UndefinedBehaviorSanitizer.
-ASAN_MODULES = ["base", "base/process", "net", "store", "cloud/identity", "cloud/buckets", "cloud/queues", "sight/media",
-                "sight/inference", "sight/tracking", "sight/clips", "sight/anonymize", "sight/collections", "sight/jobs",
-                "aws/wire", "aws/sigv4", "aws/dispatch"]
-# Of some modules a part: OpenVINO itself is not built with sanitizers, and a confined process has no room for their
-# shadow memory.
+# The modules of docs/layers.txt whose tests run under AddressSanitizer and UndefinedBehaviorSanitizer are all but these.
+NOT_UNDER_ASAN = {
+    # OpenVINO itself is not built with sanitizers, and around it these do little but arithmetic, at length.
+    "sight/analysis", "sight/faces", "sight/objects", "sight/models",
+    # A confined process has no room for shadow memory.
+    "sandbox",
+    # The wire suites run them as a whole.
+    "app/server", "app/cli", "aws/rekognition", "aws/s3", "aws/sqs", "aws/iam", "aws/sts",
+}
+# Of some modules a part: what computes with models, and a confined process, which has no room for shadow memory.
 ASAN_PART = {"sight/inference": ".*[Mm]anifest", "sight/jobs": "(JobsSchema|JournalTest|PageToken|Records|SamplerTest)"}
-ASAN_TESTS = "^(" + "|".join([*(f"{module}:{ASAN_PART.get(module, '')}" for module in ASAN_MODULES), r"fuzz\."]) + ")"
-SANITIZERS = {"ASAN_OPTIONS": "detect_leaks=1:strict_string_checks=1:allocator_may_return_null=1",
+SANITIZERS = {"ASAN_OPTIONS": "detect_leaks=1:strict_string_checks=1:allocator_may_return_null=1:abort_on_error=1",
               "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1"}
+# What a program with OpenVINO in it needs: TBB opens a library of its own in a way that sanitizers refuse, unless it is told of
+# them. Its threads may be ending when the program does, and then AddressSanitizer's own table of what is local to them is no
+# more (DTLS_Destroy); nor can LeakSanitizer look at them. Leaks are looked for in the tests of the modules.
+SERVER_SANITIZERS = {**SANITIZERS, "TBB_ENABLE_SANITIZERS": "1",
+                     "ASAN_OPTIONS": SANITIZERS["ASAN_OPTIONS"].replace("detect_leaks=1", "detect_leaks=0")
+                     + ":intercept_tls_get_addr=0"}
 
+# The wire suites drive a server built with sanitizers, so that every handler runs under them; once each, since twice would
+# take five minutes more and find nothing that once does not. Except these, which drive what users run:
+ON_RELEASE = {
+    "test_cli": "stored videos too, and minutes of somebody else's Python",
+    "test_damage": "stored videos too",
+    "test_face_search": "workers are confined: no room for shadow memory",
+    "test_file_limit": "a file that may not grow, not a sanitizer's log either",
+    "test_full_disk": "a disk, memory and seconds of a processor, all measured",
+    "test_memory": "which a sanitizer takes for itself",
+    "test_slow_clients": "tenths of seconds",
+    "test_user": "an installation",
+    "test_video": "workers are confined: no room for shadow memory",
+}
+
+
+# Under ThreadSanitizer: every module with tests that stands on these floors of docs/layers.txt, and two more that hand work
+# from thread to thread; not what forks, which the sanitizer's own threads do not survive.
+TSAN_FLOORS = {"base", "net", "store", "cloud"}
+TSAN_MODULES = {"aws/dispatch", "sight/jobs"}
+NOT_UNDER_TSAN = {"base/process"}
+# Of some modules a part: what starts no workers.
+TSAN_PART = {"sight/jobs": ASAN_PART["sight/jobs"]}
+TSAN_WIRE = ["test_identity", "test_queues", "test_s3_framings"]
+THREAD_SANITIZER = {"TBB_ENABLE_SANITIZERS": "1",
+                    "TSAN_OPTIONS": "halt_on_error=1:second_deadlock_stack=1:ignore_noninstrumented_modules=1"}
 
 # Limits stop what hangs, never what is slow: the slowest machine that we know takes a quarter of them.
 BUILD_LIMIT = 3600
@@ -164,12 +200,16 @@ def ctest(tally: Tally, preset: str, selection: list[str], variables: dict | Non
         show_end(output, 60)
 
 
-def unittests(tally: Tally, folder: str, limit: int, more: dict | None = None) -> None:
+def suites(folder: str) -> list[Path]:
+    return sorted((ROOT / "tests" / folder).glob("test_*.py"))
+
+
+def unittests(tally: Tally, chosen: list[Path], limit: int, preset: str = "release", more: dict | None = None) -> None:
     """Each file is a suite of its own, driving the program named by SIGHTLINE_PROGRAM."""
-    for suite in sorted((ROOT / "tests" / folder).glob("test_*.py")):
-        variables = {"SIGHTLINE_PROGRAM": str(ROOT / "build/release/bin/sightline"),
+    for suite in chosen:
+        variables = {"SIGHTLINE_PROGRAM": str(ROOT / "build" / preset / "bin/sightline"),
                      "SIGHTLINE_CACHE": dependencies(), "PYTHONDONTWRITEBYTECODE": "1", **(more or {})}
-        name = f"{folder} {suite.stem}"
+        name = f"{suite.parent.name} {suite.stem}" + ("" if preset == "release" else f" {preset}")
         status, output, seconds = run(name, [sys.executable, "-m", "unittest", "discover", "-v", "-s", suite.parent,
                                              "-p", suite.name], limit, variables)
         ran = re.search(r"^Ran (\d+) tests? in", output, re.MULTILINE)
@@ -215,17 +255,39 @@ def vision_on_avx2(tally: Tally) -> None:
         print("ok     ctest release on AVX2: this processor has no more, so the run above was it", flush=True)
 
 
+def modules_with_tests() -> list[str]:
+    return sorted(module for module in read_layers(read(Path("docs/layers.txt"))).modules
+                  if any((ROOT / "src" / module).glob("*_test.cpp")))
+
+
 def sanitized(tally: Tally) -> None:
     if not configure(tally, "asan"):
         return
-    fuzzers = [path.stem.removesuffix("_fuzz") for path in (ROOT / "src").rglob("*_fuzz.cpp")]
-    tests = [module.replace("/", "_") + "_test" for module in ASAN_MODULES
-             if any((ROOT / "src" / module).glob("*_test.cpp"))]
+    modules = [module for module in modules_with_tests() if module not in NOT_UNDER_ASAN]
+    targets = [module.replace("/", "_") + "_test" for module in modules]
+    targets += sorted("fuzz_" + path.stem.removesuffix("_fuzz") for path in (ROOT / "src").rglob("*_fuzz.cpp"))
     with tally.part("build asan"):
-        built = build(tally, "asan", tests + [f"fuzz_{stem}" for stem in sorted(fuzzers)])
-    if built:
-        with tally.part("ctest asan"):
-            ctest(tally, "asan", ["--tests-regex", ASAN_TESTS], SANITIZERS)
+        built = build(tally, "asan", [*targets, "sightline", "check_signature"])
+    if not built:
+        return
+    cases = [f"{module}:{ASAN_PART.get(module, '')}" for module in modules]
+    with tally.part("ctest asan"):
+        ctest(tally, "asan", ["--tests-regex", "^(" + "|".join([*cases, r"fuzz\."]) + ")"], SANITIZERS)
+    with tally.part("wire asan"):
+        unittests(tally, [suite for suite in suites("wire") if suite.stem not in ON_RELEASE], 900, "asan",
+                  SERVER_SANITIZERS)
+
+
+def thread_sanitized(tally: Tally) -> None:
+    if not configure(tally, "tsan"):
+        return
+    modules = [module for module in modules_with_tests()
+               if (module.split("/")[0] in TSAN_FLOORS and module not in NOT_UNDER_TSAN) or module in TSAN_MODULES]
+    if not build(tally, "tsan", [*(module.replace("/", "_") + "_test" for module in modules), "sightline"]):
+        return
+    cases = [f"{module}:{TSAN_PART.get(module, '')}" for module in modules]
+    ctest(tally, "tsan", ["--tests-regex", "^(" + "|".join(cases) + ")"], THREAD_SANITIZER)
+    unittests(tally, [suite for suite in suites("wire") if suite.stem in TSAN_WIRE], 900, "tsan", THREAD_SANITIZER)
 
 
 def run_everything(tally: Tally, options: argparse.Namespace) -> None:
@@ -237,13 +299,16 @@ def run_everything(tally: Tally, options: argparse.Namespace) -> None:
         with tally.part("ctest release"):
             ctest(tally, "release", [])
             vision_on_avx2(tally)
-        for folder, limit in (("cli", 900), ("wire", 900), ("upgrade", 900)):
-            with tally.part(folder):
-                unittests(tally, folder, limit)
+        with tally.part("cli"):
+            unittests(tally, suites("cli"), 900)
+        with tally.part("wire"):
+            unittests(tally, [suite for suite in suites("wire") if suite.stem in ON_RELEASE] + suites("upgrade"), 900)
     sanitized(tally)
     if options.all:
+        with tally.part("thread sanitizer"):
+            thread_sanitized(tally)
         with tally.part("fault, fuzz, clang-tidy"):
-            unittests(tally, "fault", 1800)
+            unittests(tally, suites("fault"), 1800)
             fuzz(tally, options.fuzz_seconds)
             tidy(tally)
 
@@ -259,7 +324,7 @@ def main() -> int:
     begin = time.monotonic()
     try:
         if options.aws:
-            unittests(tally, "wire", 1800, {"SIGHTLINE_AWS": "1"})
+            unittests(tally, suites("wire"), 1800, more={"SIGHTLINE_AWS": "1"})
         else:
             run_everything(tally, options)
     except KeyboardInterrupt:
