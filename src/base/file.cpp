@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "base/descriptor.h"
+#include "base/paths.h"
 #include "base/words.h"
 
 #ifndef RENAME_NOREPLACE
@@ -43,14 +44,6 @@ Error system_error(std::string_view action, const std::filesystem::path& path, i
       return {ErrorKind::io, text("")};
   }
 }
-
-namespace {
-
-std::filesystem::path folder_of(const std::filesystem::path& path) {
-  return path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
-}
-
-}  // namespace
 
 Result<void> write_all(int fd, std::span<const std::uint8_t> bytes, const std::filesystem::path& path) {
   while (!bytes.empty()) {

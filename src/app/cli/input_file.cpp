@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "base/file.h"
+#include "base/nameless_file.h"
 
 namespace sightline::cli {
 namespace fs = std::filesystem;
@@ -25,20 +26,6 @@ constexpr std::size_t kAtOnce = std::size_t{256} << 10;
 
 fs::path path_of(int descriptor) {
   return fmt::format("/proc/self/fd/{}", descriptor);
-}
-
-Result<Descriptor> nameless_file(const fs::path& folder) {
-  Descriptor file(::open(folder.c_str(), O_TMPFILE | O_EXCL | O_RDWR | O_CLOEXEC, 0600));
-  if (file.get() >= 0) return file;
-  if (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL) {
-    return std::unexpected(system_error("create a temporary file in", folder, errno));
-  }
-  // A file system that has none: a name that is gone a moment later.
-  std::string pattern = (folder / ".sightline-XXXXXX").string();
-  Descriptor named(::mkostemp(pattern.data(), O_CLOEXEC));
-  if (named.get() < 0) return std::unexpected(system_error("create a temporary file in", folder, errno));
-  ::unlink(pattern.c_str());
-  return named;
 }
 
 /// Takes bytes until they are too many for memory, then moves to a file.

@@ -19,16 +19,13 @@
 
 #include "base/descriptor.h"
 #include "base/file.h"
+#include "base/paths.h"
 #include "base/sha256.h"
 #include "base/whole_number.h"
 
 namespace sightline::anonymize {
 namespace fs = std::filesystem;
 namespace {
-
-fs::path record_folder(const fs::path& output) {
-  return output.has_parent_path() ? output.parent_path() : fs::path(".");
-}
 
 /// Blanks and control characters separate what the record holds.
 std::string encoded_name(std::string_view name) {
@@ -218,7 +215,7 @@ DoneRecord::Folder& DoneRecord::read_folder(const fs::path& folder) {
 
 std::vector<DoneRecord::Line> DoneRecord::lines_of(const fs::path& output, const FileStamp& there,
                                                    std::optional<Line>& last) {
-  const fs::path folder = record_folder(output);
+  const fs::path folder = folder_of(output);
   const auto look = [&](const Folder& known) {
     std::vector<Line> matching;
     const auto found = known.lines.find(output.filename().string());
@@ -238,7 +235,7 @@ std::vector<DoneRecord::Line> DoneRecord::lines_of(const fs::path& output, const
 }
 
 Result<OutputSource> DoneRecord::find(const fs::path& input, const fs::path& output) {
-  const fs::path folder = record_folder(output);
+  const fs::path folder = folder_of(output);
   const auto refuse = [&](std::string_view why) {
     return fail(ErrorKind::already_exists,
                 fmt::format("'{}' exists already{}; use --force to replace it, or -o for another folder",
@@ -308,7 +305,7 @@ void DoneRecord::tidy(int record, const fs::path& path) {
 
 Result<void> DoneRecord::add(const fs::path& made, const fs::path& output, const OutputSource& source) {
   constexpr std::size_t kMostDamage = 1000;
-  const fs::path folder = record_folder(output);
+  const fs::path folder = folder_of(output);
   const fs::path path = folder / kDoneRecord;
   const std::string name = output.filename().string();
   const Line line{

@@ -1,14 +1,13 @@
 #include "app/server/adapters/bucket_objects.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <cerrno>
 
 #include "aws/dispatch/permission.h"
 #include "aws/s3/copy_source.h"
 #include "base/file.h"
+#include "base/nameless_file.h"
 
 namespace sightline::server {
 namespace {
@@ -42,14 +41,6 @@ Result<void> read_all(buckets::ObjectReader& reader, std::uint64_t offset, std::
     done += got;
   }
   return {};
-}
-
-Result<Descriptor> nameless_file(const std::filesystem::path& folder) {
-  std::string name = (folder / ".clip-XXXXXX").string();
-  Descriptor file(::mkostemp(name.data(), O_CLOEXEC));
-  if (file.get() < 0) return std::unexpected(system_error("write", name, errno));
-  if (::unlink(name.c_str()) != 0) return std::unexpected(system_error("remove", name, errno));
-  return file;
 }
 
 }  // namespace
