@@ -40,6 +40,18 @@ class DoneBefore(CliTest):
         self.assertEqual(self.counts(self.folder / "a2", "--force")[0], "1 done, 0 done before, 0 failed")
         self.assertEqual(self.counts(self.folder / "a2")[0], "0 done, 1 done before, 0 failed")
 
+    def test_one_input_alone_is_done_before_too(self):
+        self.run_program("blur", self.picture, "-o", f"{self.out}/")
+        before = sha256(self.out / "p.png")
+        out, err = self.run_program("blur", self.picture, "-o", f"{self.out}/", "--json")
+        self.assertEqual(json.loads(out)["status"], "done before")
+        self.assertIn("done before", err)
+        self.assertEqual(self.run_program("blur", self.picture, "-o", self.out, "--quiet"), (b"", ""))
+        self.assertEqual(sha256(self.out / "p.png"), before)
+        self.assertIn("other settings", self.run_program("blur", self.picture, "-o", self.out, "--style", "solid", status=6)[1])
+        # An output that is named itself is nothing that a record tells of.
+        self.run_program("blur", self.picture, "-o", self.out / "p.png", status=6)
+
     def test_the_same_input_with_other_settings_is_not_done(self):
         region = ("--region", "0,0,9,9")
         self.run_program("blur", self.folder / "a1", "-o", self.out, *region)

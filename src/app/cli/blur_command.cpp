@@ -176,7 +176,12 @@ void BlurRun::announce(const std::string& name, const BlurOutcome& outcome) {
     print_line(fmt::format("sightline: '{}': {}; what could be read was processed", name, outcome.damage));
     if (worst_ == kExitOk) worst_ = kExitDamagedInput;
   }
-  if (entry.status == anonymize::ReportEntry::Status::done_before) return;
+  if (entry.status == anonymize::ReportEntry::Status::done_before) {
+    if (!several_ && !flags_.quiet) {
+      print_line(fmt::format("{} -> {}: done before; --force makes it anew", name, entry.output->path));
+    }
+    return;
+  }
   for (const std::string& warning : outcome.warnings) print_line("sightline: warning: " + warning);
   if (flags_.quiet) return;
   for (const std::string& note : entry.notes) print_line(fmt::format("{}: note: {}", name, note));

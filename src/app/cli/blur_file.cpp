@@ -8,16 +8,12 @@
 
 #include "app/cli/output_target.h"
 #include "app/cli/progress.h"
+#include "base/paths.h"
 #include "sight/anonymize/area_check.h"
 
 namespace sightline::cli {
 namespace fs = std::filesystem;
 namespace {
-
-/// The folder that a file of that name lies in.
-fs::path folder_of(const fs::path& path) {
-  return path.has_parent_path() ? path.parent_path() : fs::path(".");
-}
 
 /// The nearest folder above it that is there.
 fs::path existing_folder(const fs::path& path) {
@@ -173,7 +169,6 @@ Result<std::optional<BlurOutcome>> BlurFile::done_before(const anonymize::BatchJ
     return std::unexpected(std::move(free).error());
   }
   const anonymize::OutputSource source = TRY(record_->find(job.input, job.output));
-  if (only_input_) return std::unexpected(std::move(free).error());
   // Asked for later, or a run was stopped before it was written: it is made with the same output once more.
   replaces_ = is_missing(flags_.tracks) || is_missing(flags_.review);
   if (replaces_) return std::nullopt;

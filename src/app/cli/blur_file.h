@@ -26,8 +26,8 @@ namespace sightline::cli {
 class BlurFile {
  public:
   /// `options` come of `flags`. `only_input`: what it does not have of what was named is an error, else a
-  /// warning; and an output that is done is one that exists already. `record`: null where outputs are not
-  /// named after their inputs.
+  /// warning. `record`: null where outputs are not named after their inputs; one that is there is an error
+  /// then.
   BlurFile(const BlurFlags& flags, const anonymize::ClipOptions& options, Program& program,
            BlurModels& models, bool only_input, anonymize::DoneRecord* record)
       : flags_(flags),
