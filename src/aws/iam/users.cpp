@@ -77,15 +77,13 @@ wire::Answer<ListUsersResponse> list_users(const ListUsersRequest& request, cons
 wire::Answer<wire::Empty> delete_user(const DeleteUserRequest& request, const dispatch::Context& context,
                                       identity::Identities& identities) {
   const auto deleted = identities.delete_user(context.caller.account, *request.user_name);
-  if (deleted) return wire::Empty{};
-  switch (deleted.error().kind) {
-    case ErrorKind::not_found:
-      return no_such_user(*request.user_name);
-    case ErrorKind::already_exists:
-      return wire::refuse(kDeleteConflictException, "Cannot delete entity, must delete access keys first.");
-    default:
-      return failure(deleted.error());
+  if (!deleted) {
+    return deleted.error().kind == ErrorKind::not_found ? no_such_user(*request.user_name)
+                                                        : failure(deleted.error());
   }
+  if (*deleted == identity::Identities::Deletion::has_keys)
+    return wire::refuse(kDeleteConflictException, "Cannot delete entity, must delete access keys first.");
+  return wire::Empty{};
 }
 
 }  // namespace sightline::aws::iam

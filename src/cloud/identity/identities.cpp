@@ -270,18 +270,20 @@ Result<UserPage> Identities::list_users(std::string_view account, const UserQuer
   return page;
 }
 
-Result<void> Identities::delete_user(std::string_view account, std::string_view name) {
-  return database_->write([&](Transaction& transaction) -> Result<void> {
+Result<Identities::Deletion> Identities::delete_user(std::string_view account, std::string_view name) {
+  Deletion deletion{};
+  TRY(database_->write([&](Transaction& transaction) -> Result<void> {
     const User user = TRY(read_user(transaction, account, name));
-    if (TRY(count(transaction, sql::kCountKeys, {account, user.id})) > 0)
-      return fail(ErrorKind::already_exists,
-                  fmt::format("user '{}' has access keys: delete them first", user.name));
+    deletion = TRY(count(transaction, sql::kCountKeys, {account, user.id})) > 0 ? Deletion::has_keys
+                                                                                : Deletion::done;
+    if (deletion == Deletion::has_keys) return {};
     auto ended = TRY(end_sessions(transaction, sql::kEndSessionsOfOwner, account, user.id));
     const std::string key = to_lower(name);
     TRY(transaction.execute(sql::kDeleteUser, {account, bytes(key)}));
     transaction.after_commit([this, ended = std::move(ended)] { ring_.deactivate(ended); });
     return {};
-  });
+  }));
+  return deletion;
 }
 
 Result<Credential> Identities::create_access_key(std::string_view account, std::string_view user) {

@@ -94,9 +94,12 @@ class Identities {
   /// Errors: not_found.
   [[nodiscard]] Result<User> get_user(std::string_view account, std::string_view name);
   [[nodiscard]] Result<UserPage> list_users(std::string_view account, const UserQuery& query = {});
-  /// Ends the sessions that the user made. Errors: not_found, already_exists (access keys, which are to be
-  /// deleted first).
-  [[nodiscard]] Result<void> delete_user(std::string_view account, std::string_view name);
+  enum class Deletion {
+    done,
+    has_keys,  ///< which are to be deleted first; nothing has changed
+  };
+  /// Ends the sessions that the user made. Errors: not_found.
+  [[nodiscard]] Result<Deletion> delete_user(std::string_view account, std::string_view name);
 
   /// The one time that the secret is told. Errors: not_found (the user), too_large (kMaxKeys).
   [[nodiscard]] Result<Credential> create_access_key(std::string_view account, std::string_view user);
