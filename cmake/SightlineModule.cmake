@@ -1,4 +1,41 @@
-# sightline_module(NAME DEPENDS other/modules... LIBRARIES third-party targets...
+# What modules depend on stands in docs/layers.txt, once: tools/check_layers.py holds the sources to it, and this links
+# it. A line is "MODULE: OTHERS"; among the others cloud/* means every module below cloud/.
+set(SIGHTLINE_LAYERS ${CMAKE_SOURCE_DIR}/docs/layers.txt)
+set_property(DIRECTORY ${CMAKE_SOURCE_DIR} APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${SIGHTLINE_LAYERS})
+file(STRINGS ${SIGHTLINE_LAYERS} SIGHTLINE_LAYER_LINES REGEX "^[a-z0-9_/]+:")
+
+# sightline_dependencies(VARIABLE NAME): the modules that NAME depends on.
+function(sightline_dependencies VARIABLE NAME)
+  set(modules)
+  set(words)
+  set(found FALSE)
+  foreach(line ${SIGHTLINE_LAYER_LINES})
+    string(REGEX MATCH "^([a-z0-9_/]+):(.*)$" ignored "${line}")
+    set(module ${CMAKE_MATCH_1})
+    list(APPEND modules ${module})
+    if(module STREQUAL NAME)
+      string(REGEX MATCHALL "[^ ]+" words "${CMAKE_MATCH_2}")
+      set(found TRUE)
+    endif()
+  endforeach()
+  if(NOT found)
+    message(FATAL_ERROR "docs/layers.txt does not say what ${NAME} depends on")
+  endif()
+  set(dependencies)
+  foreach(word ${words})
+    if(word MATCHES "/[*]$")
+      string(REGEX REPLACE "[*]$" "" folder ${word})
+      set(below ${modules})
+      list(FILTER below INCLUDE REGEX "^${folder}")
+      list(APPEND dependencies ${below})
+    else()
+      list(APPEND dependencies ${word})
+    endif()
+  endforeach()
+  set(${VARIABLE} ${dependencies} PARENT_SCOPE)
+endfunction()
+
+# sightline_module(NAME LIBRARIES third-party targets...
 #                  GENERATED files made at build time... TEST_GENERATED such files for its tests alone...
 #                  TEST_LIBRARIES third-party targets for its tests alone...)
 #
@@ -7,7 +44,10 @@
 # test program, x_fuzz.cpp is a fuzz target of its own. LIBRARIES are private: third-party types stay
 # inside the module that wraps them. A link test shows that the module links with what it names alone.
 function(sightline_module NAME)
-  cmake_parse_arguments(ARG "" "" "DEPENDS;LIBRARIES;GENERATED;TEST_GENERATED;TEST_LIBRARIES" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "LIBRARIES;GENERATED;TEST_GENERATED;TEST_LIBRARIES" ${ARGN})
+  if(ARG_UNPARSED_ARGUMENTS)
+    message(FATAL_ERROR "${NAME}: ${ARG_UNPARSED_ARGUMENTS}: dependencies are named in docs/layers.txt alone")
+  endif()
   string(REPLACE "/" "_" id ${NAME})
   set(target sightline_${id})
   set(dir ${CMAKE_SOURCE_DIR}/src/${NAME})
@@ -19,7 +59,8 @@ function(sightline_module NAME)
   list(FILTER fuzzers INCLUDE REGEX "_fuzz\\.cpp$")
 
   set(deps)
-  foreach(dep ${ARG_DEPENDS})
+  sightline_dependencies(named ${NAME})
+  foreach(dep ${named})
     string(REPLACE "/" "_" dep_id ${dep})
     list(APPEND deps sightline_${dep_id})
   endforeach()

@@ -24,10 +24,9 @@ function(sightline_wire_model VARIABLE)
   set(${VARIABLE} ${source} ${header} PARENT_SCOPE)
 endfunction()
 
-# sightline_aws_service(NAME [DEPENDS modules...] [LIBRARIES targets...]): the module aws/NAME with the wire of the
-# service NAME; operations.txt in its folder says which operations, overlay.json what their model leaves out.
+# sightline_aws_service(NAME): the module aws/NAME with the wire of the service NAME; operations.txt in its folder says
+# which operations, overlay.json what their model leaves out.
 function(sightline_aws_service NAME)
-  cmake_parse_arguments(ARG "" "" "DEPENDS;LIBRARIES" ${ARGN})
   set(dir ${CMAKE_SOURCE_DIR}/src/aws/${NAME})
   file(GLOB model ${SIGHTLINE_DEPS_DIR}/botocore/botocore/data/${NAME}/*/service-2.json.gz)
   list(LENGTH model found)
@@ -41,5 +40,5 @@ function(sightline_aws_service NAME)
   endif()
   sightline_wire_model(generated NAMESPACE ${NAME} INCLUDE aws/${NAME}/model.h MODEL ${model}
     OPERATIONS ${dir}/operations.txt ${overlay})
-  sightline_module(aws/${NAME} DEPENDS aws/wire base ${ARG_DEPENDS} LIBRARIES ${ARG_LIBRARIES} GENERATED ${generated})
+  sightline_module(aws/${NAME} LIBRARIES fmt::fmt GENERATED ${generated})
 endfunction()

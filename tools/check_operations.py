@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""docs/operations.md lists what every src/aws/*/operations.txt lists. With --write the list is made anew; what is
-written by hand stands below it, from HAND on."""
+"""docs/operations.md lists what every src/aws/*/operations.txt lists. The first line of each is "# NAME; PROTOCOLS; PAGE": the
+service, how it is asked, and the page on an operation, with {} for its name. With --write the list is made anew;
+what is written by hand stands below it, from HAND on."""
 
 import re
 import sys
@@ -9,15 +10,7 @@ from pathlib import Path
 from checks import ROOT, read, report
 
 PAGE = Path("docs/operations.md")
-SERVICES = {  # folder: name, protocol, page of the vendor's API reference
-    "rekognition": ("Amazon Rekognition", "JSON 1.1",
-                    "https://docs.aws.amazon.com/rekognition/latest/APIReference/API_{}.html"),
-    "s3": ("Amazon S3", "REST, XML", "https://docs.aws.amazon.com/AmazonS3/latest/API/API_{}.html"),
-    "sqs": ("Amazon SQS", "JSON 1.0 and Query",
-            "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_{}.html"),
-    "sts": ("AWS STS", "Query", "https://docs.aws.amazon.com/STS/latest/APIReference/API_{}.html"),
-    "iam": ("AWS IAM", "Query", "https://docs.aws.amazon.com/IAM/latest/APIReference/API_{}.html"),
-}
+TITLE = re.compile(r"# (?P<name>[^;]+); (?P<protocol>[^;]+); (?P<reference>\S+)")
 HAND = "\n## Slow and many clients\n"
 HEAD = """# Operations
 What `sightline serve` carries out, by service. Any other operation of these services is answered with the protocol's own
@@ -44,9 +37,12 @@ def needed(words: str) -> str:
 def page() -> str:
     text = HEAD
     for folder in sorted((ROOT / "src/aws").glob("*/operations.txt")):
-        service = folder.parent.name
-        name, protocol, reference = SERVICES[service]
-        rows = [line.split("#")[0].split(None, 1) for line in folder.read_text(encoding="utf-8").splitlines()]
+        lines = folder.read_text(encoding="utf-8").splitlines()
+        title = TITLE.fullmatch(lines[0])
+        if title is None:
+            raise SystemExit(f"{folder}: its first line is not '# NAME; PROTOCOLS; PAGE, with {{}} for an operation'")
+        name, protocol, reference = title.groups()
+        rows = [line.split("#")[0].split(None, 1) for line in lines]
         rows = [row for row in rows if row]
         text += f"\n## {name}\n{protocol}; {len(rows)} operations.\n\n| Operation | What a caller must be allowed |\n|---|---|\n"
         text += "".join(f"| [{row[0]}]({reference.format(row[0])}) | {needed(row[1])} |\n" for row in sorted(rows))
