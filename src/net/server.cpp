@@ -74,7 +74,7 @@ Result<SocketAddress> parse_address(const std::string& text, std::uint16_t port)
               fmt::format("'{}' is no numeric address to listen on; 127.0.0.1 and ::1 are", text));
 }
 
-Result<int> listen_on(const std::string& text, std::uint16_t port) {
+Result<int> listen_on(const std::string& text, std::uint16_t port, const std::string& remedy) {
   SocketAddress address = TRY(parse_address(text, port));
   Descriptor fd(::socket(address.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   const int on = 1;
@@ -82,8 +82,8 @@ Result<int> listen_on(const std::string& text, std::uint16_t port) {
   if (address.family() == AF_INET6) ::setsockopt(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
   constexpr int kBacklog = 4096;
   if (::bind(fd.get(), address.get(), address.size) != 0 || ::listen(fd.get(), kBacklog) != 0)
-    return fail(ErrorKind::unavailable, fmt::format("cannot listen on {} port {}: {}; choose another port",
-                                                    text, port, std::strerror(errno)));
+    return fail(ErrorKind::unavailable,
+                fmt::format("cannot listen on {} port {}: {}; {}", text, port, std::strerror(errno), remedy));
   return fd.release();
 }
 
@@ -135,7 +135,7 @@ class HttpServer final : public Server {
     for (ListenerOptions& one : options) {
       auto listener = std::make_unique<Listener>();
       if (one.tls) listener->tls = TRY(TlsContext::create(*one.tls));
-      const int fd = TRY(listen_on(one.address, one.port));
+      const int fd = TRY(listen_on(one.address, one.port, one.remedy));
       listener->socket = threads_.front()->loop->adopt(fd);
       listener->port = port_of(fd);
       listener->options = std::move(one);

@@ -21,8 +21,9 @@
 namespace sightline::net {
 
 struct ListenerOptions {
-  std::string address = "127.0.0.1";  ///< numeric, IPv4 or IPv6
-  std::uint16_t port = 0;             ///< 0: the kernel chooses
+  std::string address = "127.0.0.1";           ///< numeric, IPv4 or IPv6
+  std::uint16_t port = 0;                      ///< 0: the kernel chooses
+  std::string remedy = "choose another port";  ///< for the error where the address cannot be had
   std::optional<TlsIdentity> tls;
   Decide decide;
   Explain explain = explain_plainly;

@@ -17,6 +17,8 @@ from urllib.parse import urlsplit
 
 from server import CACHE, PICTURES, PROGRAM, ROOT, Server, ServerTest, WireTest
 
+from botocore.exceptions import ClientError  # after server.py, which says where it lies
+
 
 def astronaut():
     return (PICTURES / "astronaut.png").read_bytes()
@@ -82,13 +84,43 @@ class Door(ServerTest):
 
 class Public(WireTest):
     def test_nothing_is_published_yet_and_pages_of_any_name_may_ask(self):
-        server = Server("--public-listen", "127.0.0.1:0")
+        server = Server()
         port = urlsplit(server.started["public"][0]).port
+        self.assertEqual(server.started["public_url"], server.started["public"][0])
         for headers in ({}, {"Host": "app.example"}, {"Origin": "https://app.example"}):
             connection = http.client.HTTPConnection("127.0.0.1", port)
             connection.request("GET", "/healthz", headers=headers)
             self.assertEqual(connection.getresponse().status, 404)
             connection.close()
+        self.assertEqual(server.stop(), 0)
+
+    def test_the_api_is_not_there_whoever_asks(self):
+        server = Server()
+        server.client("s3").create_bucket(Bucket="kept")
+        public = Server.__new__(Server)
+        public.endpoint = server.started["public"][0]
+        for path, method in (("/", "GET"), ("/kept", "GET"), ("/kept", "DELETE"), ("/kept/key", "PUT"), ("/metrics", "GET"),
+                             ("/_localstack/health", "GET"), ("/_sightline/reset", "POST"), ("/?Action=ListUsers", "POST")):
+            self.assertEqual(public.get(path, method=method), (404, ""), (path, method))
+        for call in (public.client("s3").list_buckets, lambda: public.client("sqs").create_queue(QueueName="q")):
+            with self.assertRaises(ClientError) as caught:
+                call()
+            self.assertEqual(caught.exception.response["ResponseMetadata"]["HTTPStatusCode"], 404)
+        self.assertEqual([bucket["Name"] for bucket in server.client("s3").list_buckets()["Buckets"]], ["kept"])
+        self.assertEqual(server.stop(), 0)
+
+    def test_it_may_have_another_name_outside(self):
+        server = Server("--public-url", "HTTPS://Apps.Example:443/")
+        self.assertEqual(server.started["public_url"], "https://apps.example")
+        self.assertTrue(server.started["public"][0].startswith("http://127.0.0.1:"))
+        self.assertEqual(server.stop(), 0)
+
+    def test_it_may_be_closed_or_be_elsewhere(self):
+        server = Server("--public-listen", "none")
+        self.assertEqual((server.started["public"], server.started["public_url"]), ([], ""))
+        self.assertEqual(server.stop(), 0)
+        server = Server("--public-listen", "[::1]:0", "--public-listen", "0")
+        self.assertEqual([urlsplit(each).hostname for each in server.started["public"]], ["::1", "127.0.0.1"])
         self.assertEqual(server.stop(), 0)
 
 
@@ -130,6 +162,13 @@ class Start(WireTest):
         self.assertEqual(status, 7)
         self.assertIn("in use", message)
 
+    def test_a_port_for_browsers_in_use_is_told(self):
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            address = f"127.0.0.1:{taken.getsockname()[1]}"
+            status, message = self.refused("--listen", "0", "--public-listen", address, "--ephemeral")
+        self.assertEqual(status, 7)
+        self.assertIn("--public-listen", message)
+
     def test_a_folder_in_use_is_told(self):
         with tempfile.TemporaryDirectory() as folder:
             server = Server(data=folder)
@@ -139,7 +178,11 @@ class Start(WireTest):
         self.assertIn(str(server.process.pid), message)
 
     def test_bad_flags_are_told(self):
-        for flags in (("--listen", "nowhere"), ("--account", "12"), ("--tls-key", "key.pem"), ("--log", "loud")):
+        for flags in (("--listen", "nowhere"), ("--account", "12"), ("--tls-key", "key.pem"), ("--log", "loud"),
+                      ("--public-url", "apps.example"), ("--public-url", "https://apps.example/shop"),
+                      ("--public-listen", "none", "--public-url", "https://apps.example"),
+                      ("--public-listen", "none", "--public-listen", "0"), ("--allow-origin", "console.example"),
+                      ("--allow-origin", "https://console.example/page"), ("--host", "https://eyes.example")):
             self.assertEqual(self.refused("--ephemeral", *flags)[0], 2, flags)
 
 

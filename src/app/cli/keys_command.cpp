@@ -192,7 +192,7 @@ CLI::App* add_action(CLI::App& keys, const char* name, const char* what,
       ->add_option("--key-file", flags->key_file,
                    "the keys that seal secrets, as the server has it (sightline-key in the data folder)")
       ->type_name("FILE");
-  command->add_flag("--json", flags->json, "say it in JSON, on standard output");
+  command->add_flag("--json", flags->json, "write JSON to standard output");
   command->callback([flags, &program, action] {
     if (auto done = action(*flags, program); !done) {
       print_error(done.error());
@@ -213,20 +213,19 @@ void add_keys_command(CLI::App& app, Program& program) {
   const auto account = [&](CLI::App* command) {
     command->add_option("--account", flags->account, "whose keys (000000000000)")->type_name("DIGITS");
   };
-  CLI::App* create =
-      add_action(*keys, "create", "A new key; its secret is shown this once", flags, program, create_key);
+  CLI::App* create = add_action(*keys, "create", "Make a key; its secret is shown only this once", flags,
+                                program, create_key);
   account(create);
   create->add_option("--user", flags->user, "whose key, instead of the account's own; made if need be")
       ->type_name("NAME");
-  account(
-      add_action(*keys, "list", "Every key of the account, without its secret", flags, program, list_keys));
+  account(add_action(*keys, "list", "List every key of the account, without its secret", flags, program,
+                     list_keys));
   const auto id = [&](CLI::App* command) {
     command->add_option("id", flags->id, "the key's id")->required()->type_name("KEY-ID");
   };
-  id(add_action(*keys, "disable", "Requests of this key are refused from now on", flags, program,
-                disable_key));
-  id(add_action(*keys, "delete", "Disabled, and room for another: a user has two at most", flags, program,
-                delete_key));
+  id(add_action(*keys, "disable", "Refuse requests of this key from now on", flags, program, disable_key));
+  id(add_action(*keys, "delete", "Disable the key and make room for another; a user has two at most", flags,
+                program, delete_key));
 }
 
 }  // namespace sightline::cli

@@ -15,7 +15,7 @@ namespace sightline::cli {
 namespace {
 
 constexpr const char* kServeFooter = R"(Examples:
-  sightline serve                                 on this machine alone; any key will do
+  sightline serve                                 only for this machine; any key will do
   aws --endpoint-url http://127.0.0.1:4566 rekognition detect-faces --image-bytes fileb://group.jpg
   sightline serve --ephemeral --listen 0 --json   for a test suite: a free port, nothing kept
   sightline keys create                           a key that is verified and enforced
@@ -23,11 +23,16 @@ constexpr const char* kServeFooter = R"(Examples:
 
 Pages: /healthz, /metrics, /_localstack/health; with --ephemeral, POST /_sightline/reset empties everything.)";
 
+/// What closes the listener for browsers, in place of an address.
+constexpr const char* kNoListener = "none";
+
 struct ServeFlags {
   server::ServeOptions options;
   std::string data;
   std::string listen = "127.0.0.1:4566";
   std::vector<std::string> public_listen;
+  std::string public_url;
+  std::vector<std::string> origins;
   std::string user;
   std::string log = "text";
   int grace = static_cast<int>(server::ServeOptions().grace.count());
@@ -53,6 +58,23 @@ Result<jobs::WorkerProgram> worker_program(const server::ServeOptions& options) 
   return worker;
 }
 
+/// What is meant for browsers: a free port where the API takes one too, so that servers of tests do not meet.
+Result<void> read_public_flags(const ServeFlags& flags, server::ServeOptions& options) {
+  if (!flags.public_url.empty()) {
+    options.public_url = TRY(server::parse_web_address("--public-url", flags.public_url));
+  }
+  if (flags.public_listen.empty()) {
+    if (options.listen.port == 0) options.public_listen.front().port = 0;
+    return {};
+  }
+  options.public_listen.clear();
+  if (flags.public_listen == std::vector<std::string>{kNoListener}) return {};
+  for (const std::string& text : flags.public_listen) {
+    options.public_listen.push_back(TRY(server::parse_endpoint(text)));
+  }
+  return {};
+}
+
 Result<server::ServeOptions> options_of(const ServeFlags& flags, const Locations& locations,
                                         std::optional<server::User> user) {
   server::ServeOptions options = flags.options;
@@ -63,8 +85,9 @@ Result<server::ServeOptions> options_of(const ServeFlags& flags, const Locations
     return fail(ErrorKind::invalid_argument, "HOME is not set: say with --data where to keep things");
   }
   options.listen = TRY(server::parse_endpoint(flags.listen));
-  for (const std::string& text : flags.public_listen) {
-    options.public_listen.push_back(TRY(server::parse_endpoint(text)));
+  TRY(read_public_flags(flags, options));
+  for (const std::string& text : flags.origins) {
+    options.origins.push_back(TRY(server::parse_web_address("--allow-origin", text)));
   }
   if (flags.log != "text" && flags.log != "json") {
     return fail(ErrorKind::invalid_argument,
@@ -89,6 +112,7 @@ void announce(const ServeFlags& flags, const server::ServeOptions& options, cons
     fmt::print("{}\n", json::serialize(json::object{{"mode", flags.enforced ? "enforced" : "local"},
                                                     {"endpoint", started.endpoint},
                                                     {"public", json::value_from(started.public_endpoints)},
+                                                    {"public_url", started.public_url},
                                                     {"data", started.data},
                                                     {"account", options.account},
                                                     {"region", options.region}}));
@@ -102,7 +126,9 @@ void announce(const ServeFlags& flags, const server::ServeOptions& options, cons
           options.account);
     }
     fmt::print("listening on {}\n", started.endpoint);
-    for (const std::string& endpoint : started.public_endpoints) fmt::print("public on {}\n", endpoint);
+    for (const std::string& endpoint : started.public_endpoints)
+      fmt::print("for browsers on {} (nothing is published yet)\n", endpoint);
+    if (options.public_url) fmt::print("browsers find it at {}\n", started.public_url);
     fmt::print("data in {}{}\n", started.data, options.ephemeral ? ", gone at the end" : "");
   }
   std::fflush(stdout);
@@ -134,8 +160,16 @@ void add_serve_command(CLI::App& app, Program& program) {
   CLI::App* command = app.add_subcommand("serve", "Answer AWS's API on a port of this machine");
   command->add_option("--listen", flags->listen, "address and port (127.0.0.1:4566); port 0 takes a free one")
       ->type_name("ADDRESS:PORT");
-  command->add_option("--public-listen", flags->public_listen, "for what is meant for browsers; repeatable")
+  command
+      ->add_option("--public-listen", flags->public_listen,
+                   "where browsers find what is published, never the API (127.0.0.1:4568); none closes it; "
+                   "repeatable")
       ->type_name("ADDRESS:PORT");
+  command
+      ->add_option("--public-url", flags->public_url,
+                   "that address as it is reached from outside, through a proxy say; for links in mails and "
+                   "answers")
+      ->type_name("https://HOST");
   command
       ->add_option("--data", flags->data,
                    "the folder that holds everything (~/.local/share/sightline/server)")
@@ -154,17 +188,19 @@ void add_serve_command(CLI::App& app, Program& program) {
       ->type_name("NAME");
   command->add_option("--host", options.hosts, "a name by which clients may call; repeatable")
       ->type_name("NAME");
-  command->add_option("--allow-origin", options.origins, "a page that may call; repeatable")
+  command->add_option("--allow-origin", flags->origins, "a page that may call; repeatable")
       ->type_name("https://HOST");
-  command->add_option("--tls-certificate", options.certificate, "PEM, the server's own first")
+  command
+      ->add_option("--tls-certificate", options.certificate,
+                   "encrypt with this certificate: PEM, the server's own first")
       ->type_name("FILE");
-  command->add_option("--tls-key", options.key, "PEM")->type_name("FILE");
-  command->add_flag("--tls-self-signed", options.self_signed, "a certificate made at the start");
+  command->add_option("--tls-key", options.key, "the certificate's key, PEM")->type_name("FILE");
+  command->add_flag("--tls-self-signed", options.self_signed, "encrypt with a certificate made at the start");
   command
       ->add_option("--user", flags->user,
                    "drop privileges to this user when started as root; that user's home counts then")
       ->type_name("NAME");
-  command->add_option("--threads", options.threads, "for the models")
+  command->add_option("--threads", options.threads, "threads for the models (as many as cores)")
       ->check(CLI::Range(0, 256))
       ->type_name("N");
   command
@@ -179,7 +215,7 @@ void add_serve_command(CLI::App& app, Program& program) {
       ->type_name("MS");
   command->add_option("--log", flags->log, "text (default) or json: one line a request, on standard error")
       ->type_name("FORMAT");
-  command->add_flag("--json", flags->json, "say in JSON, on standard output, where the server listens");
+  command->add_flag("--json", flags->json, "write where the server listens to standard output, as JSON");
   command->footer(kServeFooter);
   command->callback([flags, &program] {
     if (auto done = run(*flags, program); !done) {

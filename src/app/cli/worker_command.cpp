@@ -21,7 +21,7 @@ constexpr int kBehindRequests = 10;
 /// and taken again it would cost a page fault every 4 KiB.
 constexpr int kKeptBuffer = 32 << 20;
 /// From when the runtime is loaded. Long, since on a busy machine even a good clip's prober comes late, and
-/// what is compiled for its size can be kept before the worker is confined alone.
+/// what is compiled for its size can be kept only before the worker is confined.
 constexpr std::chrono::seconds kProbing{10};
 
 struct WorkerFlags {

@@ -61,6 +61,12 @@ Result<void> check(const ServeOptions& options) {
     return fail(ErrorKind::invalid_argument,
                 fmt::format("'{}' is no account; accounts are 12 digits", options.account));
   }
+  for (const std::string& host : options.hosts) TRY(check_host("--host", host));
+  if (options.public_url && options.public_listen.empty()) {
+    return fail(
+        ErrorKind::invalid_argument,
+        "--public-url names the listener for browsers, which --public-listen none closes: leave one out");
+  }
   if (options.certificate.empty() != options.key.empty()) {
     return fail(ErrorKind::invalid_argument,
                 "--tls-certificate and --tls-key are given together or not at all");

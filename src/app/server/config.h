@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "app/server/user.h"
+#include "app/server/web_address.h"
 #include "base/result.h"
 #include "sight/jobs/worker_process.h"
 
@@ -36,13 +37,15 @@ struct ServeOptions {
   std::filesystem::path credentials;
   bool ephemeral = false;  ///< `data` is temporary: removed at the end, emptied by a reset
   Endpoint listen{"127.0.0.1", 4566};
-  /// What is meant for browsers; no port unless asked for.
-  std::vector<Endpoint> public_listen;
+  /// What is meant for browsers, and never the API; empty: nothing is.
+  std::vector<Endpoint> public_listen{{"127.0.0.1", 4568}};
+  /// The first of them as it is reached from outside, where that is another address: "https://apps.example".
+  std::optional<WebAddress> public_url;
   KeyPolicy keys = KeyPolicy::local;
   std::string account = "000000000000";
   std::string region = "us-east-1";
-  std::vector<std::string> hosts;    ///< names by which clients may call, beside localhost
-  std::vector<std::string> origins;  ///< pages that may call
+  std::vector<std::string> hosts;   ///< names by which clients may call, beside localhost
+  std::vector<WebAddress> origins;  ///< pages that may call
   std::filesystem::path certificate;
   std::filesystem::path key;
   bool self_signed = false;

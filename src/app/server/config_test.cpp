@@ -34,5 +34,17 @@ TEST(ServeOptions, LocalModeListensOnThisMachineAlone) {
   EXPECT_TRUE(check(options));
 }
 
+TEST(ServeOptions, HostsAreNamesAndAPublicAddressIsListenedOn) {
+  ServeOptions options;
+  options.public_url = parse_web_address("--public-url", "https://apps.example").value();
+  options.hosts = {"eyes.example"};
+  EXPECT_TRUE(check(options));
+  options.hosts = {"https://eyes.example"};
+  EXPECT_FALSE(check(options));
+  options.hosts.clear();
+  options.public_listen.clear();
+  EXPECT_FALSE(check(options));
+}
+
 }  // namespace
 }  // namespace sightline::server

@@ -10,7 +10,7 @@
 #include <map>
 #include <sstream>
 
-#include "app/server/models.h"
+#include "app/server/adapters/models.h"
 #include "app/server/services.h"
 #include "aws/wire/pattern.h"
 #include "base/set_clock.h"

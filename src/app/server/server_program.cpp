@@ -9,10 +9,11 @@
 #include <memory>
 #include <mutex>
 
+#include "app/server/adapters/models.h"
 #include "app/server/data_folder.h"
 #include "app/server/metrics.h"
-#include "app/server/models.h"
 #include "app/server/open_files.h"
+#include "app/server/request_group.h"
 #include "app/server/requests_under_way.h"
 #include "app/server/server_log.h"
 #include "app/server/services.h"
@@ -56,7 +57,7 @@ net::OriginPolicy origins_of(const ServeOptions& options) {
   net::OriginPolicy policy;
   policy.hosts = options.hosts;
   policy.hosts.push_back(options.listen.address);
-  policy.origins = options.origins;
+  for (const WebAddress& origin : options.origins) policy.origins.push_back(to_string(origin));
   return policy;
 }
 
@@ -98,10 +99,16 @@ class Program {
     });
   }
 
-  std::shared_ptr<Services> services() const {
+  /// What is behind the port, and the requests that are led there.
+  struct Running {
+    std::shared_ptr<Services> services;
+    std::shared_ptr<RequestGroup> requests;
+  };
+  Running running() const {
     const std::scoped_lock lock(services_mutex_);
-    return services_;
+    return running_;
   }
+  std::shared_ptr<Services> services() const { return running().services; }
 
   net::ServerCounters net_counters() const {
     const net::Server* server = listening_.load();
@@ -112,6 +119,8 @@ class Program {
   net::Decision reset_page();
   void reload_keys();
   void wait_for_the_end();
+  std::string endpoint_of(const Endpoint& asked, std::size_t listener, const net::Server& server) const;
+  std::string public_url() const;
   void announce(const DataFolder& data) const;
 
   const ServeOptions& options_;
@@ -145,35 +154,13 @@ class Program {
   bool compiles_into_data_ = false;
   std::atomic<int> resets_ = 0;
   mutable std::mutex services_mutex_;
-  // Shared with the requests under way, which a reset leaves to end with the services that they began with.
-  std::shared_ptr<Services> services_;
+  // Shared with the requests under way, which a reset ends over the services that they began with.
+  Running running_;
   bool reload_missed_ = false;  ///< keys changed while the services were being opened
   std::atomic<const net::Server*> listening_ =
       nullptr;  ///< for requests, which may come before start() returns
   std::unique_ptr<net::Server> server_;
 };
-
-/// The same way, holding on to the services until it has been taken.
-net::Decision kept_alive(net::Decision decision, std::shared_ptr<Services> services) {
-  struct Kept {
-    std::shared_ptr<Services> services;
-    std::shared_ptr<net::Transfer> transfer;  ///< goes first
-  };
-  std::visit(
-      [&](auto& way) {
-        if constexpr (requires { way.transfer; }) {
-          auto kept = std::make_shared<Kept>(std::move(services), std::move(way.transfer));
-          net::Transfer* const transfer = kept->transfer.get();
-          way.transfer = {std::move(kept), transfer};
-        } else if constexpr (requires { way.run; }) {
-          way.run = [run = std::move(way.run), services = std::move(services)](auto&&... arguments) mutable {
-            return run(std::forward<decltype(arguments)>(arguments)...);
-          };
-        }
-      },
-      decision.way);
-  return decision;
-}
 
 net::Decision Program::decide(const net::RequestHead& head) {
   under_way_.begin(head, clock_.now());
@@ -185,12 +172,12 @@ net::Decision Program::decide(const net::RequestHead& head) {
   if (is_for_status_page(head) && !net::refuse_origin(head, origins_, net::OriginExemption::none)) {
     return {status_page(head, status_), "status"};
   }
-  auto current = services();
+  auto [current, requests] = running();
   net::Decision decision = current->dispatcher().decide(head);
-  return kept_alive(std::move(decision), std::move(current));
+  return in_group(std::move(decision), std::move(current), std::move(requests));
 }
 
-/// Everything anew, in another folder: what is under way ends with what it began with.
+/// Everything anew, in another folder. What runs over what was there ends: jobs, parked requests, transfers.
 net::Decision Program::reset_page() {
   net::Unary unary;
   unary.pool = &pools_.quick;
@@ -204,10 +191,13 @@ net::Decision Program::reset_page() {
       log_.error("", fresh.error().message);
       return plain(500);
     }
+    Running before;
     {
       const std::scoped_lock lock(services_mutex_);
-      services_.swap(*fresh);
+      before = std::exchange(running_, {std::move(*fresh), std::make_shared<RequestGroup>()});
     }
+    before.requests->end();
+    before.services->stop();
     return plain(204);
   };
   return {std::move(unary), "reset"};
@@ -229,7 +219,8 @@ net::ServerOptions Program::server_options() {
     net::ListenerOptions open = control;
     open.address = endpoint.address;
     open.port = endpoint.port;
-    // Nothing is published yet.
+    open.remedy = "--public-listen takes another port for what is meant for browsers, or none";
+    // Nothing is published yet. Whatever will be, the API is not: a page is never of the same origin.
     open.decide = [](const net::RequestHead&) { return net::Decision{plain(404), "public"}; };
     open.explain = net::explain_plainly;
     server.listeners.push_back(std::move(open));
@@ -242,10 +233,26 @@ net::ServerOptions Program::server_options() {
   return server;
 }
 
-void Program::announce(const DataFolder& data) const {
+/// The address of a listener that has its port.
+std::string Program::endpoint_of(const Endpoint& asked, std::size_t listener,
+                                 const net::Server& server) const {
   const char* scheme = options_.self_signed || !options_.certificate.empty() ? "https" : "http";
+  return fmt::format("{}://{}", scheme, to_string(Endpoint{asked.address, server.port(listener)}));
+}
+
+std::string Program::public_url() const {
+  if (options_.public_url) return to_string(*options_.public_url);
+  const net::Server* server = listening_.load();
+  if (options_.public_listen.empty() || server == nullptr) return "";
+  Endpoint first = options_.public_listen.front();
+  // Every address of this machine is none to go to.
+  if (first.address == "0.0.0.0" || first.address == "::") first.address = "localhost";
+  return endpoint_of(first, 1, *server);
+}
+
+void Program::announce(const DataFolder& data) const {
   const auto endpoint = [&](const Endpoint& asked, std::size_t listener) {
-    return fmt::format("{}://{}", scheme, to_string({asked.address, server_->port(listener)}));
+    return endpoint_of(asked, listener, *server_);
   };
   Started started;
   started.endpoint = endpoint(options_.listen, 0);
@@ -253,6 +260,7 @@ void Program::announce(const DataFolder& data) const {
     started.public_endpoints.push_back(endpoint(options_.public_listen[i], i + 1));
   }
   started.data = data.path().string();
+  started.public_url = public_url();
   if (hooks_.started) hooks_.started(started);
 }
 
@@ -260,7 +268,7 @@ void Program::reload_keys() {
   std::shared_ptr<Services> current;
   {
     const std::scoped_lock lock(services_mutex_);
-    current = services_;
+    current = running_.services;
     reload_missed_ = !current;
   }
   if (!current) return;
@@ -314,7 +322,7 @@ void Program::close() {
   std::shared_ptr<Services> last;
   {
     const std::scoped_lock lock(services_mutex_);
-    last.swap(services_);
+    last = std::exchange(running_, {}).services;
   }
   last.reset();
   // A handler that outlasted the grace may still be at work in the folder, on a pool's thread: its next piece
@@ -365,7 +373,8 @@ void Program::make_environment() {
       [this](const aws::dispatch::InnerRecord& record) {
         metrics_.record(record);
         if (!record.cause.empty()) log_.error(record.request_id, record.cause);
-      });
+      },
+      [this] { return public_url(); });
 }
 
 Result<void> Program::serve_from(const DataFolder& data) {
@@ -376,7 +385,7 @@ Result<void> Program::serve_from(const DataFolder& data) {
   bool missed = false;
   {
     const std::scoped_lock lock(services_mutex_);
-    services_ = std::move(opened);
+    running_ = {std::move(opened), std::make_shared<RequestGroup>()};
     missed = reload_missed_;
   }
   if (missed) reload_keys();
@@ -396,7 +405,7 @@ Result<void> Program::serve_from(const DataFolder& data) {
 Result<Ending> serve(const ServeOptions& options, const inference::ModelStore& models,
                      const ServeHooks& hooks) {
   TRY(check(options));
-  // The key of the certificate may be root's alone.
+  // Perhaps only root may read the certificate's key.
   auto identity = TRY(identity_of(options));
   if (options.user) TRY(become(*options.user));
   return Program(options, std::move(identity), models, hooks).run();

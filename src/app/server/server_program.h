@@ -14,7 +14,8 @@ namespace sightline::server {
 struct Started {
   std::string endpoint;  ///< "http://127.0.0.1:4566", with the port that the kernel chose
   std::vector<std::string> public_endpoints;
-  std::string data;  ///< the folder
+  std::string public_url;  ///< where browsers find the first of them; empty where there is none
+  std::string data;        ///< the folder
 };
 
 /// How serve() ended.

@@ -38,7 +38,7 @@ dispatch::DispatcherOptions dispatcher_options(const ServeOptions& serve, const 
   options.hosts.emplace_back("localhost");
   options.origins.hosts = serve.hosts;
   options.origins.hosts.push_back(serve.listen.address);
-  options.origins.origins = serve.origins;
+  for (const WebAddress& origin : serve.origins) options.origins.origins.push_back(to_string(origin));
   options.region = serve.region;
   options.on_trouble = environment.on_trouble;
   return options;
@@ -147,6 +147,10 @@ std::vector<std::string> Services::unfinished() const {
   for (const auto& domain : impl_->opened)
     if (std::string line = domain->unfinished(); !line.empty()) lines.push_back(std::move(line));
   return lines;
+}
+
+void Services::stop() {
+  impl_->stop();
 }
 
 std::vector<std::string_view> Services::names() {

@@ -34,6 +34,8 @@ class Services {
   [[nodiscard]] const MetricRegistry& metrics() const;
   /// A line for the log about each domain that has work left.
   [[nodiscard]] std::vector<std::string> unfinished() const;
+  /// Ends what runs by itself, such as workers on stored videos. Requests may still come.
+  void stop();
   /// Of all AWS services that are answered.
   [[nodiscard]] static std::vector<std::string_view> names();
 

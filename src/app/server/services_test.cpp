@@ -6,7 +6,7 @@
 #include <cstdlib>
 #include <future>
 
-#include "app/server/models.h"
+#include "app/server/adapters/models.h"
 #include "aws/rekognition/model.h"
 #include "aws/s3/model.h"
 #include "base/file.h"
@@ -33,7 +33,8 @@ class ServicesTest : public ::testing::Test {
     models_.emplace(*store, runtime);
     environment_.emplace(
         Settings{}, jobs::WorkerProgram{}, clock_, random_, pools_, *models_,
-        [](std::string_view, std::string_view what) { ADD_FAILURE() << what; }, dispatch::OnInnerCall{});
+        [](std::string_view, std::string_view what) { ADD_FAILURE() << what; }, dispatch::OnInnerCall{},
+        [] { return std::string(); });
     auto opened = Services::open(folder_, options_, *environment_);
     ASSERT_TRUE(opened) << opened.error().message;
     services_ = std::move(*opened);

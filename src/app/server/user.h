@@ -1,5 +1,5 @@
 #pragma once
-// Who the server is, where it was started by root to become somebody else.
+// The user as whom the server runs, where root has started it.
 
 #include <sys/types.h>
 
@@ -20,7 +20,8 @@ struct User {
 /// Errors: invalid_argument (there is none of that name).
 [[nodiscard]] Result<User> find_user(const std::string& name);
 
-/// For good. Before any other thread and any file of the data folder. Errors: permission_denied.
+/// Makes this process that user's, for good. Call it before any other thread is started and any file of the
+/// data folder is opened. Errors: permission_denied.
 [[nodiscard]] Result<void> become(const User& user);
 
 /// Whether this process may make files in `folder`, which it would make first where need be.

@@ -64,11 +64,16 @@ void Jobs::remove_old_journals() const {
 }
 
 Jobs::~Jobs() {
+  stop();
+}
+
+void Jobs::stop() {
   {
     const std::lock_guard lock(mutex_);
     stop_ = true;
   }
   wake_.notify_all();
+  const std::lock_guard lock(stopping_);
   threads_.clear();
 }
 

@@ -64,8 +64,11 @@ class Jobs {
                                             const JobsDependencies& dependencies, const JobsOptions& options);
   Jobs(const Jobs&) = delete;
   Jobs& operator=(const Jobs&) = delete;
-  /// Ends the workers; their jobs stay in progress.
   ~Jobs();
+
+  /// Ends the workers, for good, and waits for that; their jobs stay in progress, and what is started from
+  /// now on waits for the next time that the folder is opened.
+  void stop();
 
   /// Returns the job's id. Problems: no_such_clip, clip_too_large, too_many_jobs, token_reused.
   [[nodiscard]] Answer<std::string> start(const JobRequest& request);
@@ -104,7 +107,8 @@ class Jobs {
   };
   std::deque<PutOff> put_off_;  // by time
   JobCounters counters_;
-  std::vector<std::jthread> threads_;
+  std::mutex stopping_;
+  std::vector<std::jthread> threads_;  // guarded by stopping_, once they run
 };
 
 }  // namespace sightline::jobs

@@ -56,6 +56,10 @@ struct Environment {
   aws::rekognition::Vision& vision;
   aws::dispatch::OnTrouble on_trouble;  ///< a line for the log; any thread; may be empty
   aws::dispatch::OnInnerCall on_inner_call;
+  /// Where browsers find what is published: "https://apps.example", without a slash at the end. For addresses
+  /// in mails, answers and outputs. Any thread. Empty before the server listens, and where it has no listener
+  /// for browsers.
+  std::function<std::string()> public_url;
 
   void tell(std::string_view what) const {
     if (on_trouble) on_trouble("", what);

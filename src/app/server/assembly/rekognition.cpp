@@ -52,6 +52,8 @@ class RekognitionDomain final : public Domain {
     return collections_->wait_until_loaded();
   }
 
+  void stop() override { jobs_->stop(); }
+
   std::string unfinished() const override {
     const jobs::JobCounters counters = jobs_->counters();
     const std::size_t left = counters.working + counters.waiting;

@@ -1,4 +1,4 @@
-#include "app/server/models.h"
+#include "app/server/adapters/models.h"
 
 #include <chrono>
 
