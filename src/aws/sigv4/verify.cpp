@@ -6,6 +6,7 @@
 
 #include "aws/sigv4/auth_error.h"
 #include "aws/sigv4/canonical_request.h"
+#include "aws/sigv4/sign.h"
 #include "aws/sigv4/signature_v2.h"
 #include "base/ascii.h"
 #include "base/hex.h"
@@ -74,13 +75,6 @@ Answer<void> check_signed_headers(const HttpRequest& request, const Service& ser
   return {};
 }
 
-Sha256Digest signing_key(std::string_view secret, const Presented& presented) {
-  Sha256Digest key = hmac_sha256(bytes_of(fmt::format("AWS4{}", secret)), presented.date);
-  key = hmac_sha256(key, presented.region);
-  key = hmac_sha256(key, presented.service);
-  return hmac_sha256(key, "aws4_request");
-}
-
 std::unexpected<wire::ServiceError> mismatch(const Service& service, const Presented& presented,
                                              std::string string_to_sign, std::string canonical) {
   wire::ServiceError error = auth_error(service, AuthFailure::mismatch);
@@ -141,7 +135,7 @@ Answer<Verified> verify(const HttpRequest& request, const Service& service, cons
   if (!canonical) return refuse(service, AuthFailure::mismatch);
   Verified verified{.payload = presented.payload,
                     .payload_hash = hash,
-                    .signing_key = signing_key(secret, presented),
+                    .signing_key = signing_key(secret, presented.date, presented.region, presented.service),
                     .timestamp = presented.timestamp(),
                     .scope = presented.scope()};
   const std::string text = fmt::format("AWS4-HMAC-SHA256\n{}\n{}\n{}", verified.timestamp, verified.scope,
