@@ -25,10 +25,10 @@ function(sightline_wire_model VARIABLE)
 endfunction()
 
 # sightline_aws_service(NAME): the module aws/NAME with the wire of the service NAME; operations.txt in its folder says
-# which operations, overlay.json what their model leaves out.
+# which operations, overlay.json what their model leaves out. The model is botocore's, or model.json in the folder.
 function(sightline_aws_service NAME)
   set(dir ${CMAKE_SOURCE_DIR}/src/aws/${NAME})
-  file(GLOB model ${SIGHTLINE_DEPS_DIR}/botocore/botocore/data/${NAME}/*/service-2.json.gz)
+  file(GLOB model ${SIGHTLINE_DEPS_DIR}/botocore/botocore/data/${NAME}/*/service-2.json.gz ${dir}/model.json)
   list(LENGTH model found)
   if(NOT found EQUAL 1)
     message(FATAL_ERROR "${found} models of ${NAME} in ${SIGHTLINE_DEPS_DIR}/botocore where one was expected: "

@@ -3,14 +3,18 @@
 
 #include <CLI/CLI.hpp>
 #include <boost/json.hpp>
+#include <cmath>
 #include <memory>
 
 #include "app/cli/commands.h"
 #include "app/cli/exit_codes.h"
+#include "app/cli/server_client.h"
 #include "app/server/data_folder.h"
 #include "base/random.h"
+#include "base/utf8.h"
 #include "base/words.h"
 #include "sight/jobs/jobs.h"
+#include "sight/jobs/names.h"
 #include "store/stores.h"
 
 namespace sightline::cli {
@@ -20,38 +24,30 @@ namespace json = boost::json;
 
 constexpr const char* kJobsFooter = R"(Examples:
   sightline jobs                      what the server of this machine works on, and what it has done
-  sightline jobs --json --data DIR    for a program; of a server with another folder)";
+  sightline jobs --json --endpoint https://eyes.example    for a program; of another server
+  sightline jobs --data DIR           out of a server's folder, whether one runs on it or not)";
 
 struct JobsFlags {
+  ClientFlags client;
   std::string data;
   bool json = false;
 };
 
-std::string_view status_name(jobs::JobStatus status) {
-  switch (status) {
-    case jobs::JobStatus::in_progress:
-      return "IN_PROGRESS";
-    case jobs::JobStatus::succeeded:
-      return "SUCCEEDED";
-    case jobs::JobStatus::failed:
-      return "FAILED";
-  }
-  return "";
-}
-
-std::string_view kind_name(jobs::JobKind kind) {
-  switch (kind) {
-    case jobs::JobKind::face_detection:
-      return "face-detection";
-    case jobs::JobKind::face_search:
-      return "face-search";
-  }
-  return "";
-}
-
-std::string time_text(Instant time) {
-  return fmt::format("{:%FT%TZ}", std::chrono::floor<std::chrono::seconds>(time));
-}
+/// A job as it is listed, wherever it comes from.
+struct ListedJob {
+  std::string id;
+  std::string account;
+  std::string region;
+  std::string kind;
+  std::string status;
+  std::string message;
+  std::string bucket;
+  std::string key;
+  std::string tag;
+  Instant created;
+  std::optional<Instant> ended;
+  jobs::Progress progress;
+};
 
 std::string progress_text(const jobs::Progress& progress) {
   if (progress.total <= 0) return counted(progress.done, "frame");
@@ -59,15 +55,19 @@ std::string progress_text(const jobs::Progress& progress) {
                      100 * progress.done / progress.total);
 }
 
-json::object to_json(const jobs::Job& job) {
+std::string time_text(Instant time) {
+  return fmt::format("{:%FT%TZ}", std::chrono::floor<std::chrono::seconds>(time));
+}
+
+json::object to_json(const ListedJob& job) {
   json::object object{{"id", job.id},
                       {"account", job.account},
                       {"region", job.region},
-                      {"kind", kind_name(job.kind)},
-                      {"status", status_name(job.status)},
+                      {"kind", job.kind},
+                      {"status", job.status},
                       {"message", job.message},
-                      {"bucket", job.clip.bucket},
-                      {"key", job.clip.key},
+                      {"bucket", job.bucket},
+                      {"key", job.key},
                       {"tag", job.tag},
                       {"created", time_text(job.created)},
                       {"framesDone", job.progress.done},
@@ -76,17 +76,15 @@ json::object to_json(const jobs::Job& job) {
   return object;
 }
 
-void print(const jobs::Job& job) {
-  fmt::print("{}  {}  {}\n  clip      {}/{}\n  started   {}\n  progress  {}\n", job.id, kind_name(job.kind),
-             status_name(job.status), job.clip.bucket, job.clip.key, time_text(job.created),
-             progress_text(job.progress));
+void print(const ListedJob& job) {
+  fmt::print("{}\n", printable(fmt::format("{}  {}  {}", job.id, job.kind, job.status)));
+  fmt::print("  clip      {}\n", printable(fmt::format("{}/{}", job.bucket, job.key)));
+  fmt::print("  started   {}\n  progress  {}\n", time_text(job.created), progress_text(job.progress));
   if (job.ended) fmt::print("  ended     {}\n", time_text(*job.ended));
-  if (!job.message.empty()) fmt::print("  message   {}\n", job.message);
+  if (!job.message.empty()) fmt::print("  message   {}\n", printable(job.message));
 }
 
-Result<void> run(const JobsFlags& flags, const Locations& locations) {
-  const std::filesystem::path data =
-      flags.data.empty() ? locations.server_data : std::filesystem::path(flags.data);
+Result<std::vector<ListedJob>> jobs_in_folder(const std::filesystem::path& data) {
   const auto stores = store::stores_in_folder(data);
   if (!stores->holds(jobs::kDatabase)) {
     return fail(ErrorKind::not_found,
@@ -96,15 +94,65 @@ Result<void> run(const JobsFlags& flags, const Locations& locations) {
   const SystemClock clock;
   SystemRandom random;
   const auto store = TRY(jobs::JobStore::open(*stores, clock, random, {}));
-  const std::vector<jobs::Job> all = TRY(store->list());
+  std::vector<ListedJob> listed;
+  for (const jobs::Job& job : TRY(store->list())) {
+    listed.push_back({job.id, job.account, job.region, std::string(jobs::kind_name(job.kind)),
+                      std::string(jobs::status_name(job.status)), job.message, job.clip.bucket, job.clip.key,
+                      job.tag, job.created, job.ended, job.progress});
+  }
+  return listed;
+}
+
+/// A server's answer; what it leaves out is empty.
+ListedJob listed_job(const json::object& answer) {
+  const auto text = [&](const char* name) {
+    const json::value* value = answer.if_contains(name);
+    return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
+  };
+  const auto number = [&](const char* name) {
+    const json::value* value = answer.if_contains(name);
+    return value != nullptr && value->is_number() ? value->to_number<double>() : 0;
+  };
+  const auto time = [&](const char* name) {
+    return Instant(std::chrono::milliseconds(std::llround(number(name) * 1000)));
+  };
+  ListedJob job{
+      text("Id"),
+      text("Account"),
+      text("Region"),
+      text("Kind"),
+      text("Status"),
+      text("Message"),
+      text("Bucket"),
+      text("Key"),
+      text("Tag"),
+      time("Created"),
+      std::nullopt,
+      {static_cast<std::int64_t>(number("FramesDone")), static_cast<std::int64_t>(number("FramesTotal"))}};
+  if (answer.contains("Ended")) job.ended = time("Ended");
+  return job;
+}
+
+Result<std::vector<ListedJob>> jobs_of_server(const ClientFlags& flags) {
+  const json::object answer = TRY(TRY(ServerClient::open(flags)).call("ListJobs"));
+  std::vector<ListedJob> listed;
+  const json::value* all = answer.if_contains("Jobs");
+  if (all == nullptr || !all->is_array()) return listed;
+  for (const json::value& job : all->get_array())
+    if (job.is_object()) listed.push_back(listed_job(job.get_object()));
+  return listed;
+}
+
+Result<void> run(const JobsFlags& flags) {
+  const auto all = TRY(flags.data.empty() ? jobs_of_server(flags.client) : jobs_in_folder(flags.data));
   if (flags.json) {
     json::array array;
-    for (const jobs::Job& job : all) array.push_back(to_json(job));
+    for (const ListedJob& job : all) array.push_back(to_json(job));
     fmt::print("{}\n", json::serialize(array));
     return {};
   }
   if (all.empty()) fmt::print("no jobs\n");
-  for (const jobs::Job& job : all) print(job);
+  for (const ListedJob& job : all) print(job);
   return {};
 }
 
@@ -113,12 +161,16 @@ Result<void> run(const JobsFlags& flags, const Locations& locations) {
 void add_jobs_command(CLI::App& app, Program& program) {
   auto flags = std::make_shared<JobsFlags>();
   CLI::App* command = app.add_subcommand("jobs", "List the jobs on stored videos and their progress");
-  command->add_option("--data", flags->data, "the server's folder (~/.local/share/sightline/server)")
-      ->type_name("DIR");
+  add_client_flags(*command, flags->client);
+  command
+      ->add_option("--data", flags->data,
+                   "read the folder of a server instead, whether one runs on it or not")
+      ->type_name("DIR")
+      ->excludes("--endpoint");
   command->add_flag("--json", flags->json, "as a JSON array, on standard output");
   command->footer(kJobsFooter);
   command->callback([flags, &program] {
-    if (auto done = run(*flags, program.locations); !done) {
+    if (auto done = run(*flags); !done) {
       print_error(done.error());
       program.exit_code = exit_code(done.error().kind);
     }

@@ -74,6 +74,8 @@ class Jobs {
   [[nodiscard]] Answer<std::string> start(const JobRequest& request);
   /// Empty until the job has succeeded. Problems: no_such_job, bad_page_token.
   [[nodiscard]] Answer<ResultPage> results(const JobName& name, JobKind kind, const PageRequest& asked);
+  /// All that are kept, of every account, by the time of their start. Thread-safe. Errors: the store's.
+  [[nodiscard]] Result<std::vector<Job>> list() { return store_->list(); }
   [[nodiscard]] JobCounters counters() const;
 
  private:

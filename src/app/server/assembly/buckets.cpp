@@ -14,6 +14,7 @@ namespace sightline::server {
 namespace {
 
 const std::array kBucketServices = {&aws::s3::kService};
+constexpr std::string_view kBucketsKeeps[] = {"buckets.db", "blobs"};
 
 class BucketDomain final : public Domain {
  public:
@@ -54,6 +55,8 @@ class BucketDomain final : public Domain {
 
 const DomainKind& buckets_domain() {
   static const DomainKind kind{.name = "buckets",
+                               .keeps = {kBucketsKeeps, "objects and what is known of them",
+                                         "the disk; an object goes when it is deleted"},
                                .services = kBucketServices,
                                .fallback = &aws::s3::kService,
                                .open = BucketDomain::open};

@@ -98,9 +98,18 @@ class Domain {
   virtual void stop() {}
 };
 
+/// What a domain keeps in the data folder.
+struct Kept {
+  /// Files and folders, relative to it; a table's ("queues.db") with its journal.
+  std::span<const std::string_view> paths = {};
+  std::string_view what = {};        ///< "messages and queues"
+  std::string_view limited_by = {};  ///< what ends or bounds it: "the disk; messages go after four days"
+};
+
 /// What is known of a domain before it is opened.
 struct DomainKind {
   std::string_view name;
+  Kept keeps = {};
   /// Whose operations it registers.
   std::span<const aws::wire::Service* const> services = {};
   /// The one of them, if any, that answers requests which name no service. One domain's.

@@ -15,6 +15,7 @@ namespace sightline::server {
 namespace {
 
 const std::array kIdentityServices = {&aws::iam::kService, &aws::sts::kService};
+constexpr std::string_view kIdentityKeeps[] = {"identity.db"};
 
 class IdentityDomain final : public Domain {
  public:
@@ -48,7 +49,11 @@ class IdentityDomain final : public Domain {
 
 const DomainKind& identity_domain() {
   static const DomainKind kind{
-      .name = "identity", .services = kIdentityServices, .open = IdentityDomain::open};
+      .name = "identity",
+      .keeps = {kIdentityKeeps, "users, keys and sessions",
+                "5,000 users of an account, two keys each; the last 100,000 that ended"},
+      .services = kIdentityServices,
+      .open = IdentityDomain::open};
   return kind;
 }
 

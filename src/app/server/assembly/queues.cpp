@@ -12,6 +12,7 @@ namespace sightline::server {
 namespace {
 
 const std::array kQueueServices = {&aws::sqs::kService};
+constexpr std::string_view kQueuesKeeps[] = {"queues.db"};
 
 class QueueDomain final : public Domain {
  public:
@@ -40,7 +41,12 @@ class QueueDomain final : public Domain {
 }  // namespace
 
 const DomainKind& queues_domain() {
-  static const DomainKind kind{.name = "queues", .services = kQueueServices, .open = QueueDomain::open};
+  static const DomainKind kind{
+      .name = "queues",
+      .keeps = {kQueuesKeeps, "queues and their messages",
+                "the disk; a message goes after its queue's retention, four days unless said"},
+      .services = kQueueServices,
+      .open = QueueDomain::open};
   return kind;
 }
 

@@ -6,6 +6,7 @@
 
 #include "app/server/adapters/bucket_objects.h"
 #include "app/server/assembly/domains.h"
+#include "aws/admin/operations.h"
 #include "aws/rekognition/collection_search.h"
 #include "aws/rekognition/model.h"
 #include "aws/rekognition/operations.h"
@@ -18,6 +19,7 @@ namespace sightline::server {
 namespace {
 
 const std::array kRekognitionServices = {&aws::rekognition::kService};
+constexpr std::string_view kRekognitionKeeps[] = {"collections.db", "jobs"};
 
 class RekognitionDomain final : public Domain {
  public:
@@ -40,6 +42,7 @@ class RekognitionDomain final : public Domain {
     images_.emplace(object_reader(buckets));
     clips_.emplace(buckets, house.folder);
     jobs_ = TRY(open_jobs(house));
+    aws::admin::add_job_operations(house.operations, *jobs_, house.environment.pools.quick);
     const Environment& environment = house.environment;
     aws::rekognition::add_operations(house.operations,
                                      {*images_, environment.vision, *collections_, *jobs_, environment.random,
@@ -103,8 +106,11 @@ class RekognitionDomain final : public Domain {
 }  // namespace
 
 const DomainKind& rekognition_domain() {
-  static const DomainKind kind{
-      .name = "rekognition", .services = kRekognitionServices, .open = RekognitionDomain::open};
+  static const DomainKind kind{.name = "rekognition",
+                               .keeps = {kRekognitionKeeps, "faces of collections, results of jobs",
+                                         "the disk; results go seven days after their job has ended"},
+                               .services = kRekognitionServices,
+                               .open = RekognitionDomain::open};
   return kind;
 }
 

@@ -1,0 +1,75 @@
+#include "aws/admin/operations.h"
+
+#include "aws/admin/model.h"
+#include "sight/jobs/names.h"
+
+namespace sightline::aws::admin {
+namespace {
+
+constexpr std::uint64_t kMaxBody = std::uint64_t{1} << 16U;
+
+Job answer_of(const jobs::Job& job) {
+  Job answer;
+  answer.id = job.id;
+  answer.account = job.account;
+  answer.region = job.region;
+  answer.kind = jobs::kind_name(job.kind);
+  answer.status = jobs::status_name(job.status);
+  answer.message = job.message;
+  answer.bucket = job.clip.bucket;
+  answer.key = job.clip.key;
+  answer.tag = job.tag;
+  answer.created = job.created;
+  answer.ended = job.ended;
+  answer.frames_done = job.progress.done;
+  answer.frames_total = job.progress.total;
+  return answer;
+}
+
+/// Those of the caller's account.
+wire::Answer<ListJobsResponse> list_jobs(const ListJobsRequest& /*request*/, const dispatch::Context& context,
+                                         jobs::Jobs& jobs) {
+  const auto all = jobs.list();
+  if (!all) return std::unexpected(wire::internal_error(kService, all.error().message));
+  ListJobsResponse response;
+  auto& listed = response.jobs.emplace();
+  for (const jobs::Job& job : *all)
+    if (job.account == context.caller.account) listed.push_back(answer_of(job));
+  return response;
+}
+
+wire::Answer<DescribeDataResponse> describe_data(const DataUse& use) {
+  DescribeDataResponse response;
+  response.folder = use.folder;
+  response.free_bytes = static_cast<std::int64_t>(use.free);
+  response.measured_at = use.measured;
+  auto& modules = response.modules.emplace();
+  for (const ModuleData& data : use.modules) {
+    Module& module_ = modules.emplace_back();
+    module_.name = data.name;
+    module_.holds = data.holds;
+    module_.bytes = static_cast<std::int64_t>(data.bytes);
+    module_.limit_bytes = static_cast<std::int64_t>(data.limit);
+    module_.limited_by = data.limited_by;
+  }
+  return response;
+}
+
+}  // namespace
+
+void add_job_operations(dispatch::Operations& operations, jobs::Jobs& jobs, WorkerPool& quick) {
+  operations.unary<ListJobs>(quick, kMaxBody,
+                             [&jobs](const ListJobsRequest& request, const dispatch::Context& context) {
+                               return list_jobs(request, context, jobs);
+                             });
+}
+
+void add_data_operations(dispatch::Operations& operations, std::function<DataUse()> use, WorkerPool& quick) {
+  operations.unary<DescribeData>(
+      quick, kMaxBody,
+      [use = std::move(use)](const DescribeDataRequest& /*request*/, const dispatch::Context& /*context*/) {
+        return describe_data(use());
+      });
+}
+
+}  // namespace sightline::aws::admin
