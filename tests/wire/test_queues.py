@@ -154,6 +154,17 @@ class Queues(ServerTest):
                 self.assert_code(code, call, **arguments)
         self.assertEqual(self.receive(), [])
 
+    def test_numbers_out_of_bounds_are_told_in_the_words_of_sqs(self):
+        for parameter, value, bounds in (("MaxNumberOfMessages", 11, "between 1 and 10"),
+                                         ("VisibilityTimeout", 43201, ">= 0 and <= 43200"),
+                                         ("WaitTimeSeconds", 21, ">= 0 and <= 20")):
+            answer = self.assert_code("InvalidParameterValue", self.sqs.receive_message, QueueUrl=self.url, **{parameter: value})
+            self.assertEqual(answer["Error"]["Message"],
+                             f"Value {value} for parameter {parameter} is invalid. Reason: Must be {bounds}, if provided.")
+        answer = self.assert_code("InvalidParameterValue", self.sqs.create_queue, QueueName="a b")
+        self.assertEqual(answer["Error"]["Message"],
+                         "Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length")
+
     def test_regions_are_apart(self):
         other = boto3.client("sqs", endpoint_url=self.server.endpoint, region_name="eu-west-1",
                              aws_access_key_id="test", aws_secret_access_key="test")  # noqa: S106

@@ -63,8 +63,9 @@ wire::Answer<CreateQueueResult> create_queue(const CreateQueueRequest& request,
           kQueueNameExists,
           fmt::format("A queue already exists with the same name and a different value for attribute {}",
                       queue.error().message));
-    case ErrorKind::invalid_argument:
-      return invalid_parameter(queue.error().message);
+    case ErrorKind::invalid_argument:  // its name: the values of its attributes have been looked at
+      return invalid_parameter(
+          "Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length");
     default:
       return std::unexpected(queue_error(queue.error()));
   }

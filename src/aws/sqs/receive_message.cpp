@@ -81,8 +81,33 @@ Message answer_of(queues::ReceivedMessage received, const Wanted& wanted) {
   return message;
 }
 
-wire::ServiceError receive_error(const Error& error) {
-  if (error.kind == ErrorKind::invalid_argument) return invalid_parameter(error.message).error();
+/// The numbers of a request that have bounds.
+struct BoundedNumbers {
+  int max_messages = 1;
+  std::optional<std::int64_t> visibility_timeout;
+  std::optional<std::int64_t> wait;
+};
+
+/// Of the first that is out of its bounds, in the order in which the queues look at them.
+std::string out_of_bounds(const BoundedNumbers& request) {
+  if (request.max_messages < 1 || request.max_messages > queues::kMaxReceived) {
+    return fmt::format(
+        "Value {} for parameter MaxNumberOfMessages is invalid. Reason: Must be between 1 and {}, if "
+        "provided.",
+        request.max_messages, queues::kMaxReceived);
+  }
+  const auto words = [](std::string_view name, std::int64_t value, std::int64_t most) {
+    return fmt::format("Value {} for parameter {} is invalid. Reason: Must be >= 0 and <= {}, if provided.",
+                       value, name, most);
+  };
+  if (const auto timeout = request.visibility_timeout;
+      timeout && (*timeout < 0 || *timeout > queues::kMaxVisibility))
+    return words("VisibilityTimeout", *timeout, queues::kMaxVisibility);
+  return words("WaitTimeSeconds", request.wait.value_or(0), queues::kMaxWait);
+}
+
+wire::ServiceError receive_error(const Error& error, const BoundedNumbers& numbers) {
+  if (error.kind == ErrorKind::invalid_argument) return invalid_parameter(out_of_bounds(numbers)).error();
   if (error.kind == ErrorKind::unavailable) return wire::service_error(kOverLimit, error.message);
   return queue_error(error);
 }
@@ -112,10 +137,11 @@ void receive_message(const ReceiveMessageRequest& request, const dispatch::Conte
   if (!receive) return std::move(call).refuse(receive.error());
   std::stop_source stop;
   call.on_cancel([stop](net::Cancelled) mutable { stop.request_stop(); });
+  const BoundedNumbers numbers{receive->max_messages, receive->visibility_timeout, receive->wait};
   queues.receive(*std::move(receive), stop.get_token(),
-                 [call = std::move(call), wanted = wanted_of(request)](
-                     Result<std::vector<queues::ReceivedMessage>> messages) mutable {
-                   if (!messages) return std::move(call).refuse(receive_error(messages.error()));
+                 [call = std::move(call), wanted = wanted_of(request),
+                  numbers](Result<std::vector<queues::ReceivedMessage>> messages) mutable {
+                   if (!messages) return std::move(call).refuse(receive_error(messages.error(), numbers));
                    ReceiveMessageResult result;
                    for (queues::ReceivedMessage& message : *messages) {
                      if (!result.messages) result.messages.emplace();

@@ -10,27 +10,21 @@
 namespace sightline::queues {
 namespace {
 
-constexpr std::int64_t kMaxVisibility = 43'200;
-constexpr std::int64_t kMaxWait = 20;
+/// Of a number that a receiver may leave out.
+bool is_within(const std::optional<std::int64_t>& value, std::int64_t least, std::int64_t most) {
+  return !value || (*value >= least && *value <= most);
+}
 
 Result<void> check(const ReceiveRequest& request) {
-  if (request.max_messages < 1 || request.max_messages > kMaxReceived)
-    return fail(
-        ErrorKind::invalid_argument,
-        fmt::format("Value {} for parameter MaxNumberOfMessages is invalid. Reason: Must be between 1 "
-                    "and {}, if provided.",
-                    request.max_messages, kMaxReceived));
-  if (const auto timeout = request.visibility_timeout; timeout && (*timeout < 0 || *timeout > kMaxVisibility))
-    return fail(
-        ErrorKind::invalid_argument,
-        fmt::format("Value {} for parameter VisibilityTimeout is invalid. Reason: Must be >= 0 and <= "
-                    "{}, if provided.",
-                    *timeout, kMaxVisibility));
-  if (const auto wait = request.wait; wait && (*wait < 0 || *wait > kMaxWait))
+  if (!is_within(request.max_messages, 1, kMaxReceived))
     return fail(ErrorKind::invalid_argument,
-                fmt::format("Value {} for parameter WaitTimeSeconds is invalid. Reason: Must be >= 0 and <= "
-                            "{}, if provided.",
-                            *wait, kMaxWait));
+                fmt::format("a receiver gets 1 to {} messages, not {}", kMaxReceived, request.max_messages));
+  if (!is_within(request.visibility_timeout, 0, kMaxVisibility))
+    return fail(ErrorKind::invalid_argument, fmt::format("a message is hidden for 0 to {} seconds, not {}",
+                                                         kMaxVisibility, *request.visibility_timeout));
+  if (!is_within(request.wait, 0, kMaxWait))
+    return fail(ErrorKind::invalid_argument,
+                fmt::format("a receiver waits 0 to {} seconds, not {}", kMaxWait, *request.wait));
   return {};
 }
 
@@ -71,11 +65,12 @@ Result<std::unique_ptr<Queues>> Queues::open(store::Stores& stores, const Clock&
 Result<Queue> Queues::create(const QueueKey& key, std::span<const AttributeSetting> settings) {
   if (!is_queue_name(key.name))
     return fail(ErrorKind::invalid_argument,
-                "Can only include alphanumeric characters, hyphens, or underscores. 1 to 80 in length");
+                "a queue's name has 1 to 80 letters, digits, hyphens and underscores");
   for (const AttributeSetting& setting : settings)
     if (setting.value < setting.rule->least || setting.value > setting.rule->most)
       return fail(ErrorKind::invalid_argument,
-                  fmt::format("Invalid value for the parameter {}.", setting.rule->name));
+                  fmt::format("{} is {} to {}, not {}", setting.rule->name, setting.rule->least,
+                              setting.rule->most, setting.value));
   return impl_->store->create(key, settings);
 }
 

@@ -24,6 +24,8 @@ namespace sightline::queues {
 
 inline constexpr std::size_t kMaxWaiters = 20'000;
 inline constexpr int kMaxReceived = 10;
+inline constexpr std::int64_t kMaxVisibility = 43'200;  ///< seconds
+inline constexpr std::int64_t kMaxWait = 20;            ///< seconds
 
 struct QueueCounters {
   std::size_t waiting = 0;   ///< receivers now
