@@ -32,14 +32,19 @@ class Reset(unittest.TestCase):
                      f"x-amz-date: {now}\r\nx-amz-content-sha256: UNSIGNED-PAYLOAD\r\nAuthorization: AWS4-HMAC-SHA256 "
                      f"Credential=test/{now[:8]}/us-east-1/s3/aws4_request, SignedHeaders=host, "
                      f"Signature={'0' * 64}\r\n\r\nbegin".encode())
+        self.wait_until(lambda: "sightline_transfers 1" in self.server.get("/metrics")[1])
         return slow
+
+    def wait_until(self, holds, seconds=60):
+        end = time.monotonic() + seconds
+        while not holds():
+            self.assertLess(time.monotonic(), end)
+            time.sleep(0.05)
 
     def test_an_upload_under_way_is_refused(self):
         slow = self.begin_upload()
-        while 'sightline_transfers 1' not in self.server.get("/metrics")[1]:
-            time.sleep(0.05)
         self.reset()
-        slow.sendall(b".")
+        slow.sendall(bytes(9994))
         self.assertEqual(slow.recv(12), b"HTTP/1.1 503")
         with self.assertRaises(ClientError):
             self.s3.head_bucket(Bucket="clips")
@@ -61,8 +66,7 @@ class Reset(unittest.TestCase):
         receiving = threading.Thread(target=lambda: answers.append(
             self.server.client("sqs").receive_message(QueueUrl=url, WaitTimeSeconds=20)))
         receiving.start()
-        while "sightline_queue_receivers 1" not in self.server.get("/metrics")[1]:
-            self.assertTrue(receiving.is_alive())
+        self.wait_until(lambda: "sightline_queue_receivers 1" in self.server.get("/metrics")[1])
         begin = time.monotonic()
         self.reset()
         receiving.join()
@@ -70,13 +74,12 @@ class Reset(unittest.TestCase):
         self.assertNotIn("Messages", answers[0])
 
     def test_workers_on_videos_end_though_an_upload_goes_on(self):
-        self.begin_upload()
         with tempfile.TemporaryDirectory() as folder:
             portrait_clip(Path(folder, "clip.mp4"), 60)
             self.s3.upload_file(str(Path(folder, "clip.mp4")), "clips", "clip.mp4")
         start(self.server.client("rekognition"))
-        while not workers_of(self.server):
-            time.sleep(0.05)
+        self.wait_until(lambda: workers_of(self.server))
+        self.begin_upload()
         self.reset()
         self.assertEqual(workers_of(self.server), [])
         self.assertIn("sightline_video_jobs_working 0", self.server.get("/metrics")[1])

@@ -5,8 +5,10 @@
 
 #include <cstdlib>
 #include <future>
+#include <set>
 
 #include "app/server/adapters/models.h"
+#include "app/server/assembly/data_use.h"
 #include "aws/rekognition/model.h"
 #include "aws/s3/model.h"
 #include "base/file.h"
@@ -64,6 +66,37 @@ class ServicesTest : public ::testing::Test {
   std::unique_ptr<Services> services_;
   dispatch::InnerCaller caller_{identity::root_of("000000000000"), "us-east-1", "http://127.0.0.1:4566"};
 };
+
+TEST(Domains, EachServiceAndFileBelongsToOne) {
+  std::set<std::string_view> names;
+  std::set<std::string_view> paths;
+  std::set<const aws::wire::Service*> services;
+  int fallbacks = 0;
+  for (const DomainKind* kind : domains()) {
+    EXPECT_TRUE(names.insert(kind->name).second) << kind->name;
+    for (const aws::wire::Service* service : kind->services) EXPECT_TRUE(services.insert(service).second);
+    for (const std::string_view path : kind->keeps.paths) EXPECT_TRUE(paths.insert(path).second) << path;
+    fallbacks += kind->fallback != nullptr ? 1 : 0;
+  }
+  EXPECT_EQ(services.size(), Services::names().size());
+  EXPECT_EQ(fallbacks, 1);
+}
+
+TEST_F(ServicesTest, EveryFileOfTheFolderIsKnownToAModule) {
+  call("s3", "CreateBucket", R"({"Bucket": "inside"})");
+  call("sqs", "CreateQueue", R"({"QueueName": "inside"})");
+  const auto use = measure_data(folder_, clock_.now(), MeasureHow::whole);
+  for (const auto& data : use.modules) {
+    if (data.name == "models") continue;
+    // Of nobody else's: the key that seals secrets.
+    if (data.name == "other") {
+      EXPECT_LE(data.bytes, 8192U);
+    } else {
+      EXPECT_TRUE(data.bytes > 0) << data.name;
+    }
+    EXPECT_EQ(data.limit, data.bytes + use.free);
+  }
+}
 
 TEST_F(ServicesTest, ObjectsComeAndGoFromInside) {
   EXPECT_EQ(call("s3", "CreateBucket", R"({"Bucket": "inside"})"), R"({"Location":"/inside"})");
