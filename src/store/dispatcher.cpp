@@ -1,23 +1,30 @@
+#include "store/dispatcher.h"
+
 #include <algorithm>
 #include <atomic>
 #include <thread>
 
 #include "base/mutex.h"
-#include "store/events.h"
 
 namespace sightline::store {
 namespace {
 
-constexpr std::size_t kMaxUnderWay = 64;
+constexpr std::size_t kMaxUnderWay = 256;
 /// After an error of the database, and when the pool is full.
 constexpr std::chrono::milliseconds kPause{1'000};
 constexpr std::chrono::milliseconds kLongestSleep{3'600'000};
 
-Result<void> run_guarded(const Dispatcher::Handler& handler, const Event& event) {
+using Outcomes = std::vector<Dispatcher::Outcome>;
+
+Outcomes run_guarded(const Dispatcher::Handler& handler, std::span<const Event> events) {
+  const auto all_failed = [&](std::string why) {
+    return Outcomes(events.size(), std::unexpected(Dispatcher::Refused{std::move(why)}));
+  };
   try {
-    return handler(event);
+    Outcomes outcomes = handler(events);
+    return outcomes.size() == events.size() ? outcomes : all_failed("a consumer lost an event");
   } catch (const std::exception& error) {
-    return fail(ErrorKind::internal, error.what());
+    return all_failed(error.what());
   }
 }
 
@@ -25,15 +32,20 @@ Result<void> run_guarded(const Dispatcher::Handler& handler, const Event& event)
 
 class Dispatcher::Impl {
  public:
-  Impl(Outbox& outbox, const Clock& clock, WorkerPool& pool, std::map<std::string, Handler> handlers)
-      : outbox_(outbox), clock_(clock), pool_(pool), handlers_(std::move(handlers)) {
-    for (const auto& [topic, handler] : handlers_) topics_.push_back(topic);
-    outbox_.on_append([this] { wake(); });
+  Impl(Outbox& outbox, const Clock& clock, WorkerPool& pool, std::map<std::string, Consumer> consumers,
+       OnGivenUp on_given_up)
+      : outbox_(outbox),
+        clock_(clock),
+        pool_(pool),
+        consumers_(std::move(consumers)),
+        on_given_up_(std::move(on_given_up)) {
+    for (const auto& [topic, consumer] : consumers_) topics_.push_back(topic);
+    listener_ = outbox_.add_listener([this] { wake(); });
     thread_ = std::jthread([this] { deliver_until_stopped(); });
   }
 
   ~Impl() {
-    outbox_.on_append(nullptr);
+    outbox_.remove_listener(listener_);
     MutexLock lock(mutex_);
     stopping_ = true;
     changed_.notify_all();
@@ -49,9 +61,11 @@ class Dispatcher::Impl {
     changed_.notify_all();
   }
 
-  Counters counters() const { return {delivered_, failed_, errors_}; }
+  Counters counters() const { return {delivered_, failed_, given_up_, errors_}; }
 
  private:
+  using Events = std::vector<Event>;
+
   void deliver_until_stopped() {
     MutexLock lock(mutex_);
     while (!stopping_) {
@@ -73,13 +87,12 @@ class Dispatcher::Impl {
     if (!*due) return kLongestSleep;
     const Instant now = clock_.now();
     if (**due > now) return std::min(**due - now, kLongestSleep);
-    auto events = outbox_.claim(topics_, room);
-    if (!events) return error_pause();
-    for (std::size_t i = 0; i < events->size(); ++i) {
-      if (hand_over((*events)[i])) continue;
-      for (; i < events->size(); ++i)
-        if (!outbox_.give_back((*events)[i])) ++errors_;
-      return kPause;
+    for (const auto& [topic, consumer] : consumers_) {
+      if (room == 0) break;
+      auto events = outbox_.claim(topic, room, consumer.policy);
+      if (!events) return error_pause();
+      room -= events->size();
+      if (!hand_over(consumer, *std::move(events))) return kPause;
     }
     return std::chrono::milliseconds(0);
   }
@@ -89,29 +102,71 @@ class Dispatcher::Impl {
     return kPause;
   }
 
-  bool hand_over(const Event& event) {
-    {
-      const MutexLock lock(mutex_);
-      ++under_way_;
+  /// False when the pool is full: the rest is due again.
+  bool hand_over(const Consumer& consumer, Events events) {
+    for (auto first = events.begin(); first != events.end();) {
+      const auto count =
+          std::min<std::ptrdiff_t>(static_cast<std::ptrdiff_t>(consumer.at_once), events.end() - first);
+      auto call =
+          std::make_shared<Events>(std::make_move_iterator(first), std::make_move_iterator(first + count));
+      first += count;
+      {
+        const MutexLock lock(mutex_);
+        under_way_ += call->size();
+      }
+      if (pool_.try_submit([this, &consumer, call] { deliver(consumer, *call); })) continue;
+      give_back(*call);
+      give_back(std::span(first, events.end()));
+      ended(call->size());
+      return false;
     }
-    if (pool_.try_submit([this, event] { deliver(event); })) return true;
-    ended();
-    return false;
+    return true;
   }
 
-  void deliver(const Event& event) {
-    const auto outcome = run_guarded(handlers_.at(event.topic), event);
-    ++(outcome ? delivered_ : failed_);
-    // Without this record the event comes again once its lease has ended.
-    const auto recorded =
-        outcome ? outbox_.confirm(event) : outbox_.fail_delivery(event, outcome.error().message);
-    if (!recorded) ++errors_;
-    ended();
+  void give_back(std::span<const Event> events) {
+    for (const Event& event : events)
+      if (!outbox_.give_back(event)) ++errors_;
   }
 
-  void ended() {
+  void deliver(const Consumer& consumer, Events& events) {
+    const Outcomes outcomes = run_guarded(consumer.handle, events);
+    const std::size_t count = events.size();
+    Events done;
+    for (std::size_t i = 0; i < count; ++i) {
+      if (outcomes[i]) {
+        done.push_back(std::move(events[i]));
+      } else {
+        record_failure(events[i], outcomes[i].error(), consumer.policy);
+      }
+    }
+    record_success(consumer, done);
+    ended(count);
+  }
+
+  // Without these records the events come again once their lease has ended.
+  void record_success(const Consumer& consumer, const Events& events) {
+    if (events.empty()) return;
+    delivered_ += events.size();
+    if (!outbox_.confirm(events)) {
+      ++errors_;
+    } else if (consumer.confirmed) {
+      consumer.confirmed(events);
+    }
+  }
+
+  void record_failure(const Event& event, const Refused& refused, const DeliveryPolicy& policy) {
+    ++failed_;
+    const auto given_up = refused.for_good ? outbox_.give_up(event, refused.error)
+                                           : outbox_.fail_delivery(event, refused.error, policy);
+    if (!given_up) ++errors_;
+    if (!given_up || !*given_up) return;
+    ++given_up_;
+    if (on_given_up_) on_given_up_(event, refused.error);
+  }
+
+  void ended(std::size_t count) {
     const MutexLock lock(mutex_);
-    --under_way_;
+    under_way_ -= count;
     awake_ = true;
     changed_.notify_all();
   }
@@ -119,10 +174,13 @@ class Dispatcher::Impl {
   Outbox& outbox_;
   const Clock& clock_;
   WorkerPool& pool_;
-  const std::map<std::string, Handler> handlers_;
+  const std::map<std::string, Consumer> consumers_;
+  const OnGivenUp on_given_up_;
   std::vector<std::string> topics_;
+  Outbox::ListenerId listener_;
   std::atomic<std::uint64_t> delivered_ = 0;
   std::atomic<std::uint64_t> failed_ = 0;
+  std::atomic<std::uint64_t> given_up_ = 0;
   std::atomic<std::uint64_t> errors_ = 0;
   Mutex mutex_;
   Condition changed_;
@@ -133,8 +191,8 @@ class Dispatcher::Impl {
 };
 
 Dispatcher::Dispatcher(Outbox& outbox, const Clock& clock, WorkerPool& pool,
-                       std::map<std::string, Handler> handlers)
-    : impl_(std::make_unique<Impl>(outbox, clock, pool, std::move(handlers))) {}
+                       std::map<std::string, Consumer> consumers, OnGivenUp on_given_up)
+    : impl_(std::make_unique<Impl>(outbox, clock, pool, std::move(consumers), std::move(on_given_up))) {}
 
 Dispatcher::~Dispatcher() = default;
 
@@ -144,6 +202,22 @@ void Dispatcher::wake() {
 
 Dispatcher::Counters Dispatcher::counters() const {
   return impl_->counters();
+}
+
+Dispatcher::Handler one_by_one(std::function<Result<void>(const Event&)> handler) {
+  return [handler = std::move(handler)](std::span<const Event> events) {
+    Outcomes outcomes;
+    outcomes.reserve(events.size());
+    for (const Event& event : events) {
+      auto done = handler(event);
+      if (done) {
+        outcomes.emplace_back();
+      } else {
+        outcomes.emplace_back(std::unexpected(Dispatcher::Refused{std::move(done).error().message}));
+      }
+    }
+    return outcomes;
+  };
 }
 
 }  // namespace sightline::store

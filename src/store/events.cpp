@@ -4,6 +4,7 @@
 #include <array>
 #include <cstring>
 
+#include "base/hex.h"
 #include "store/values.h"
 
 namespace sightline::store {
@@ -11,8 +12,7 @@ namespace {
 
 constexpr std::string_view kMigrations[] = {
     // `due`: when an event may be claimed; while it is leased, when the lease ends. One row counts the ids,
-    // so
-    // that they rise in the order of commits, also with several writers.
+    // so that they rise in the order of commits, also with several writers.
     R"(CREATE TABLE events (
          id BIGINT NOT NULL PRIMARY KEY,
          account TEXT NOT NULL,
@@ -39,57 +39,101 @@ constexpr std::string_view kMigrations[] = {
          error TEXT NOT NULL);
        CREATE TABLE events_counter (one BIGINT NOT NULL PRIMARY KEY, last BIGINT NOT NULL);
        INSERT INTO events_counter (one, last) VALUES (1, 0);)",
+    // A row is what one subscriber gets. What waits and what is dead is counted in the row of the ids, so
+    // that a limit can be kept without counting rows.
+    R"(ALTER TABLE events ADD COLUMN sequence BIGINT NOT NULL DEFAULT 0;
+       ALTER TABLE events ADD COLUMN event TEXT NOT NULL DEFAULT '';
+       ALTER TABLE events ADD COLUMN subscription TEXT NOT NULL DEFAULT '';
+       ALTER TABLE events ADD COLUMN target TEXT NOT NULL DEFAULT '';
+       ALTER TABLE events ADD COLUMN cause TEXT NOT NULL DEFAULT '';
+       UPDATE events SET sequence = id, event = CAST(id AS TEXT);
+       CREATE UNIQUE INDEX events_by_subscription ON events (event, subscription);
+       ALTER TABLE events_dead ADD COLUMN sequence BIGINT NOT NULL DEFAULT 0;
+       ALTER TABLE events_dead ADD COLUMN event TEXT NOT NULL DEFAULT '';
+       ALTER TABLE events_dead ADD COLUMN subscription TEXT NOT NULL DEFAULT '';
+       ALTER TABLE events_dead ADD COLUMN target TEXT NOT NULL DEFAULT '';
+       ALTER TABLE events_dead ADD COLUMN cause TEXT NOT NULL DEFAULT '';
+       UPDATE events_dead SET sequence = id, event = CAST(id AS TEXT);
+       ALTER TABLE events_counter ADD COLUMN waiting BIGINT NOT NULL DEFAULT 0;
+       ALTER TABLE events_counter ADD COLUMN dead BIGINT NOT NULL DEFAULT 0;
+       UPDATE events_counter SET waiting = (SELECT COUNT(*) FROM events),
+         dead = (SELECT COUNT(*) FROM events_dead);)",
 };
 
-constexpr std::string_view kNextId = "UPDATE events_counter SET last = last + 1 WHERE one = 1 RETURNING last";
+constexpr std::string_view kTakeIds =
+    "UPDATE events_counter SET last = last + $1, waiting = waiting + $2 WHERE one = 1 "
+    "RETURNING last, waiting";
+constexpr std::string_view kCount =
+    "UPDATE events_counter SET waiting = waiting + $1, dead = dead + $2 WHERE one = 1 RETURNING dead";
+constexpr std::string_view kSizes = "SELECT waiting, dead FROM events_counter WHERE one = 1";
 constexpr std::string_view kInsert =
-    "INSERT INTO events (id, account, region, topic, ordering_key, payload, created, due, leased, attempts) "
-    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, 0)";
-// Of each ordering key the first event alone, also while that one is leased or waits for its retry. `due` is
-// asked for twice, for the case that another process has claimed the event in between.
+    "INSERT INTO events (id, account, region, topic, ordering_key, payload, created, due, leased, attempts, "
+    "sequence, event, subscription, target, cause) "
+    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, 0, $9, $10, $11, $12, $13)";
+// Of each ordering key of a subscriber the first event only, also while that one is leased or waits for its
+// retry. `due` is asked for twice, for the case that another process has claimed the event in between.
 constexpr std::string_view kClaim =
     "UPDATE events SET attempts = attempts + 1, leased = 1, due = $1 WHERE due <= $2 AND id IN "
     "(SELECT e.id FROM events e WHERE e.topic = $3 AND e.due <= $4 AND NOT EXISTS "
-    "(SELECT 1 FROM events p WHERE p.topic = e.topic AND p.ordering_key = e.ordering_key AND p.id < e.id) "
+    "(SELECT 1 FROM events p WHERE p.topic = e.topic AND p.ordering_key = e.ordering_key AND "
+    "p.subscription = e.subscription AND p.id < e.id) "
     "ORDER BY e.due, e.id LIMIT $5) "
-    "RETURNING id, account, region, topic, payload, created, attempts";
+    "RETURNING id, account, region, topic, payload, created, attempts, sequence, event, subscription, "
+    "target, cause";
 constexpr std::string_view kNextDue =
     "SELECT e.due FROM events e WHERE e.topic = $1 AND NOT EXISTS "
-    "(SELECT 1 FROM events p WHERE p.topic = e.topic AND p.ordering_key = e.ordering_key AND p.id < e.id) "
+    "(SELECT 1 FROM events p WHERE p.topic = e.topic AND p.ordering_key = e.ordering_key AND "
+    "p.subscription = e.subscription AND p.id < e.id) "
     "ORDER BY e.due, e.id LIMIT 1";
 constexpr std::string_view kConfirm = "DELETE FROM events WHERE id = $1";
 constexpr std::string_view kRetry =
     "UPDATE events SET due = $1, leased = 0 WHERE id = $2 AND leased = 1 AND attempts = $3";
+constexpr std::string_view kRenew =
+    "UPDATE events SET due = $1 WHERE id = $2 AND leased = 1 AND attempts = $3 AND due > $4";
 constexpr std::string_view kGiveBack =
     "UPDATE events SET due = $1, leased = 0, attempts = attempts - 1 WHERE id = $2 AND leased = 1 AND "
     "attempts = $3";
 constexpr std::string_view kRelease = "UPDATE events SET due = $1, leased = 0 WHERE leased = 1";
 constexpr std::string_view kBury =
     "INSERT INTO events_dead (id, account, region, topic, ordering_key, payload, created, attempts, died, "
-    "error) "
+    "error, sequence, event, subscription, target, cause) "
     "SELECT id, account, region, topic, ordering_key, payload, created, attempts, CAST($1 AS BIGINT), "
-    "CAST($2 AS TEXT) FROM events WHERE id = $3 AND leased = 1 AND attempts = $4";
+    "CAST($2 AS TEXT), sequence, event, subscription, target, cause FROM events "
+    "WHERE id = $3 AND leased = 1 AND attempts = $4";
+constexpr std::string_view kForgetDead =
+    "DELETE FROM events_dead WHERE id IN (SELECT d.id FROM events_dead d ORDER BY d.id LIMIT $1)";
 constexpr std::string_view kDead =
-    "SELECT id, account, region, topic, payload, created, attempts, died, error FROM events_dead "
-    "ORDER BY id LIMIT $1";
+    "SELECT id, account, region, topic, payload, created, attempts, sequence, event, subscription, target, "
+    "cause, died, error FROM events_dead ORDER BY id LIMIT $1";
 constexpr std::string_view kRevive =
-    "INSERT INTO events (id, account, region, topic, ordering_key, payload, created, due, leased, attempts) "
-    "SELECT id, account, region, topic, ordering_key, payload, created, CAST($1 AS BIGINT), 0, 0 "
-    "FROM events_dead WHERE id = $2";
+    "INSERT INTO events (id, account, region, topic, ordering_key, payload, created, due, leased, attempts, "
+    "sequence, event, subscription, target, cause) "
+    "SELECT id, account, region, topic, ordering_key, payload, created, CAST($1 AS BIGINT), 0, 0, "
+    "sequence, event, subscription, target, cause FROM events_dead WHERE id = $2";
 constexpr std::string_view kUnbury = "DELETE FROM events_dead WHERE id = $1";
 
-constexpr std::string_view kStatements[] = {kNextId,   kInsert,  kClaim, kNextDue, kConfirm, kRetry,
-                                            kGiveBack, kRelease, kBury,  kDead,    kRevive,  kUnbury};
+constexpr std::string_view kStatements[] = {kTakeIds,    kCount, kSizes,  kInsert,   kClaim,   kNextDue,
+                                            kConfirm,    kRetry, kRenew,  kGiveBack, kRelease, kBury,
+                                            kForgetDead, kDead,  kRevive, kUnbury};
 
+/// The columns of kClaim and the first ones of kDead. A cause that cannot be read counts as none: the event
+/// is worth more than its history.
 Event event_of(const Row& row) {
   const BytesView payload = row.bytes(4);
-  return {row.integer(0),
-          std::string(row.text(1)),
-          std::string(row.text(2)),
-          std::string(row.text(3)),
-          {payload.begin(), payload.end()},
-          instant(row.integer(5)),
-          static_cast<int>(row.integer(6))};
+  Event event;
+  event.id = row.integer(0);
+  event.account = row.text(1);
+  event.region = row.text(2);
+  event.topic = row.text(3);
+  event.payload.assign(payload.begin(), payload.end());
+  event.created = instant(row.integer(5));
+  event.attempt = static_cast<int>(row.integer(6));
+  event.sequence = row.integer(7);
+  event.event = row.text(8);
+  event.subscription = row.text(9);
+  event.target = row.text(10);
+  event.cause = Cause::parse(row.text(11)).value_or(Cause());
+  return event;
 }
 
 }  // namespace
@@ -99,57 +143,95 @@ const Schema kEventsSchema{"events", kMigrations, kStatements};
 Outbox::Outbox(Database& database, const Clock& clock, Random& random, const OutboxOptions& options)
     : database_(database), clock_(clock), random_(random), options_(options) {}
 
-void Outbox::on_append(std::function<void()> callback) {
+Outbox::ListenerId Outbox::add_listener(Listener listener) {
   std::lock_guard lock(mutex_);
-  on_append_ = std::move(callback);
+  return listeners_.insert(listeners_.end(), std::move(listener));
 }
 
-Result<std::int64_t> Outbox::append(Transaction& transaction, const NewEvent& event) {
-  std::int64_t id = 0;
-  TRY(transaction.query(kNextId, {}, [&](const Row& row) { id = row.integer(0); }));
+void Outbox::remove_listener(ListenerId listener) {
+  std::lock_guard lock(mutex_);
+  listeners_.erase(listener);
+}
+
+Result<void> Outbox::append(Transaction& transaction, const NewEvent& event) {
+  const Subscriber only{};
+  return append(transaction, event, std::span(&only, 1));
+}
+
+Result<void> Outbox::append(Transaction& transaction, const NewEvent& event,
+                            std::span<const Subscriber> subscribers) {
+  if (subscribers.empty()) return {};
+  const auto count = static_cast<std::int64_t>(subscribers.size());
+  std::int64_t last = 0;
+  std::int64_t waiting = 0;
+  TRY(transaction.query(kTakeIds, {count, count}, [&](const Row& row) {
+    last = row.integer(0);
+    waiting = row.integer(1);
+  }));
+  if (waiting > options_.max_waiting)
+    return fail(ErrorKind::unavailable, "too many events wait for their delivery: come again later");
+  std::array<std::uint8_t, 16> chance{};
+  random_.fill(chance);
+  const std::string name = hex(chance);
+  const std::string cause = event.cause.text();
   const Instant now = clock_.now();
   const Value key = event.ordering_key.empty() ? Value() : Value(event.ordering_key);
-  TRY(transaction.execute(kInsert, {id, event.account, event.region, event.topic, key, event.payload,
-                                    number(now), number(event.not_before.value_or(now))}));
+  const std::int64_t sequence = last - count + 1;
+  std::int64_t id = sequence;
+  for (const Subscriber& subscriber : subscribers) {
+    TRY(transaction.execute(kInsert, {id++, event.account, event.region, event.topic, key, event.payload,
+                                      number(now), number(event.not_before.value_or(now)), sequence, name,
+                                      subscriber.id, subscriber.target, cause}));
+  }
   tell_after(transaction);
-  return id;
+  return {};
 }
 
 void Outbox::tell_after(Transaction& transaction) {
   transaction.after_commit([this] {
     std::lock_guard lock(mutex_);
-    if (on_append_) on_append_();
+    for (const Listener& listener : listeners_) listener();
   });
 }
 
-Result<std::vector<Event>> Outbox::claim(const std::vector<std::string>& topics, std::size_t limit) {
+Result<std::vector<Event>> Outbox::claim(std::string_view topic, std::size_t limit,
+                                         const DeliveryPolicy& policy) {
   std::vector<Event> events;
   TRY(database_.write([&](Transaction& transaction) -> Result<void> {
     events.clear();
     const Instant now = clock_.now();
-    for (const std::string& topic : topics) {
-      const auto room = static_cast<std::int64_t>(limit - events.size());
-      if (room == 0) break;
-      TRY(transaction.query(kClaim, {number(now + options_.lease), number(now), topic, number(now), room},
-                            [&](const Row& row) { events.push_back(event_of(row)); }));
-    }
-    return {};
+    return transaction.query(
+        kClaim,
+        {number(now + policy.lease), number(now), topic, number(now), static_cast<std::int64_t>(limit)},
+        [&](const Row& row) { events.push_back(event_of(row)); });
   }));
   std::ranges::sort(events, {}, &Event::id);
   return events;
 }
 
-Result<void> Outbox::confirm(const Event& event) {
-  return database_.write([&](Transaction& transaction) -> Result<void> {
-    TRY(transaction.execute(kConfirm, {event.id}));
+Result<bool> Outbox::renew(const Event& event, const DeliveryPolicy& policy) {
+  bool held = false;
+  TRY(database_.write([&](Transaction& transaction) -> Result<void> {
+    const Instant now = clock_.now();
+    held = TRY(transaction.execute(
+               kRenew, {number(now + policy.lease), event.id, std::int64_t{event.attempt}, number(now)})) > 0;
     return {};
+  }));
+  return held;
+}
+
+Result<void> Outbox::confirm(std::span<const Event> events) {
+  return database_.write([&](Transaction& transaction) -> Result<void> {
+    std::int64_t gone = 0;
+    for (const Event& event : events) gone += TRY(transaction.execute(kConfirm, {event.id}));
+    return transaction.query(kCount, {-gone, std::int64_t{0}}, [](const Row&) {});
   });
 }
 
-Instant Outbox::retry_time(int attempt) {
-  auto delay = options_.first_retry;
-  for (int i = 1; i < attempt && delay < options_.longest_retry; ++i) delay *= 2;
-  delay = std::min(delay, options_.longest_retry);
+Instant Outbox::retry_time(int attempt, const DeliveryPolicy& policy) {
+  auto delay = policy.first_retry;
+  for (int i = 1; i < attempt && delay < policy.longest_retry; ++i) delay *= 2;
+  delay = std::min(delay, policy.longest_retry);
   std::array<std::uint8_t, 2> chance{};
   random_.fill(chance);
   // What failed together does not come back together.
@@ -157,18 +239,42 @@ Instant Outbox::retry_time(int attempt) {
   return clock_.now() + delay / 2 + delay * share / (2 * 65536);
 }
 
-Result<void> Outbox::fail_delivery(const Event& event, std::string_view error) {
-  return database_.write([&](Transaction& transaction) -> Result<void> {
-    if (event.attempt < options_.max_attempts) {
-      TRY(transaction.execute(kRetry,
-                              {number(retry_time(event.attempt)), event.id, std::int64_t{event.attempt}}));
+Result<bool> Outbox::bury(Transaction& transaction, const Event& event, std::string_view error) {
+  const auto buried =
+      TRY(transaction.execute(kBury, {number(clock_.now()), error, event.id, std::int64_t{event.attempt}}));
+  if (buried == 0) return false;
+  TRY(transaction.execute(kConfirm, {event.id}));
+  std::int64_t dead = 0;
+  TRY(transaction.query(kCount, {std::int64_t{-1}, std::int64_t{1}},
+                        [&](const Row& row) { dead = row.integer(0); }));
+  if (dead <= options_.max_dead) return true;
+  const auto forgotten = TRY(transaction.execute(kForgetDead, {dead - options_.max_dead}));
+  TRY(transaction.query(kCount, {std::int64_t{0}, -forgotten}, [](const Row&) {}));
+  return true;
+}
+
+Result<bool> Outbox::fail_delivery(const Event& event, std::string_view error, const DeliveryPolicy& policy) {
+  bool given_up = false;
+  TRY(database_.write([&](Transaction& transaction) -> Result<void> {
+    given_up = false;
+    if (event.attempt < policy.max_attempts && clock_.now() - event.created < policy.max_age) {
+      TRY(transaction.execute(
+          kRetry, {number(retry_time(event.attempt, policy)), event.id, std::int64_t{event.attempt}}));
       return {};
     }
-    const auto buried =
-        TRY(transaction.execute(kBury, {number(clock_.now()), error, event.id, std::int64_t{event.attempt}}));
-    if (buried > 0) TRY(transaction.execute(kConfirm, {event.id}));
+    given_up = TRY(bury(transaction, event, error));
     return {};
-  });
+  }));
+  return given_up;
+}
+
+Result<bool> Outbox::give_up(const Event& event, std::string_view error) {
+  bool given_up = false;
+  TRY(database_.write([&](Transaction& transaction) -> Result<void> {
+    given_up = TRY(bury(transaction, event, error));
+    return {};
+  }));
+  return given_up;
 }
 
 Result<void> Outbox::give_back(const Event& event) {
@@ -185,7 +291,7 @@ Result<void> Outbox::release_leases() {
   });
 }
 
-Result<std::optional<Instant>> Outbox::next_due(const std::vector<std::string>& topics) {
+Result<std::optional<Instant>> Outbox::next_due(std::span<const std::string> topics) {
   std::optional<Instant> next;
   TRY(database_.read([&](Transaction& transaction) -> Result<void> {
     for (const std::string& topic : topics) {
@@ -199,11 +305,19 @@ Result<std::optional<Instant>> Outbox::next_due(const std::vector<std::string>& 
   return next;
 }
 
+Result<OutboxSizes> Outbox::sizes() {
+  OutboxSizes sizes;
+  TRY(database_.read([&](Transaction& transaction) {
+    return transaction.query(kSizes, {}, [&](const Row& row) { sizes = {row.integer(0), row.integer(1)}; });
+  }));
+  return sizes;
+}
+
 Result<std::vector<DeadEvent>> Outbox::dead_letters(std::size_t limit) {
   std::vector<DeadEvent> dead;
   TRY(database_.read([&](Transaction& transaction) {
     return transaction.query(kDead, {static_cast<std::int64_t>(limit)}, [&](const Row& row) {
-      dead.push_back({event_of(row), instant(row.integer(7)), std::string(row.text(8))});
+      dead.push_back({event_of(row), instant(row.integer(12)), std::string(row.text(13))});
     });
   }));
   return dead;
@@ -214,6 +328,7 @@ Result<void> Outbox::revive(std::int64_t id) {
     const auto revived = TRY(transaction.execute(kRevive, {number(clock_.now()), id}));
     if (revived == 0) return fail(ErrorKind::not_found, "there is no dead letter with that id");
     TRY(transaction.execute(kUnbury, {id}));
+    TRY(transaction.query(kCount, {std::int64_t{1}, std::int64_t{-1}}, [](const Row&) {}));
     tell_after(transaction);
     return {};
   });

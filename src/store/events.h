@@ -2,23 +2,28 @@
 // What has to happen after a commit: a transactional outbox in the module's own database file.
 //
 // An event is appended in the transaction that causes it, so either both are there after a crash or neither.
-// It is delivered at least once: a delivery that is not confirmed before its lease ends, because the process
-// died or hangs, is made again. Handlers therefore bear repetition, and know an event by its id.
+// It has a row for each of its subscribers, found in that same transaction: attempts, ages and dead letters
+// are those of a subscriber, and one that fails holds up no other. It is delivered at least once: a delivery
+// that is not confirmed before its lease ends, because the process died or hangs, is made again. Whoever gets
+// events therefore bears repetition, and knows one by Event::event and Event::subscription.
+//
+// Several consumers may share an outbox, each with its own topic and policy. Why, and what this is not (a log
+// that readers follow): docs/adr/0024-events-that-are-delivered.md.
 
 #include <chrono>
 #include <cstdint>
 #include <functional>
-#include <map>
-#include <memory>
+#include <list>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/cause.h"
 #include "base/clock.h"
 #include "base/random.h"
-#include "base/worker_pool.h"
 #include "store/database.h"
 
 namespace sightline::store {
@@ -29,23 +34,36 @@ extern const Schema kEventsSchema;
 struct NewEvent {
   std::string_view account;
   std::string_view region;
-  std::string_view topic;  ///< whose handler gets it
+  std::string_view topic;  ///< whose consumer gets it
   BytesView payload;
-  /// Events of one topic and key are delivered one after the other, in the order in which they were
-  /// committed; one that fails holds back those behind it until it is delivered or given up. Empty: in any
-  /// order.
+  /// Events of one topic, key and subscriber are delivered one after the other, in the order in which they
+  /// were committed; one that fails holds back those behind it until it is delivered or given up. Empty: in
+  /// any order.
   BytesView ordering_key;
   std::optional<Instant> not_before;
+  Cause cause = {};
 };
 
+/// Who is to get an event.
+struct Subscriber {
+  std::string_view id = {};      ///< unique among those of an event
+  std::string_view target = {};  ///< an ARN, where it is delivered to something that has one
+};
+
+/// An event on its way to one subscriber.
 struct Event {
-  std::int64_t id = 0;  ///< rises in the order of commits
+  std::int64_t id = 0;        ///< of this delivery; rises in the order of commits
+  std::int64_t sequence = 0;  ///< of the event: rises in the order of commits, the same for all subscribers
+  std::string event;          ///< 32 hexadecimal digits by chance; the same for all subscribers
+  std::string subscription;   ///< Subscriber::id
+  std::string target;         ///< Subscriber::target
   std::string account;
   std::string region;
   std::string topic;
   std::vector<std::uint8_t> payload;
   Instant created;
   int attempt = 0;  ///< 1 for the first delivery
+  Cause cause;
 };
 
 /// An event that was given up.
@@ -55,44 +73,76 @@ struct DeadEvent {
   std::string error;  ///< of the last attempt
 };
 
-struct OutboxOptions {
-  std::chrono::milliseconds lease{60'000};       ///< how long a delivery may take
+/// How a consumer's deliveries are made and given up.
+struct DeliveryPolicy {
+  std::chrono::milliseconds lease{60'000};       ///< how long a delivery may take, unless it is renewed
   std::chrono::milliseconds first_retry{1'000};  ///< doubled for each further one, half of it by chance
   std::chrono::milliseconds longest_retry{300'000};
   int max_attempts = 20;
+  std::chrono::milliseconds max_age{86'400'000};  ///< at this age the attempt that fails is the last
+};
+
+struct OutboxOptions {
+  std::int64_t max_waiting = 1'000'000;  ///< more are refused, with what causes them
+  std::int64_t max_dead = 10'000;        ///< beyond that the oldest dead letters go
+};
+
+struct OutboxSizes {
+  std::int64_t waiting = 0;  ///< not delivered yet, also those under way
+  std::int64_t dead = 0;     ///< dead letters kept
 };
 
 /// The table. Thread-safe. Two processes may deliver from one file; each event goes to one of them at a time.
 class Outbox {
  public:
+  using Listener = std::function<void()>;
+
   Outbox(Database& database, const Clock& clock, Random& random, const OutboxOptions& options = {});
 
-  /// Part of the caller's transaction. Returns the id.
-  [[nodiscard]] Result<std::int64_t> append(Transaction& transaction, const NewEvent& event);
-  /// Called after each commit that appended something.
-  void on_append(std::function<void()> callback);
+  /// Part of the caller's transaction. One subscriber without a name. Errors: unavailable (max_waiting).
+  [[nodiscard]] Result<void> append(Transaction& transaction, const NewEvent& event);
+  /// The same for these subscribers; without any, nothing is appended.
+  [[nodiscard]] Result<void> append(Transaction& transaction, const NewEvent& event,
+                                    std::span<const Subscriber> subscribers);
 
-  /// Takes due events of these topics for the length of a lease, the oldest first.
-  [[nodiscard]] Result<std::vector<Event>> claim(const std::vector<std::string>& topics, std::size_t limit);
-  /// The delivery is done: the event is gone.
-  [[nodiscard]] Result<void> confirm(const Event& event);
-  /// The delivery failed: another attempt later, or the dead letters. Without effect when the lease has ended
-  /// and somebody else has the event.
-  [[nodiscard]] Result<void> fail_delivery(const Event& event, std::string_view error);
+  /// Called after each commit that appended something, until it is removed. Must be quick.
+  using ListenerId = std::list<Listener>::iterator;
+  [[nodiscard]] ListenerId add_listener(Listener listener);
+  void remove_listener(ListenerId listener);
+
+  /// Takes due events of a topic for the length of the policy's lease, the oldest first.
+  [[nodiscard]] Result<std::vector<Event>> claim(std::string_view topic, std::size_t limit,
+                                                 const DeliveryPolicy& policy = {});
+  /// For who works longer: the lease begins anew. False when it has ended and somebody else may have the
+  /// event.
+  [[nodiscard]] Result<bool> renew(const Event& event, const DeliveryPolicy& policy = {});
+  /// The deliveries are done: the events are gone.
+  [[nodiscard]] Result<void> confirm(std::span<const Event> events);
+  [[nodiscard]] Result<void> confirm(const Event& event) { return confirm(std::span(&event, 1)); }
+  /// The delivery failed: another attempt later, or the dead letters. Returns whether it was given up.
+  /// Without effect when the lease has ended and somebody else has the event.
+  [[nodiscard]] Result<bool> fail_delivery(const Event& event, std::string_view error,
+                                           const DeliveryPolicy& policy = {});
+  /// No attempt can succeed: to the dead letters at once. Returns as fail_delivery().
+  [[nodiscard]] Result<bool> give_up(const Event& event, std::string_view error);
   /// Nobody tried after all: the event is due at once, and the attempt does not count.
   [[nodiscard]] Result<void> give_back(const Event& event);
   /// When the next event of these topics may be claimed; nullopt when none waits.
-  [[nodiscard]] Result<std::optional<Instant>> next_due(const std::vector<std::string>& topics);
+  [[nodiscard]] Result<std::optional<Instant>> next_due(std::span<const std::string> topics);
   /// Ends all leases. At start, where this process is the only one that delivers from the file: what a killed
   /// one had claimed need not wait.
   [[nodiscard]] Result<void> release_leases();
 
+  [[nodiscard]] Result<OutboxSizes> sizes();
+  [[nodiscard]] const OutboxOptions& options() const { return options_; }
+  /// The oldest ones.
   [[nodiscard]] Result<std::vector<DeadEvent>> dead_letters(std::size_t limit);
   /// Puts a dead letter back, with all its attempts. Errors: not_found.
   [[nodiscard]] Result<void> revive(std::int64_t id);
 
  private:
-  [[nodiscard]] Instant retry_time(int attempt);
+  [[nodiscard]] Instant retry_time(int attempt, const DeliveryPolicy& policy);
+  [[nodiscard]] Result<bool> bury(Transaction& transaction, const Event& event, std::string_view error);
   void tell_after(Transaction& transaction);
 
   Database& database_;
@@ -100,35 +150,7 @@ class Outbox {
   Random& random_;
   const OutboxOptions options_;
   std::mutex mutex_;
-  std::function<void()> on_append_;
-};
-
-/// Delivers an outbox's events to handlers on a pool: one thread that sleeps until something is due.
-class Dispatcher {
- public:
-  /// An error is a failed attempt. Must bear repetition.
-  using Handler = std::function<Result<void>(const Event&)>;
-
-  struct Counters {
-    std::uint64_t delivered = 0;
-    std::uint64_t failed = 0;  ///< attempts
-    std::uint64_t errors = 0;  ///< of the database itself
-  };
-
-  /// Starts. Outbox, clock and pool outlive it.
-  Dispatcher(Outbox& outbox, const Clock& clock, WorkerPool& pool, std::map<std::string, Handler> handlers);
-  Dispatcher(const Dispatcher&) = delete;
-  Dispatcher& operator=(const Dispatcher&) = delete;
-  /// Waits for the deliveries under way.
-  ~Dispatcher();
-
-  /// Looks at once: the clock was set, say.
-  void wake();
-  [[nodiscard]] Counters counters() const;
-
- private:
-  class Impl;
-  std::unique_ptr<Impl> impl_;
+  std::list<Listener> listeners_;
 };
 
 }  // namespace sightline::store

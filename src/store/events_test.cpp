@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "base/set_clock.h"
+#include "store/dispatcher.h"
 #include "store/postgres_test_support.h"
 #include "store/stores_test_support.h"
 
@@ -32,9 +33,7 @@ class EventsTest : public testing::Test {
     auto opened = test::stores_that_run_twice(folder_)->open({"events", {kEventsSchema}});
     ASSERT_TRUE(opened) << opened.error().message;
     database_ = std::move(*opened);
-    OutboxOptions options;
-    options.max_attempts = 3;
-    outbox_ = std::make_unique<Outbox>(*database_, clock_, random_, options);
+    outbox_ = std::make_unique<Outbox>(*database_, clock_, random_, OutboxOptions{8, 2});
   }
   void TearDown() override {
     outbox_.reset();
@@ -42,21 +41,40 @@ class EventsTest : public testing::Test {
     fs::remove_all(folder_);
   }
 
-  std::int64_t append(std::string_view payload, std::string_view key = "",
-                      std::optional<Instant> not_before = std::nullopt) {
-    std::int64_t id = 0;
-    EXPECT_TRUE(database_->write([&](Transaction& transaction) -> Result<void> {
-      id = TRY(outbox_->append(transaction, {"000000000000", "us-east-1", "topic", event_bytes(payload),
-                                             event_bytes(key), not_before}));
-      return {};
-    }));
-    return id;
+  Result<void> try_append(std::string_view payload, const std::vector<Subscriber>& subscribers,
+                          std::string_view key = "", std::optional<Instant> not_before = std::nullopt) {
+    return database_->write([&](Transaction& transaction) {
+      return outbox_->append(transaction,
+                             {"000000000000", "us-east-1", "topic", event_bytes(payload), event_bytes(key),
+                              not_before, Cause().through("before")},
+                             subscribers);
+    });
+  }
+
+  void append(std::string_view payload, std::string_view key = "",
+              std::optional<Instant> not_before = std::nullopt) {
+    const auto appended = try_append(payload, {{}}, key, not_before);
+    EXPECT_TRUE(appended) << appended.error().message;
   }
 
   std::vector<Event> claim(std::size_t limit = 100) {
-    auto events = outbox_->claim({"topic"}, limit);
+    auto events = outbox_->claim("topic", limit, policy_);
     EXPECT_TRUE(events) << events.error().message;
     return *events;
+  }
+
+  std::optional<Instant> next_due() {
+    const std::vector<std::string> topics{"topic"};
+    return outbox_->next_due(topics).value();
+  }
+
+  /// The dispatcher's clock stands: passes time until `done`.
+  void let_pass(Dispatcher& dispatcher, const std::function<bool()>& done) {
+    for (int i = 0; i < 400 && !done(); ++i) {
+      std::this_thread::sleep_for(10ms);
+      clock_.advance(100ms);
+      dispatcher.wake();
+    }
   }
 
   static std::vector<std::string> payloads(const std::vector<Event>& events) {
@@ -67,6 +85,7 @@ class EventsTest : public testing::Test {
 
   SetClock clock_;
   SystemRandom random_;
+  DeliveryPolicy policy_{.max_attempts = 3};
   fs::path folder_;
   std::unique_ptr<Database> database_;
   std::unique_ptr<Outbox> outbox_;
@@ -74,7 +93,7 @@ class EventsTest : public testing::Test {
 
 TEST_F(EventsTest, AreThereOnlyIfTheirTransactionIs) {
   EXPECT_FALSE(database_->write([&](Transaction& transaction) -> Result<void> {
-    TRY(outbox_->append(transaction, {"a", "r", "topic", event_bytes("undone"), {}, {}}));
+    TRY(outbox_->append(transaction, {"a", "r", "topic", event_bytes("undone"), {}, {}, {}}));
     return fail(ErrorKind::invalid_argument, "no");
   }));
   append("done");
@@ -84,6 +103,107 @@ TEST_F(EventsTest, AreThereOnlyIfTheirTransactionIs) {
   EXPECT_EQ(events[0].region, "us-east-1");
   EXPECT_EQ(events[0].attempt, 1);
   EXPECT_EQ(events[0].created, clock_.now());
+  EXPECT_EQ(events[0].cause.passes("before"), 1);
+}
+
+TEST_F(EventsTest, EachSubscriberHasADeliveryOfItsOwn) {
+  ASSERT_TRUE(try_append("nobody", {}));
+  EXPECT_TRUE(claim().empty());
+  ASSERT_TRUE(try_append("both", {{"one", "arn:1"}, {"two", "arn:2"}}, "key"));
+  ASSERT_TRUE(try_append("again", {{"one", "arn:1"}, {"two", "arn:2"}}, "key"));
+  const auto first = claim();
+  ASSERT_EQ(first.size(), 2U);
+  EXPECT_EQ(first[0].subscription + first[0].target, "onearn:1");
+  EXPECT_EQ(first[1].subscription + first[1].target, "twoarn:2");
+  EXPECT_EQ(first[0].event, first[1].event);
+  EXPECT_EQ(first[0].event.size(), 32U);
+  EXPECT_EQ(first[0].sequence, first[1].sequence);
+  EXPECT_NE(first[0].id, first[1].id);
+  EXPECT_TRUE(outbox_->fail_delivery(first[0], "busy", policy_));
+  EXPECT_TRUE(outbox_->confirm(first[1]));
+  const auto second = claim();
+  ASSERT_EQ(second.size(), 1U) << "what one has not taken holds back nothing of the other";
+  EXPECT_EQ(second[0].subscription, "two");
+  EXPECT_GT(second[0].sequence, first[1].sequence);
+  EXPECT_NE(second[0].event, first[0].event);
+}
+
+TEST_F(EventsTest, NoSubscriberGetsAnEventTwice) {
+  const auto twice = try_append("e", {{"one", "arn:1"}, {"one", "arn:1"}});
+  ASSERT_FALSE(twice);
+  EXPECT_EQ(twice.error().kind, ErrorKind::already_exists);
+}
+
+TEST_F(EventsTest, ALeaseIsRenewedByWhoStillHasIt) {
+  append("long");
+  const auto held = claim();
+  clock_.advance(50s);
+  EXPECT_TRUE(outbox_->renew(held[0], policy_).value());
+  clock_.advance(50s);
+  EXPECT_TRUE(claim().empty());
+  clock_.advance(11s);
+  EXPECT_FALSE(outbox_->renew(held[0], policy_).value()) << "too late";
+  EXPECT_EQ(claim().size(), 1U);
+  EXPECT_FALSE(outbox_->renew(held[0], policy_).value()) << "somebody else's";
+}
+
+TEST_F(EventsTest, WhatWaitsAndWhatIsDeadIsBounded) {
+  for (int i = 0; i < 8; ++i) append(std::to_string(i));
+  const auto refused = try_append("one too many", {{}});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, ErrorKind::unavailable);
+  EXPECT_EQ(outbox_->sizes().value().waiting, 8);
+  auto events = claim();
+  ASSERT_TRUE(outbox_->confirm(std::span(events).first(2)));
+  ASSERT_TRUE(outbox_->confirm(std::span(events).first(2))) << "counted once";
+  for (std::size_t i = 2; i < 6; ++i) EXPECT_TRUE(outbox_->give_up(events[i], "no").value());
+  EXPECT_EQ(outbox_->sizes().value().waiting, 2);
+  EXPECT_EQ(outbox_->sizes().value().dead, 2);
+  const auto dead = outbox_->dead_letters(10).value();
+  ASSERT_EQ(dead.size(), 2U) << "the oldest are gone";
+  EXPECT_EQ(dead[0].event.id, events[4].id);
+  EXPECT_EQ(dead[0].event.cause.passes("before"), 1);
+  ASSERT_TRUE(outbox_->revive(dead[0].event.id));
+  EXPECT_EQ(outbox_->sizes().value().waiting, 3);
+  EXPECT_EQ(outbox_->sizes().value().dead, 1);
+}
+
+TEST_F(EventsTest, AtItsGreatestAgeAnEventIsGivenUp) {
+  append("old");
+  clock_.advance(25h);
+  const auto events = claim();
+  ASSERT_EQ(events.size(), 1U) << "one that was never tried is tried";
+  EXPECT_TRUE(outbox_->fail_delivery(events[0], "no", policy_).value());
+}
+
+TEST_F(EventsTest, ThoseOfAnOlderFileAreDelivered) {
+  Schema old = kEventsSchema;
+  old.migrations = old.migrations.first(1);
+  constexpr std::string_view kOldInsert =
+      "INSERT INTO events (id, account, region, topic, ordering_key, payload, created, due, leased, "
+      "attempts) "
+      "VALUES ($1, 'a', 'r', 'topic', NULL, $2, 5, 5, 0, 0)";
+  constexpr std::string_view kOldStatements[] = {kOldInsert};
+  old.statements = kOldStatements;
+  const auto stores = test::stores_that_run_twice(folder_);
+  {
+    auto before = stores->open({"old", {old}});
+    ASSERT_TRUE(before) << before.error().message;
+    ASSERT_TRUE((*before)->write([&](Transaction& transaction) -> Result<void> {
+      TRY(transaction.execute(kOldInsert, {std::int64_t{7}, event_bytes("seven")}));
+      TRY(transaction.execute(kOldInsert, {std::int64_t{8}, event_bytes("eight")}));
+      return {};
+    }));
+  }
+  auto now = stores->open({"old", {kEventsSchema}});
+  ASSERT_TRUE(now) << now.error().message;
+  Outbox outbox(**now, clock_, random_);
+  EXPECT_EQ(outbox.sizes().value().waiting, 2);
+  const auto events = outbox.claim("topic", 10).value();
+  EXPECT_THAT(payloads(events), ElementsAre("seven", "eight"));
+  EXPECT_NE(events[0].event, events[1].event);
+  ASSERT_TRUE(outbox.confirm(events));
+  EXPECT_EQ(outbox.sizes().value().waiting, 0);
 }
 
 TEST_F(EventsTest, ComeAgainOnlyWhenTheirLeaseEndsUnconfirmed) {
@@ -95,12 +215,12 @@ TEST_F(EventsTest, ComeAgainOnlyWhenTheirLeaseEndsUnconfirmed) {
   const auto second = claim();
   ASSERT_EQ(second.size(), 1U);
   EXPECT_EQ(second[0].attempt, 2);
-  EXPECT_TRUE(outbox_->fail_delivery(first[0], "late")) << "the first holder's word counts no more";
+  EXPECT_TRUE(outbox_->fail_delivery(first[0], "late", policy_)) << "the first holder's word counts no more";
   EXPECT_TRUE(claim().empty());
   EXPECT_TRUE(outbox_->confirm(second[0]));
   clock_.advance(1h);
   EXPECT_TRUE(claim().empty());
-  EXPECT_EQ(outbox_->next_due({"topic"}).value(), std::nullopt);
+  EXPECT_EQ(next_due(), std::nullopt);
 }
 
 TEST_F(EventsTest, OfOneKeyComeOneAfterTheOther) {
@@ -111,10 +231,9 @@ TEST_F(EventsTest, OfOneKeyComeOneAfterTheOther) {
   append("free2");
   const auto first = claim();
   EXPECT_THAT(payloads(first), ElementsAre("a1", "b1", "free1", "free2"));
-  EXPECT_TRUE(outbox_->fail_delivery(first[0], "busy"));
+  EXPECT_TRUE(outbox_->fail_delivery(first[0], "busy", policy_));
   EXPECT_TRUE(claim().empty()) << "a2 stays behind a1 while that waits for its retry";
-  EXPECT_EQ(outbox_->next_due({"topic"}).value(), outbox_->next_due({"topic"}).value());
-  EXPECT_GT(outbox_->next_due({"topic"}).value().value(), clock_.now()) << "what is held back is not due";
+  EXPECT_GT(next_due().value(), clock_.now()) << "what is held back is not due";
   clock_.advance(2s);
   const auto retry = claim();
   EXPECT_THAT(payloads(retry), ElementsAre("a1"));
@@ -123,13 +242,15 @@ TEST_F(EventsTest, OfOneKeyComeOneAfterTheOther) {
 }
 
 TEST_F(EventsTest, WaitLongerAfterEachFailureAndAreGivenUpInTheEnd) {
-  const auto id = append("poison");
+  append("poison");
   std::vector<std::chrono::milliseconds> waits;
   for (int attempt = 1; attempt <= 3; ++attempt) {
     const auto events = claim();
     ASSERT_EQ(events.size(), 1U) << attempt;
-    ASSERT_TRUE(outbox_->fail_delivery(events[0], "refused " + std::to_string(attempt)));
-    const auto next = outbox_->next_due({"topic"}).value();
+    const auto given_up = outbox_->fail_delivery(events[0], "refused " + std::to_string(attempt), policy_);
+    ASSERT_TRUE(given_up);
+    EXPECT_EQ(*given_up, attempt == 3);
+    const auto next = next_due();
     if (!next) break;
     waits.push_back(*next - clock_.now());
     clock_.advance(waits.back());
@@ -143,8 +264,8 @@ TEST_F(EventsTest, WaitLongerAfterEachFailureAndAreGivenUpInTheEnd) {
   ASSERT_EQ(dead.size(), 1U);
   EXPECT_EQ(dead[0].error, "refused 3");
   EXPECT_EQ(dead[0].event.attempt, 3);
-  EXPECT_TRUE(outbox_->revive(id));
-  EXPECT_EQ(outbox_->revive(id).error().kind, ErrorKind::not_found);
+  EXPECT_TRUE(outbox_->revive(dead[0].event.id));
+  EXPECT_EQ(outbox_->revive(dead[0].event.id).error().kind, ErrorKind::not_found);
   EXPECT_THAT(payloads(claim()), ElementsAre("poison"));
   EXPECT_TRUE(outbox_->dead_letters(10).value().empty());
 }
@@ -152,7 +273,7 @@ TEST_F(EventsTest, WaitLongerAfterEachFailureAndAreGivenUpInTheEnd) {
 TEST_F(EventsTest, NotBeforeTheirTime) {
   append("later", "", clock_.now() + 10s);
   EXPECT_TRUE(claim().empty());
-  EXPECT_EQ(outbox_->next_due({"topic"}).value(), clock_.now() + 10s);
+  EXPECT_EQ(next_due(), clock_.now() + 10s);
   clock_.advance(10s);
   EXPECT_EQ(claim().size(), 1U);
 }
@@ -176,33 +297,71 @@ TEST_F(EventsTest, TheDispatcherDeliversInOrderAndRetries) {
   std::vector<std::string> seen;
   std::atomic<int> failures = 0;
   append("1", "key");
-  Dispatcher dispatcher(*outbox_, clock_, pool, {{"topic", [&](const Event& event) -> Result<void> {
-                                                    if (event.attempt == 1 && ++failures == 2)
-                                                      throw std::runtime_error("bug");
-                                                    std::lock_guard lock(mutex);
-                                                    seen.emplace_back(event.payload.begin(),
-                                                                      event.payload.end());
-                                                    return {};
-                                                  }}});
-  for (int i = 2; i <= 20; ++i) append(std::to_string(i), "key");
-  for (int i = 0; i < 400; ++i) {
-    std::this_thread::sleep_for(10ms);
-    clock_.advance(100ms);
-    dispatcher.wake();
+  const auto handle = one_by_one([&](const Event& event) -> Result<void> {
+    if (event.attempt == 1 && ++failures == 2) throw std::runtime_error("bug");
     std::lock_guard lock(mutex);
-    if (seen.size() == 20) break;
-  }
-  std::vector<std::string> expected;
-  for (int i = 1; i <= 20; ++i) expected.push_back(std::to_string(i));
+    seen.emplace_back(event.payload.begin(), event.payload.end());
+    return {};
+  });
+  Dispatcher dispatcher(*outbox_, clock_, pool, {{"topic", {handle}}});
+  for (int i = 2; i <= 8; ++i) append(std::to_string(i), "key");
+  let_pass(dispatcher, [&] {
+    std::lock_guard lock(mutex);
+    return seen.size() == 8;
+  });
   std::lock_guard lock(mutex);
-  EXPECT_EQ(seen, expected);
+  EXPECT_THAT(seen, ElementsAre("1", "2", "3", "4", "5", "6", "7", "8"));
   EXPECT_EQ(dispatcher.counters().failed, 1U);
   EXPECT_EQ(dispatcher.counters().errors, 0U);
 }
 
+TEST_F(EventsTest, ConsumersShareAnOutboxEachWithItsPolicy) {
+  WorkerPool pool("events", 2, 100);
+  std::mutex mutex;
+  std::vector<std::string> confirmed;
+  std::vector<std::string> given_up;
+  const auto take_all_but_bad = [](std::span<const Event> events) {
+    std::vector<Dispatcher::Outcome> outcomes;
+    for (const Event& event : events) {
+      if (event.payload.front() == 'b')
+        outcomes.emplace_back(std::unexpected(Dispatcher::Refused{"bad", true}));
+      else
+        outcomes.emplace_back();
+    }
+    return outcomes;
+  };
+  const auto note = [&](std::span<const Event> events) {
+    std::lock_guard lock(mutex);
+    for (const Event& event : events) confirmed.emplace_back(event.payload.begin(), event.payload.end());
+  };
+  const auto on_given_up = [&](const Event& event, std::string_view error) {
+    std::lock_guard lock(mutex);
+    given_up.push_back(std::string(event.payload.begin(), event.payload.end()) + ": " + std::string(error) +
+                       " " + std::to_string(event.attempt));
+  };
+  for (const char* text : {"good1", "bad", "good2"}) append(text);
+  ASSERT_TRUE(database_->write([&](Transaction& transaction) {
+    return outbox_->append(transaction, {"a", "r", "other", event_bytes("never"), {}, {}, {}});
+  }));
+  const auto never = one_by_one([](const Event&) { return fail(ErrorKind::io, "not today"); });
+  Dispatcher batches(*outbox_, clock_, pool, {{"topic", {take_all_but_bad, {}, 10, note}}}, on_given_up);
+  Dispatcher others(*outbox_, clock_, pool, {{"other", {never, {.max_attempts = 2}}}}, on_given_up);
+  let_pass(others, [&] {
+    std::lock_guard lock(mutex);
+    return given_up.size() == 2 && confirmed.size() == 2;
+  });
+  std::lock_guard lock(mutex);
+  EXPECT_THAT(confirmed, ElementsAre("good1", "good2"));
+  EXPECT_THAT(given_up, testing::UnorderedElementsAre("bad: bad 1", "never: not today 2"));
+  EXPECT_EQ(batches.counters().delivered, 2U);
+  EXPECT_EQ(batches.counters().given_up, 1U);
+  EXPECT_EQ(others.counters().failed, 2U);
+}
+
 TEST_F(EventsTest, AnIdleDispatcherSleeps) {
   WorkerPool pool("events", 1, 100);
-  Dispatcher dispatcher(*outbox_, clock_, pool, {{"topic", [](const Event&) { return Result<void>(); }}});
+  const auto take = one_by_one([](const Event&) { return Result<void>(); });
+  Dispatcher dispatcher(*outbox_, clock_, pool, {{"topic", {take}}});
   append("later", "", clock_.now() + 1h);
   std::this_thread::sleep_for(50ms);
   timespec before{};
@@ -218,7 +377,7 @@ TEST(EventsOnPostgres, TakesTheSameMigrationsAndStatements) {
   test::Postgres postgres;
   EXPECT_EQ(postgres.refuses(kEventsSchema), "");
   constexpr std::string_view kWrong[] = {"SELECT id FROM events WHERE topic == $1"};
-  EXPECT_NE(postgres.refuses({"events", kEventsSchema.migrations, kWrong}), "") << "SQLite alone takes ==";
+  EXPECT_NE(postgres.refuses({"events", kEventsSchema.migrations, kWrong}), "") << "only SQLite takes ==";
 }
 
 }  // namespace
