@@ -53,6 +53,7 @@ wire::Answer<queues::NewMessage> message_of(const SendMessageRequest& request,
   queues::NewMessage message;
   message.body = *request.message_body;
   message.sender = context.caller.id;
+  message.cause = context.cause;
   message.trace_header = TRY(trace_header_of(request));
   if (request.delay_seconds) message.delay = *request.delay_seconds;
   if (request.message_attributes) {

@@ -149,13 +149,13 @@ void Delivery::serve(const QueueKey& key) {
 }
 
 bool Delivery::serve_some(const QueueKey& key) {
-  const auto look = store_.look(key);
-  if (!look) {
-    refuse_all(key, look.error());
+  const auto state = store_.state_of(key);
+  if (!state) {
+    refuse_all(key, state.error());
     return false;
   }
-  if (!look->next || *look->next > clock_.now()) {
-    schedule(key, look->next);
+  if (!state->next || *state->next > clock_.now()) {
+    schedule(key, state->next);
     return false;
   }
   std::vector<WaiterPtr> waiters;

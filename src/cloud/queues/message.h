@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/cause.h"
 #include "base/clock.h"
 #include "base/result.h"
 
@@ -26,6 +27,7 @@ struct NewMessage {
   std::optional<std::int64_t> delay = {};  ///< in seconds; the queue's where it does not say
   std::string sender = {};                 ///< the id of a principal
   std::optional<std::string> trace_header = {};
+  Cause cause = {};  ///< what led to it being sent
 };
 
 struct ReceivedMessage {
@@ -38,6 +40,7 @@ struct ReceivedMessage {
   Instant sent;
   Instant first_received;
   std::int64_t receive_count = 0;
+  Cause cause;  ///< for who does something because of the message; no client is told
 };
 
 inline constexpr std::size_t kMaxMessageAttributes = 10;

@@ -20,6 +20,8 @@ using store::Transaction;
 
 /// Rows that one commit removes: no sender waits long for it.
 constexpr std::int64_t kCleanUpRows = 1000;
+/// Those that nobody settles: of a process that was killed, a call's worth.
+constexpr std::chrono::milliseconds kArrivalsKept = std::chrono::days(14);
 
 std::int64_t milliseconds(std::int64_t seconds) {
   return seconds * 1000;
@@ -110,41 +112,36 @@ Result<void> QueueStore::remove(const QueueKey& key) {
   });
 }
 
+PreparedMessage::PreparedMessage(QueueKey to, NewMessage sent, std::string named)
+    : key(std::move(to)),
+      message(std::move(sent)),
+      check(message),
+      attributes(encode_attributes(message.attributes)),
+      id(std::move(named)) {}
+
+Result<void> QueueStore::insert(Transaction& transaction, const PreparedMessage& prepared) {
+  const auto& [key, message, check, attributes, id] = prepared;
+  const Queue queue = TRY(existing_queue(transaction, key));
+  TRY(check.verdict(queue.attributes.maximum_message_size));
+  const Instant now = clock_.now();
+  const std::int64_t visible = number(now) + milliseconds(message.delay.value_or(queue.attributes.delay));
+  const store::Value trace =
+      message.trace_header ? store::Value(std::string_view(*message.trace_header)) : store::Value();
+  const std::string cause = message.cause.text();
+  TRY(transaction.execute(sql::kInsertMessage,
+                          {key.account, key.region, queue.number, id, message.body, bytes(attributes),
+                           message.sender, trace, number(now), next_sequence(now), visible, cause}));
+  return {};
+}
+
 void QueueStore::send(const QueueKey& key, NewMessage message,
                       std::move_only_function<void(Result<std::string>)> done) {
-  struct Sending {
-    Sending(QueueKey to, NewMessage said, std::string named)
-        : key(std::move(to)),
-          message(std::move(said)),
-          check(message),
-          attributes(encode_attributes(message.attributes)),
-          id(std::move(named)) {}
-    QueueKey key;
-    NewMessage message;
-    MessageCheck check;
-    std::string attributes;
-    std::string id;
-  };
-  // What takes long has been done before the writes stand in line.
-  const auto sending = std::make_shared<const Sending>(key, std::move(message), make_uuid(random_));
-  database_->write(
-      [this, sending](Transaction& transaction) -> Result<void> {
-        const auto& [to, said, check, attributes, id] = *sending;
-        const Queue queue = TRY(existing_queue(transaction, to));
-        TRY(check.verdict(queue.attributes.maximum_message_size));
-        const Instant now = clock_.now();
-        const std::int64_t visible = number(now) + milliseconds(said.delay.value_or(queue.attributes.delay));
-        const store::Value trace =
-            said.trace_header ? store::Value(std::string_view(*said.trace_header)) : store::Value();
-        TRY(transaction.execute(sql::kInsertMessage,
-                                {to.account, to.region, queue.number, id, said.body, bytes(attributes),
-                                 said.sender, trace, number(now), next_sequence(now), visible}));
-        return {};
-      },
-      [sending, done = std::move(done)](Result<void> written) mutable {
-        if (!written) return done(std::unexpected(std::move(written).error()));
-        done(sending->id);
-      });
+  const auto sending = std::make_shared<const PreparedMessage>(key, std::move(message), make_uuid(random_));
+  database_->write([this, sending](Transaction& transaction) { return insert(transaction, *sending); },
+                   [sending, done = std::move(done)](Result<void> written) mutable {
+                     if (!written) return done(std::unexpected(std::move(written).error()));
+                     done(sending->id);
+                   });
 }
 
 void QueueStore::remove_message(const QueueKey& key, Receipt receipt, store::Database::Done done) {
@@ -165,14 +162,14 @@ void QueueStore::drain() {
   static_cast<void>(database_->write([](Transaction&) -> Result<void> { return {}; }));
 }
 
-Result<Look> QueueStore::look(const QueueKey& key) {
-  Look look;
+Result<QueueState> QueueStore::state_of(const QueueKey& key) {
+  QueueState state;
   TRY(database_->read([&](Transaction& transaction) -> Result<void> {
-    look.queue = TRY(existing_queue(transaction, key));
-    return transaction.query(sql::kNextVisible, {key.account, key.region, look.queue.number},
-                             [&](const Row& row) { look.next = instant(row.integer(0)); });
+    state.queue = TRY(existing_queue(transaction, key));
+    return transaction.query(sql::kNextVisible, {key.account, key.region, state.queue.number},
+                             [&](const Row& row) { state.next = instant(row.integer(0)); });
   }));
-  return look;
+  return state;
 }
 
 Result<std::vector<ReceivedMessage>> QueueStore::claim_for(Transaction& transaction, const Queue& queue,
@@ -205,6 +202,7 @@ Result<std::vector<ReceivedMessage>> QueueStore::claim_for(Transaction& transact
         message.sent = instant(row.integer(5));
         message.first_received = instant(row.integer(6));
         message.receive_count = row.integer(7);
+        message.cause = Cause::parse(row.text(9)).value_or(Cause());
         claimed.emplace_back(row.integer(8), std::move(message));
       }));
   if (damaged) return std::unexpected(*std::move(damaged));
@@ -215,34 +213,64 @@ Result<std::vector<ReceivedMessage>> QueueStore::claim_for(Transaction& transact
   return messages;
 }
 
+Result<std::vector<std::vector<ReceivedMessage>>> QueueStore::claim_in(Transaction& transaction,
+                                                                       const QueueKey& key,
+                                                                       std::span<const Want> wants) {
+  std::vector<std::vector<ReceivedMessage>> all(wants.size());
+  const Queue queue = TRY(existing_queue(transaction, key));
+  // Else they would be due for ever.
+  TRY(delete_old(transaction, key, queue.number,
+                 number(clock_.now()) - milliseconds(queue.attributes.retention)));
+  for (std::size_t i = 0; i < wants.size(); ++i) {
+    all[i] = TRY(claim_for(transaction, queue, wants[i]));
+    if (all[i].empty()) break;
+  }
+  return all;
+}
+
 Result<std::vector<std::vector<ReceivedMessage>>> QueueStore::claim(const QueueKey& key,
                                                                     std::span<const Want> wants) {
   std::vector<std::vector<ReceivedMessage>> all;
   TRY(database_->write([&](Transaction& transaction) -> Result<void> {
-    all.assign(wants.size(), {});
-    const Queue queue = TRY(existing_queue(transaction, key));
-    // Else they would be due for ever.
-    TRY(delete_old(transaction, key, queue.number,
-                   number(clock_.now()) - milliseconds(queue.attributes.retention)));
-    for (std::size_t i = 0; i < wants.size(); ++i) {
-      all[i] = TRY(claim_for(transaction, queue, wants[i]));
-      if (all[i].empty()) break;
-    }
+    all = TRY(claim_in(transaction, key, wants));
     return {};
   }));
   return all;
 }
 
+void QueueStore::claim(const QueueKey& key, const Want& want, ClaimDone done) {
+  const auto claimed = std::make_shared<std::vector<ReceivedMessage>>();
+  database_->write(
+      [this, key, want, claimed](Transaction& transaction) -> Result<void> {
+        *claimed = std::move(TRY(claim_in(transaction, key, std::span(&want, 1))).front());
+        return {};
+      },
+      [claimed, done = std::move(done)](Result<void> written) mutable {
+        if (!written) return done(std::unexpected(std::move(written).error()));
+        done(std::move(*claimed));
+      });
+}
+
+Result<void> QueueStore::give_back_in(Transaction& transaction, const QueueKey& key,
+                                      std::span<const ReceivedMessage> messages) {
+  for (const ReceivedMessage& message : messages) {
+    const auto receipt = decode_receipt(message.receipt_handle);
+    if (!receipt) continue;
+    TRY(transaction.execute(sql::kGiveBack, {number(clock_.now()), key.account, key.region, receipt->queue,
+                                             receipt->message, receipt->token}));
+  }
+  return {};
+}
+
 Result<void> QueueStore::give_back(const QueueKey& key, std::span<const ReceivedMessage> messages) {
-  return database_->write([&](Transaction& transaction) -> Result<void> {
-    for (const ReceivedMessage& message : messages) {
-      const auto receipt = decode_receipt(message.receipt_handle);
-      if (!receipt) continue;
-      TRY(transaction.execute(sql::kGiveBack, {number(clock_.now()), key.account, key.region, receipt->queue,
-                                               receipt->message, receipt->token}));
-    }
-    return {};
-  });
+  return database_->write([&](Transaction& transaction) { return give_back_in(transaction, key, messages); });
+}
+
+void QueueStore::give_back(const QueueKey& key, std::vector<ReceivedMessage> messages,
+                           store::Database::Done done) {
+  database_->write([this, key, messages = std::move(messages)](
+                       Transaction& transaction) { return give_back_in(transaction, key, messages); },
+                   std::move(done));
 }
 
 Result<bool> QueueStore::clean_up() {
@@ -267,6 +295,10 @@ Result<bool> QueueStore::clean_up() {
                        std::numeric_limits<std::int64_t>::max(),
                        true});
     });
+  }));
+  TRY(database_->write([&](Transaction& transaction) -> Result<void> {
+    TRY(transaction.execute(sql::kDeleteOldArrivals, {now - kArrivalsKept.count()}));
+    return {};
   }));
   bool more = false;
   for (const Stale& queue : stale) {

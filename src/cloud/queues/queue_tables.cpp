@@ -42,6 +42,15 @@ constexpr std::string_view kMigrations[] = {
          region TEXT NOT NULL,
          number BIGINT NOT NULL,
          PRIMARY KEY (account, region, number));)",
+    // `arrivals`: what was taken from the bus and may come again. It outlives the message.
+    R"(ALTER TABLE messages ADD COLUMN cause TEXT NOT NULL DEFAULT '';
+       CREATE TABLE arrivals (
+         source TEXT NOT NULL,
+         event TEXT NOT NULL,
+         subscription TEXT NOT NULL,
+         arrived BIGINT NOT NULL,
+         PRIMARY KEY (source, event, subscription));
+       CREATE INDEX arrivals_by_time ON arrivals (arrived);)",
 };
 
 }  // namespace
@@ -60,8 +69,8 @@ constexpr std::string_view kAllQueues = "SELECT account, region, number, retenti
 
 constexpr std::string_view kInsertMessage =
     "INSERT INTO messages (account, region, queue, id, body, attributes, sender, trace_header, sent, "
-    "sequence, visible, receives, first_received, receipt) "
-    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, 0, '')";
+    "sequence, visible, receives, first_received, receipt, cause) "
+    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, 0, '', $12)";
 // `visible` is asked for twice, for the case that another process has claimed the message in between.
 constexpr std::string_view kClaim =
     "UPDATE messages SET visible = $1, receipt = $2, "
@@ -69,7 +78,7 @@ constexpr std::string_view kClaim =
     "WHERE account = $4 AND region = $5 AND queue = $6 AND visible <= $7 AND id IN "
     "(SELECT m.id FROM messages m WHERE m.account = $8 AND m.region = $9 AND m.queue = $10 "
     "AND m.visible <= $11 AND m.sent > $12 ORDER BY m.visible, m.sequence LIMIT $13) "
-    "RETURNING id, body, attributes, sender, trace_header, sent, first_received, receives, sequence";
+    "RETURNING id, body, attributes, sender, trace_header, sent, first_received, receives, sequence, cause";
 constexpr std::string_view kGiveBack =
     "UPDATE messages SET visible = $1, receives = receives - 1 "
     "WHERE account = $2 AND region = $3 AND queue = $4 AND id = $5 AND receipt = $6";
@@ -89,14 +98,22 @@ constexpr std::string_view kDeleteOld =
     "(SELECT m.id FROM messages m WHERE m.account = $4 AND m.region = $5 AND m.queue = $6 "
     "AND m.sent <= $7 ORDER BY m.sent LIMIT $8)";
 
+constexpr std::string_view kInsertArrival =
+    "INSERT INTO arrivals (source, event, subscription, arrived) VALUES ($1, $2, $3, $4) "
+    "ON CONFLICT (source, event, subscription) DO NOTHING";
+constexpr std::string_view kDeleteArrival =
+    "DELETE FROM arrivals WHERE source = $1 AND event = $2 AND subscription = $3";
+constexpr std::string_view kDeleteOldArrivals = "DELETE FROM arrivals WHERE arrived <= $1";
+
 }  // namespace sql
 
 namespace {
 
 constexpr std::string_view kStatements[] = {
-    sql::kInsertQueue, sql::kQueue,           sql::kDeleteQueue,   sql::kAllQueues,   sql::kInsertMessage,
-    sql::kClaim,       sql::kGiveBack,        sql::kDeleteMessage, sql::kNextVisible, sql::kInsertAbandoned,
-    sql::kAbandoned,   sql::kDeleteAbandoned, sql::kDeleteOld};
+    sql::kInsertQueue,   sql::kQueue,           sql::kDeleteQueue,   sql::kAllQueues,
+    sql::kInsertMessage, sql::kClaim,           sql::kGiveBack,      sql::kDeleteMessage,
+    sql::kNextVisible,   sql::kInsertAbandoned, sql::kAbandoned,     sql::kDeleteAbandoned,
+    sql::kDeleteOld,     sql::kInsertArrival,   sql::kDeleteArrival, sql::kDeleteOldArrivals};
 
 }  // namespace
 

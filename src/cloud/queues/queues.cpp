@@ -35,15 +35,22 @@ class Queues::Impl {
   Impl(std::unique_ptr<QueueStore> opened, const Clock& set)
       : clock(set), store(std::move(opened)), delivery(*store, clock) {}
 
-  /// What can be had now. The error is one, or the wait of who gets nothing.
-  Result<std::vector<ReceivedMessage>> take(const ReceiveRequest& request, std::int64_t& wait) {
-    const Look look = TRY(store->look(request.queue));
+  /// How long a receiver waits, and whether there is something for it now.
+  struct Outlook {
+    std::int64_t wait = 0;  ///< in seconds
+    bool something = false;
+  };
+  Result<Outlook> outlook(const ReceiveRequest& request) {
+    const QueueState state = TRY(store->state_of(request.queue));
     TRY(check(request));
-    wait = request.wait.value_or(look.queue.attributes.receive_wait);
-    if (!look.next || *look.next > clock.now()) return {};
-    const Want want{request.max_messages, request.visibility_timeout};
-    auto claimed = TRY(store->claim(request.queue, std::span(&want, 1)));
-    return std::move(claimed.front());
+    return Outlook{request.wait.value_or(state.queue.attributes.receive_wait),
+                   state.next && *state.next <= clock.now()};
+  }
+
+  void wait_or_end(ReceiveRequest request, std::int64_t wait, std::stop_token stop, ReceiveDone done) {
+    if (wait == 0) return done(std::vector<ReceivedMessage>());
+    delivery.park(std::move(request), clock.now() + std::chrono::seconds(wait), std::move(stop),
+                  std::move(done));
   }
 
   const Clock& clock;
@@ -53,7 +60,8 @@ class Queues::Impl {
 
 Queues::Queues(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Queues::~Queues() {
-  // What tells of them uses the rest.
+  // What tells of them uses the rest. Twice, for what the first ones queue when they are told.
+  impl_->store->drain();
   impl_->store->drain();
 }
 
@@ -99,12 +107,38 @@ void Queues::send(const QueueKey& key, NewMessage message, SendDone done) {
       });
 }
 
+std::vector<Result<void>> Queues::accept(std::vector<Arrival> arrivals,
+                                         std::span<const bus::DeliveryId> settled) {
+  std::vector<QueueKey> keys;
+  keys.reserve(arrivals.size());
+  for (const Arrival& arrival : arrivals) keys.push_back(arrival.queue);
+  auto results = impl_->store->accept(std::move(arrivals), settled);
+  if (!results) return std::vector<Result<void>>(keys.size(), std::unexpected(results.error()));
+  for (std::size_t i = 0; i < keys.size(); ++i)
+    if ((*results)[i]) impl_->delivery.changed(keys[i]);
+  return *std::move(results);
+}
+
 void Queues::receive(ReceiveRequest request, std::stop_token stop, ReceiveDone done) {
-  std::int64_t wait = 0;
-  auto messages = impl_->take(request, wait);
-  if (!messages || !messages->empty() || wait == 0) return done(std::move(messages));
-  impl_->delivery.park(std::move(request), impl_->clock.now() + std::chrono::seconds(wait), std::move(stop),
-                       std::move(done));
+  const auto outlook = impl_->outlook(request);
+  if (!outlook) return done(std::unexpected(outlook.error()));
+  if (!outlook->something)
+    return impl_->wait_or_end(std::move(request), outlook->wait, std::move(stop), std::move(done));
+  const QueueKey key = request.queue;
+  const Want want{request.max_messages, request.visibility_timeout};
+  impl_->store->claim(
+      key, want,
+      [this, wait = outlook->wait, request = std::move(request), stop = std::move(stop),
+       done = std::move(done)](Result<std::vector<ReceivedMessage>> messages) mutable {
+        if (!messages) return done(std::move(messages));
+        // Somebody else was quicker.
+        if (messages->empty())
+          return impl_->wait_or_end(std::move(request), wait, std::move(stop), std::move(done));
+        if (!stop.stop_requested()) return done(std::move(messages));
+        impl_->store->give_back(request.queue, *std::move(messages),
+                                [this, key = request.queue](const auto&) { impl_->delivery.changed(key); });
+        done(std::vector<ReceivedMessage>());
+      });
 }
 
 void Queues::remove_message(const QueueKey& key, std::string_view receipt_handle, RemoveDone done) {

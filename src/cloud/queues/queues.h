@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "base/result.h"
+#include "cloud/queues/arrival.h"
 #include "cloud/queues/message.h"
 #include "cloud/queues/queue.h"
 #include "cloud/queues/waiting_room.h"
@@ -60,11 +61,16 @@ class Queues {
   /// Returns at once; `done` is told once the message is on the disk, from the thread that has put it there:
   /// it must be quick and call nothing here. Errors: not_found, and those of MessageCheck.
   void send(const QueueKey& key, NewMessage message, SendDone done);
-  /// Calls `done` once: at once, on this thread, when there are messages or nobody is to wait; else with the
-  /// next ones, or with none at the deadline or when `stop` is asked for, from this object's thread or the
-  /// one that stops. It must be quick and call nothing here. Messages for a receiver that has stopped go
-  /// back. Errors: not_found (also when the queue is removed meanwhile), invalid_argument (a number out of
-  /// its bounds), unavailable (kMaxWaiters).
+  /// What comes from the bus; waits until it is on the disk. One result for each, in their order: not_found,
+  /// those of MessageCheck. What has arrived before is not put again. `settled` ones will not come again.
+  [[nodiscard]] std::vector<Result<void>> accept(std::vector<Arrival> arrivals,
+                                                 std::span<const bus::DeliveryId> settled = {});
+  /// Calls `done` once, and holds no thread until then: with messages that are there, once the disk knows
+  /// who has them, from the thread that wrote that; at once, on this thread, when there are none and nobody
+  /// is to wait; else with the next ones, or with none at the deadline or when `stop` is asked for, from this
+  /// object's thread or the one that stops. It must be quick and call nothing here. Messages for a receiver
+  /// that has stopped go back. Errors: not_found (also when the queue is removed meanwhile), invalid_argument
+  /// (a number out of its bounds), unavailable (kMaxWaiters).
   void receive(ReceiveRequest request, std::stop_token stop, ReceiveDone done);
   using RemoveDone = std::move_only_function<void(Result<void>)>;
   /// Tells as send() does, or at once. A message that has been deleted, or received again since, is no error.
