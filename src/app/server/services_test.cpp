@@ -5,7 +5,10 @@
 
 #include <cstdlib>
 #include <future>
+#include <mutex>
 #include <set>
+#include <thread>
+#include <utility>
 
 #include "app/server/adapters/models.h"
 #include "app/server/assembly/data_use.h"
@@ -35,8 +38,11 @@ class ServicesTest : public ::testing::Test {
     models_.emplace(*store, runtime);
     environment_.emplace(
         Settings{}, jobs::WorkerProgram{}, clock_, random_, pools_, *models_,
-        [](std::string_view, std::string_view what) { ADD_FAILURE() << what; }, dispatch::OnInnerCall{},
-        [] { return std::string(); });
+        [this](std::string_view, std::string_view what) {
+          const std::scoped_lock lock(troubles_mutex_);
+          troubles_.emplace_back(what);
+        },
+        dispatch::OnInnerCall{}, [] { return std::string(); });
     auto opened = Services::open(folder_, options_, *environment_);
     ASSERT_TRUE(opened) << opened.error().message;
     services_ = std::move(*opened);
@@ -45,6 +51,25 @@ class ServicesTest : public ::testing::Test {
   void TearDown() override {
     services_.reset();
     fs::remove_all(folder_);
+    for (const std::string& trouble : troubles_) ADD_FAILURE() << trouble;
+  }
+
+  /// What was said in the log since the last call, once there is something.
+  std::string trouble() {
+    for (int i = 0; i < 1000; ++i) {
+      {
+        const std::scoped_lock lock(troubles_mutex_);
+        if (!troubles_.empty()) return std::exchange(troubles_, {}).front();
+      }
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    return "(nothing)";
+  }
+
+  double metric(std::string_view name) const {
+    for (const Metric& metric : services_->metrics().all())
+      if (metric.name == name) return metric.read();
+    return -1;
   }
 
   std::string call(std::string_view service, std::string_view operation, std::string_view document) {
@@ -57,6 +82,8 @@ class ServicesTest : public ::testing::Test {
   }
 
   fs::path folder_;
+  std::mutex troubles_mutex_;
+  std::vector<std::string> troubles_;
   ServeOptions options_;
   SetClock clock_;
   SystemRandom random_;
@@ -143,6 +170,32 @@ TEST_F(ServicesTest, AReceiverWaitsWithoutAThreadForWhatIsSentMeanwhile) {
   call("sqs", "SendMessage", "{" + url + R"(, "MessageBody": "hello"})");
   const std::string message = received.get_future().get();
   EXPECT_NE(message.find(R"("Body":"hello")"), std::string::npos) << message;
+}
+
+TEST_F(ServicesTest, AChainOfEventsEndsAtItsSixteenthPassThroughAQueue) {
+  const std::string arn = "arn:aws:sqs:us-east-1:000000000000:inside";
+  call("s3", "CreateBucket", R"({"Bucket": "inside"})");
+  call("sqs", "CreateQueue", R"({"QueueName": "inside"})");
+  call("s3", "PutBucketNotificationConfiguration",
+       R"({"Bucket": "inside", "SkipDestinationValidation": true, "NotificationConfiguration": {
+           "QueueConfigurations": [{"QueueArn": ")" +
+           arn + R"(", "Events": ["s3:ObjectCreated:*"]}]}})");
+  const auto put_after = [&](int passes) {
+    caller_.cause = {};
+    for (int i = 0; i < passes; ++i) caller_.cause = caller_.cause.through(arn);
+    call("s3", "PutObject",
+         R"({"Bucket": "inside", "Key": "after)" + std::to_string(passes) + R"(", "Body": "x"})");
+  };
+  put_after(14);
+  const std::string message =
+      call("sqs", "ReceiveMessage",
+           R"({"QueueUrl": "http://127.0.0.1:4566/000000000000/inside", "WaitTimeSeconds": 20})");
+  EXPECT_NE(message.find("after14"), std::string::npos) << message;
+  put_after(15);
+  const std::string said = trouble();
+  EXPECT_NE(said.find("goes in a circle"), std::string::npos) << said;
+  EXPECT_EQ(metric("sightline_events_loops_total"), 1);
+  EXPECT_EQ(metric("sightline_events_dead"), 1);
 }
 
 TEST_F(ServicesTest, AnonymousCallersAreDeniedEverythingFromInside) {

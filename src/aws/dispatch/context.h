@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "base/cause.h"
 #include "base/clock.h"
 #include "cloud/identity/principal.h"
 
@@ -17,9 +18,12 @@ struct Context {
   std::string request_id;  ///< as in the answer and in every log line
   std::string endpoint;    ///< "http://127.0.0.1:4566": how the client reached the server
   Instant now;
-  std::string source_ip;   ///< the client's address; empty for a call from inside
-  bool secure = false;     ///< it came over TLS
-  std::string user_agent;  ///< as the client says
+  std::string source_ip;     ///< the client's address; empty for a call from inside
+  bool secure = false;       ///< it came over TLS
+  std::string user_agent;    ///< as the client says
+  std::string trace_header;  ///< X-Amzn-Trace-Id, as the client says; empty without one
+  /// What led to the call; none of a client's own. Events that it causes carry it on.
+  Cause cause;
   /// Whom check_access() asks; outlives the call.
   const Authorizer* authorizer = nullptr;
 };

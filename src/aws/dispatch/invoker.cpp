@@ -45,6 +45,7 @@ void Invoker::begin(const wire::Operation& operation, const InnerCaller& caller,
   call.context.caller = caller.principal;
   call.context.region = caller.region;
   call.context.endpoint = caller.endpoint;
+  call.context.cause = caller.cause;
   call.context.request_id = make_uuid(random_);
   call.context.now = clock_.now();
   call.context.authorizer = &operations_.authorizer();

@@ -20,6 +20,7 @@ struct InnerCaller {
   identity::Principal principal;
   std::string region;
   std::string endpoint;  ///< that addresses in answers begin with (a queue's); "http://127.0.0.1:4566"
+  Cause cause = {};      ///< of the event that is acted on, as it was delivered
 };
 
 /// What is known of a call once it has been answered: for metrics and the log.

@@ -65,7 +65,7 @@ wire::Answer<buckets::Expected> expected_of(const DeclaredChecksum& declared,
   return expected;
 }
 
-wire::Answer<void> check_body(const wire::HttpRequest& request) {
+wire::Answer<bool> check_declared(const wire::HttpRequest& request) {
   const std::string_view body = request.body_text();
   if (const auto md5 = request.headers.find("content-md5")) {
     Bytes declared;
@@ -80,16 +80,20 @@ wire::Answer<void> check_body(const wire::HttpRequest& request) {
     if (const auto value = request.headers.find(header_of(algorithm)))
       TRY(add_declared(declared, algorithm, std::string(*value)));
   }
-  if (!declared.value) {
-    if (request.headers.find("content-md5") || request.headers.find("x-amz-trailer")) return {};
-    return wire::refuse(kInvalidRequest,
-                        "Missing required header for this request: Content-MD5 OR x-amz-checksum-*");
-  }
+  if (!declared.value)
+    return request.headers.find("content-md5").has_value() ||
+           request.headers.find("x-amz-trailer").has_value();
   buckets::ChecksumHasher hasher(*declared.algorithm);
   hasher.update(body);
   if (hasher.finish() != *declared.value)
     return mismatch(buckets::Problem::bad_checksum, {.algorithm = declared.algorithm});
-  return {};
+  return true;
+}
+
+wire::Answer<void> check_body(const wire::HttpRequest& request) {
+  if (TRY(check_declared(request))) return {};
+  return wire::refuse(kInvalidRequest,
+                      "Missing required header for this request: Content-MD5 OR x-amz-checksum-*");
 }
 
 }  // namespace sightline::aws::s3

@@ -48,7 +48,9 @@ void add_announced(DeclaredChecksum& declared, const sigv4::PayloadDecoder& payl
                                                           const sigv4::PayloadDecoder& payload,
                                                           const std::optional<std::string>& md5);
 
-/// A collected body against the MD5 and the checksum that the head tells of it; one of them it must tell.
+/// A collected body against the MD5 and the checksum that the head declares; returns whether it declares one.
+[[nodiscard]] wire::Answer<bool> check_declared(const wire::HttpRequest& request);
+/// The same where one must be declared.
 [[nodiscard]] wire::Answer<void> check_body(const wire::HttpRequest& request);
 
 template <typename Request>

@@ -7,6 +7,10 @@
 
 namespace sightline::aws::s3 {
 
+std::string bucket_arn(std::string_view bucket) {
+  return fmt::format("arn:aws:s3:::{}", bucket);
+}
+
 std::string object_arn(std::string_view bucket, std::string_view key) {
   return fmt::format("arn:aws:s3:::{}/{}", bucket, key);
 }

@@ -14,6 +14,7 @@ namespace sightline::aws::s3 {
 [[nodiscard]] wire::Answer<buckets::ObjectName> read_copy_source(std::string_view source,
                                                                  std::string_view account);
 
+[[nodiscard]] std::string bucket_arn(std::string_view bucket);
 [[nodiscard]] std::string object_arn(std::string_view bucket, std::string_view key);
 
 /// What a copy needs: reading the source, writing the target as PutObject does. Errors: those of

@@ -5,6 +5,7 @@
 #include "aws/s3/copy_source.h"
 #include "aws/s3/get_object.h"
 #include "aws/s3/object_attributes.h"
+#include "aws/s3/origin.h"
 #include "aws/s3/receiving.h"
 #include "aws/s3/request_checks.h"
 #include "aws/s3/s3_error.h"
@@ -56,6 +57,7 @@ Answer<std::unique_ptr<dispatch::Upload<PutObject>>> put_object(PutObjectRequest
   buckets::PutOptions options;
   options.attributes = attributes_of(request);
   options.conditions = {request.if_match, request.if_none_match, {}, {}};
+  options.origin = origin_of(context);
   TRY(to_service_error(buckets.may_put(name, options), subject));
   TRY(check_length(payload));
   auto content = TRY(to_service_error(
@@ -69,7 +71,8 @@ Answer<DeleteObjectOutput> delete_object(const DeleteObjectRequest& request, con
   TRY(check_request(request, context));
   if (request.if_match || request.if_match_size || request.if_match_last_modified_time)
     return not_implemented("If-Match");
-  TRY(to_service_error(buckets.remove(object_name(request, context.caller.account)), subject_of(request)));
+  TRY(to_service_error(buckets.remove(object_name(request, context.caller.account), origin_of(context)),
+                       subject_of(request)));
   return DeleteObjectOutput{};
 }
 
@@ -108,7 +111,7 @@ Answer<DeleteObjectsOutput> delete_objects(const DeleteObjectsRequest& request, 
     error.message = allowed.error().message;
     return true;
   });
-  TRY(to_service_error(buckets.remove_all(context.caller.account, *request.bucket, keys),
+  TRY(to_service_error(buckets.remove_all(context.caller.account, *request.bucket, keys, origin_of(context)),
                        subject_of(request)));
   if (wanted->quiet.value_or(false)) return output;
   auto& deleted = output.deleted.emplace();
@@ -143,7 +146,8 @@ Answer<CopyObjectOutput> copy_object(const CopyObjectRequest& request, const Con
   TRY(check_request(request, context));
   const auto from = TRY(read_copy_source(*request.copy_source, context.caller.account));
   const auto to = object_name(request, context.caller.account);
-  const auto options = TRY(copy_options(request, from, to));
+  auto options = TRY(copy_options(request, from, to));
+  options.origin = origin_of(context);
   const auto object = buckets.copy(from, to, options);
   if (!object) {
     // What is missing is the source, unless it is the bucket that is copied into.

@@ -4,14 +4,16 @@
 #include "aws/dispatch/operations.h"
 #include "aws/s3/model.h"
 #include "cloud/buckets/buckets.h"
+#include "cloud/bus/target.h"
 
 namespace sightline::aws::s3 {
 
 /// What the handlers use; all of it outlives them.
 struct Dependencies {
   buckets::Buckets& buckets;
-  WorkerPool& quick;     ///< for calls that look at tables alone
-  WorkerPool& transfer;  ///< for calls that move bytes
+  const bus::Targets& targets;  ///< of notifications
+  WorkerPool& quick;            ///< for calls that look at tables alone
+  WorkerPool& transfer;         ///< for calls that move bytes
 };
 
 /// A handler that answers from a request and the buckets alone.

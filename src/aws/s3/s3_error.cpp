@@ -11,7 +11,7 @@ namespace {
 using buckets::Problem;
 
 /// What of the subject an error tells.
-enum class Tells { nothing, bucket, key, upload, part, small_part };
+enum class Tells { nothing, bucket, key, upload, part, small_part, events };
 
 /// A message may name the failure's facts: {algorithm} and {ALGORITHM}, {type}, {part}, {size}, {expected}.
 struct Row {
@@ -76,6 +76,17 @@ constexpr Row kRows[] = {
      "Your proposed upload is smaller than the minimum allowed size"},
     {Problem::size_mismatch, &kInvalidRequest, Tells::nothing,
      "The provided 'x-amz-mp-object-size' header value {expected} does not match what was computed: {size}"},
+    {Problem::too_many_notifications, &kInvalidArgument, Tells::nothing,
+     "A bucket has 100 notification configurations at most"},
+    {Problem::notification_id_repeated, &kInvalidArgument, Tells::nothing,
+     "Same ID used for multiple configurations. IDs must be unique"},
+    {Problem::notifications_overlap, &kInvalidArgument, Tells::events,
+     "Configurations overlap. Configurations on the same bucket cannot share a common event type."},
+    {Problem::notification_filters_overlap, &kInvalidArgument, Tells::events,
+     "Configuration is ambiguously defined. Cannot have overlapping suffixes in two rules if the prefixes "
+     "are "
+     "overlapping for the same event type."},
+    {Problem::too_many_events, &kSlowDown, Tells::nothing, "Please reduce your request rate."},
 };
 
 std::string message_of(const Row& row, const buckets::Facts& facts) {
@@ -106,6 +117,8 @@ std::vector<std::pair<std::string, std::string>> details_of(Tells tells, const S
               {"MinSizeAllowed", fmt::format("{}", facts.expected)},
               {"PartNumber", part},
               {"ProposedSize", fmt::format("{}", facts.size)}};
+    case Tells::events:
+      return {{"ArgumentName", "Event"}, {"ArgumentValue", facts.events}};
   }
   return {};
 }

@@ -8,6 +8,7 @@
 #include "aws/s3/copy_source.h"
 #include "aws/s3/key_spelling.h"
 #include "aws/s3/object_attributes.h"
+#include "aws/s3/origin.h"
 #include "aws/s3/receiving.h"
 #include "aws/s3/request_checks.h"
 #include "aws/s3/s3_error.h"
@@ -177,6 +178,7 @@ Answer<CompleteMultipartUploadOutput> complete_upload(const CompleteMultipartUpl
   const auto algorithm = (upload ? *upload : buckets::UploadInfo()).checksum().algorithm;
   const auto parts = TRY(chosen_parts(request, algorithm));
   buckets::CompleteOptions options;
+  options.origin = origin_of(context);
   options.conditions = {request.if_match, request.if_none_match, {}, {}};
   if (request.mpu_object_size) options.size = static_cast<std::uint64_t>(*request.mpu_object_size);
   options.checksum = given_checksum(request, algorithm);

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "cloud/buckets/lookup.h"
+#include "cloud/buckets/notification_tables.h"
 #include "cloud/buckets/transact.h"
 #include "cloud/buckets/upload_tables.h"
 
@@ -73,6 +74,7 @@ Answer<void> Buckets::delete_bucket(std::string_view account, std::string_view n
           TRY(tables::delete_upload(transaction, bucket, upload.content));
           left.push_back({upload.content, TRY(tables::release_content(transaction, bucket, upload.content))});
         }
+        TRY(tables::put_notifications(transaction, bucket, {}));
         TRY(tables::delete_bucket(transaction, bucket));
         return left;
       }));

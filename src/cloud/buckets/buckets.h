@@ -2,8 +2,9 @@
 // Buckets and the objects in them.
 //
 // Everything belongs to an account; a caller names its own, and sees no other. An object appears, is replaced
-// and goes in one transaction, together with the event that tells of it; its bytes are durable before, and
-// go after. A process that is killed in between leaves blobs that no table names, which sweep() removes.
+// and goes in one transaction, together with the events that notifications ask for; its bytes are durable
+// before, and go after. A process that is killed in between leaves blobs that no table names, which sweep()
+// removes.
 
 #include <memory>
 #include <optional>
@@ -17,6 +18,7 @@
 #include "cloud/buckets/content_writer.h"
 #include "cloud/buckets/events.h"
 #include "cloud/buckets/failure.h"
+#include "cloud/buckets/notifications.h"
 #include "cloud/buckets/object_reader.h"
 #include "cloud/buckets/tables.h"
 #include "cloud/buckets/types.h"
@@ -28,8 +30,8 @@
 namespace sightline::buckets {
 
 struct BucketsOptions {
-  /// Where events about objects go, of topic kObjectEvents; it must be in Buckets' own database. nullptr: no
-  /// one wants them.
+  /// Where the events that notifications ask for go, of topic kObjectEvents; it must be in Buckets' own
+  /// database. nullptr: nobody is notified.
   store::Outbox* events = nullptr;
   std::uint64_t min_part = kMinPart;  ///< of all parts of an upload but the last
 };
@@ -38,6 +40,7 @@ struct PutOptions {
   Attributes attributes;
   Expected expected;
   Conditions conditions;  ///< if_match and if_none_match
+  Origin origin = {};
 };
 
 struct CopyOptions {
@@ -45,6 +48,7 @@ struct CopyOptions {
   std::optional<Attributes> attributes = {};        ///< in place of the source's
   std::optional<ChecksumAlgorithm> algorithm = {};  ///< another one than the source's
   Conditions conditions;                            ///< of the object that is replaced
+  Origin origin = {};
 };
 
 struct ListQuery {
@@ -81,6 +85,16 @@ class Buckets {
   /// With the uploads in parts that were never completed. Problems: no_such_bucket, bucket_not_empty.
   [[nodiscard]] Answer<void> delete_bucket(std::string_view account, std::string_view name);
 
+  /// In the order in which they were given. Problems: no_such_bucket.
+  [[nodiscard]] Answer<std::vector<Notification>> notifications(std::string_view account,
+                                                                std::string_view bucket);
+  /// In place of all that were there; what is on its way by those is delivered all the same. `announce`: each
+  /// target gets an event Change::configured first. Problems: no_such_bucket, those of
+  /// check_notifications().
+  [[nodiscard]] Answer<void> set_notifications(std::string_view account, std::string_view bucket,
+                                               const std::vector<Notification>& notifications, bool announce,
+                                               const Origin& origin);
+
   /// A content to be filled, and then handed to put() or put_part().
   /// `checked`: the algorithm of Expected::checksum, where it is another one.
   [[nodiscard]] Answer<ContentWriter> new_content(ChecksumAlgorithm kept = ChecksumAlgorithm::crc64nvme,
@@ -94,11 +108,12 @@ class Buckets {
   /// Problems: no_such_bucket, no_such_key.
   [[nodiscard]] Answer<std::unique_ptr<ObjectReader>> open(const ObjectName& name);
   [[nodiscard]] Answer<ObjectInfo> find(const ObjectName& name);
-  /// An object that is not there counts as deleted. Problems: no_such_bucket.
-  [[nodiscard]] Answer<void> remove(const ObjectName& name);
+  /// An object that is not there counts as deleted, also for those who are notified. Problems:
+  /// no_such_bucket.
+  [[nodiscard]] Answer<void> remove(const ObjectName& name, const Origin& origin = {});
   /// All in one transaction. Problems: no_such_bucket.
   [[nodiscard]] Answer<void> remove_all(std::string_view account, std::string_view bucket,
-                                        const std::vector<std::string>& keys);
+                                        const std::vector<std::string>& keys, const Origin& origin = {});
   /// Within the account. A copy shares the content of its source, but where the regions of their buckets, or
   /// the checksums, differ. Problems: no_such_bucket, no_such_key, precondition_failed, those of put().
   [[nodiscard]] Answer<ObjectInfo> copy(const ObjectName& from, const ObjectName& to,
@@ -142,17 +157,21 @@ class Buckets {
     std::string content;
     std::vector<store::BlobId> blobs;
   };
-  [[nodiscard]] Result<void> tell(store::Transaction& transaction, const BucketRow& bucket, Change change,
-                                  const ObjectInfo& object);
+  /// Appends an event for those whose notifications ask for it.
+  [[nodiscard]] Answer<void> notify(store::Transaction& transaction, const BucketRow& bucket, Change change,
+                                    const ObjectInfo& object, const Origin& origin);
+  [[nodiscard]] Answer<void> append(store::Transaction& transaction, const BucketRow& bucket,
+                                    const ObjectEvent& event, std::span<const Notification> asked);
   /// Puts the row, and gives what the object that was there leaves behind.
   [[nodiscard]] Answer<Garbage> replace(store::Transaction& transaction, const BucketRow& bucket,
-                                        const ObjectRow& object, const Conditions& conditions, Change change);
+                                        const ObjectRow& object, const Conditions& conditions, Change change,
+                                        const Origin& origin);
   [[nodiscard]] Answer<ObjectInfo> put_content(const ObjectName& name, ContentWriter content,
                                                const PutOptions& options, Change change);
   [[nodiscard]] Answer<ObjectInfo> copy_bytes(const ObjectName& from, const ObjectName& to,
                                               const CopyOptions& options);
   [[nodiscard]] Answer<Garbage> erase(store::Transaction& transaction, const BucketRow& bucket,
-                                      std::string_view key);
+                                      const std::string& key, const Origin& origin);
   /// Removes the blob of a content whose row was refused.
   void unwanted(const store::BlobId& blob, const Failure& why);
   void discard(Garbage garbage) { pins_.remove(garbage.content, std::move(garbage.blobs)); }

@@ -14,6 +14,8 @@ namespace sightline::buckets::test {
 
 inline constexpr std::string_view kAccount = "000000000000";
 inline constexpr std::string_view kRegion = "us-east-1";
+/// Whom the buckets of these tests notify of everything.
+inline constexpr std::string_view kTarget = "arn:aws:sqs:us-east-1:000000000000:all";
 
 class BucketsTest : public testing::Test {
  protected:
@@ -52,6 +54,10 @@ class BucketsTest : public testing::Test {
   void make_bucket(std::string_view bucket = "pictures") {
     const auto made = buckets_->create_bucket(kAccount, kRegion, bucket);
     ASSERT_TRUE(made) << made.error().error.message;
+    const auto set = buckets_->set_notifications(
+        kAccount, bucket, {{"all", std::string(kTarget), {"s3:ObjectCreated:*", "s3:ObjectRemoved:*"}}},
+        false, {});
+    ASSERT_TRUE(set) << set.error().error.message;
   }
   ContentWriter content(std::string_view text, ChecksumAlgorithm algorithm = ChecksumAlgorithm::crc64nvme) {
     auto writer = buckets_->new_content(algorithm);
@@ -92,11 +98,11 @@ class BucketsTest : public testing::Test {
   std::vector<std::string> events() {
     std::vector<std::string> out;
     while (true) {
-      const auto claimed = outbox_->claim({std::string(kObjectEvents)}, 10);
+      const auto claimed = outbox_->claim(kObjectEvents, 10);
       EXPECT_TRUE(claimed);
       if (!claimed || claimed->empty()) return out;
       for (const store::Event& event : *claimed) {
-        const auto told = decode_event(event.payload);
+        const auto told = decode_event(event);
         EXPECT_TRUE(told);
         out.push_back(std::to_string(static_cast<int>(told->change)) + " " + told->bucket + "/" + told->key +
                       " " + std::to_string(told->size));

@@ -49,7 +49,7 @@ Answer<ObjectInfo> Buckets::copy(const ObjectName& from, const ObjectName& to, c
     object.info.key = to.key;
     object.info.modified = clock_.now();
     if (options.attributes) object.info.attributes = *options.attributes;
-    return replace(transaction, target, object, options.conditions, Change::copied);
+    return replace(transaction, target, object, options.conditions, Change::copied, options.origin);
   }));
   if (!shared) return copy_bytes(from, to, options);
   discard(std::move(garbage));
@@ -68,6 +68,7 @@ Answer<ObjectInfo> Buckets::copy_bytes(const ObjectName& from, const ObjectName&
   PutOptions put;
   put.attributes = options.attributes.value_or(source->info().attributes);
   put.conditions = options.conditions;
+  put.origin = options.origin;
   return put_content(to, std::move(content), put, Change::copied);
 }
 

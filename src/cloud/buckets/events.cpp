@@ -17,7 +17,8 @@ struct ChangeRow {
 constexpr ChangeRow kChangeRows[] = {{Change::put, "put"},
                                      {Change::copied, "copied"},
                                      {Change::uploaded_in_parts, "uploaded-in-parts"},
-                                     {Change::deleted, "deleted"}};
+                                     {Change::deleted, "deleted"},
+                                     {Change::configured, "configured"}};
 
 template <typename Number>
 bool parse(std::string_view text, Number& out) {
@@ -28,19 +29,29 @@ bool parse(std::string_view text, Number& out) {
 }  // namespace
 
 Bytes encode_event(const ObjectEvent& event) {
-  return encode_fields({{"change", std::string(kChangeRows[static_cast<std::size_t>(event.change)].name)},
-                        {"bucket", event.bucket},
-                        {"key", event.key},
-                        {"size", std::to_string(event.size)},
-                        {"etag", event.etag},
-                        {"time", std::to_string(number(event.time))}});
+  Fields fields{{"change", std::string(kChangeRows[static_cast<std::size_t>(event.change)].name)},
+                {"bucket", event.bucket},
+                {"key", event.key},
+                {"size", std::to_string(event.size)},
+                {"etag", event.etag},
+                {"time", std::to_string(number(event.time))},
+                {"principal", event.origin.principal},
+                {"source-ip", event.origin.source_ip},
+                {"request-id", event.origin.request_id}};
+  if (event.origin.trace_header) fields.emplace_back("trace-header", *event.origin.trace_header);
+  return encode_fields(fields);
 }
 
-Result<ObjectEvent> decode_event(store::BytesView payload) {
+Result<ObjectEvent> decode_event(const store::Event& from) {
   ObjectEvent event;
+  event.origin.cause = from.cause;
+  event.account = from.account;
+  event.region = from.region;
+  event.notification = from.subscription;
+  event.sequence = from.sequence;
   std::int64_t time = 0;
   bool right = true;
-  for (auto& [name, value] : TRY(decode_fields(payload))) {
+  for (auto& [name, value] : TRY(decode_fields(from.payload))) {
     if (name == "change") {
       const auto* const row = std::ranges::find(kChangeRows, std::string_view(value), &ChangeRow::name);
       right = right && row != std::end(kChangeRows);
@@ -55,6 +66,14 @@ Result<ObjectEvent> decode_event(store::BytesView payload) {
       right = right && parse(value, event.size);
     } else if (name == "time") {
       right = right && parse(value, time);
+    } else if (name == "principal") {
+      event.origin.principal = std::move(value);
+    } else if (name == "source-ip") {
+      event.origin.source_ip = std::move(value);
+    } else if (name == "request-id") {
+      event.origin.request_id = std::move(value);
+    } else if (name == "trace-header") {
+      event.origin.trace_header = std::move(value);
     }
   }
   if (!right || event.bucket.empty()) return fail(ErrorKind::corrupt, "an event about an object is damaged");

@@ -40,6 +40,11 @@ enum class Problem {
   invalid_part_order,     ///< numbers must rise
   part_too_small,
   size_mismatch,  ///< of a completed upload and the size that was told
+  too_many_notifications,
+  notification_id_repeated,
+  notifications_overlap,         ///< two without filters share an event
+  notification_filters_overlap,  ///< two share an event, and a key may pass the filters of both
+  too_many_events,               ///< wait for their delivery
 };
 
 /// What a failure is about, for callers that say it in words of their own. What a problem does not concern
@@ -51,6 +56,7 @@ struct Facts {
   std::optional<ChecksumType> type = {};
   std::uint64_t size = 0;      ///< that was found: of the part, the object or the source
   std::uint64_t expected = 0;  ///< the size that it should have, at least or exactly
+  std::string events = {};     ///< of notifications that overlap
 };
 
 struct Failure : FailureOf<Problem> {

@@ -12,36 +12,25 @@ namespace sightline::buckets {
 
 using store::Transaction;
 
-Result<void> Buckets::tell(Transaction& transaction, const BucketRow& bucket, Change change,
-                           const ObjectInfo& object) {
-  if (options_.events == nullptr) return {};
-  const bool deleted = change == Change::deleted;
-  const Bytes payload =
-      encode_event({change, bucket.name, object.key, object.size, deleted ? "" : object.etag, clock_.now()});
-  // Bucket names hold no NUL.
-  const std::string order = fmt::format("{}{}{}{}{}", bucket.account, '\0', bucket.name, '\0', object.key);
-  TRY(options_.events->append(
-      transaction, {bucket.account, bucket.region, kObjectEvents, payload, bytes(order), std::nullopt}));
-  return {};
-}
-
 Answer<Buckets::Garbage> Buckets::replace(Transaction& transaction, const BucketRow& bucket,
                                           const ObjectRow& object, const Conditions& conditions,
-                                          Change change) {
+                                          Change change, const Origin& origin) {
   const auto old = TRY(tables::find_object(transaction, bucket, object.info.key));
   TRY(check_replaced(conditions, old));
   TRY(tables::put_object(transaction, bucket, object));
-  TRY(tell(transaction, bucket, change, object.info));
+  TRY(notify(transaction, bucket, change, object.info, origin));
   if (!old) return Garbage{};
   return Garbage{old->content, TRY(tables::release_content(transaction, bucket, old->content))};
 }
 
 Answer<Buckets::Garbage> Buckets::erase(Transaction& transaction, const BucketRow& bucket,
-                                        std::string_view key) {
+                                        const std::string& key, const Origin& origin) {
   const auto old = TRY(tables::find_object(transaction, bucket, key));
+  ObjectInfo gone;
+  gone.key = key;
+  TRY(notify(transaction, bucket, Change::deleted, gone, origin));
   if (!old) return Garbage{};
   TRY(tables::delete_object(transaction, bucket, key));
-  TRY(tell(transaction, bucket, Change::deleted, old->info));
   return Garbage{old->content, TRY(tables::release_content(transaction, bucket, old->content))};
 }
 
@@ -77,7 +66,7 @@ Answer<ObjectInfo> Buckets::put_content(const ObjectName& name, ContentWriter co
     const BucketRow bucket = TRY(need_bucket(transaction, name.account, name.bucket));
     TRY(tables::put_piece(transaction, bucket, object.content,
                           {1, sealed.blob, sealed.size, sealed.md5, sealed.checksum, object.info.modified}));
-    return replace(transaction, bucket, object, options.conditions, change);
+    return replace(transaction, bucket, object, options.conditions, change, options.origin);
   });
   if (!garbage) {
     unwanted(sealed.blob, garbage.error());
@@ -127,18 +116,18 @@ Answer<ObjectInfo> Buckets::find(const ObjectName& name) {
   });
 }
 
-Answer<void> Buckets::remove(const ObjectName& name) {
-  return remove_all(name.account, name.bucket, {name.key});
+Answer<void> Buckets::remove(const ObjectName& name, const Origin& origin) {
+  return remove_all(name.account, name.bucket, {name.key}, origin);
 }
 
 Answer<void> Buckets::remove_all(std::string_view account, std::string_view bucket_name,
-                                 const std::vector<std::string>& keys) {
+                                 const std::vector<std::string>& keys, const Origin& origin) {
   auto garbage = TRY(
       write<std::vector<Garbage>>(database_, [&](Transaction& transaction) -> Answer<std::vector<Garbage>> {
         const BucketRow bucket = TRY(need_bucket(transaction, account, bucket_name));
         std::vector<Garbage> left;
         left.reserve(keys.size());
-        for (const std::string& key : keys) left.push_back(TRY(erase(transaction, bucket, key)));
+        for (const std::string& key : keys) left.push_back(TRY(erase(transaction, bucket, key, origin)));
         return left;
       }));
   for (Garbage& one : garbage) discard(std::move(one));

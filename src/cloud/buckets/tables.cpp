@@ -1,5 +1,6 @@
 #include "cloud/buckets/tables.h"
 
+#include "cloud/buckets/notification_tables.h"
 #include "cloud/buckets/record.h"
 #include "cloud/buckets/upload_tables.h"
 #include "store/events.h"
@@ -60,6 +61,18 @@ constexpr std::string_view kMigrations[] = {
     // An upload for which no checksum was chosen has empty names. It was not told from one with this
     // algorithm, which is what a client hardly ever chose.
     "UPDATE uploads SET checksum_algorithm = '', checksum_type = '' WHERE checksum_algorithm = 'CRC64NVME'",
+    // `events`: names with spaces between them. No filter is NULL.
+    R"(CREATE TABLE notifications (
+         account TEXT NOT NULL,
+         region TEXT NOT NULL,
+         bucket TEXT NOT NULL,
+         position BIGINT NOT NULL,
+         id TEXT NOT NULL,
+         target TEXT NOT NULL,
+         events TEXT NOT NULL,
+         prefix BLOB,
+         suffix BLOB,
+         PRIMARY KEY (account, region, bucket, position));)",
 };
 
 constexpr std::string_view kInsertBucket =
@@ -107,9 +120,10 @@ constexpr std::string_view kContentUsed =
 constexpr std::string_view kBlobUsed = "SELECT 1 FROM pieces WHERE blob = $1 LIMIT 1";
 
 constexpr std::string_view kStatements[] = {
-    kInsertBucket, kFindBucket,   kListBuckets, kDeleteBucket, kFindObject,   kPutObject,    kDeleteObject,
-    kListObjects,  kPutPiece,     kListPieces,  kFindPiece,    kDeletePiece,  kDeletePieces, kContentUsed,
-    kBlobUsed,     kInsertUpload, kFindUpload,  kDeleteUpload, kBucketUploads};
+    kInsertBucket,  kFindBucket,         kListBuckets,   kDeleteBucket,       kFindObject, kPutObject,
+    kDeleteObject,  kListObjects,        kPutPiece,      kListPieces,         kFindPiece,  kDeletePiece,
+    kDeletePieces,  kContentUsed,        kBlobUsed,      kInsertUpload,       kFindUpload, kDeleteUpload,
+    kBucketUploads, kInsertNotification, kNotifications, kDeleteNotifications};
 
 /// The columns of kFindObject and kListObjects.
 Result<ObjectRow> object_of(const Row& row) {

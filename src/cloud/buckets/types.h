@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/cause.h"
 #include "base/clock.h"
 #include "cloud/buckets/checksum.h"
 
@@ -24,6 +25,15 @@ struct ObjectName {
   std::string account;
   std::string bucket;
   std::string key;  ///< bytes; listed in their order
+};
+
+/// Who changes something, and by which request: those who are notified of the change learn it.
+struct Origin {
+  std::string principal = {};  ///< its id
+  std::string source_ip = {};  ///< the client's address; empty for a call from inside
+  std::string request_id = {};
+  std::optional<std::string> trace_header = {};
+  Cause cause = {};
 };
 
 /// What is kept with an object for those who fetch it.

@@ -118,7 +118,8 @@ Answer<ObjectInfo> Buckets::complete_upload(const UploadName& name, const std::v
       left_out.push_back(piece.blob);
     }
     TRY(tables::delete_upload(transaction, bucket, name.id));
-    return replace(transaction, bucket, object, options.conditions, Change::uploaded_in_parts);
+    return replace(transaction, bucket, object, options.conditions, Change::uploaded_in_parts,
+                   options.origin);
   }));
   for (const store::BlobId& blob : left_out) static_cast<void>(blobs_.remove(blob));
   discard(std::move(garbage));

@@ -87,6 +87,7 @@ struct CompleteOptions {
   std::optional<ChecksumType> type = {};   ///< of the checksum; must be the one chosen for the upload
   std::optional<std::uint64_t> size = {};  ///< that the whole must have
   Conditions conditions = {};              ///< if_match and if_none_match
+  Origin origin = {};
 };
 
 }  // namespace sightline::buckets

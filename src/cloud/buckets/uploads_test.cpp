@@ -225,6 +225,8 @@ TEST_F(UploadsTest, OfAnOlderFolderItIsNotKnownThatNoneWasChosen) {
   {
     store::Schema first = kBucketsSchema;
     first.migrations = first.migrations.first(1);
+    constexpr std::string_view kThen[] = {kInsertUpload};
+    first.statements = kThen;
     const auto older = stores->open({"older", {first}});
     ASSERT_TRUE(older) << older.error().message;
     ASSERT_TRUE((*older)->write([&](store::Transaction& transaction) -> Result<void> {

@@ -1,14 +1,22 @@
-// Buckets and their objects: S3.
+// Buckets and their objects: S3; and the bus that notifies of them.
 
 #include "cloud/buckets/buckets.h"
 
+#include <fmt/format.h>
+
 #include <array>
+#include <mutex>
 
 #include "app/server/assembly/domains.h"
+#include "aws/s3/copy_source.h"
+#include "aws/s3/event_message.h"
 #include "aws/s3/model.h"
 #include "aws/s3/operations.h"
+#include "cloud/buckets/events.h"
+#include "cloud/bus/bus.h"
 #include "store/blobs.h"
 #include "store/database.h"
+#include "store/events.h"
 
 namespace sightline::server {
 namespace {
@@ -16,13 +24,23 @@ namespace {
 const std::array kBucketServices = {&aws::s3::kService};
 constexpr std::string_view kBucketsKeeps[] = {"buckets.db", "blobs"};
 
+Result<bus::Message> message_of(const store::Event& row) {
+  const buckets::ObjectEvent event = TRY(buckets::decode_event(row));
+  return bus::Message{
+      {std::string(aws::s3::kServicePrincipal), event.account, aws::s3::bucket_arn(event.bucket)},
+      aws::s3::event_message(event),
+      event.origin.trace_header};
+}
+
 class BucketDomain final : public Domain {
  public:
   BucketDomain(std::unique_ptr<store::Database> tables, std::unique_ptr<store::BlobStore> blobs,
                const Environment& environment)
       : tables_(std::move(tables)),
         blobs_(std::move(blobs)),
-        buckets_(*tables_, *blobs_, environment.clock, environment.random) {}
+        environment_(environment),
+        outbox_(*tables_, environment.clock, environment.random),
+        buckets_(*tables_, *blobs_, environment.clock, environment.random, {.events = &outbox_}) {}
 
   static Result<std::unique_ptr<Domain>> open(House& house) {
     auto tables = TRY(buckets::open_tables(house.stores));
@@ -35,8 +53,33 @@ class BucketDomain final : public Domain {
 
   Result<void> join(House& house) override {
     Pools& pools = house.environment.pools;
-    aws::s3::add_operations(house.operations, {buckets_, pools.quick, pools.transfer});
+    targets_ = &house.get<bus::Targets>();
+    aws::s3::add_operations(house.operations, {buckets_, *targets_, pools.quick, pools.transfer});
+    add_metrics(house.metrics);
     return {};
+  }
+
+  void start() override {
+    bus::BusOptions options;
+    options.source = "buckets";
+    options.topic = buckets::kObjectEvents;
+    options.render = &message_of;
+    options.on_trouble = [this](std::string_view what) { environment_.tell(what); };
+    auto started = bus::Bus::start(outbox_, environment_.clock, *targets_, std::move(options));
+    if (!started)
+      return environment_.tell(
+          fmt::format("buckets notify nobody until the next start: {}", started.error().message));
+    const std::scoped_lock lock(mutex_);
+    bus_ = *std::move(started);
+  }
+
+  /// It uses targets of other domains. What is not delivered yet waits for the next start.
+  void stop() override {
+    std::unique_ptr<bus::Bus> last;
+    {
+      const std::scoped_lock lock(mutex_);
+      last = std::move(bus_);
+    }
   }
 
   /// Contents that no table names.
@@ -46,9 +89,45 @@ class BucketDomain final : public Domain {
   }
 
  private:
+  void add_metrics(MetricRegistry& metrics) {
+    const auto size = [this](std::int64_t store::OutboxSizes::* which) {
+      return [this, which] { return outbox_.sizes().value_or(store::OutboxSizes()).*which; };
+    };
+    const auto limit = [this](std::int64_t store::OutboxOptions::* which) {
+      return [this, which] { return outbox_.options().*which; };
+    };
+    const auto count = [this](std::uint64_t bus::BusCounters::* which) {
+      return [this, which] {
+        const std::scoped_lock lock(mutex_);
+        return bus_ ? bus_->counters().*which : 0;
+      };
+    };
+    metrics.gauge("sightline_events_waiting", "Events that are not delivered yet.",
+                  size(&store::OutboxSizes::waiting));
+    metrics.gauge("sightline_events_waiting_limit", "How many of them there may be.",
+                  limit(&store::OutboxOptions::max_waiting));
+    metrics.gauge("sightline_events_dead", "Events that were given up and are kept.",
+                  size(&store::OutboxSizes::dead));
+    metrics.gauge("sightline_events_dead_limit", "How many of them are kept.",
+                  limit(&store::OutboxOptions::max_dead));
+    metrics.counter("sightline_events_delivered_total", "Events delivered.",
+                    count(&bus::BusCounters::delivered));
+    metrics.counter("sightline_events_failed_total", "Attempts to deliver an event that failed.",
+                    count(&bus::BusCounters::failed));
+    metrics.counter("sightline_events_given_up_total", "Events given up.",
+                    count(&bus::BusCounters::given_up));
+    metrics.counter("sightline_events_loops_total", "Of those: because their chain went in a circle.",
+                    count(&bus::BusCounters::loops));
+  }
+
   const std::unique_ptr<store::Database> tables_;
   const std::unique_ptr<store::BlobStore> blobs_;
+  const Environment& environment_;
+  store::Outbox outbox_;
   buckets::Buckets buckets_;
+  const bus::Targets* targets_ = nullptr;
+  mutable std::mutex mutex_;
+  std::unique_ptr<bus::Bus> bus_;  ///< between start() and stop()
 };
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include "app/server/assembly/domains.h"
 #include "aws/sqs/model.h"
 #include "aws/sqs/operations.h"
+#include "cloud/queues/queue_target.h"
 
 namespace sightline::server {
 namespace {
@@ -16,7 +17,8 @@ constexpr std::string_view kQueuesKeeps[] = {"queues.db"};
 
 class QueueDomain final : public Domain {
  public:
-  explicit QueueDomain(std::unique_ptr<queues::Queues> queues) : queues_(std::move(queues)) {}
+  explicit QueueDomain(std::unique_ptr<queues::Queues> queues)
+      : queues_(std::move(queues)), target_(*queues_) {}
 
   static Result<std::unique_ptr<Domain>> open(House& house) {
     auto queues = TRY(queues::Queues::open(house.stores, house.environment.clock, house.environment.random));
@@ -25,6 +27,7 @@ class QueueDomain final : public Domain {
   }
 
   Result<void> join(House& house) override {
+    house.get<bus::Targets>().add("sqs", target_);
     aws::sqs::add_operations(house.operations, {*queues_, house.environment.pools.quick});
     house.metrics.gauge("sightline_queue_receivers", "Receivers that wait for messages now.",
                         [this] { return queues_->counters().waiting; });
@@ -36,6 +39,7 @@ class QueueDomain final : public Domain {
 
  private:
   const std::unique_ptr<queues::Queues> queues_;
+  queues::QueueTarget target_;
 };
 
 }  // namespace
