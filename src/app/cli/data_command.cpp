@@ -65,6 +65,7 @@ Result<DataUse> use_of_server(const ClientFlags& flags) {
 }
 
 Result<void> run_data(const DataFlags& flags) {
+  TRY(check_source(flags.client, flags.data));
   const DataUse use = TRY(flags.data.empty() ? use_of_server(flags.client) : use_of_folder(flags.data));
   if (flags.json) {
     json::array modules;
@@ -98,8 +99,7 @@ void add_data_command(CLI::App& app, Program& program) {
   command
       ->add_option("--data", flags->data,
                    "read the folder of a server instead, whether one runs on it or not")
-      ->type_name("DIR")
-      ->excludes("--endpoint");
+      ->type_name("DIR");
   command->add_flag("--json", flags->json, "as a JSON object, on standard output");
   command->footer(kDataFooter);
   command->callback([flags, &program] {

@@ -144,6 +144,7 @@ Result<std::vector<ListedJob>> jobs_of_server(const ClientFlags& flags) {
 }
 
 Result<void> run(const JobsFlags& flags) {
+  TRY(check_source(flags.client, flags.data));
   const auto all = TRY(flags.data.empty() ? jobs_of_server(flags.client) : jobs_in_folder(flags.data));
   if (flags.json) {
     json::array array;
@@ -165,8 +166,7 @@ void add_jobs_command(CLI::App& app, Program& program) {
   command
       ->add_option("--data", flags->data,
                    "read the folder of a server instead, whether one runs on it or not")
-      ->type_name("DIR")
-      ->excludes("--endpoint");
+      ->type_name("DIR");
   command->add_flag("--json", flags->json, "as a JSON array, on standard output");
   command->footer(kJobsFooter);
   command->callback([flags, &program] {

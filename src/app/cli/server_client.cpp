@@ -107,6 +107,12 @@ void add_client_flags(CLI::App& command, ClientFlags& flags) {
       ->type_name("URL");
 }
 
+Result<void> check_source(const ClientFlags& flags, const std::string& data_folder) {
+  if (flags.endpoint.empty() || data_folder.empty()) return {};
+  return fail(ErrorKind::invalid_argument,
+              "--endpoint asks a server, --data reads a folder: give one of them");
+}
+
 Result<server::WebAddress> endpoint_of(const ClientFlags& flags, const Variable& variable) {
   if (!flags.endpoint.empty()) return server::parse_web_address("--endpoint", flags.endpoint);
   if (const auto url = set_variable(variable, "AWS_ENDPOINT_URL"))

@@ -25,6 +25,9 @@ struct ClientFlags {
 /// --endpoint. `flags` outlives the parsing.
 void add_client_flags(CLI::App& command, ClientFlags& flags);
 
+/// Of a command that asks a server or reads `data_folder`. Errors: invalid_argument (both are given).
+[[nodiscard]] Result<void> check_source(const ClientFlags& flags, const std::string& data_folder);
+
 /// What a client is told besides flags, as AWS's own tools are.
 using Variable = std::function<std::optional<std::string>(const char* name)>;
 [[nodiscard]] std::optional<std::string> process_variable(const char* name);
