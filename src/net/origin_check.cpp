@@ -54,6 +54,14 @@ bool allowed_host(const std::string& host, const OriginPolicy& policy) {
 
 }  // namespace
 
+std::string allowed_origin(const RequestHead& head, const OriginPolicy& policy) {
+  const auto origin = head.headers.find("Origin");
+  if (!origin || head.headers.count("Origin") != 1) return {};
+  const bool listed = std::ranges::any_of(
+      policy.origins, [&](const std::string& own) { return equals_ignoring_case(own, *origin); });
+  return listed ? std::string(*origin) : std::string();
+}
+
 std::optional<std::string> refuse_origin(const RequestHead& head, const OriginPolicy& policy,
                                          OriginExemption exemption) {
   // Host first: it is what a rebound name cannot hide, and no exemption covers it. HTTP/1.0 clients that send
@@ -64,11 +72,7 @@ std::optional<std::string> refuse_origin(const RequestHead& head, const OriginPo
         head.host.substr(0, 100));
   if (exemption == OriginExemption::cross_site) return std::nullopt;
   if (const auto origin = head.headers.find("Origin")) {
-    const bool same = head.headers.count("Origin") == 1 &&
-                      std::ranges::any_of(policy.origins, [&](const std::string& listed) {
-                        return equals_ignoring_case(listed, *origin);
-                      });
-    if (!same)
+    if (allowed_origin(head, policy).empty())
       return fmt::format("pages of '{}' may not call this server; --allow-origin lets them",
                          origin->substr(0, 100));
     return std::nullopt;

@@ -30,6 +30,9 @@ enum class OriginExemption {
   cross_site,  ///< a signature in the URL was verified against an issued key: pages may use it
 };
 
+/// The page that sends the request, if the policy lists it: it may read the answer. Empty otherwise.
+[[nodiscard]] std::string allowed_origin(const RequestHead& head, const OriginPolicy& policy);
+
 /// Why the request is refused, as one line for its client; nullopt when it may pass.
 [[nodiscard]] std::optional<std::string> refuse_origin(const RequestHead& head, const OriginPolicy& policy,
                                                        OriginExemption exemption);
