@@ -13,7 +13,8 @@ namespace {
 namespace wire = sightline::aws::wire;
 namespace sigv4 = sightline::aws::sigv4;
 
-constexpr wire::Service kS3{.name = "s3", .protocol = wire::Protocol::rest_xml, .signing_name = "s3"};
+constexpr wire::Service kS3{
+    .name = "s3", .protocol = wire::Protocol::rest_xml, .signing_name = "s3", .traits = wire::kS3Traits};
 constexpr wire::Service kSqs{.name = "sqs", .protocol = wire::Protocol::json, .signing_name = "sqs"};
 constexpr wire::Service kSts{.name = "sts", .protocol = wire::Protocol::query, .signing_name = "sts"};
 
@@ -25,7 +26,7 @@ std::string line() {
 
 std::string outcome(const wire::HttpRequest& request, const wire::Service& service, const std::string& secret,
                     std::chrono::sys_seconds now, const std::string& bucket) {
-  const auto presented = sigv4::read_signature(request, service);
+  const auto presented = sigv4::accept_form(sigv4::read_signature(request), service);
   if (!presented) return presented.error().code + ": " + presented.error().message;
   const auto verified = sigv4::verify(request, service, *presented, secret, now,
                                       bucket.empty() ? std::nullopt : std::optional<std::string>(bucket));

@@ -17,13 +17,15 @@ class Generate(unittest.TestCase):
         self.folder = Path(tempfile.mkdtemp(prefix="sightline-wire-"))
         self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
 
-    def generate(self, operations, overlay=None, model=MODEL, status=0):
+    def generate(self, operations, overlay=None, model=MODEL, status=0, namespace="test", service=None):
         """Header and source, or what stands on stderr."""
         names = self.folder / "operations.txt"
         # What callers must be allowed is the matter of few tests.
         names.write_text("".join(line + ("\n" if " " in line else " none\n") for line in operations.splitlines()))
         command = [sys.executable, ROOT / "tools/wire/generate.py", "--model", model, "--operations", names,
-                   "--namespace", "test", "--include", "x/model.h", "--out", self.folder]
+                   "--namespace", namespace, "--include", "x/model.h", "--out", self.folder]
+        if service:
+            command += ["--service", service]
         if overlay:
             (self.folder / "overlay.json").write_text(json.dumps(overlay))
             command += ["--overlay", self.folder / "overlay.json"]
@@ -114,7 +116,47 @@ class Generate(unittest.TestCase):
         self.assertIn("no operation Nothing", self.generate("Nothing\n", status=1))
         self.assertIn("sorted", self.generate("PutItem\nCheck\n", status=1))
         self.assertIn("not a whole number", self.generate("Check\n", {"shapes": {"Percent": {"max": 0.5}}}, status=1))
-        self.assertIn("no codec", self.generate("Check\n", {"metadata": {"protocol": "rest-json"}}, status=1))
+        self.assertIn("no codec", self.generate("Check\n", {"metadata": {"protocol": "ec2"}}, status=1))
+        self.assertIn("has the trait strange", self.generate("Check\n", {"traits": ["strange"]}, status=1))
+        self.assertIn("no name of a namespace", self.generate("Check\n", status=1, namespace="cognito-idp"))
+
+    def test_a_service_may_have_a_name_that_no_namespace_has(self):
+        _, source = self.generate("Check\n", namespace="cognito_idp", service="cognito-idp")
+        self.assertIn("namespace sightline::aws::cognito_idp {", source)
+        self.assertIn('kService = {.name = "cognito-idp"', source)
+
+    def test_an_overlay_says_what_sets_a_service_apart(self):
+        overlay = {"traits": ["path_as_is", "bucket_in_host"], "metadata": {"throttling": "TooMuch"}}
+        _, source = self.generate("Check\n", overlay)
+        self.assertIn(".traits = {.bucket_in_host = true, .path_as_is = true}", source)
+        self.assertIn('.throttling = "TooMuch"', source)
+
+    def test_an_exception_that_carries_its_members_has_a_struct_of_them(self):
+        carried = {"shapes": {"ItemGone": {"carried": True, "members": {"Where": {"shape": "Name"}}}}}
+        header, source = self.generate("Check\n", carried)
+        self.assertIn("struct ItemGone {\n  std::optional<std::string> where;\n};", header)
+        self.assertIn("wire::ServiceError item_gone(ItemGone members, std::string message)", header)
+        self.assertIn("const wire::Shape kItemGoneMembers = Shapes::kItemGone;", source)
+        self.assertNotIn("struct ItemGone", self.generate("Check\n")[0])
+
+    def test_only_rest_looks_at_where_members_stand(self):
+        places = {"shapes": {"CheckInput": {"payload": "Data", "members": {"Path": {"shape": "Letters", "location": "header"}}}}}
+        self.assertNotIn("Location::", self.generate("Check\n", places)[1])
+        _, source = self.generate("Check\n", {**places, "metadata": {"protocol": "rest-json"}})
+        self.assertIn("Location::header", source)
+        self.assertIn("Location::payload", source)
+
+    def test_what_a_protocol_cannot_carry_is_refused(self):
+        def refused(protocol, shape):
+            return self.generate("Check\n", {"metadata": {"protocol": protocol}, "shapes": {"CheckInput": shape}}, status=1)
+        streamed = {"payload": "Data", "members": {"Data": {"shape": "SmallBlob", "streaming": True}}}
+        for protocol in ("json", "query"):
+            self.assertIn(f"streams Data, which the {protocol} protocol cannot", refused(protocol, streamed))
+        self.assertIn("not its whole body", refused("rest-json", {"members": streamed["members"]}))
+        self.assertIn("a whole body, and a map", refused("rest-json", {"payload": "Tags"}))
+        twin = {"metadata": {"protocol": "rest-json"}, "shapes": {"CheckInput": streamed},
+                "query": {"metadata": {"protocol": "query"}}}
+        self.assertIn("streams Data, which the query protocol cannot", self.generate("Check\n", twin, status=1))
 
 
 if __name__ == "__main__":

@@ -21,8 +21,13 @@ RESOURCE and TEMPLATE may hold {Member}, a member of the request (a dot goes int
 {Member|name}: a resolver of that name, registered beside the handlers, makes ARNs of the value (src/aws/dispatch/permission.h).
 KEY is a condition key of a policy, such as s3:prefix. An operation that takes a role's ARN needs a row for iam:PassRole.
 
-usage: generate.py --model FILE --operations FILE [--overlay FILE] --namespace NAME --include PATH --out DIR
-  PATH is how the header is included; DIR/PATH and its .cpp are written when their content changed.
+Under "traits" an overlay may list what sets the service apart from others of its protocol (wire::Traits), and under
+"metadata" give "throttling", the name of its own error for a server with too much to do. An exception with "carried": true
+in its shape gets a struct of its members, and a function (complex_error) that makes an error which carries them.
+
+usage: generate.py --model FILE --operations FILE [--overlay FILE] [--service NAME] --namespace NAME --include PATH --out DIR
+  The service is called NAMESPACE where its own name (cognito-idp) is none of a namespace. PATH is how the header is
+  included; DIR/PATH and its .cpp are written when their content changed.
 """
 
 import argparse
@@ -30,6 +35,7 @@ import gzip
 import json
 import re
 import sys
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -43,7 +49,8 @@ SCALARS = {"string": "std::string", "boolean": "bool", "integer": "std::int32_t"
 SHAPE_TYPES = {"boolean": "boolean", "integer": "int32", "long": "int64", "float": "float32", "double": "float64"}
 LOCATIONS = {"header": "header", "headers": "headers", "uri": "uri", "querystring": "query", "statusCode": "status"}
 TIMESTAMPS = {"unixTimestamp": "unix_seconds", "iso8601": "iso8601", "rfc822": "http_date"}
-PROTOCOLS = {"json": "json", "query": "query", "rest-xml": "rest_xml"}
+PROTOCOLS = {"json": "json", "query": "query", "rest-json": "rest_json", "rest-xml": "rest_xml"}
+TRAITS = ("bucket_in_host", "payload_in_head", "path_as_is", "links", "s3_answers")  # in the order of wire::Traits
 
 
 class Failure(Exception):
@@ -148,12 +155,19 @@ class Model:
         self.metadata = model["metadata"]
         self.operations = model["operations"]
         self.shapes = model["shapes"]
+        self.traits = model.get("traits", [])
+        if unknown := sorted(set(self.traits) - set(TRAITS)):
+            raise Failure(f"no service has the trait {', '.join(unknown)}")
         if self.metadata["protocol"] not in PROTOCOLS:
             raise Failure(f"protocol {self.metadata['protocol']}: no codec speaks it")
         unknown = [name for name in wanted if name not in self.operations]
         if unknown:
             raise Failure(f"the model has no operation {', '.join(unknown)}")
         self.wanted = wanted
+        self.rest = self.metadata["protocol"].startswith("rest")
+        # Whose members may stand outside of the body: the protocols without REST look at none of that.
+        self.requests, self.responses = ({operation[side]["shape"] for operation in self.operations.values() if side in operation}
+                                         if self.rest else set() for side in ("input", "output"))
         self.order: list[str] = []  # shapes that are reached; a structure comes after what it contains
         self.boxed: set[tuple[str, str]] = set()  # members that would make a structure contain itself
         for name, line in wanted.items():
@@ -165,6 +179,23 @@ class Model:
             for side in ("input", "output"):
                 if side in operation:
                     self.visit(operation[side]["shape"], [])
+                    self.check_message(name, operation[side]["shape"])
+        self.carried = sorted(name for name, shape in self.errors.items() if shape.get("carried"))
+        self.responses |= set(self.carried) if self.rest else set()
+        for name in self.carried:
+            self.visit(name, [])
+
+    def check_message(self, operation: str, name: str) -> None:
+        """What no codec can carry."""
+        shape = self.shapes[name]
+        for member, ref in shape.get("members", {}).items():
+            streams, kind = self.is_streaming(ref), self.shapes[ref["shape"]]["type"]
+            if streams and not self.rest:
+                raise Failure(f"{operation} streams {member}, which the {self.metadata['protocol']} protocol cannot")
+            if streams and shape.get("payload") != member:
+                raise Failure(f"{operation} streams {member}, which is not its whole body")
+            if self.rest and shape.get("payload") == member and kind in ("list", "map"):
+                raise Failure(f"{operation}: {member} is a whole body, and a {kind}")
 
     def input_of(self, name: str) -> dict:
         ref = self.operations[name].get("input")
@@ -242,6 +273,9 @@ class Model:
         if shape["type"] == "structure":
             return camel(name)
         if shape["type"] == "list":
+            # A vector of booleans has no places that a table could point at.
+            if self.shapes[shape["member"]["shape"]]["type"] == "boolean":
+                return "std::deque<bool>"
             return f"std::vector<{self.type_of(shape['member']['shape'])}>"
         if shape["type"] == "map":
             if self.shapes[shape["key"]["shape"]]["type"] != "string":
@@ -250,13 +284,13 @@ class Model:
         return SCALARS[shape["type"]]
 
     def members(self, name: str) -> list[tuple[str, dict]]:
-        """Members that stand in the struct: a streamed body passes beside it."""
+        """Members that stand in the struct: a streamed body passes beside it, as an exception's message does."""
         return [(member, ref) for member, ref in self.shapes[name].get("members", {}).items()
-                if not self.is_streaming(ref)]
+                if not self.is_streaming(ref) and not (self.shapes[name].get("exception") and member.lower() == "message")]
 
     def root_of(self, ref: dict) -> str:
         """The root element of a body that is XML."""
-        return ref.get("locationName") or self.shapes[ref["shape"]].get("locationName") or ref["shape"]
+        return self.shapes[ref["shape"]].get("locationName") or ref.get("locationName") or ref["shape"]
 
     def is_streaming(self, ref: dict) -> bool:
         return bool(ref.get("streaming") or self.shapes[ref["shape"]].get("streaming"))
@@ -269,7 +303,7 @@ class Model:
 
 def header(model: Model, namespace: str, origin: str) -> str:
     out = [f"// Made by tools/wire/generate.py from {origin}: do not edit.", "#pragma once", "",
-           '#include "aws/wire/model.h"', "", f"namespace sightline::aws::{namespace} {{", ""]
+           f'#include "aws/wire/{"service_error" if model.carried else "model"}.h"', "", f"namespace sightline::aws::{namespace} {{", ""]
     structures = model.structures()
     out += [f"struct {camel(name)};" for name in structures] + [""]
     for name in structures:
@@ -285,12 +319,17 @@ def header(model: Model, namespace: str, origin: str) -> str:
         out += [f"struct {tag_of(model, name)} {{", f"  using Request = {request};", f"  using Response = {response};",
                 "  static const wire::Operation operation;", "};"]
     out.append("")
+    out += [f"extern const wire::Shape k{camel(name)}Members;" for name in model.carried]
     for name, shape in sorted(model.errors.items()):
         error = shape.get("error", {})
         status = error.get("httpStatusCode", 500 if shape.get("fault") else 400)
         sender = "sender" if error.get("senderFault", status < 500) else "receiver"
         out.append(f"inline constexpr wire::ErrorType k{camel(name)}{{{quote(name)}, "
-                   f"{quote(error.get('code', name))}, {status}, wire::Fault::{sender}}};")
+                   f"{quote(error.get('code', name))}, {status}, wire::Fault::{sender}"
+                   f"{f', &k{camel(name)}Members' if name in model.carried else ''}}};")
+    for name in model.carried:
+        out += [f"[[nodiscard]] inline wire::ServiceError {snake(name)}({camel(name)} members, std::string message) {{",
+                f"  return wire::service_error(k{camel(name)}, std::move(message), std::move(members));", "}"]
     out += ["", "extern const wire::Service kService;", "", f"}}  // namespace sightline::aws::{namespace}", ""]
     return "\n".join(out)
 
@@ -313,18 +352,23 @@ def timestamp_format(ref: dict) -> str:
 
 def member_row(model: Model, owner: str, name: str, ref: dict) -> str:
     structure, shape = model.shapes[owner], model.shapes[ref["shape"]]
-    location = LOCATIONS.get(ref.get("location", ""))
-    if structure.get("payload") == name:
+    location = LOCATIONS.get(ref.get("location", "")) if owner in model.requests | model.responses else None
+    if location in ("uri", "query") and owner not in model.requests:
+        location = None  # a response has neither
+    if owner in model.requests | model.responses and structure.get("payload") == name:
         location = "payload"
     flattened = shape["type"] in ("list", "map") and (ref.get("flattened") or shape.get("flattened"))
     wire_name = ref.get("locationName", name)
-    if flattened and model.metadata["protocol"] == "query":
-        wire_name = shape.get("member", {}).get("locationName", wire_name)
+    if location == "payload" and shape["type"] == "structure" and wire_name == name:
+        wire_name = shape.get("locationName", ref["shape"])  # of XML
+    if flattened and model.metadata["protocol"] == "query" and "locationName" not in ref:
+        wire_name = shape.get("member", {}).get("locationName", name)
     return "    {" + fields(
         ("name", quote(name)), ("wire_name", quote(wire_name)), ("shape", f"&Shapes::k{camel(ref['shape'])}"),
         ("location", f"wire::Location::{location}" if location else ""),
         ("required", flag(name in structure.get("required", []))), ("flattened", flag(flattened)),
-        ("attribute", flag(ref.get("xmlAttribute"))), ("timestamp", timestamp_format(ref)),
+        ("attribute", flag(ref.get("xmlAttribute"))),
+        ("base64", flag(ref.get("jsonvalue") and location == "header")), ("timestamp", timestamp_format(ref)),
         ("slot", f"wire::slot<&{camel(owner)}::{snake(name)}>")) + "},"
 
 
@@ -346,7 +390,7 @@ def shape_rows(model: Model, name: str) -> list[str]:
         out.append(f"constexpr std::string_view k{camel(name)}Values[] = {{{', '.join(map(quote, shape['enum']))}}};")
     element = shape.get("member") or shape.get("value") or {}
     xml = shape.get("xmlNamespace", {})
-    out.append(f"constinit const wire::Shape Shapes::k{camel(name)} = {{" + fields(
+    row = "{" + fields(
         ("type", f"wire::ShapeType::{SHAPE_TYPES.get(kind, kind)}"), ("name", quote(name)),
         ("sensitive", flag(shape.get("sensitive"))),
         ("min", whole(shape, name, "min")), ("max", whole(shape, name, "max")),
@@ -362,8 +406,8 @@ def shape_rows(model: Model, name: str) -> list[str]:
         ("xml_prefix", quote(xml["prefix"]) if "prefix" in xml else ""),
         ("xml_namespace", quote(xml["uri"]) if "uri" in xml else ""),
         ("list", f"&wire::list_access<{model.type_of(name)}>" if kind == "list" else ""),
-        ("map", f"&wire::map_access<{model.type_of(name)}>" if kind == "map" else "")) + "};")
-    return out
+        ("map", f"&wire::map_access<{model.type_of(name)}>" if kind == "map" else "")) + "}"
+    return [*out, f"constinit const wire::Shape Shapes::k{camel(name)} = {row};"]
 
 
 def streamed_member(model: Model, operation: dict, side: str) -> str:
@@ -399,7 +443,7 @@ def permission_rows(wanted: dict[str, Wanted]) -> list[str]:
 def operation_row(model: Model, name: str, symbol: str, twin: str) -> str:
     operation = model.operations[name]
     http = operation.get("http", {})
-    rest = model.metadata["protocol"].startswith("rest")
+    rest = model.rest
     sides = {side: f"&Shapes::k{camel(operation[side]['shape'])}" if side in operation else "" for side in ("input", "output")}
     return f"constinit const wire::Operation {symbol} = {{" + fields(
         ("name", quote(name)), ("service", "&kService"), ("uri", quote(http.get("requestUri", "/"))),
@@ -416,13 +460,23 @@ def operation_row(model: Model, name: str, symbol: str, twin: str) -> str:
         ("twin", twin)) + "};"
 
 
+def request_line(operation: dict) -> tuple[str, str]:
+    """Method and path, whatever its labels are called."""
+    http = operation.get("http", {})
+    return http.get("method", "POST"), re.sub(r"{\w+", "{", http.get("requestUri", "/"))
+
+
 def route_rows(model: Model, symbol) -> list[str]:
     """One row an operation of the whole service. Of two with the same request the newer one counts."""
     rows, lists = [], []
+    asked = Counter(request_line(operation) for operation in model.operations.values())
     for name, operation in sorted(model.operations.items()):
         http = operation.get("http", {})
         needs = []
-        if "input" in operation and model.metadata["protocol"].startswith("rest"):
+        # In rest-json a request that lacks what its operation needs is an invalid one of that operation, unless there
+        # is another on the same path.
+        told_apart = model.metadata["protocol"] == "rest-xml" or asked[request_line(operation)] > 1
+        if "input" in operation and model.rest and told_apart:
             shape = model.shapes[operation["input"]["shape"]]
             for member in shape.get("required", []):
                 ref = shape["members"][member]
@@ -439,8 +493,8 @@ def route_rows(model: Model, symbol) -> list[str]:
     return [*lists, "const wire::Route kRoutes[] = {", *rows, "};"]
 
 
-def tables(model: Model, namespace: str, symbol, twin: bool) -> list[str]:
-    """Everything about one protocol of the service. `symbol` gives the name of an operation's constant."""
+def tables(model: Model, service: str, symbol, twin: bool) -> list[str]:
+    """Everything about one protocol of the service, which logs call `service`. `symbol` gives the name of an operation's constant."""
     meta = model.metadata
     out = ["namespace {", "", "struct Shapes {"]
     out += [f"  [[maybe_unused]] static const wire::Shape k{camel(name)};" for name in model.order] + ["};", ""]
@@ -452,23 +506,26 @@ def tables(model: Model, namespace: str, symbol, twin: bool) -> list[str]:
     out += [""] + route_rows(model, symbol) + ["", "}  // namespace", ""]
     out += [operation_row(model, name, symbol(name), f"&query::k{name}" if twin else "") for name in model.wanted]
     return [*out, "", "constinit const wire::Service kService = {" + fields(
-        ("name", quote(namespace)), ("protocol", f"wire::Protocol::{PROTOCOLS[meta['protocol']]}"),
+        ("name", quote(service)), ("protocol", f"wire::Protocol::{PROTOCOLS[meta['protocol']]}"),
         ("signing_name", quote(meta.get("signingName", meta["endpointPrefix"]))),
-        ("api_version", quote(meta["apiVersion"])), ("json_version", quote(meta.get("jsonVersion", ""))),
+        ("endpoint", quote(meta["endpointPrefix"])), ("api_version", quote(meta["apiVersion"])), ("json_version", quote(meta.get("jsonVersion", ""))),
         ("target_prefix", quote(meta.get("targetPrefix", ""))), ("xml_namespace", quote(meta.get("xmlNamespace", ""))),
-        ("query_compatible", flag("awsQueryCompatible" in meta)), ("routes", "kRoutes"),
+        ("query_compatible", flag("awsQueryCompatible" in meta)), ("throttling", quote(meta.get("throttling", ""))),
+        ("traits", "{%s}" % fields(*((name, "true") for name in TRAITS if name in model.traits)) if model.traits else ""),
+        ("routes", "kRoutes"),
         ("patterned", "kPatterned" if patterned else ""), ("twin", "&query::kService" if twin else "")) + "};"]
 
 
-def source(model: Model, query: Model | None, namespace: str, include: str, origin: str) -> str:
+def source(model: Model, query: Model | None, service: str, namespace: str, include: str, origin: str) -> str:
     out = [f"// Made by tools/wire/generate.py from {origin}: do not edit.", f'#include "{include}"', "",
            f"namespace sightline::aws::{namespace} {{", ""]
     out += permission_rows(model.wanted)
     if query:
         out += ["namespace query {", "", "extern const wire::Service kService;"]
         out += [f"extern const wire::Operation k{name};" for name in query.wanted]
-        out += ["", *tables(query, namespace, lambda name: f"k{name}", False), "", "}  // namespace query", ""]
-    out += tables(model, namespace, lambda name: f"{tag_of(model, name)}::operation", query is not None)
+        out += ["", *tables(query, service, lambda name: f"k{name}", False), "", "}  // namespace query", ""]
+    out += tables(model, service, lambda name: f"{tag_of(model, name)}::operation", query is not None)
+    out += [f"const wire::Shape k{camel(name)}Members = Shapes::k{camel(name)};" for name in model.carried]
     return "\n".join([*out, "", f"}}  // namespace sightline::aws::{namespace}", ""])
 
 
@@ -491,10 +548,13 @@ def main() -> int:
     for name in ("model", "operations", "out"):
         parser.add_argument(f"--{name}", type=Path, required=True)
     parser.add_argument("--overlay", type=Path)
+    parser.add_argument("--service")
     parser.add_argument("--namespace", required=True)
     parser.add_argument("--include", required=True)
     options = parser.parse_args()
     try:
+        if not re.fullmatch(r"[A-Za-z_]\w*", options.namespace):
+            raise Failure(f"{options.namespace} is no name of a namespace: give --service beside it")
         overlay = read_json(options.overlay) if options.overlay else {}
         as_query = overlay.pop("query", None)
         raw = merge(read_json(options.model), overlay)
@@ -505,7 +565,8 @@ def main() -> int:
         origin = f"the model of {meta.get('serviceId', options.namespace)} {meta['apiVersion']}"
         write_if_changed(options.out / options.include, header(model, options.namespace, origin))
         write_if_changed((options.out / options.include).with_suffix(".cpp"),
-                         source(model, query, options.namespace, options.include, origin))
+                         source(model, query, options.service or options.namespace, options.namespace, options.include,
+                                origin))
     except (Failure, OSError, ValueError, KeyError) as error:
         print(f"generate.py: {options.model}: {error!r}" if isinstance(error, KeyError) else
               f"generate.py: {options.model}: {error}", file=sys.stderr)

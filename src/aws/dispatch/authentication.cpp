@@ -31,10 +31,9 @@ std::optional<AuthFailure> check_usable(const identity::Credential& credential,
 Authenticator::Authenticator(Mode mode, std::string account, FindCredential find, const Clock& clock)
     : mode_(mode), account_(std::move(account)), find_(std::move(find)), clock_(clock) {}
 
-wire::Answer<Claim> Authenticator::claim(const wire::HttpRequest& request, const wire::Service& service,
+wire::Answer<Claim> Authenticator::claim(sigv4::Signature signature, const wire::Service& service,
                                          bool from_this_machine) const {
-  if (!sigv4::is_signed(request)) return refuse(service, AuthFailure::missing);
-  auto presented = sigv4::read_signature(request, service);
+  auto presented = sigv4::accept_form(std::move(signature), service);
   if (!presented) return std::unexpected(std::move(presented).error());
   auto credential = find_(presented->access_key_id);
   if (!credential && (mode_ != Mode::local || !from_this_machine)) {

@@ -51,7 +51,7 @@ class Authenticator {
 
   [[nodiscard]] Mode mode() const { return mode_; }
   /// Errors: no signature, one that cannot be read, or a key that is unknown, disabled or over.
-  [[nodiscard]] wire::Answer<Claim> claim(const wire::HttpRequest& request, const wire::Service& service,
+  [[nodiscard]] wire::Answer<Claim> claim(sigv4::Signature signature, const wire::Service& service,
                                           bool from_this_machine) const;
   /// `bucket` is the one that the Host header names.
   [[nodiscard]] wire::Answer<Caller> verify(const Claim& claim, const wire::HttpRequest& request,

@@ -4,10 +4,8 @@
 
 #include <algorithm>
 
-#include "aws/dispatch/overload.h"
 #include "aws/dispatch/pending.h"
 #include "aws/sigv4/auth_error.h"
-#include "base/ascii.h"
 
 namespace sightline::aws::dispatch {
 namespace {
@@ -53,22 +51,6 @@ net::Decision preflight(const net::RequestHead& head, const std::string& origin)
   return {std::move(response), ""};
 }
 
-wire::ServiceError too_slow(const wire::Service& service) {
-  auto error = sigv4::broken_body({ErrorKind::io, "too slow"});
-  if (service.protocol != wire::Protocol::rest_xml) error.status = 408;
-  return error;
-}
-
-wire::ServiceError body_too_large(const wire::Service& service) {
-  if (service.protocol == wire::Protocol::rest_xml) {
-    return wire::service_error({"EntityTooLarge", "EntityTooLarge", 400, wire::Fault::sender},
-                               "Your proposed upload exceeds the maximum allowed size");
-  }
-  return wire::service_error(
-      {"RequestEntityTooLargeException", "RequestEntityTooLargeException", 413, wire::Fault::sender},
-      "The request body is larger than this operation takes.");
-}
-
 }  // namespace
 
 Result<std::unique_ptr<Dispatcher>> Dispatcher::create(DispatcherOptions options,
@@ -96,102 +78,98 @@ Dispatcher::Dispatcher(DispatcherOptions options, const Operations& operations,
       clock_(clock),
       router_(options_.services, options_.fallback, options_.hosts) {
   const auto add = [this](const wire::Service* service) {
-    if (service != nullptr) form_needs_.emplace(service, needs_of_forms(*service, operations_));
+    if (service == nullptr) return;
+    FormNeeds& needs = form_needs_[service];
+    for (const wire::Route& route : service->routes) {
+      const Entry* entry = route.operation ? operations_.find(*route.operation) : nullptr;
+      if (entry == nullptr) continue;
+      needs.add(*entry);
+      any_form_.add(*entry);
+    }
   };
   add(&router_.answering_forms());
   for (const wire::Service* service : options_.services) {
     add(service);
     add(service->twin);
   }
-  takes_unsigned_forms_ =
-      std::ranges::any_of(form_needs_, [](const auto& needs) { return needs.second.any_unsigned; });
 }
 
 AnswerWriter Dispatcher::writer(const wire::Service& service, const wire::Operation* operation,
                                 const net::RequestHead& head) const {
-  return {service, operation, ids_of(head), head, allowed_origin(head), on_trouble_};
-}
-
-std::string Dispatcher::allowed_origin(const net::RequestHead& head) const {
-  const auto origin = head.headers.find("Origin");
-  if (!origin) return {};
-  const bool listed = std::ranges::any_of(
-      options_.origins.origins, [&](const std::string& own) { return equals_ignoring_case(own, *origin); });
-  return listed ? std::string(*origin) : std::string();
+  return {service, operation, ids_of(head), head, net::allowed_origin(head, options_.origins), on_trouble_};
 }
 
 net::Decision Dispatcher::decide(const net::RequestHead& head) const {
-  wire::HttpRequest request{head.method, head.target, head.headers};
-  if (head.method == "OPTIONS" && head.headers.find("Access-Control-Request-Method")) {
-    if (auto why = net::refuse_origin(head, options_.origins, net::OriginExemption::none)) {
-      return forbidden_origin(std::move(*why));
-    }
-    return preflight(head, allowed_origin(head));
-  }
-  // S3 takes bodies of any type, and never an Action.
-  if (wire::is_form(request) && wire::signed_service(request) != "s3")
-    return decide_form(head, std::move(request));
+  Choice choice = choose(head);
+  // Last, because a signature may excuse a page: nothing has been run yet, and nothing is answered before
+  // this.
+  if (auto why = net::refuse_origin(head, options_.origins, choice.exemption))
+    return forbidden_origin(std::move(*why));
+  return std::move(choice.decision);
+}
 
-  auto match = router_.find(request);
+Dispatcher::Choice Dispatcher::choose(const net::RequestHead& head) const {
+  if (head.method == "OPTIONS" && head.headers.find("Access-Control-Request-Method"))
+    return {preflight(head, net::allowed_origin(head, options_.origins))};
+  wire::HttpRequest request{head.method, head.target, head.headers};
+  sigv4::Signature signature = sigv4::read_signature(request);
+  if (wire::is_form(request)) {
+    const wire::Service* service = router_.signed_for(request, signature.service);
+    // REST takes bodies of any type, and never an Action.
+    if (service == nullptr || service->protocol == wire::Protocol::query)
+      return {decide_form(head, std::move(request), std::move(signature), service)};
+  }
+  auto match = router_.find(request, signature.service);
   if (!match) {
-    if (auto why = net::refuse_origin(head, options_.origins, net::OriginExemption::none)) {
-      return forbidden_origin(std::move(*why));
-    }
     const wire::NoMatch& none = match.error();
-    return {writer(*none.service, nullptr, head).write_error(none.error),
-            none.error.format ? "unserved" : operation_name(*none.service, none.operation)};
+    return {{writer(*none.service, nullptr, head).write_error(none.error),
+             none.error.format ? "unserved" : operation_name(*none.service, none.operation)}};
   }
   const wire::Service& service = *match->service;
   const AnswerWriter answers = writer(service, match->operation, head);
   const std::string name = operation_name(service, match->operation->name);
-  auto claim = match->operation->unauthenticated ? wire::Answer<Claim>(anonymous_claim())
-                                                 : authenticator_.claim(request, service, head.loopback);
-  // S3 signs a digest of the body, or none of it: its signatures can be verified before the body is there.
-  std::optional<wire::Answer<Caller>> caller;
-  auto bucket = router_.bucket_of_host(head.host);
-  auto exemption = net::OriginExemption::none;
-  if (claim && service.protocol == wire::Protocol::rest_xml) {
-    caller = authenticator_.verify(*claim, request, service, bucket);
-    const bool presigned = claim->presented.form != sigv4::Form::header;
-    if (*caller && (*caller)->issued_key && presigned) exemption = net::OriginExemption::cross_site;
-  }
-  if (auto why = net::refuse_origin(head, options_.origins, exemption))
-    return forbidden_origin(std::move(*why));
-  if (!claim) return {answers.write_error(claim.error()), name};
-  if (caller && !*caller) return {answers.write_error(caller->error()), name};
-
+  auto claim = match->operation->unauthenticated
+                   ? wire::Answer<Claim>(anonymous_claim())
+                   : authenticator_.claim(std::move(signature), service, head.loopback);
+  if (!claim) return {{answers.write_error(claim.error()), name}};
   Pending pending{operations_.find(*match->operation),
                   std::move(*claim),
                   std::nullopt,
-                  std::move(bucket),
+                  router_.bucket_of_host(service, head.host),
                   Call{std::move(*match), std::move(request), context_of(head), ids_of(head)},
                   answers};
-  if (caller) pending.caller = std::move(**caller);
-  return {hand_over(std::move(pending)), name};
+  // Where the head says what the body is, its signature can be verified before the body is there.
+  auto exemption = net::OriginExemption::none;
+  if (service.traits.payload_in_head) {
+    auto caller = authenticator_.verify(pending.claim, pending.call.request, service, pending.bucket);
+    if (!caller) return {{answers.write_error(caller.error()), name}};
+    const bool presigned = pending.claim.presented.form != sigv4::Form::header;
+    if (caller->issued_key && presigned) exemption = net::OriginExemption::cross_site;
+    pending.caller = std::move(*caller);
+  }
+  return {{hand_over(std::move(pending)), name}, exemption};
 }
 
 /// Which operation a form asks for stands in its body; whose it is, in its signature.
-net::Decision Dispatcher::decide_form(const net::RequestHead& head, wire::HttpRequest request) const {
-  if (auto why = net::refuse_origin(head, options_.origins, net::OriginExemption::none)) {
-    return forbidden_origin(std::move(*why));
-  }
-  const wire::Service* service = router_.signed_for(request);
-  if (service == nullptr) service = &router_.answering_forms();
+net::Decision Dispatcher::decide_form(const net::RequestHead& head, wire::HttpRequest request,
+                                      sigv4::Signature signature, const wire::Service* signed_for) const {
+  const wire::Service* service = signed_for != nullptr ? signed_for : &router_.answering_forms();
   const std::string name(service->name);
   const AnswerWriter answers = writer(*service, nullptr, head);
+  std::string signer = signature.service;
   // Whether it must be signed at all is known with the operation.
-  auto claim = takes_unsigned_forms_ && !sigv4::is_signed(request)
+  auto claim = any_form_.any_unsigned && !signature.present()
                    ? wire::Answer<Claim>(anonymous_claim())
-                   : authenticator_.claim(request, *service, head.loopback);
+                   : authenticator_.claim(std::move(signature), *service, head.loopback);
   if (!claim) return {answers.write_error(claim.error()), name};
-  const FormNeeds& needs = form_needs_.at(service);
+  const FormNeeds& needs = claim->anonymous ? any_form_ : form_needs_.at(service);
   if (needs.pool == nullptr) {
     return {answers.write_error(wire::unknown_operation(*service, "")), name};
   }
-  auto open = [this, service, answers, claim = std::move(*claim),
+  auto open = [this, service, signer = std::move(signer), claim = std::move(*claim),
                request = std::move(request)](const net::Request& collected) mutable -> Opened {
     request.body = {reinterpret_cast<const std::uint8_t*>(collected.body.data()), collected.body.size()};
-    auto match = router_.find(request);
+    auto match = router_.find(request, signer);
     if (!match) return std::unexpected(match.error().error);
     if (match->operation->unauthenticated) claim = anonymous_claim();
     // Another service than it was signed for: the signature cannot be that of this request.
@@ -202,13 +180,14 @@ net::Decision Dispatcher::decide_form(const net::RequestHead& head, wire::HttpRe
       return std::unexpected(sigv4::auth_error(*service, sigv4::AuthFailure::mismatch));
     }
     const Entry* entry = operations_.find(*match->operation);
-    auto pending = std::make_unique<Pending>(Pending{
+    if (collected.body.size() > entry->max_body)
+      return std::unexpected(wire::too_large_error(*match->service));
+    return std::make_unique<Pending>(Pending{
         entry, std::move(claim), std::nullopt, std::nullopt,
         Call{std::move(*match), std::move(request), context_of(*collected.head), ids_of(*collected.head)},
         writer(*service, entry->operation, *collected.head)});
-    return pending;
   };
-  if (!needs.parked) {
+  if (!needs.handed_on) {
     return {net::Unary{needs.pool, needs.max_body,
                        [this, answers, open = std::move(open)](const net::Request& collected) mutable {
                          auto pending = open(collected);
@@ -218,29 +197,44 @@ net::Decision Dispatcher::decide_form(const net::RequestHead& head, wire::HttpRe
             name};
   }
   return {net::Parked{needs.pool, needs.max_body,
-                      [this, answers, open = std::move(open)](const net::Request& collected,
-                                                              net::Reply reply) mutable {
+                      [this, answers, open = std::move(open), reader = needs.pool](net::Request collected,
+                                                                                   net::Reply reply) mutable {
                         auto pending = open(collected);
                         if (!pending) return std::move(reply).send(answers.write_error(pending.error()));
-                        if (std::holds_alternative<ParkedRun>((*pending)->entry->ways.run))
-                          return run_parked(**pending, collected.body, std::move(reply));
-                        std::move(reply).send(run_collected(**pending, collected.body));
+                        run_form(std::move(*pending), std::move(collected.body), std::move(reply), *reader);
                       }},
           name};
 }
 
+/// On the operation's own pool, whichever has read the form.
+void Dispatcher::run_form(std::unique_ptr<Pending> pending, std::string body, net::Reply reply,
+                          const WorkerPool& here) const {
+  WorkerPool& own = *pending->entry->pool;
+  struct Form {
+    std::unique_ptr<Pending> pending;
+    std::string body;
+    net::Reply reply;
+  };
+  const auto form = std::make_shared<Form>(std::move(pending), std::move(body), std::move(reply));
+  WorkerPool::Task run = [this, form] {
+    if (std::holds_alternative<ParkedRun>(form->pending->entry->ways.run))
+      return run_parked(*form->pending, form->body, std::move(form->reply));
+    std::move(form->reply).send(run_collected(*form->pending, form->body));
+  };
+  if (&own == &here) return run();
+  if (own.try_submit(std::move(run))) return;
+  const wire::ServiceError refusal = wire::overload_error(*form->pending->call.match.service);
+  std::move(form->reply).send(form->pending->writer.write_error(refusal));
+}
+
 /// A form's operation is known once its body is there: until then, what any of them may need.
-Dispatcher::FormNeeds Dispatcher::needs_of_forms(const wire::Service& service, const Operations& operations) {
-  FormNeeds needs;
-  for (const wire::Route& route : service.routes) {
-    const Entry* entry = route.operation ? operations.find(*route.operation) : nullptr;
-    if (entry == nullptr) continue;
-    needs.pool = entry->pool;
-    needs.max_body = std::max(needs.max_body, entry->max_body);
-    needs.any_unsigned = needs.any_unsigned || entry->operation->unauthenticated;
-    needs.parked = needs.parked || std::holds_alternative<ParkedRun>(entry->ways.run);
-  }
-  return needs;
+void Dispatcher::FormNeeds::add(const Entry& entry) {
+  if (entry.operation->service->protocol != wire::Protocol::query) return;
+  handed_on = handed_on || (pool != nullptr && pool != entry.pool) ||
+              std::holds_alternative<ParkedRun>(entry.ways.run);
+  if (pool == nullptr) pool = entry.pool;
+  max_body = std::max(max_body, entry.max_body);
+  any_unsigned = any_unsigned || entry.operation->unauthenticated;
 }
 
 decltype(net::Decision::way) Dispatcher::hand_over(Pending pending) const {
@@ -299,7 +293,7 @@ net::Response Dispatcher::run_collected(Pending& pending, const std::string& bod
   auto answer = guarded<wire::HttpResponse>(pending, [&]() -> wire::Answer<wire::HttpResponse> {
     TRY(admit(pending, body));
     std::string payload;
-    if (pending.call.match.service->protocol == wire::Protocol::rest_xml) {
+    if (pending.call.match.service->traits.payload_in_head) {
       payload = TRY(read_payload(body, pending.call, *pending.caller));
       pending.call.request.body = {reinterpret_cast<const std::uint8_t*>(payload.data()), payload.size()};
     }
@@ -325,16 +319,16 @@ net::Response Dispatcher::explain(const net::RequestHead* head, net::Failure fai
                                   std::string_view detail) const {
   if (head == nullptr) return net::explain_plainly(head, failure, detail);
   const wire::HttpRequest request{head->method, head->target, head->headers};
-  const wire::Service* service = router_.signed_for(request);
+  const wire::Service* service = router_.signed_for(request, sigv4::read_signature(request).service);
   if (service == nullptr) return net::explain_plainly(head, failure, detail);
   const AnswerWriter answers = writer(*service, nullptr, *head);
   switch (failure) {
     case net::Failure::overloaded:
-      return answers.write_error(overloaded(*service));
+      return answers.write_error(wire::overload_error(*service));
     case net::Failure::too_slow:
-      return answers.write_error(too_slow(*service));
+      return answers.write_error(wire::too_slow_error(*service));
     case net::Failure::body_too_large:
-      return answers.write_error(body_too_large(*service));
+      return answers.write_error(wire::too_large_error(*service));
     case net::Failure::internal:
       return answers.write_error(wire::internal_error(*service));
     default:

@@ -49,18 +49,28 @@ class Dispatcher {
   struct Pending;
   class UploadTransfer;
   class DownloadTransfer;
+  /// What a request comes to, and what its signature excuses, before its origin has been looked at.
+  struct Choice {
+    net::Decision decision;
+    net::OriginExemption exemption = net::OriginExemption::none;
+  };
   /// Of a form, once it has been read.
   using Opened = wire::Answer<std::unique_ptr<Pending>>;
-  /// What the operations of a service need, any of them; no pool where it has none.
+  /// What operations that are asked for in forms need, any of them; no pool where there is none.
   struct FormNeeds {
-    WorkerPool* pool = nullptr;
+    WorkerPool* pool = nullptr;  ///< that reads the form: one of theirs
     std::uint64_t max_body = 0;
-    bool parked = false;
+    bool handed_on = false;     ///< to the operation's own pool, or to be parked
     bool any_unsigned = false;  ///< one of them needs no signature
+    void add(const Entry& entry);
   };
 
-  [[nodiscard]] net::Decision decide_form(const net::RequestHead& head, wire::HttpRequest request) const;
-  [[nodiscard]] static FormNeeds needs_of_forms(const wire::Service& service, const Operations& operations);
+  [[nodiscard]] Choice choose(const net::RequestHead& head) const;
+  /// `signed_for` is null where the form does not say it, or names a service that is not served.
+  [[nodiscard]] net::Decision decide_form(const net::RequestHead& head, wire::HttpRequest request,
+                                          sigv4::Signature signature, const wire::Service* signed_for) const;
+  void run_form(std::unique_ptr<Pending> pending, std::string body, net::Reply reply,
+                const WorkerPool& here) const;
   [[nodiscard]] decltype(net::Decision::way) hand_over(Pending pending) const;
   [[nodiscard]] net::Response run_collected(Pending& pending, const std::string& body) const;
   [[nodiscard]] wire::Answer<void> admit(Pending& pending, const std::string& body) const;
@@ -76,7 +86,6 @@ class Dispatcher {
 
   [[nodiscard]] AnswerWriter writer(const wire::Service& service, const wire::Operation* operation,
                                     const net::RequestHead& head) const;
-  [[nodiscard]] std::string allowed_origin(const net::RequestHead& head) const;
 
   const DispatcherOptions options_;
   const std::shared_ptr<const OnTrouble> on_trouble_;
@@ -84,8 +93,8 @@ class Dispatcher {
   const Authenticator& authenticator_;
   const Clock& clock_;
   const wire::Router router_;
-  bool takes_unsigned_forms_ = false;  ///< some operation asked for in forms needs no signature
   std::unordered_map<const wire::Service*, FormNeeds> form_needs_;  ///< of each service and twin
+  FormNeeds any_form_;                                              ///< of all of them
 };
 
 }  // namespace sightline::aws::dispatch

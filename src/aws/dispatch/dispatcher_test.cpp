@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <future>
+#include <thread>
+
 #include "aws/dispatch/recorder_testing.h"
 #include "aws/wire/test_query.h"
 #include "base/set_clock.h"
@@ -14,6 +17,16 @@ test_query::DescribeOutput describe(const Context& context) {
   output.name = context.caller.arn;
   return output;
 }
+
+/// Where the answer to a parked request comes to lie.
+class KeptAnswer final : public net::Reply::Exchange {
+ public:
+  void send(net::Response response) override { answer.set_value(std::move(response)); }
+  void abandon() override {}
+  void on_cancel(std::move_only_function<void(net::Cancelled)>) override {}
+  [[nodiscard]] std::optional<net::Cancelled> cancelled() const override { return std::nullopt; }
+  std::promise<net::Response> answer;
+};
 
 /// A dispatcher of a test service for one issued key. Describe answers with the caller's name.
 class DispatcherTest : public ::testing::Test {
@@ -28,8 +41,11 @@ class DispatcherTest : public ::testing::Test {
           if (in_handler) in_handler();
           return describe(context);
         });
-    operations.unary<test_query::Remove>(
-        pool, 1024, [](const auto&, const Context&) -> wire::Answer<wire::Empty> { return wire::Empty{}; });
+    operations.unary<test_query::Remove>(*removes, removes == &pool ? 1024 : 64,
+                                         [this](const auto&, const Context&) -> wire::Answer<wire::Empty> {
+                                           removed_on = std::this_thread::get_id();
+                                           return wire::Empty{};
+                                         });
     operations.unary<test_query::Greet>(
         pool, 1024, [](const auto&, const Context& context) -> wire::Answer<test_query::DescribeOutput> {
           test_query::DescribeOutput output;
@@ -78,6 +94,11 @@ class DispatcherTest : public ::testing::Test {
   net::Response call(const net::RequestHead& head, std::string body = "Action=Describe&Version=2020-02-02") {
     net::Decision decision = dispatcher->decide(head);
     if (auto* answer = std::get_if<net::Response>(&decision.way)) return std::move(*answer);
+    if (auto* parked = std::get_if<net::Parked>(&decision.way)) {
+      const auto kept = std::make_shared<KeptAnswer>();
+      parked->run({std::make_shared<net::RequestHead>(head), std::move(body)}, net::Reply(kept));
+      return kept->answer.get_future().get();
+    }
     return std::get<net::Unary>(decision.way)
         .run({std::make_shared<net::RequestHead>(head), std::move(body)});
   }
@@ -85,6 +106,9 @@ class DispatcherTest : public ::testing::Test {
   const std::vector<const wire::Service*> services{&test_query::kService};
   wire::Validator validator = *wire::Validator::create(services);
   WorkerPool pool{"test", 1, 1};
+  WorkerPool other{"other", 1, 1};
+  WorkerPool* removes = &pool;  ///< of Remove
+  std::thread::id removed_on;
   SetClock clock;
   identity::Credential credential;
   test::Recorder authorizer;
@@ -229,6 +253,31 @@ TEST_F(DispatcherTest, WhatNeedsNoSignatureIsAskedByNobody) {
   EXPECT_NE(answer.body.find("nobody"), std::string::npos) << answer.body;
   // Whatever else is asked so is refused.
   EXPECT_EQ(call(head).note, "MissingAuthenticationToken");
+}
+
+TEST_F(DispatcherTest, AFormIsCarriedOutOnThePoolOfItsOwnOperation) {
+  removes = &other;
+  make(Mode::local);
+  EXPECT_EQ(call(form("whatever")).status, 200);
+  const net::Response removed = call(form("whatever"), "Action=Remove&Version=2020-02-02&Name=it");
+  EXPECT_EQ(removed.status, 200) << removed.body;
+  EXPECT_NE(removed_on, std::thread::id());
+  EXPECT_NE(removed_on, std::this_thread::get_id());
+  // Its own limit holds too, though another operation takes more.
+  const std::string long_name(64, 'x');
+  EXPECT_EQ(call(form("whatever"), "Action=Remove&Version=2020-02-02&Name=" + long_name).status, 413);
+  EXPECT_EQ(call(form("whatever"), "Action=Describe&Version=2020-02-02&Name=" + long_name).status, 200);
+}
+
+TEST_F(DispatcherTest, AFormWhosePoolIsFullIsThrottled) {
+  removes = &other;
+  make(Mode::local);
+  std::promise<void> over;
+  const std::shared_future<void> wait = over.get_future().share();
+  for (std::size_t taken = 0; taken < 2;)
+    if (other.try_submit([wait] { wait.wait(); })) ++taken;
+  EXPECT_EQ(call(form("whatever"), "Action=Remove&Version=2020-02-02&Name=it").note, "Throttling");
+  over.set_value();
 }
 
 TEST_F(DispatcherTest, AFullPoolIsAThrottlingErrorInTheServicesWords) {

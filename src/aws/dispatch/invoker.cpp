@@ -7,7 +7,6 @@
 #include <exception>
 #include <utility>
 
-#include "aws/dispatch/overload.h"
 #include "aws/wire/json_codec.h"
 
 namespace sightline::aws::dispatch {
@@ -74,7 +73,8 @@ void Invoker::begin(const wire::Operation& operation, const InnerCaller& caller,
       finish(std::unexpected(wire::internal_error(*what.service, error.what())));
     }
   };
-  if (!entry->pool->try_submit(std::move(task))) finish(std::unexpected(overloaded(*operation.service)));
+  if (!entry->pool->try_submit(std::move(task)))
+    finish(std::unexpected(wire::overload_error(*operation.service)));
 }
 
 void Invoker::call_json(const InnerCaller& caller, std::string_view service, std::string_view name,

@@ -121,7 +121,7 @@ std::string_view arn_part(std::string_view arn, int index) {
 }
 
 wire::ErrorType denied_error(const wire::Service& service) {
-  const bool json = service.protocol == wire::Protocol::json;
+  const bool json = wire::error_family(service) == wire::ErrorFamily::json;
   return {"AccessDeniedException", "AccessDenied", json && !service.query_compatible ? 400 : 403,
           wire::Fault::sender};
 }

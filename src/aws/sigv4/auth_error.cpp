@@ -63,13 +63,17 @@ constexpr std::array<Row, 10> kRows = {{
       "The provided 'x-amz-content-sha256' header does not match what was computed."}},
 }};
 
-const FailureAnswer& answer_of(const Row& row, wire::Protocol protocol) {
-  switch (protocol) {
-    case wire::Protocol::json:
+/// REST services in JSON have the names of json ones, and say 403.
+FailureAnswer answer_of(const Row& row, wire::ErrorFamily family) {
+  switch (family) {
+    case wire::ErrorFamily::json:
       return row.json;
-    case wire::Protocol::query:
+    case wire::ErrorFamily::rest_json:
+      return {row.json.code, 403, row.json.message};
+    case wire::ErrorFamily::query:
+    case wire::ErrorFamily::rest_xml:
       return row.query;
-    case wire::Protocol::rest_xml:
+    case wire::ErrorFamily::s3:
       break;
   }
   return row.s3;
@@ -78,7 +82,8 @@ const FailureAnswer& answer_of(const Row& row, wire::Protocol protocol) {
 }  // namespace
 
 wire::ServiceError auth_error(const wire::Service& service, AuthFailure failure, std::string message) {
-  const FailureAnswer& answer = answer_of(kRows.at(static_cast<std::size_t>(failure)), service.protocol);
+  const FailureAnswer answer =
+      answer_of(kRows.at(static_cast<std::size_t>(failure)), wire::error_family(service));
   if (message.empty()) message = answer.message;
   return {std::string(answer.code), std::string(answer.code), std::move(message), answer.status,
           wire::Fault::sender};

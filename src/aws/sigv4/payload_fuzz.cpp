@@ -8,7 +8,8 @@ namespace {
 namespace sigv4 = sightline::aws::sigv4;
 namespace wire = sightline::aws::wire;
 
-constexpr wire::Service kS3{.name = "s3", .protocol = wire::Protocol::rest_xml, .signing_name = "s3"};
+constexpr wire::Service kS3{
+    .name = "s3", .protocol = wire::Protocol::rest_xml, .signing_name = "s3", .traits = wire::kS3Traits};
 
 }  // namespace
 

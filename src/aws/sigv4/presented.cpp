@@ -23,17 +23,9 @@ constexpr std::string_view kAlgorithm = "AWS4-HMAC-SHA256";
 constexpr std::size_t kMaxRegion = 64;
 constexpr std::int64_t kMaxExpires = 7 * 24 * 3600;
 
-bool is_s3(const Service& service) {
-  return service.signing_name == "s3";
-}
-
-std::unexpected<wire::ServiceError> incomplete(const Service& service, std::string message, Form form) {
-  wire::ServiceError error = auth_error(service, AuthFailure::incomplete, std::move(message));
-  if (service.protocol == wire::Protocol::rest_xml && form != Form::header) {
-    error.type = error.code = "AuthorizationQueryParametersError";
-  }
-  return std::unexpected(std::move(error));
-}
+/// Whatever can be read, or why not.
+template <typename T>
+using Read = std::expected<T, SignatureProblem>;
 
 std::vector<std::string_view> split(std::string_view text, char at) {
   std::vector<std::string_view> parts;
@@ -66,12 +58,9 @@ bool is_hex_of(std::string_view text, std::size_t length) {
 
 class SignatureReader {
  public:
-  SignatureReader(const HttpRequest& request, const Service& service, Form form)
-      : request_(request), service_(service) {
-    presented_.form = form;
-  }
+  SignatureReader(const HttpRequest& request, Form form) : request_(request) { presented_.form = form; }
 
-  Answer<Presented> from_header(std::string_view header) {
+  Read<Presented> from_header(std::string_view header) {
     std::string_view credential;
     std::string_view signed_headers;
     header.remove_prefix(kAlgorithm.size());
@@ -95,11 +84,11 @@ class SignatureReader {
     TRY(read_header_time());
     presented_.signature = signature_;
     if (const auto token = request_.headers.find("x-amz-security-token")) presented_.session_token = *token;
-    TRY(read_payload());
+    presented_.declared_payload = request_.headers.find("x-amz-content-sha256");
     return std::move(presented_);
   }
 
-  Answer<Presented> from_query(const std::vector<Parameter>& query) {
+  Read<Presented> from_query(const std::vector<Parameter>& query) {
     for (const char* name : {"X-Amz-Credential", "X-Amz-Signature", "X-Amz-SignedHeaders", "X-Amz-Date"}) {
       if (!only(query, name))
         return refuse(fmt::format("Query-string authentication requires one {} parameter.", name));
@@ -117,12 +106,13 @@ class SignatureReader {
       if (!token) return refuse("X-Amz-Security-Token is given twice.");
       presented_.session_token = *token;
     }
+    presented_.declared_payload = request_.headers.find("x-amz-content-sha256");
     const std::string* hash = only(query, "X-Amz-Content-Sha256");
-    TRY(read_payload(hash ? std::optional<std::string_view>(*hash) : std::nullopt));
+    if (hash && !presented_.declared_payload) presented_.declared_payload = *hash;
     return std::move(presented_);
   }
 
-  Answer<Presented> from_query_v2(const std::vector<Parameter>& query) {
+  Read<Presented> from_query_v2(const std::vector<Parameter>& query) {
     const std::string* key = only(query, "AWSAccessKeyId");
     const std::string* signature = only(query, "Signature");
     const std::string* expires = only(query, "Expires");
@@ -142,17 +132,17 @@ class SignatureReader {
   }
 
  private:
-  std::unexpected<wire::ServiceError> refuse(std::string message) const {
-    return incomplete(service_, std::move(message), presented_.form);
+  std::unexpected<SignatureProblem> refuse(std::string message) const {
+    return std::unexpected(SignatureProblem{presented_.form, std::move(message)});
   }
 
-  Answer<void> need(std::string_view part, std::string_view name) const {
+  Read<void> need(std::string_view part, std::string_view name) const {
     if (!part.empty()) return {};
     return refuse(fmt::format("Authorization header requires '{}' parameter.", name));
   }
 
   /// KEY/20150830/us-east-1/service/aws4_request. A key id holds no slash.
-  Answer<void> read_credential(std::string_view credential) {
+  Read<void> read_credential(std::string_view credential) {
     const auto parts = split(credential, '/');
     if (parts.size() != 5 || parts[0].empty() || parts[0].size() > 128) {
       return refuse(
@@ -175,7 +165,7 @@ class SignatureReader {
     return {};
   }
 
-  Answer<void> read_signed_headers(std::string_view text) {
+  Read<void> read_signed_headers(std::string_view text) {
     for (const std::string_view name : split(text, ';')) {
       if (name.empty() || std::ranges::any_of(name, [](char c) { return c >= 'A' && c <= 'Z'; })) {
         return refuse("SignedHeaders must be names in small letters.");
@@ -188,14 +178,14 @@ class SignatureReader {
     return {};
   }
 
-  Answer<void> set_time(std::string_view text) {
+  Read<void> set_time(std::string_view text) {
     const auto time = parse_basic_time(text);
     if (!time) return refuse(fmt::format("Date must be in ISO-8601 'basic format'. Got '{}'.", text));
     presented_.signed_at = *time;
     return {};
   }
 
-  Answer<void> read_header_time() {
+  Read<void> read_header_time() {
     if (const auto date = request_.headers.find("x-amz-date")) return set_time(*date);
     const auto date = request_.headers.find("date");
     if (!date)
@@ -206,8 +196,8 @@ class SignatureReader {
     return {};
   }
 
-  Answer<void> read_expiry(const std::vector<Parameter>& query) {
-    if (!has(query, "X-Amz-Expires") && !is_s3(service_)) return {};
+  Read<void> read_expiry(const std::vector<Parameter>& query) {
+    if (!has(query, "X-Amz-Expires")) return {};
     const std::string* text = only(query, "X-Amz-Expires");
     const auto count = text ? parse_whole<std::int64_t>(*text) : std::nullopt;
     if (!count || *count < 0) return refuse("X-Amz-Expires should be a number");
@@ -216,40 +206,7 @@ class SignatureReader {
     return {};
   }
 
-  /// Only S3 lets a request say what its body is: everywhere else the body itself does.
-  Answer<void> read_payload(std::optional<std::string_view> from_query = std::nullopt) {
-    if (!is_s3(service_)) return {};
-    const auto header = request_.headers.find("x-amz-content-sha256");
-    const auto said = header ? header : from_query;
-    if (!said && presented_.form == Form::header) {
-      return std::unexpected(
-          wire::ServiceError{"InvalidRequest", "InvalidRequest",
-                             "Missing required header for this request: x-amz-content-sha256"});
-    }
-    presented_.payload_hash = said.value_or("UNSIGNED-PAYLOAD");
-    const std::string& hash = presented_.payload_hash;
-    if (is_hex_of(hash, 64)) {
-      presented_.payload = Payload::hashed;
-    } else if (hash == "UNSIGNED-PAYLOAD") {
-      presented_.payload = Payload::unsigned_body;
-    } else if (hash == "STREAMING-AWS4-HMAC-SHA256-PAYLOAD") {
-      presented_.payload = Payload::streaming_signed;
-    } else if (hash == "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER") {
-      presented_.payload = Payload::streaming_signed_trailer;
-    } else if (hash == "STREAMING-UNSIGNED-PAYLOAD-TRAILER") {
-      presented_.payload = Payload::streaming_unsigned_trailer;
-    } else {
-      return std::unexpected(wire::ServiceError{
-          "InvalidArgument", "InvalidArgument",
-          "x-amz-content-sha256 must be UNSIGNED-PAYLOAD, STREAMING-UNSIGNED-PAYLOAD-TRAILER, "
-          "STREAMING-AWS4-HMAC-SHA256-PAYLOAD, STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER or a valid sha256 "
-          "value."});
-    }
-    return {};
-  }
-
   const HttpRequest& request_;
-  const Service& service_;
   std::string_view signature_;
   Presented presented_;
 };
@@ -262,6 +219,86 @@ bool has_ambiguous_header(const HttpRequest& request) {
     if (request.headers.count(name) > 1) return true;
   }
   return false;
+}
+
+/// The fourth part of KEY/20240101/us-east-1/SERVICE/aws4_request, however the rest looks.
+std::string service_of_scope(std::string_view credential) {
+  for (int i = 0; i < 3; ++i) {
+    const std::size_t slash = credential.find('/');
+    if (slash == std::string_view::npos) return {};
+    credential.remove_prefix(slash + 1);
+  }
+  return std::string(credential.substr(0, credential.find('/')));
+}
+
+std::string named_service(std::optional<std::string_view> header, const std::vector<Parameter>& query) {
+  if (header) {
+    constexpr std::string_view kCredential = "Credential=";
+    const std::size_t at = header->find(kCredential);
+    return at == std::string_view::npos ? std::string()
+                                        : service_of_scope(header->substr(at + kCredential.size()));
+  }
+  const auto first = [&](std::string_view name) -> std::string_view {
+    const auto found = std::ranges::find(query, name, &Parameter::name);
+    return found == query.end() ? std::string_view() : found->value;
+  };
+  // Version 2 signs for S3 alone, and does not say so.
+  if (!first("AWSAccessKeyId").empty() && !first("Signature").empty()) return "s3";
+  return service_of_scope(first("X-Amz-Credential"));
+}
+
+Read<Presented> read_presented(const HttpRequest& request, std::optional<std::string_view> header,
+                               const std::optional<std::vector<Parameter>>& query) {
+  const auto problem = [](Form form, std::string message) {
+    return std::unexpected(SignatureProblem{form, std::move(message)});
+  };
+  if (!query)
+    return header ? Read<Presented>(problem(Form::query, "The query cannot be read.")) : problem({}, {});
+  const bool v4 = has(*query, "X-Amz-Signature") || has(*query, "X-Amz-Algorithm");
+  const bool v2 = has(*query, "AWSAccessKeyId");
+  if (static_cast<int>(header.has_value()) + static_cast<int>(v4) + static_cast<int>(v2) > 1)
+    return problem(Form::query, "Only one auth mechanism allowed");
+  if (!header && !v4 && !v2) return problem({}, {});
+  if (has_ambiguous_header(request)) return problem(Form::header, "A header is given twice.");
+  if (header) {
+    if (!header->starts_with(kAlgorithm) || !header->substr(kAlgorithm.size()).starts_with(' ')) {
+      return problem(
+          Form::header,
+          "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.");
+    }
+    return SignatureReader(request, Form::header).from_header(*header);
+  }
+  if (v4) return SignatureReader(request, Form::query).from_query(*query);
+  return SignatureReader(request, Form::query_v2).from_query_v2(*query);
+}
+
+/// What the head says of the body, for services that take its word.
+Answer<void> accept_payload(Presented& presented) {
+  if (!presented.declared_payload && presented.form == Form::header) {
+    return std::unexpected(
+        wire::ServiceError{"InvalidRequest", "InvalidRequest",
+                           "Missing required header for this request: x-amz-content-sha256"});
+  }
+  presented.payload_hash = presented.declared_payload.value_or("UNSIGNED-PAYLOAD");
+  const std::string& hash = presented.payload_hash;
+  if (is_hex_of(hash, 64)) {
+    presented.payload = Payload::hashed;
+  } else if (hash == "UNSIGNED-PAYLOAD") {
+    presented.payload = Payload::unsigned_body;
+  } else if (hash == "STREAMING-AWS4-HMAC-SHA256-PAYLOAD") {
+    presented.payload = Payload::streaming_signed;
+  } else if (hash == "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER") {
+    presented.payload = Payload::streaming_signed_trailer;
+  } else if (hash == "STREAMING-UNSIGNED-PAYLOAD-TRAILER") {
+    presented.payload = Payload::streaming_unsigned_trailer;
+  } else {
+    return std::unexpected(wire::ServiceError{
+        "InvalidArgument", "InvalidArgument",
+        "x-amz-content-sha256 must be UNSIGNED-PAYLOAD, STREAMING-UNSIGNED-PAYLOAD-TRAILER, "
+        "STREAMING-AWS4-HMAC-SHA256-PAYLOAD, STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER or a valid sha256 "
+        "value."});
+  }
+  return {};
 }
 
 }  // namespace
@@ -281,35 +318,31 @@ std::string Presented::timestamp() const {
   return text;
 }
 
-bool is_signed(const HttpRequest& request) {
-  if (request.headers.find("authorization")) return true;
+Signature read_signature(const HttpRequest& request) {
   const auto query = wire::parse_query(request.query());
-  return query &&
-         (has(*query, "X-Amz-Signature") || has(*query, "X-Amz-Algorithm") || has(*query, "AWSAccessKeyId"));
+  const auto header = request.headers.find("authorization");
+  return {named_service(header, query.value_or(std::vector<Parameter>())),
+          read_presented(request, header, query)};
 }
 
-Answer<Presented> read_signature(const HttpRequest& request, const Service& service) {
-  const auto query = wire::parse_query(request.query());
-  if (!query) return incomplete(service, "The query cannot be read.", Form::query);
-  const auto header = request.headers.find("authorization");
-  const bool v4 = has(*query, "X-Amz-Signature") || has(*query, "X-Amz-Algorithm");
-  const bool v2 = has(*query, "AWSAccessKeyId");
-  if (static_cast<int>(header.has_value()) + static_cast<int>(v4) + static_cast<int>(v2) > 1) {
-    return incomplete(service, "Only one auth mechanism allowed", Form::query);
-  }
-  if (has_ambiguous_header(request)) return incomplete(service, "A header is given twice.", Form::header);
-  if (header) {
-    if (!header->starts_with(kAlgorithm) || !header->substr(kAlgorithm.size()).starts_with(' ')) {
-      return incomplete(
-          service,
-          "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.",
-          Form::header);
-    }
-    return SignatureReader(request, service, Form::header).from_header(*header);
-  }
-  if (v4) return SignatureReader(request, service, Form::query).from_query(*query);
-  if (v2 && is_s3(service)) return SignatureReader(request, service, Form::query_v2).from_query_v2(*query);
-  return std::unexpected(auth_error(service, AuthFailure::missing));
+Answer<Presented> accept_form(Signature signature, const Service& service) {
+  const auto incomplete = [&](Form form, std::string message) {
+    wire::ServiceError error = auth_error(service, AuthFailure::incomplete, std::move(message));
+    if (service.traits.s3_answers && form != Form::header)
+      error.type = error.code = "AuthorizationQueryParametersError";
+    return std::unexpected(std::move(error));
+  };
+  if (!signature.present()) return std::unexpected(auth_error(service, AuthFailure::missing));
+  const bool links = service.traits.links;
+  const Form form = signature.presented ? signature.presented->form : signature.presented.error().form;
+  if (form == Form::query_v2 && !links) return std::unexpected(auth_error(service, AuthFailure::missing));
+  if (!signature.presented) return incomplete(form, std::move(signature.presented.error().message));
+  Presented& presented = *signature.presented;
+  if (form == Form::query_v2) return std::move(presented);
+  if (links && form == Form::query && !presented.expires_at)
+    return incomplete(Form::query, "X-Amz-Expires should be a number");
+  if (service.traits.payload_in_head) TRY(accept_payload(presented));
+  return std::move(presented);
 }
 
 }  // namespace sightline::aws::sigv4

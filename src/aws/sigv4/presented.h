@@ -5,6 +5,7 @@
 // and the codecs in aws/wire know nothing of keys.
 
 #include <chrono>
+#include <expected>
 #include <optional>
 #include <string>
 #include <vector>
@@ -42,18 +43,34 @@ struct Presented {
   std::optional<std::chrono::sys_seconds> expires_at;  ///< of a presigned request
   Payload payload = Payload::hashed;
   std::string payload_hash;  ///< as it stands in what was signed; empty: the body's own hash belongs there
+  /// What x-amz-content-sha256 says, in the head or the query: services with the trait payload_in_head look
+  /// at it.
+  std::optional<std::string> declared_payload;
 
   [[nodiscard]] std::string timestamp() const;  ///< YYYYMMDDTHHMMSSZ
   [[nodiscard]] std::string scope() const { return date + "/" + region + "/" + service + "/aws4_request"; }
 };
 
-/// Whether the request presents any signature: if not, it is anonymous.
-[[nodiscard]] bool is_signed(const wire::HttpRequest& request);
+/// Why a signature cannot be read, before it is known in whose words to say so.
+struct SignatureProblem {
+  Form form = Form::header;
+  std::string message = {};  ///< empty: there is no signature
+};
 
-/// Everything in its form and place, or the service's own error that says what is not. Nothing is verified
-/// yet.
-[[nodiscard]] wire::Answer<Presented> read_signature(const wire::HttpRequest& request,
-                                                     const wire::Service& service);
+/// The signature of a request, read once.
+struct Signature {
+  /// The service that it is for, as it says: also where the rest cannot be read. Empty without one.
+  std::string service;
+  std::expected<Presented, SignatureProblem> presented = std::unexpected(SignatureProblem{});
+
+  /// Whether the request presents any signature, a readable one or not: if none, it is anonymous.
+  [[nodiscard]] bool present() const { return presented || !presented.error().message.empty(); }
+};
+[[nodiscard]] Signature read_signature(const wire::HttpRequest& request);
+
+/// Everything in its form and place for `service`, or its own error that says what is not. Nothing is
+/// verified yet.
+[[nodiscard]] wire::Answer<Presented> accept_form(Signature signature, const wire::Service& service);
 
 /// 20150830T123600Z.
 [[nodiscard]] std::optional<std::chrono::sys_seconds> parse_basic_time(std::string_view text);

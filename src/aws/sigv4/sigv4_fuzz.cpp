@@ -9,7 +9,8 @@ namespace {
 namespace wire = sightline::aws::wire;
 namespace sigv4 = sightline::aws::sigv4;
 
-constexpr wire::Service kS3{.name = "s3", .protocol = wire::Protocol::rest_xml, .signing_name = "s3"};
+constexpr wire::Service kS3{
+    .name = "s3", .protocol = wire::Protocol::rest_xml, .signing_name = "s3", .traits = wire::kS3Traits};
 constexpr wire::Service kSqs{.name = "sqs", .protocol = wire::Protocol::json, .signing_name = "sqs"};
 
 }  // namespace
@@ -17,7 +18,7 @@ constexpr wire::Service kSqs{.name = "sqs", .protocol = wire::Protocol::json, .s
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const wire::HttpRequest request = wire::fuzzed_request(data, size);
   for (const wire::Service* service : {&kS3, &kSqs}) {
-    const auto presented = sigv4::read_signature(request, *service);
+    const auto presented = sigv4::accept_form(sigv4::read_signature(request), *service);
     if (!presented) continue;
     const auto now = presented->expires_at.value_or(presented->signed_at);
     if (sigv4::verify(request, *service, *presented, "a secret that nobody knows", now)) __builtin_trap();

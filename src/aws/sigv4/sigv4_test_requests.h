@@ -22,7 +22,8 @@ inline constexpr wire::Service kPlain{
     .name = "service", .protocol = wire::Protocol::json, .signing_name = "service"};
 inline constexpr wire::Service kForms{
     .name = "forms", .protocol = wire::Protocol::query, .signing_name = "forms"};
-inline constexpr wire::Service kS3{.name = "s3", .protocol = wire::Protocol::rest_xml, .signing_name = "s3"};
+inline constexpr wire::Service kS3{
+    .name = "s3", .protocol = wire::Protocol::rest_xml, .signing_name = "s3", .traits = wire::kS3Traits};
 
 inline std::span<const std::uint8_t> bytes_of(std::string_view text) {
   return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
@@ -35,7 +36,7 @@ inline constexpr std::chrono::sys_seconds kNow{std::chrono::seconds(1440938160)}
 inline std::string outcome(const wire::HttpRequest& request, const wire::Service& service,
                            std::chrono::sys_seconds now = kNow, std::string_view secret = kSecret,
                            const std::optional<std::string>& bucket = std::nullopt) {
-  const auto presented = read_signature(request, service);
+  const auto presented = accept_form(read_signature(request), service);
   if (!presented) return presented.error().code + ": " + presented.error().message;
   if (presented->access_key_id != kKeyId && presented->access_key_id != kOtherKeyId) return "no such key";
   const auto verified = verify(request, service, *presented, secret, now, bucket);
@@ -46,7 +47,7 @@ inline std::string outcome(const wire::HttpRequest& request, const wire::Service
 inline std::string sign(const wire::HttpRequest& request, const wire::Service& service,
                         const std::vector<std::string>& headers, std::string_view payload_hash,
                         std::string_view timestamp, std::string_view secret = kSecret) {
-  const PathRule rule = service.signing_name == "s3" ? PathRule::as_is : PathRule::normalized;
+  const PathRule rule = service.traits.path_as_is ? PathRule::as_is : PathRule::normalized;
   const std::string canonical = canonical_request(request, rule, headers, payload_hash).value_or("");
   const std::string date(timestamp.substr(0, 8));
   const std::string text = fmt::format("AWS4-HMAC-SHA256\n{}\n{}/us-east-1/{}/aws4_request\n{}", timestamp,
@@ -76,7 +77,7 @@ inline void sign_all(wire::HttpRequest& request, const wire::Service& service,
   names.erase(std::unique(names.begin(), names.end()), names.end());
   const auto said = request.headers.find("x-amz-content-sha256");
   const std::string hash =
-      said && service.signing_name == "s3" ? std::string(*said) : sha256_hex(request.body);
+      said && service.traits.payload_in_head ? std::string(*said) : sha256_hex(request.body);
   const std::string signature = sign(request, service, names, hash, timestamp);
   request.headers.add("Authorization", authorization(service, names, signature, timestamp.substr(0, 8)));
 }

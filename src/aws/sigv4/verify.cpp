@@ -94,7 +94,7 @@ std::string streamed_signature(std::string_view algorithm, const Verified& head,
 }  // namespace
 
 Answer<void> check_time(const Service& service, const Presented& presented, std::chrono::sys_seconds now) {
-  const bool s3 = service.protocol == wire::Protocol::rest_xml;
+  const bool s3 = service.traits.s3_answers;
   if (presented.form != Form::query_v2 && presented.signed_at > now + kClockWindow) {
     return refuse(service, presented.form == Form::header ? AuthFailure::skewed : AuthFailure::expired,
                   s3 && presented.form == Form::header ? ""
@@ -129,7 +129,7 @@ Answer<Verified> verify(const HttpRequest& request, const Service& service, cons
   }
   TRY(check_scope(service, presented));
   TRY(check_signed_headers(request, service, presented));
-  const PathRule rule = service.signing_name == "s3" ? PathRule::as_is : PathRule::normalized;
+  const PathRule rule = service.traits.path_as_is ? PathRule::as_is : PathRule::normalized;
   const std::string hash = presented.payload_hash.empty() ? sha256_hex(request.body) : presented.payload_hash;
   const auto canonical = canonical_request(request, rule, presented.signed_headers, hash);
   if (!canonical) return refuse(service, AuthFailure::mismatch);

@@ -32,9 +32,9 @@ struct Verified {
 [[nodiscard]] wire::Answer<void> check_time(const wire::Service& service, const Presented& presented,
                                             std::chrono::sys_seconds now);
 
-/// Verifies `presented`, which was read from `request`, with the secret of its key. Services other than S3
-/// have their whole body in the request, and it is verified too. `bucket` is the one that the Host header
-/// names.
+/// Verifies `presented`, which was read from `request`, with the secret of its key. Services whose heads do
+/// not say what the body is have all of it in the request, and it is verified too. `bucket` is the one that
+/// the Host header names.
 [[nodiscard]] wire::Answer<Verified> verify(const wire::HttpRequest& request, const wire::Service& service,
                                             const Presented& presented, std::string_view secret,
                                             std::chrono::sys_seconds now,

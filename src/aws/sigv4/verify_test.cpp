@@ -160,7 +160,7 @@ TEST(SigV4, AgreesWithAwsExampleOfSignedChunks) {
         "AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/20130524/us-east-1/s3/aws4_request,SignedHeaders="
         "content-encoding;content-length;host;x-amz-content-sha256;x-amz-date;x-amz-decoded-content-length;"
         "x-amz-storage-class,Signature=4f232c4386841ef735655705268965c44a0e4690baa4adea153f7db9fa80a0a9"}}};
-  const auto presented = read_signature(request, kS3);
+  const auto presented = accept_form(read_signature(request), kS3);
   ASSERT_TRUE(presented) << presented.error().message;
   const auto head = verify(request, kS3, *presented, secret, std::chrono::sys_seconds(seconds(1369353600)));
   ASSERT_TRUE(head) << head.error().message;
@@ -193,7 +193,7 @@ TEST(SigV4, TellsWhatTheSignatureSaysOfTheBody) {
       {"STREAMING-UNSIGNED-PAYLOAD-TRAILER", Payload::streaming_unsigned_trailer}};
   for (const auto& [hash, kind] : kinds) {
     const HttpRequest request = s3_request(hash);
-    const auto presented = read_signature(request, kS3);
+    const auto presented = accept_form(read_signature(request), kS3);
     ASSERT_TRUE(presented) << hash;
     const auto verified = verify(request, kS3, *presented, kSecret, kNow);
     ASSERT_TRUE(verified) << hash;
@@ -224,9 +224,24 @@ TEST(SigV4, ReadsTheDateHeaderToo) {
   EXPECT_EQ(outcome(request, kPlain), "");
 }
 
+TEST(SigV4, NamesTheServiceThatARequestIsSignedForWhateverTheRestIs) {
+  const auto named = [](std::string target, std::string_view authorization = {}) {
+    HttpRequest request{"GET", std::move(target), {{"Host", "h"}}};
+    if (!authorization.empty()) request.headers.add("Authorization", std::string(authorization));
+    return read_signature(request).service;
+  };
+  EXPECT_EQ(named("/", "AWS4-HMAC-SHA256 Credential=K/20150830/us-east-1/lambda/aws4_request"), "lambda");
+  EXPECT_EQ(named("/", "AWS4-HMAC-SHA256 Credential=K/20150830/us-east-1"), "");
+  EXPECT_EQ(named("/", "Bearer token"), "");
+  EXPECT_EQ(named("/?X-Amz-Credential=K%2F20150830%2Fus-east-1%2Fsqs%2Faws4_request"), "sqs");
+  // Version 2 does not say that it is for S3, and is for nothing else.
+  EXPECT_EQ(named("/b/k?AWSAccessKeyId=K&Expires=1&Signature=s"), "s3");
+  EXPECT_EQ(named("/b/k?AWSAccessKeyId=K"), "");
+}
+
 TEST(SigV4, AnswersInTheWordsOfEachFamily) {
   const HttpRequest anonymous{"GET", "/", {{"Host", "h"}}};
-  EXPECT_FALSE(is_signed(anonymous));
+  EXPECT_FALSE(read_signature(anonymous).present());
   EXPECT_THAT(outcome(anonymous, kPlain), StartsWith("MissingAuthenticationTokenException"));
   EXPECT_THAT(outcome(anonymous, kForms), StartsWith("MissingAuthenticationToken:"));
   EXPECT_THAT(outcome(anonymous, kS3), StartsWith("AccessDenied"));

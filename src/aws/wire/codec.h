@@ -1,18 +1,9 @@
 #pragma once
 // The protocols behind one door: what a handler is given, and what becomes of its answer.
 
-#include "aws/wire/http.h"
-#include "aws/wire/limits.h"
-#include "aws/wire/router.h"
-#include "aws/wire/service_error.h"
+#include "aws/wire/protocol_codec.h"
 
 namespace sightline::aws::wire {
-
-/// What every answer carries so that it can be found in the log. `host_id` is S3's second one.
-struct RequestIds {
-  std::string request_id;
-  std::string host_id;
-};
 
 /// Fills `input`, an empty struct of the matched operation's request. Validation is the caller's next step.
 [[nodiscard]] Answer<void> decode(const Match& match, const HttpRequest& request, void* input,

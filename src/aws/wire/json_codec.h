@@ -1,5 +1,6 @@
 #pragma once
-// The json 1.0 and 1.1 protocols: a body of JSON either way, nothing in path or query.
+// JSON as the json 1.0 and 1.1 protocols write it, a body either way and nothing in path or query; and the
+// bodies of rest-json.
 
 #include "aws/wire/http.h"
 #include "aws/wire/limits.h"
@@ -7,13 +8,15 @@
 
 namespace sightline::aws::wire {
 
-/// Fills `input`, an empty struct of the operation's request. Members that the model does not know are
-/// skipped, null is absence. Blobs go from the body into the struct's bytes at once.
-[[nodiscard]] Answer<void> decode_json(const Operation& operation, std::string_view body, void* input,
-                                       const Limits& limits = {});
-/// The answer without its request id.
-[[nodiscard]] HttpResponse encode_json(const Operation& operation, const void* output);
-[[nodiscard]] HttpResponse encode_json_error(const Service& service, const ServiceError& error);
+/// Fills `object`, an empty struct of `shape`. Members that the model does not know are skipped, as are those
+/// that stand elsewhere in the message; null is absence. Blobs go from the body into the struct's bytes at
+/// once.
+[[nodiscard]] Answer<void> read_json(const Service& service, const Shape& shape, std::string_view text,
+                                     void* object, const Limits& limits = {});
+/// An object of `shape`'s members that stand in the body.
+void write_json(std::string& out, const Shape& shape, const void* object);
+/// {"__type": ..., "message": ...}
+[[nodiscard]] std::string json_error(const ServiceError& error);
 
 // A request or response as a document of its own, whatever protocol the service speaks: members have the
 // model's names and stand side by side, also those that pass elsewhere on the wire (headers, path). State

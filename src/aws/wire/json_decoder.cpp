@@ -95,7 +95,8 @@ class Builder {
     if (frame.target.shape->type == ShapeType::structure) {
       frame.member = nullptr;
       for (const Member& member : frame.target.shape->members) {
-        if (names_ == Names::wire ? member.wire_name == key_ : is_called(member.name, key_))
+        if (names_ == Names::wire ? member.location == Location::body && member.wire_name == key_
+                                  : is_called(member.name, key_))
           frame.member = &member;
       }
       key_.clear();
@@ -280,25 +281,25 @@ class Builder {
   std::string problem_;
 };
 
-Answer<void> decode_as(Names names, const Operation& operation, std::string_view body, void* input,
-                       const Limits& limits) {
-  if (!operation.input || body.empty()) return {};
+Answer<void> read_as(Names names, const Service& service, const Shape& shape, std::string_view body,
+                     void* input, const Limits& limits) {
+  if (body.empty()) return {};
   json::parse_options options;
   options.max_depth = limits.depth;
-  json::basic_parser<Builder> parser(options, operation.input, input, limits, names);
+  json::basic_parser<Builder> parser(options, &shape, input, limits, names);
   json::error_code code;
   const std::size_t used = parser.write_some(false, body.data(), body.size(), code);
   if (!code && used == body.size()) return {};
   std::string problem = parser.handler().take_problem();
   if (problem.empty()) problem = "The request is not well-formed JSON";
-  return std::unexpected(malformed_error(*operation.service, std::move(problem)));
+  return std::unexpected(malformed_error(service, std::move(problem)));
 }
 
 }  // namespace
 
-Answer<void> decode_json(const Operation& operation, std::string_view body, void* input,
-                         const Limits& limits) {
-  return decode_as(Names::wire, operation, body, input, limits);
+Answer<void> read_json(const Service& service, const Shape& shape, std::string_view text, void* object,
+                       const Limits& limits) {
+  return read_as(Names::wire, service, shape, text, object, limits);
 }
 
 bool is_called(std::string_view name, std::string_view asked) {
@@ -308,7 +309,8 @@ bool is_called(std::string_view name, std::string_view asked) {
 
 Answer<void> decode_document(const Operation& operation, std::string_view document, void* input,
                              const Limits& limits) {
-  return decode_as(Names::model, operation, document, input, limits);
+  if (!operation.input) return {};
+  return read_as(Names::model, *operation.service, *operation.input, document, input, limits);
 }
 
 Answer<std::string> decode_document_with_body(const Operation& operation, std::string_view document,

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "aws/wire/json_codec.h"
+#include "aws/wire/protocol_codec.h"
 #include "aws/wire/scalar.h"
 #include "base/base64.h"
 #include "base/utf8.h"
@@ -62,7 +63,7 @@ void put_structure(std::string& out, const Style& style, const Shape& shape, con
   bool any = false;
   for (const Member& member : shape.members) {
     const void* value = member.slot.get(object);
-    if (!value) continue;
+    if (!value || (!style.model_names && member.location != Location::body)) continue;
     if (std::exchange(any, true)) out += ',';
     put_json_string(out, style.model_names ? member.name : member.wire_name);
     out += ':';
@@ -106,20 +107,65 @@ void put(std::string& out, const Style& style, const Shape& shape, TimestampForm
   }
 }
 
-Header content_type(const Service& service) {
-  return {"Content-Type", fmt::format("application/x-amz-json-{}", service.json_version)};
-}
+class JsonCodec final : public ProtocolCodec {
+ public:
+  Answer<void> decode(const Match& match, const HttpRequest& request, void* input,
+                      const Limits& limits) const override {
+    return read_json(*match.service, *match.operation->input, request.body_text(), input, limits);
+  }
+
+  HttpResponse encode(const Operation& operation, const void* output, const RequestIds&) const override {
+    HttpResponse response{operation.status, {content_type(*operation.service)}, {}};
+    if (operation.output) {
+      write_json(response.body, *operation.output, output);
+    } else {
+      response.body = "{}";
+    }
+    return response;
+  }
+
+  HttpResponse encode_error(const Service& service, const ServiceError& error, const RequestIds&,
+                            std::string_view) const override {
+    HttpResponse response{error.status, {content_type(service)}, json_error(error)};
+    if (service.query_compatible) {
+      response.headers.add(
+          "x-amzn-query-error",
+          fmt::format("{};{}", error.code, error.fault == Fault::sender ? "Sender" : "Receiver"));
+    }
+    return response;
+  }
+
+ private:
+  static Header content_type(const Service& service) {
+    return {"Content-Type", fmt::format("application/x-amz-json-{}", service.json_version)};
+  }
+};
 
 }  // namespace
 
-HttpResponse encode_json(const Operation& operation, const void* output) {
-  HttpResponse response{operation.status, {content_type(*operation.service)}, {}};
-  if (operation.output) {
-    put_structure(response.body, {}, *operation.output, output);
-  } else {
-    response.body = "{}";
+const ProtocolCodec& json_codec() {
+  static const JsonCodec kCodec;
+  return kCodec;
+}
+
+void write_json(std::string& out, const Shape& shape, const void* object) {
+  put_structure(out, {}, shape, object);
+}
+
+std::string json_error(const ServiceError& error) {
+  std::string body = R"({"__type":)";
+  put_json_string(body, error.type);
+  if (!error.message.empty()) {
+    body += R"(,"message":)";
+    put_json_string(body, error.message);
   }
-  return response;
+  if (error.members) {
+    std::string members;
+    write_json(members, *error.shape, error.members.get());
+    if (members.size() > 2) body.append(",").append(members, 1, members.size() - 2);
+  }
+  body += '}';
+  return body;
 }
 
 std::string encode_document(const Operation& operation, const void* output, std::string_view body) {
@@ -138,22 +184,6 @@ std::string encode_document(const Operation& operation, const void* output, std:
     document += '}';
   }
   return document;
-}
-
-HttpResponse encode_json_error(const Service& service, const ServiceError& error) {
-  HttpResponse response{error.status, {content_type(service)}, R"({"__type":)"};
-  put_json_string(response.body, error.type);
-  if (!error.message.empty()) {
-    response.body += R"(,"message":)";
-    put_json_string(response.body, error.message);
-  }
-  response.body += '}';
-  if (service.query_compatible) {
-    response.headers.add(
-        "x-amzn-query-error",
-        fmt::format("{};{}", error.code, error.fault == Fault::sender ? "Sender" : "Receiver"));
-  }
-  return response;
 }
 
 }  // namespace sightline::aws::wire

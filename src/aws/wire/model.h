@@ -6,6 +6,7 @@
 // All of it is constant data: safe for every thread, valid for the whole run.
 
 #include <cstdint>
+#include <deque>
 #include <limits>
 #include <map>
 #include <optional>
@@ -86,6 +87,7 @@ struct Member {
   bool required = false;
   bool flattened = false;  ///< elements repeat under the member's own name
   bool attribute = false;  ///< an XML attribute
+  bool base64 = false;     ///< a text that is encoded as Base64 where it stands: JSON in a header
   TimestampFormat timestamp = TimestampFormat::by_place;
   Slot slot = {};
 };
@@ -98,6 +100,8 @@ struct ErrorType {
   std::string_view code = {};  ///< what query and XML protocols call it
   int status = 400;
   Fault fault = Fault::sender;
+  const Shape* shape =
+      nullptr;  ///< of its members but the message, where the overlay says that it carries them
 };
 
 struct Service;
@@ -157,17 +161,37 @@ struct Route {
   const Operation* operation = nullptr;  ///< null where it is not carried out
 };
 
-enum class Protocol : std::uint8_t { json, query, rest_xml };
+enum class Protocol : std::uint8_t { json, query, rest_json, rest_xml };
+
+/// What sets a service apart from the others of its protocol: its overlay says it. Nearly all are S3's own.
+struct Traits {
+  /// What stands before the server's name in a Host field is a bucket.
+  bool bucket_in_host = false;
+  /// Requests say in x-amz-content-sha256 how their body is framed and what its hash is: signatures are
+  /// verified before the body is there. All others' cover the body itself.
+  bool payload_in_head = false;
+  /// Signatures cover the path as it came; all others' a normalised one, encoded once more.
+  bool path_as_is = false;
+  /// Links may be made for others: also signed by version 2, and with version 4 only for a limited time.
+  bool links = false;
+  /// Common errors have S3's names and no wrapping, answers S3's two ids, and bodies that are a member as
+  /// they are no Content-Type but the one that the handler gives.
+  bool s3_answers = false;
+};
+inline constexpr Traits kS3Traits{true, true, true, true, true};
 
 struct Service {
   std::string_view name = {};
   Protocol protocol = Protocol::json;
   std::string_view signing_name = {};
+  std::string_view endpoint = {};  ///< how hosts name it: lambda.us-east-1.amazonaws.com
   std::string_view api_version = {};
   std::string_view json_version = {};
   std::string_view target_prefix = {};
   std::string_view xml_namespace = {};
-  bool query_compatible = false;  ///< a json service whose errors also carry their code of older days
+  bool query_compatible = false;     ///< a json service whose errors also carry their code of older days
+  std::string_view throttling = {};  ///< its own name for the error of a server with too much to do
+  Traits traits = {};
   std::span<const Route> routes = {};
   std::span<const Shape* const> patterned = {};  ///< every shape with a pattern
   const Service* twin = nullptr;  ///< the same service in the query protocol, as its older clients ask for it

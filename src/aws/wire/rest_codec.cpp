@@ -6,19 +6,59 @@
 
 #include "aws/wire/scalar.h"
 #include "aws/wire/uri.h"
-#include "aws/wire/xml_reader.h"
-#include "aws/wire/xml_writer.h"
 #include "base/ascii.h"
+#include "base/base64.h"
 #include "base/utf8.h"
 
 namespace sightline::aws::wire {
 namespace {
 
+TimestampFormat header_format(const Member& member, const Shape& shape) {
+  return timestamp_format(shape, member.timestamp, TimestampFormat::http_date);
+}
+
+/// Takes the next element off a header's list: up to a comma, but for one in quotes or within a date.
+std::string take_element(std::string_view& text, bool dates) {
+  text = text.substr(std::min(text.find_first_not_of(" \t"), text.size()));
+  std::string element;
+  if (text.starts_with('"')) {
+    std::size_t at = 1;
+    for (; at < text.size() && text[at] != '"'; ++at) {
+      if (text[at] == '\\' && at + 1 < text.size()) ++at;
+      element += text[at];
+    }
+    text.remove_prefix(std::min(at + 1, text.size()));
+    text.remove_prefix(std::min(text.find(','), text.size()));
+  } else {
+    std::size_t end = text.find(',');
+    if (dates && end != std::string_view::npos) end = text.find(',', end + 1);
+    element = trimmed(text.substr(0, end));
+    text.remove_prefix(std::min(end, text.size()));
+  }
+  if (!text.empty()) text.remove_prefix(1);
+  return element;
+}
+
+/// The same the other way.
+void put_element(std::string& text, std::string_view element, bool dates) {
+  if (!text.empty()) text += ", ";
+  if (dates || element.find_first_of(",\"") == std::string_view::npos) {
+    text += element;
+    return;
+  }
+  text += '"';
+  for (const char c : element) {
+    if (c == '"' || c == '\\') text += '\\';
+    text += c;
+  }
+  text += '"';
+}
+
 class RestReader {
  public:
-  RestReader(const Match& match, const HttpRequest& request, std::vector<Parameter> query,
-             const Limits& limits)
-      : match_(match), request_(request), query_(std::move(query)), limits_(limits) {}
+  RestReader(const RestCodec& codec, const Match& match, const HttpRequest& request,
+             std::vector<Parameter> query, const Limits& limits)
+      : codec_(codec), match_(match), request_(request), query_(std::move(query)), limits_(limits) {}
 
   Answer<void> read(void* input) {
     bool body = false;
@@ -32,8 +72,8 @@ class RestReader {
       }
     }
     if (!body || request_.body.empty() || !match_.operation->streamed_input.empty()) return {};
-    return read_xml(*match_.service, *match_.operation->input, match_.operation->input_root,
-                    request_.body_text(), input, limits_);
+    return codec_.read_body(*match_.service, *match_.operation->input, match_.operation->input_root,
+                            request_.body_text(), input, limits_);
   }
 
  private:
@@ -63,8 +103,17 @@ class RestReader {
     const bool in_header = member.location == Location::header || member.location == Location::headers;
     const auto by_place = in_header ? TimestampFormat::http_date : TimestampFormat::iso8601;
     const auto format = timestamp_format(shape, member.timestamp, by_place);
+    std::string decoded;
+    if (member.base64) {
+      Bytes bytes;
+      if (!base64_decode(text, bytes)) return malformed(member);
+      text = decoded.assign(bytes.begin(), bytes.end());
+    }
     if (!shape.values.empty()) text = TRY(value_of(member, shape, text));
     if (is_utf8(text) && is_scalar(shape.type) && parse_scalar(shape, format, text, place)) return {};
+    return malformed(member);
+  }
+  [[nodiscard]] std::unexpected<ServiceError> malformed(const Member& member) const {
     return std::unexpected(
         validation_error(*match_.service, fmt::format("The value of {} is malformed.", member.wire_name)));
   }
@@ -87,12 +136,12 @@ class RestReader {
   /// A list stands in a header with commas between its elements.
   Answer<void> header(const Member& member, std::string_view text, void* input) {
     if (member.shape->type != ShapeType::list) return scalar(member, text, input);
+    const Shape& element = *member.shape->element;
+    const bool dates =
+        element.type == ShapeType::timestamp && header_format(member, element) == TimestampFormat::http_date;
     void* list = member.slot.emplace(input);
-    while (!text.empty()) {
-      const std::string_view item = text.substr(0, text.find(','));
-      text.remove_prefix(std::min(item.size() + 1, text.size()));
-      TRY(scalar(member, *member.shape->element, trimmed(item), member.shape->list->append(list)));
-    }
+    while (!text.empty())
+      TRY(scalar(member, element, take_element(text, dates), member.shape->list->append(list)));
     return {};
   }
 
@@ -117,6 +166,7 @@ class RestReader {
   }
 
   Answer<void> query(const Member& member, void* input) {
+    if (member.shape->type == ShapeType::map) return query_map(member, input);
     if (member.shape->type == ShapeType::list) {
       void* list = nullptr;
       for (const Parameter& parameter : query_) {
@@ -132,6 +182,25 @@ class RestReader {
     return {};
   }
 
+  /// All of the query, as a map of texts or of lists of them. Of a text that comes twice the first counts.
+  Answer<void> query_map(const Member& member, void* input) {
+    if (query_.empty()) return {};
+    const Shape& shape = *member.shape;
+    const bool lists = shape.element->type == ShapeType::list;
+    void* map = member.slot.emplace(input);
+    std::map<std::string_view, void*> places;
+    for (const Parameter& parameter : query_) {
+      if (!is_utf8(parameter.name)) return malformed(member);
+      const auto [at, fresh] = places.try_emplace(parameter.name);
+      if (fresh) at->second = shape.map->insert(map, parameter.name);
+      if (!lists && !fresh) continue;
+      const Shape& value = lists ? *shape.element->element : *shape.element;
+      TRY(scalar(member, value, parameter.value,
+                 lists ? shape.element->list->append(at->second) : at->second));
+    }
+    return {};
+  }
+
   Answer<void> payload(const Member& member, void* input) {
     if (request_.body.empty()) return {};
     void* place = member.slot.emplace(input);
@@ -141,9 +210,11 @@ class RestReader {
     }
     if (member.shape->type != ShapeType::structure)
       return scalar(member, *member.shape, request_.body_text(), place);
-    return read_xml(*match_.service, *member.shape, member.wire_name, request_.body_text(), place, limits_);
+    return codec_.read_body(*match_.service, *member.shape, member.wire_name, request_.body_text(), place,
+                            limits_);
   }
 
+  const RestCodec& codec_;
   const Match& match_;
   const HttpRequest& request_;
   std::vector<Parameter> query_;
@@ -158,39 +229,63 @@ void put_headers(HttpResponse& response, const Member& member, const void* value
     });
     return;
   }
-  const auto format = timestamp_format(*member.shape, member.timestamp, TimestampFormat::http_date);
-  response.headers.add(std::string(member.wire_name), format_scalar(*member.shape, format, value));
-}
-
-void put_payload(HttpResponse& response, const Member& member, const void* value) {
   const Shape& shape = *member.shape;
-  if (shape.type == ShapeType::structure) {
-    XmlWriter xml;
-    xml.value(shape, member.wire_name, false, TimestampFormat::by_place, value);
-    response.body = xml.take();
-    response.headers.add("Content-Type", "application/xml");
-  } else if (shape.type == ShapeType::blob) {
-    const auto& bytes = *static_cast<const Bytes*>(value);
-    response.body.assign(bytes.begin(), bytes.end());
+  std::string text;
+  if (shape.type == ShapeType::list) {
+    const TimestampFormat format = header_format(member, *shape.element);
+    const bool dates = shape.element->type == ShapeType::timestamp;
+    for (std::size_t i = 0; i < shape.list->size(value); ++i)
+      put_element(text, format_scalar(*shape.element, format, shape.list->at(value, i)), dates);
   } else {
-    response.body = format_scalar(shape, TimestampFormat::iso8601, value);
+    text = format_scalar(shape, header_format(member, shape), value);
   }
+  if (member.base64) text = base64_encode({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
+  response.headers.add(std::string(member.wire_name), std::move(text));
 }
 
 }  // namespace
 
-Answer<void> decode_rest_xml(const Match& match, const HttpRequest& request, void* input,
-                             const Limits& limits) {
-  if (!match.operation->input) return {};
-  auto query = parse_query(request.query(), Plus::plain, limits.parameters);
-  if (!query) return std::unexpected(validation_error(*match.service, "The query cannot be read."));
-  return RestReader(match, request, *std::move(query), limits).read(input);
+void RestCodec::put_error_headers(HttpResponse& response, const ServiceError& error) {
+  if (!error.members) return;
+  for (const Member& member : error.shape->members) {
+    const void* value = member.slot.get(error.members.get());
+    const bool in_head = member.location == Location::header || member.location == Location::headers;
+    if (value && in_head) put_headers(response, member, value);
+  }
 }
 
-HttpResponse encode_rest_xml(const Operation& operation, const void* output) {
+void RestCodec::put_payload(HttpResponse& response, const Operation& operation, const Member& member,
+                            const void* value) const {
+  const Shape& shape = *member.shape;
+  std::string_view type;
+  if (shape.type == ShapeType::structure) {
+    response.body = write_payload(member, value);
+    type = content_type();
+  } else if (shape.type == ShapeType::blob) {
+    const auto& bytes = *static_cast<const Bytes*>(value);
+    response.body.assign(bytes.begin(), bytes.end());
+    type = "application/octet-stream";
+  } else {
+    response.body = format_scalar(shape, TimestampFormat::iso8601, value);
+    type = "text/plain";
+  }
+  const bool as_it_is = operation.service->traits.s3_answers && shape.type != ShapeType::structure;
+  if (!as_it_is && !response.headers.find("Content-Type"))
+    response.headers.add("Content-Type", std::string(type));
+}
+
+Answer<void> RestCodec::decode(const Match& match, const HttpRequest& request, void* input,
+                               const Limits& limits) const {
+  auto query = parse_query(request.query(), Plus::plain, limits.parameters);
+  if (!query) return std::unexpected(validation_error(*match.service, "The query cannot be read."));
+  return RestReader(*this, match, request, *std::move(query), limits).read(input);
+}
+
+HttpResponse RestCodec::encode(const Operation& operation, const void* output, const RequestIds&) const {
   HttpResponse response{operation.status, {}, {}};
   if (!operation.output) return response;
   bool body = false;
+  const Member* payload = nullptr;
   for (const Member& member : operation.output->members) {
     const void* value = member.slot.get(output);
     body = body || member.location == Location::body;
@@ -198,19 +293,16 @@ HttpResponse encode_rest_xml(const Operation& operation, const void* output) {
     if (member.location == Location::status) {
       response.status = *static_cast<const std::int32_t*>(value);
     } else if (member.location == Location::payload) {
-      put_payload(response, member, value);
+      payload = &member;
     } else if (member.location != Location::body) {
       put_headers(response, member, value);
     }
   }
+  // After the headers: one of them may say what the body is.
+  if (payload) put_payload(response, operation, *payload, payload->slot.get(output));
   if (!body) return response;
-  XmlWriter xml;
-  const std::string_view space = operation.service->xml_namespace;
-  xml.open(operation.output_root, space.empty() ? "" : XmlWriter::attribute("xmlns", space));
-  xml.members(*operation.output, output);
-  xml.close(operation.output_root);
-  response.body = xml.take();
-  response.headers.add("Content-Type", "application/xml");
+  response.body = write_members(operation, output);
+  response.headers.add("Content-Type", std::string(content_type()));
   return response;
 }
 

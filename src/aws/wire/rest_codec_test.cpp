@@ -21,7 +21,7 @@ using ::testing::Pair;
 template <typename Op>
 Answer<typename Op::Request> decode_request(const HttpRequest& request) {
   const Router router({&test_xml::kService}, &test_xml::kService, {});
-  const auto match = router.find(request);
+  const auto match = router.find(request, "");
   if (!match) return std::unexpected(match.error().error);
   EXPECT_EQ(match->operation, &Op::operation);
   return decode<Op>(*match, request);

@@ -14,16 +14,6 @@ namespace {
 
 constexpr std::string_view kForm = "application/x-www-form-urlencoded";
 
-/// The fourth part of KEY/20240101/us-east-1/SERVICE/aws4_request.
-std::string service_of_scope(std::string_view credential) {
-  for (int i = 0; i < 3; ++i) {
-    const std::size_t slash = credential.find('/');
-    if (slash == std::string_view::npos) return {};
-    credential.remove_prefix(slash + 1);
-  }
-  return std::string(credential.substr(0, credential.find('/')));
-}
-
 std::string parameter(const std::vector<Parameter>& parameters, std::string_view name) {
   const auto found = std::ranges::find(parameters, name, &Parameter::name);
   return found == parameters.end() ? std::string() : found->value;
@@ -66,35 +56,11 @@ bool is_s3_control(const HttpRequest& request) {
   return request.path().starts_with("/v20180820/") && request.headers.find("x-amz-account-id");
 }
 
-std::expected<Match, NoMatch> find_rest(const Service& service, const HttpRequest& request,
-                                        const std::optional<std::string>& bucket) {
-  const auto query = parse_query(request.query());
-  if (!query)
-    return std::unexpected(NoMatch{&service, malformed_error(service, "The query cannot be read."), {}});
-  auto found = find_rest_route(service, request, path_style(bucket, request.path()), *query);
-  if (!found) return std::unexpected(NoMatch{&service, unknown_operation(service, request.method), {}});
-  if (!found->route->operation) {
-    return std::unexpected(NoMatch{&service, unsupported_operation(service, found->route->name),
-                                   std::string(found->route->name)});
-  }
-  return Match{&service, found->route->operation, std::move(found->labels)};
+bool is_rest(const Service& service) {
+  return service.protocol == Protocol::rest_json || service.protocol == Protocol::rest_xml;
 }
 
 }  // namespace
-
-std::string signed_service(const HttpRequest& request) {
-  if (const auto header = request.headers.find("authorization")) {
-    constexpr std::string_view kCredential = "Credential=";
-    const std::size_t at = header->find(kCredential);
-    if (at == std::string_view::npos) return {};
-    return service_of_scope(header->substr(at + kCredential.size()));
-  }
-  const auto query = parse_query(request.query());
-  if (!query) return {};
-  // Version 2 signs for S3 alone, and does not say so.
-  if (!parameter(*query, "AWSAccessKeyId").empty() && !parameter(*query, "Signature").empty()) return "s3";
-  return service_of_scope(parameter(*query, "X-Amz-Credential"));
-}
 
 bool is_form(const HttpRequest& request) {
   const auto type = request.headers.find("content-type");
@@ -127,31 +93,46 @@ NoMatch Router::unserved(const HttpRequest& request, const Unserved& asked) cons
   return {fallback_, unserved_service(asked, format, served_), {}};
 }
 
-const Service* Router::signed_for(const HttpRequest& request) const {
-  const auto found = std::ranges::find(services_, signed_service(request), &Service::signing_name);
+const Service* Router::signed_for(const HttpRequest& request, std::string_view signer) const {
+  const auto found = std::ranges::find(services_, signer, &Service::signing_name);
   if (found == services_.end()) return nullptr;
   const Service* service = *found;
   if (!service->twin || request.headers.find("x-amz-target")) return service;
   return is_form(request) || names_action(request) ? for_query(service) : service;
 }
 
-std::optional<std::string> Router::bucket_of_host(std::string_view host) const {
+std::optional<std::string_view> Router::before_own_name(std::string_view host) const {
   host = host.substr(0, host.find(':'));
   for (const std::string& own : hosts_) {
     if (host.size() <= own.size() + 1 || host[host.size() - own.size() - 1] != '.') continue;
-    if (!equals_ignoring_case(host.substr(host.size() - own.size()), own)) continue;
-    std::string bucket(host.substr(0, host.size() - own.size() - 1));
-    // s3.localhost and s3.us-east-1.localhost are the service itself; a bucket may stand before either.
-    const std::size_t service = bucket == "s3" || bucket.starts_with("s3.") ? 0 : bucket.find(".s3.");
-    if (service == 0) return std::nullopt;
-    if (service != std::string::npos) return bucket.substr(0, service);
-    if (bucket.ends_with(".s3")) return bucket.substr(0, bucket.size() - 3);
-    return bucket;
+    if (equals_ignoring_case(host.substr(host.size() - own.size()), own))
+      return host.substr(0, host.size() - own.size() - 1);
   }
   return std::nullopt;
 }
 
-std::expected<Match, NoMatch> Router::find_json(const HttpRequest& request, std::string_view target) const {
+std::optional<std::string> Router::bucket_of_host(const Service& service, std::string_view host) const {
+  const auto before = service.traits.bucket_in_host ? before_own_name(host) : std::nullopt;
+  if (!before) return std::nullopt;
+  // s3.localhost and s3.us-east-1.localhost are the service itself; a bucket may stand before either.
+  const std::size_t at = *before == "s3" || before->starts_with("s3.") ? 0 : before->find(".s3.");
+  if (at == 0) return std::nullopt;
+  if (at != std::string_view::npos) return std::string(before->substr(0, at));
+  return std::string(before->ends_with(".s3") ? before->substr(0, before->size() - 3) : *before);
+}
+
+const Service* Router::named_by_host(std::string_view host) const {
+  const auto before = before_own_name(host);
+  if (!before) return nullptr;
+  const std::string_view name = before->substr(0, before->find('.'));
+  const auto found = std::ranges::find_if(services_, [&](const Service* each) {
+    return is_rest(*each) && !each->traits.bucket_in_host && each->endpoint == name;
+  });
+  return found == services_.end() ? nullptr : *found;
+}
+
+std::expected<Match, NoMatch> Router::find_json(const HttpRequest& request, std::string_view target,
+                                                std::string_view signer) const {
   const std::size_t point = target.rfind('.');
   const std::string_view prefix = target.substr(0, point);
   const std::string_view name =
@@ -160,13 +141,13 @@ std::expected<Match, NoMatch> Router::find_json(const HttpRequest& request, std:
     if (service->protocol == Protocol::json && service->target_prefix == prefix)
       return by_name(*service, name);
   }
-  const std::string signer = signed_service(request);
   const bool misdirected = signer.empty() || serves(signer);
   return std::unexpected(
-      unserved(request, {misdirected ? std::string(prefix) : signer, std::string(target), {}}));
+      unserved(request, {std::string(misdirected ? prefix : signer), std::string(target), {}}));
 }
 
-std::expected<Match, NoMatch> Router::find_query(const HttpRequest& request, const Service* service) const {
+std::expected<Match, NoMatch> Router::find_query(const HttpRequest& request, std::string_view signer,
+                                                 const Service* service) const {
   auto parameters =
       is_form(request) ? parse_query(request.body_text(), Plus::space) : parse_query(request.query());
   if (!parameters) {
@@ -181,35 +162,56 @@ std::expected<Match, NoMatch> Router::find_query(const HttpRequest& request, con
       return spoken.protocol == Protocol::query &&
              (version.empty() ? find_route(spoken, action) != nullptr : spoken.api_version == version);
     });
-    const std::string signer = signed_service(request);
     // A version may be that of several services.
     const bool ours = found != services_.end() &&
                       (signer.empty() || serves(signer) || find_route(*for_query(*found), action) != nullptr);
-    if (!ours) return std::unexpected(unserved(request, {signer, action, version}));
+    if (!ours) return std::unexpected(unserved(request, {std::string(signer), action, version}));
     service = for_query(*found);
   }
   return by_name(*service, action, version);
 }
 
-std::expected<Match, NoMatch> Router::find(const HttpRequest& request) const {
-  if (const auto target = request.headers.find("x-amz-target")) return find_json(request, *target);
-  const Service* service = signed_for(request);
-  if (service && service->protocol == Protocol::query) return find_query(request, service);
+/// Services may share a signing name (apigateway and apigatewayv2): the one that has the path is meant.
+std::expected<Match, NoMatch> Router::find_rest(const HttpRequest& request, const Service& service) const {
+  const auto query = parse_query(request.query());
+  if (!query)
+    return std::unexpected(NoMatch{&service, malformed_error(service, "The query cannot be read."), {}});
+  const auto host = request.headers.find("host");
+  std::optional<NoMatch> none;
+  for (const Service* each : services_) {
+    if (!is_rest(*each) || each->signing_name != service.signing_name) continue;
+    const auto bucket = host ? bucket_of_host(*each, *host) : std::nullopt;
+    auto found = find_rest_route(*each, request, path_style(bucket, request.path()), *query);
+    if (found && found->route->operation)
+      return Match{each, found->route->operation, std::move(found->labels)};
+    if (found && !none) {
+      none = NoMatch{each, unsupported_operation(*each, found->route->name), std::string(found->route->name)};
+    }
+  }
+  if (none) return std::unexpected(*std::move(none));
+  return std::unexpected(NoMatch{&service, unknown_operation(service, operation_of_path(request)), {}});
+}
+
+std::expected<Match, NoMatch> Router::find(const HttpRequest& request, std::string_view signer) const {
+  if (const auto target = request.headers.find("x-amz-target")) return find_json(request, *target, signer);
+  const Service* service = signed_for(request, signer);
+  if (service && service->protocol == Protocol::query) return find_query(request, signer, service);
   if (service && service->protocol == Protocol::json) {
     return std::unexpected(NoMatch{service, unknown_operation(*service, ""), {}});
   }
   if (!service) {
-    if (is_form(request) || names_action(request)) return find_query(request, nullptr);
-    if (const std::string signer = signed_service(request); !signer.empty() && !serves(signer)) {
-      return std::unexpected(unserved(request, {signer, operation_of_path(request), {}}));
+    if (is_form(request) || names_action(request)) return find_query(request, signer, nullptr);
+    if (!signer.empty() && !serves(signer)) {
+      return std::unexpected(unserved(request, {std::string(signer), operation_of_path(request), {}}));
     }
-    service = fallback_;
+    const auto host = request.headers.find("host");
+    service = host ? named_by_host(*host) : nullptr;
+    if (!service) service = fallback_;
   }
-  if (is_s3_control(request)) {
+  if (service->traits.bucket_in_host && is_s3_control(request)) {
     return std::unexpected(unserved(request, {"s3control", operation_of_path(request), {}}));
   }
-  const auto host = request.headers.find("host");
-  return find_rest(*service, request, host ? bucket_of_host(*host) : std::nullopt);
+  return find_rest(request, *service);
 }
 
 }  // namespace sightline::aws::wire

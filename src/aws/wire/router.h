@@ -33,26 +33,36 @@ struct NoMatch {
   std::string operation;
 };
 
-/// Safe for every thread.
+/// Safe for every thread. `signer` is everywhere the service that a request says it is signed for, as
+/// credential scopes name it; empty where it does not say.
 class Router {
  public:
   /// `hosts` are the names that the server is reached by: what stands before one of them, and a point, in a
-  /// Host header is a bucket (my-bucket.localhost). `fallback` answers what names no service at all.
+  /// Host header may be a bucket (my-bucket.localhost) or a service (lambda.localhost). `fallback` answers
+  /// what names no service at all.
   Router(std::vector<const Service*> services, const Service* fallback, std::vector<std::string> hosts);
 
-  [[nodiscard]] std::expected<Match, NoMatch> find(const HttpRequest& request) const;
-  /// The bucket that a Host header names, if it is addressed by virtual host.
-  [[nodiscard]] std::optional<std::string> bucket_of_host(std::string_view host) const;
-  /// The service that a request is signed for, in the protocol that the request speaks; null for none.
-  [[nodiscard]] const Service* signed_for(const HttpRequest& request) const;
+  [[nodiscard]] std::expected<Match, NoMatch> find(const HttpRequest& request, std::string_view signer) const;
+  /// The bucket that a Host header names, if `service` has buckets there and is addressed by virtual host.
+  [[nodiscard]] std::optional<std::string> bucket_of_host(const Service& service,
+                                                          std::string_view host) const;
+  /// The service that a request is signed for, in the protocol that the request speaks; null for none that is
+  /// served.
+  [[nodiscard]] const Service* signed_for(const HttpRequest& request, std::string_view signer) const;
   /// Who answers forms that name no service: one that speaks the query protocol, as whoever sends forms does.
   [[nodiscard]] const Service& answering_forms() const { return *form_fallback_; }
 
  private:
-  [[nodiscard]] std::expected<Match, NoMatch> find_json(const HttpRequest& request,
-                                                        std::string_view target) const;
-  [[nodiscard]] std::expected<Match, NoMatch> find_query(const HttpRequest& request,
+  [[nodiscard]] std::expected<Match, NoMatch> find_json(const HttpRequest& request, std::string_view target,
+                                                        std::string_view signer) const;
+  [[nodiscard]] std::expected<Match, NoMatch> find_query(const HttpRequest& request, std::string_view signer,
                                                          const Service* service) const;
+  [[nodiscard]] std::expected<Match, NoMatch> find_rest(const HttpRequest& request,
+                                                        const Service& service) const;
+  /// What stands in a Host header before a name of the server; nothing where nothing does.
+  [[nodiscard]] std::optional<std::string_view> before_own_name(std::string_view host) const;
+  /// The REST service whose endpoint a Host header names: lambda.localhost, lambda.us-east-1.localhost.
+  [[nodiscard]] const Service* named_by_host(std::string_view host) const;
   [[nodiscard]] bool serves(std::string_view signing_name) const;
   [[nodiscard]] NoMatch unserved(const HttpRequest& request, const Unserved& asked) const;
 
@@ -63,8 +73,6 @@ class Router {
   std::vector<std::string> hosts_;
 };
 
-/// The service that a request is signed for: of its Authorization header or its X-Amz-Credential parameter.
-[[nodiscard]] std::string signed_service(const HttpRequest& request);
 /// Whether the body is a form, as the query protocol sends it.
 [[nodiscard]] bool is_form(const HttpRequest& request);
 

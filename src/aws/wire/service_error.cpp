@@ -2,12 +2,91 @@
 
 #include <fmt/format.h>
 
+#include <array>
+
 namespace sightline::aws::wire {
 namespace {
 
-ServiceError named(std::string_view code, std::string message, int status) {
-  return {std::string(code), std::string(code), std::move(message), status,
-          status < 500 ? Fault::sender : Fault::receiver};
+/// A common error. In its message {0} is what the caller of a function here says, {1} the service's name, {2}
+/// the version of its API.
+struct Words {
+  std::string_view code;
+  int status;
+  std::string_view message = "{0}";
+};
+
+struct Family {
+  Words validation;
+  Words malformed;
+  Words unsupported;
+  Words unknown;
+  Words internal;
+  Words overload;
+  Words too_slow;
+  Words too_large;
+};
+
+constexpr std::string_view kInternal = "The request failed because of an internal error.";
+constexpr std::string_view kNotHere = "The operation {0} of {1} is not supported here.";
+constexpr std::string_view kNoSuch = "{1} has no operation '{0}'.";
+constexpr std::string_view kBusy = "The server is working on as many requests as it can; try again.";
+constexpr std::string_view kTooLarge = "The request body is larger than this operation takes.";
+constexpr std::string_view kTooSlow =
+    "Your socket connection to the server was not read from or written to within the timeout period. Idle "
+    "connections "
+    "will be closed.";
+
+/// By ErrorFamily.
+constexpr std::array<Family, 5> kFamilies = {{
+    {.validation = {"ValidationException", 400},
+     .malformed = {"SerializationException", 400},
+     .unsupported = {"UnknownOperationException", 400, kNotHere},
+     .unknown = {"UnknownOperationException", 400, kNoSuch},
+     .internal = {"InternalServerError", 500, kInternal},
+     .overload = {"ThrottlingException", 400, kBusy},
+     .too_slow = {"RequestTimeout", 408, kTooSlow},
+     .too_large = {"RequestEntityTooLargeException", 413, kTooLarge}},
+    {.validation = {"ValidationError", 400},
+     .malformed = {"MalformedInput", 400},
+     .unsupported = {"InvalidAction", 400, "The action {0} of {1} is not supported here."},
+     .unknown = {"InvalidAction", 400, "Could not find operation {0} for version {2}"},
+     .internal = {"InternalFailure", 500, kInternal},
+     .overload = {"Throttling", 400, kBusy},
+     .too_slow = {"RequestTimeout", 408, kTooSlow},
+     .too_large = {"RequestEntityTooLargeException", 413, kTooLarge}},
+    {.validation = {"ValidationException", 400},
+     .malformed = {"SerializationException", 400},
+     .unsupported = {"UnknownOperationException", 404, kNotHere},
+     .unknown = {"UnknownOperationException", 404, kNoSuch},
+     .internal = {"InternalServerError", 500, kInternal},
+     .overload = {"TooManyRequestsException", 429, kBusy},
+     .too_slow = {"RequestTimeout", 408, kTooSlow},
+     .too_large = {"RequestEntityTooLargeException", 413, kTooLarge}},
+    {.validation = {"ValidationError", 400},
+     .malformed = {"MalformedInput", 400},
+     .unsupported = {"UnknownOperationException", 404, kNotHere},
+     .unknown = {"UnknownOperationException", 404, kNoSuch},
+     .internal = {"InternalFailure", 500, kInternal},
+     .overload = {"Throttling", 400, kBusy},
+     .too_slow = {"RequestTimeout", 408, kTooSlow},
+     .too_large = {"RequestEntityTooLargeException", 413, kTooLarge}},
+    {.validation = {"InvalidArgument", 400},
+     .malformed = {"MalformedXML", 400},
+     .unsupported = {"NotImplemented", 501,
+                     "A header or query you provided implies functionality that is not implemented: {0}."},
+     .unknown = {"MethodNotAllowed", 405, "The specified method is not allowed against this resource."},
+     .internal = {"InternalError", 500, "We encountered an internal error. Please try again."},
+     .overload = {"SlowDown", 503, kBusy},
+     .too_slow = {"RequestTimeout", 400, kTooSlow},
+     .too_large = {"EntityTooLarge", 400, "Your proposed upload exceeds the maximum allowed size"}},
+}};
+
+ServiceError common(const Service& service, Words Family::* which, std::string_view text = {},
+                    std::string_view version = {}) {
+  const Words& words = kFamilies.at(static_cast<std::size_t>(error_family(service))).*which;
+  return {std::string(words.code), std::string(words.code),
+          fmt::format(fmt::runtime(words.message), text, service.name, version), words.status,
+          words.status < 500 ? Fault::sender : Fault::receiver};
 }
 
 }  // namespace
@@ -22,62 +101,36 @@ std::unexpected<ServiceError> refuse(const ErrorType& type, std::string message,
   return std::unexpected(std::move(error));
 }
 
-ServiceError validation_error(const Service& service, std::string message) {
+ErrorFamily error_family(const Service& service) {
+  if (service.traits.s3_answers) return ErrorFamily::s3;
   switch (service.protocol) {
     case Protocol::json:
-      return named("ValidationException", std::move(message), 400);
+      return ErrorFamily::json;
     case Protocol::query:
-      return named("ValidationError", std::move(message), 400);
+      return ErrorFamily::query;
+    case Protocol::rest_json:
+      return ErrorFamily::rest_json;
     case Protocol::rest_xml:
-      return named("InvalidArgument", std::move(message), 400);
+      break;
   }
-  return internal_error(service);
+  return ErrorFamily::rest_xml;
+}
+
+ServiceError validation_error(const Service& service, std::string message) {
+  return common(service, &Family::validation, message);
 }
 
 ServiceError malformed_error(const Service& service, std::string message) {
-  switch (service.protocol) {
-    case Protocol::json:
-      return named("SerializationException", std::move(message), 400);
-    case Protocol::query:
-      return named("MalformedInput", std::move(message), 400);
-    case Protocol::rest_xml:
-      return named("MalformedXML", std::move(message), 400);
-  }
-  return internal_error(service);
+  return common(service, &Family::malformed, message);
 }
 
 ServiceError unsupported_operation(const Service& service, std::string_view name) {
-  switch (service.protocol) {
-    case Protocol::json:
-      return named("UnknownOperationException",
-                   fmt::format("The operation {} of {} is not supported here.", name, service.name), 400);
-    case Protocol::query:
-      return named("InvalidAction",
-                   fmt::format("The action {} of {} is not supported here.", name, service.name), 400);
-    case Protocol::rest_xml:
-      return named(
-          "NotImplemented",
-          fmt::format("A header or query you provided implies functionality that is not implemented: {}.",
-                      name),
-          501);
-  }
-  return internal_error(service);
+  return common(service, &Family::unsupported, name);
 }
 
 ServiceError unknown_operation(const Service& service, std::string_view name, std::string_view version) {
-  switch (service.protocol) {
-    case Protocol::json:
-      return named("UnknownOperationException",
-                   fmt::format("{} has no operation '{}'.", service.name, printable_text(name)), 400);
-    case Protocol::query:
-      return named("InvalidAction",
-                   fmt::format("Could not find operation {} for version {}", printable_text(name),
-                               version.empty() ? service.api_version : printable_text(version)),
-                   400);
-    case Protocol::rest_xml:
-      return named("MethodNotAllowed", "The specified method is not allowed against this resource.", 405);
-  }
-  return internal_error(service);
+  return common(service, &Family::unknown, printable_text(name),
+                version.empty() ? std::string(service.api_version) : printable_text(version));
 }
 
 std::string printable_text(std::string_view text) {
@@ -90,20 +143,23 @@ std::string printable_text(std::string_view text) {
 }
 
 ServiceError internal_error(const Service& service, std::string cause) {
-  const auto error = [&](std::string_view code, std::string_view message) {
-    ServiceError made = named(code, std::string(message), 500);
-    made.cause = std::move(cause);
-    return made;
-  };
-  switch (service.protocol) {
-    case Protocol::json:
-      return error("InternalServerError", "The request failed because of an internal error.");
-    case Protocol::query:
-      return error("InternalFailure", "The request failed because of an internal error.");
-    case Protocol::rest_xml:
-      break;
-  }
-  return error("InternalError", "We encountered an internal error. Please try again.");
+  ServiceError error = common(service, &Family::internal);
+  error.cause = std::move(cause);
+  return error;
+}
+
+ServiceError overload_error(const Service& service) {
+  ServiceError error = common(service, &Family::overload);
+  if (!service.throttling.empty()) error.type = error.code = service.throttling;
+  return error;
+}
+
+ServiceError too_slow_error(const Service& service) {
+  return common(service, &Family::too_slow);
+}
+
+ServiceError too_large_error(const Service& service) {
+  return common(service, &Family::too_large);
 }
 
 }  // namespace sightline::aws::wire

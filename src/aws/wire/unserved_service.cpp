@@ -69,15 +69,6 @@ std::string ec2_error(const ServiceError& error, std::string_view request_id) {
   return xml.take();
 }
 
-std::string json_error(const ServiceError& error) {
-  std::string body = R"({"__type":)";
-  put_json_string(body, error.type);
-  body += R"(,"message":)";
-  put_json_string(body, error.message);
-  body += '}';
-  return body;
-}
-
 }  // namespace
 
 ErrorFormat error_format_of(const HttpRequest& request, std::string_view name) {

@@ -6,10 +6,8 @@
 #include "base/markup.h"
 
 namespace sightline::aws::wire {
-namespace {
 
-/// The attributes in the tag of a structure: its namespace, and members that stand there.
-std::string tag_attributes(const Shape& shape, const void* object) {
+std::string XmlWriter::attributes_of(const Shape& shape, const void* object) {
   std::string text;
   if (shape.type != ShapeType::structure) return text;
   if (!shape.xml_namespace.empty()) {
@@ -22,8 +20,6 @@ std::string tag_attributes(const Shape& shape, const void* object) {
   }
   return text;
 }
-
-}  // namespace
 
 XmlWriter::XmlWriter() : text_("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n") {}
 
@@ -66,7 +62,7 @@ void XmlWriter::value(const Shape& shape, std::string_view name, bool flattened,
     element(name, format_scalar(shape, timestamp_format(shape, of_member, TimestampFormat::iso8601), value));
     return;
   }
-  if (!flattened) open(name, tag_attributes(shape, value));
+  if (!flattened) open(name, attributes_of(shape, value));
   if (shape.type == ShapeType::structure) {
     members(shape, value);
   } else if (shape.type == ShapeType::list) {

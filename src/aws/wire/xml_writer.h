@@ -25,6 +25,9 @@ class XmlWriter {
   [[nodiscard]] std::string take() { return std::move(text_); }
 
   static std::string attribute(std::string_view name, std::string_view value);
+  /// The attributes in the tag of a structure: its namespace, and members that stand there. Empty for other
+  /// shapes.
+  static std::string attributes_of(const Shape& shape, const void* object);
 
  private:
   std::string text_;

@@ -1,5 +1,5 @@
 #pragma once
-// Request bodies of the query protocol: a form whose names are paths (Tags.member.1.Key).
+// Requests of the query protocol: forms whose names are paths (Tags.member.1.Key). Its answers are XML.
 
 #include "aws/wire/limits.h"
 #include "aws/wire/service_error.h"

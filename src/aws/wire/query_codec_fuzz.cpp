@@ -1,6 +1,6 @@
 // The query protocol's decoder against arbitrary forms.
 
-#include "aws/wire/form_decoder.h"
+#include "aws/wire/query_codec.h"
 #include "aws/wire/test_query.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

@@ -1,11 +1,13 @@
-#include "aws/wire/form_decoder.h"
+#include "aws/wire/query_codec.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
+#include "aws/wire/protocol_codec.h"
 #include "aws/wire/scalar.h"
 #include "aws/wire/uri.h"
+#include "aws/wire/xml_writer.h"
 #include "base/utf8.h"
 
 namespace sightline::aws::wire {
@@ -106,7 +108,62 @@ class FormReader {
   std::size_t left_;
 };
 
+std::string namespace_attribute(std::string_view xml_namespace) {
+  return xml_namespace.empty() ? std::string() : XmlWriter::attribute("xmlns", xml_namespace);
+}
+
+class QueryCodec final : public ProtocolCodec {
+ public:
+  Answer<void> decode(const Match& match, const HttpRequest& request, void* input,
+                      const Limits& limits) const override {
+    return decode_form(*match.operation, request.method == "GET" ? request.query() : request.body_text(),
+                       input, limits);
+  }
+
+  /// <DescribeResponse><DescribeResult>members</DescribeResult><ResponseMetadata>...
+  HttpResponse encode(const Operation& operation, const void* output, const RequestIds& ids) const override {
+    XmlWriter xml;
+    const std::string root = fmt::format("{}Response", operation.name);
+    xml.open(root, namespace_attribute(operation.service->xml_namespace));
+    if (operation.output) {
+      if (!operation.result_wrapper.empty()) xml.open(operation.result_wrapper);
+      xml.members(*operation.output, output);
+      if (!operation.result_wrapper.empty()) xml.close(operation.result_wrapper);
+    }
+    xml.open("ResponseMetadata");
+    xml.element("RequestId", ids.request_id);
+    xml.close("ResponseMetadata");
+    xml.close(root);
+    return {operation.status, {{"Content-Type", "text/xml"}}, xml.take()};
+  }
+
+  HttpResponse encode_error(const Service& service, const ServiceError& error, const RequestIds& ids,
+                            std::string_view) const override {
+    return encode_query_error(service.xml_namespace, error, ids);
+  }
+};
+
 }  // namespace
+
+const ProtocolCodec& query_codec() {
+  static const QueryCodec kCodec;
+  return kCodec;
+}
+
+HttpResponse encode_query_error(std::string_view xml_namespace, const ServiceError& error,
+                                const RequestIds& ids) {
+  XmlWriter xml;
+  xml.open("ErrorResponse", namespace_attribute(xml_namespace));
+  xml.open("Error");
+  xml.element("Type", error.fault == Fault::sender ? "Sender" : "Receiver");
+  xml.element("Code", error.code);
+  xml.element("Message", error.message);
+  if (error.members) xml.members(*error.shape, error.members.get());
+  xml.close("Error");
+  xml.element("RequestId", ids.request_id);
+  xml.close("ErrorResponse");
+  return {error.status, {{"Content-Type", "text/xml"}}, xml.take()};
+}
 
 Answer<void> decode_form(const Operation& operation, std::string_view form, void* input,
                          const Limits& limits) {

@@ -1,4 +1,4 @@
-#include "aws/wire/form_decoder.h"
+#include "aws/wire/query_codec.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -40,6 +40,18 @@ TEST(FormDecoder, ReadsListsAndMapsInOrder) {
   EXPECT_EQ((*answer->tags)[0].value, "");
   EXPECT_EQ((*answer->tags)[1].key, "b");
   EXPECT_FALSE((*answer->tags)[1].value);
+}
+
+TEST(FormDecoder, ReadsAFlattenedListUnderItsElementsNameUnlessItHasOneOfItsOwn) {
+  const auto answer =
+      decode_body<Describe>("Port.1=1&Port.2=2&Gate.1=3&Flags.member.1=true&Flags.member.2=false");
+  ASSERT_TRUE(answer) << answer.error().message;
+  EXPECT_THAT(*answer->ports, ElementsAre(1, 2));
+  EXPECT_THAT(*answer->gates, ElementsAre(3));
+  EXPECT_THAT(*answer->flags, ElementsAre(true, false));
+  const auto empty = decode_body<Describe>("Tags=&Port=");
+  ASSERT_TRUE(empty) << empty.error().message;
+  EXPECT_TRUE(empty->tags->empty());
 }
 
 TEST(FormDecoder, ReadsValuesThatContainThemselves) {
@@ -93,6 +105,15 @@ TEST(QueryAnswer, WrapsTheResult) {
             "DescribeResponse>");
   EXPECT_EQ(response.headers.find("content-type"), "text/xml");
   EXPECT_EQ(response.headers.find("x-amzn-requestid"), "request-1");
+}
+
+TEST(QueryAnswer, RepeatsAFlattenedListsName) {
+  Describe::Response output;
+  output.ports = {1, 2};
+  output.gates = {3};
+  output.flags = {true};
+  EXPECT_THAT(encode_answer<Describe>(output).body,
+              HasSubstr("<Port>1</Port><Port>2</Port><Gate>3</Gate><Flags><member>true</member></Flags>"));
 }
 
 TEST(QueryAnswer, SaysWhoseFaultAnErrorIs) {
