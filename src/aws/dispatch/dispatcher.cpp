@@ -185,7 +185,7 @@ net::Decision Dispatcher::decide_form(const net::RequestHead& head, wire::HttpRe
     return std::make_unique<Pending>(Pending{
         entry, std::move(claim), std::nullopt, std::nullopt,
         Call{std::move(*match), std::move(request), context_of(*collected.head), ids_of(*collected.head)},
-        writer(*service, entry->operation, *collected.head)});
+        writer(*entry->operation->service, entry->operation, *collected.head)});
   };
   if (!needs.handed_on) {
     return {net::Unary{needs.pool, needs.max_body,
