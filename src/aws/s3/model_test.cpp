@@ -14,7 +14,7 @@ const wire::Router& router() {
 
 /// The operation, or the error's code and the operation that it is about.
 std::string find(std::string method, std::string target, wire::Headers headers = {}) {
-  const auto found = router().find({std::move(method), std::move(target), std::move(headers), {}});
+  const auto found = router().find({std::move(method), std::move(target), std::move(headers), {}}, "s3");
   if (found) return std::string(found->operation->name);
   return found.error().error.code + " " + found.error().operation;
 }
@@ -45,7 +45,7 @@ TEST(S3, ReadsAndAnswersAnObjectsHead) {
       "/b/a%2Fb",
       {{"x-amz-meta-a", "1"}, {"Content-Type", "image/jpeg"}, {"Content-Length", "7"}},
       {}};
-  const auto match = router().find(request);
+  const auto match = router().find(request, "s3");
   ASSERT_TRUE(match);
   EXPECT_TRUE(!match->operation->streamed_input.empty());
   const auto put = wire::decode<PutObject>(*match, request);

@@ -16,7 +16,7 @@ TEST(Sign, WhatIsSignedIsVerified) {
   const SigningKeys keys{std::string(kKeyId), std::string(kSecret), "token"};
   ASSERT_TRUE(sign(request, keys, "eu-west-1", "service", kNow));
   EXPECT_EQ(outcome(request, kPlain), "");
-  EXPECT_EQ(read_signature(request, kPlain)->region, "eu-west-1");
+  EXPECT_EQ(read_signature(request).presented->region, "eu-west-1");
   EXPECT_NE(outcome(request, kPlain, kNow, "another secret"), "");
   request.headers.set("X-Amz-Target", "Service.DoElse");
   EXPECT_NE(outcome(request, kPlain), "");

@@ -15,7 +15,7 @@ TEST(Sqs, ReadsAMessage) {
                                   {{"X-Amz-Target", "AmazonSQS.SendMessage"}},
                                   {reinterpret_cast<const std::uint8_t*>(body.data()), body.size()}};
   const wire::Router router({&kService}, &kService, {});
-  const auto match = router.find(request);
+  const auto match = router.find(request, "sqs");
   ASSERT_TRUE(match);
   ASSERT_EQ(match->operation, &SendMessage::operation);
   const auto message = wire::decode<SendMessage>(*match, request);
