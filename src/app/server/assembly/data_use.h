@@ -17,8 +17,8 @@ enum class MeasureHow {
   whole,
 };
 
-/// Bytes by domain, then those of compiled models ("models", where they lie in there) and of all else
-/// ("other"). Files that come and go meanwhile are counted or not.
+/// Bytes by domain, then those of compiled models ("models", where they lie in there), of the disk's reserve
+/// (store/reserve.h) and of all else ("other"). Files that come and go meanwhile are counted or not.
 [[nodiscard]] inline aws::admin::DataUse measure_data(const std::filesystem::path& folder, Instant now,
                                                       MeasureHow how, const std::stop_token& stop = {}) {
   namespace fs = std::filesystem;
@@ -43,6 +43,10 @@ enum class MeasureHow {
   static constexpr std::string_view kCompiled[] = {"compiled"};
   add("models",
       {kCompiled, "models compiled for this machine", "the disk; may be deleted while no server runs"});
+  static constexpr std::string_view kReserve[] = {"reserve"};
+  add("reserve",
+      {kReserve, "room for deletions when the disk is full", "64 MiB, or an eighth of what was free"});
+  use.modules.back().limit = std::uint64_t{64} << 20U;
   std::uint64_t other = 0;
   std::error_code ignored;
   if (look)
