@@ -13,6 +13,8 @@ constexpr std::size_t kMaxUnderWay = 256;
 /// After an error of the database, and when the pool is full.
 constexpr std::chrono::milliseconds kPause{1'000};
 constexpr std::chrono::milliseconds kLongestSleep{3'600'000};
+/// Before an event is tried again that this server itself could not take.
+constexpr std::chrono::milliseconds kOwnTroublePause{10'000};
 
 using Outcomes = std::vector<Dispatcher::Outcome>;
 
@@ -156,6 +158,11 @@ class Dispatcher::Impl {
 
   void record_failure(const Event& event, const Refused& refused, const DeliveryPolicy& policy) {
     ++failed_;
+    // However long a disk is full, nothing that was acknowledged becomes a dead letter for that.
+    if (refused.own_trouble && !refused.for_good) {
+      if (!outbox_.give_back(event, kOwnTroublePause)) ++errors_;
+      return;
+    }
     const auto given_up = refused.for_good ? outbox_.give_up(event, refused.error)
                                            : outbox_.fail_delivery(event, refused.error, policy);
     if (!given_up) ++errors_;

@@ -21,7 +21,8 @@ class Dispatcher {
   /// Why an event was not delivered.
   struct Refused {
     std::string error;
-    bool for_good = false;  ///< no further attempt
+    bool for_good = false;     ///< no further attempt
+    bool own_trouble = false;  ///< of this server's disk or tables: does not count as an attempt
   };
   using Outcome = std::expected<void, Refused>;
   /// One outcome for each event, in their order. Called on the pool; must bear repetition. Who works longer

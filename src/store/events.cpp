@@ -277,9 +277,10 @@ Result<bool> Outbox::give_up(const Event& event, std::string_view error) {
   return given_up;
 }
 
-Result<void> Outbox::give_back(const Event& event) {
+Result<void> Outbox::give_back(const Event& event, std::chrono::milliseconds pause) {
   return database_.write([&](Transaction& transaction) -> Result<void> {
-    TRY(transaction.execute(kGiveBack, {number(clock_.now()), event.id, std::int64_t{event.attempt}}));
+    TRY(transaction.execute(kGiveBack,
+                            {number(clock_.now() + pause), event.id, std::int64_t{event.attempt}}));
     return {};
   });
 }

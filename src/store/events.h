@@ -125,8 +125,8 @@ class Outbox {
                                            const DeliveryPolicy& policy = {});
   /// No attempt can succeed: to the dead letters at once. Returns as fail_delivery().
   [[nodiscard]] Result<bool> give_up(const Event& event, std::string_view error);
-  /// Nobody tried after all: the event is due at once, and the attempt does not count.
-  [[nodiscard]] Result<void> give_back(const Event& event);
+  /// Nobody tried after all: the event is due after `pause`, and the attempt does not count.
+  [[nodiscard]] Result<void> give_back(const Event& event, std::chrono::milliseconds pause = {});
   /// When the next event of these topics may be claimed; nullopt when none waits.
   [[nodiscard]] Result<std::optional<Instant>> next_due(std::span<const std::string> topics);
   /// Ends all leases. At start, where this process is the only one that delivers from the file: what a killed

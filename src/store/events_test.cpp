@@ -289,6 +289,9 @@ TEST_F(EventsTest, GivenBackOrReleasedOnesAreDueAtOnce) {
   events = claim();
   ASSERT_EQ(events.size(), 1U);
   EXPECT_EQ(events[0].attempt, 2) << "somebody may have";
+  ASSERT_TRUE(outbox_->give_back(events[0], 10s));
+  EXPECT_TRUE(claim().empty());
+  EXPECT_EQ(next_due(), clock_.now() + 10s);
 }
 
 TEST_F(EventsTest, TheDispatcherDeliversInOrderAndRetries) {
@@ -313,6 +316,29 @@ TEST_F(EventsTest, TheDispatcherDeliversInOrderAndRetries) {
   EXPECT_THAT(seen, ElementsAre("1", "2", "3", "4", "5", "6", "7", "8"));
   EXPECT_EQ(dispatcher.counters().failed, 1U);
   EXPECT_EQ(dispatcher.counters().errors, 0U);
+}
+
+TEST_F(EventsTest, TroubleOfTheServerItselfUsesUpNoAttempt) {
+  WorkerPool pool("events", 1, 100);
+  std::atomic<int> calls = 0;
+  std::atomic<int> highest = 0;
+  const auto handle = [&](std::span<const Event> events) {
+    std::vector<Dispatcher::Outcome> outcomes;
+    for (const Event& event : events) {
+      highest = std::max<int>(highest, event.attempt);
+      outcomes.emplace_back(++calls <= 3 ? Dispatcher::Outcome(std::unexpected(
+                                               Dispatcher::Refused{"the disk is full", false, true}))
+                                         : Dispatcher::Outcome());
+    }
+    return outcomes;
+  };
+  append("1");
+  DeliveryPolicy twice;
+  twice.max_attempts = 2;
+  Dispatcher dispatcher(*outbox_, clock_, pool, {{"topic", {handle, twice}}});
+  let_pass(dispatcher, [&] { return dispatcher.counters().delivered == 1; });
+  EXPECT_EQ(highest, 1);
+  EXPECT_EQ(dispatcher.counters().given_up, 0U);
 }
 
 TEST_F(EventsTest, ConsumersShareAnOutboxEachWithItsPolicy) {

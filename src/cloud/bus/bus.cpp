@@ -20,8 +20,11 @@ constexpr std::size_t kThreads = 2;
 
 Dispatcher::Refused refused(const Error& error) {
   const bool for_good = error.kind == ErrorKind::too_large || error.kind == ErrorKind::unsupported ||
-                        error.kind == ErrorKind::invalid_argument;
-  return {error.message, for_good};
+                        error.kind == ErrorKind::invalid_argument ||
+                        error.kind == ErrorKind::permission_denied;
+  const bool own_trouble = error.kind == ErrorKind::no_space || error.kind == ErrorKind::io ||
+                           error.kind == ErrorKind::unavailable;
+  return {error.message, for_good, own_trouble};
 }
 
 }  // namespace
@@ -31,7 +34,8 @@ class Bus::Impl {
   Impl(store::Outbox& outbox, const Clock& clock, const Targets& targets, BusOptions options)
       : targets_(targets),
         options_(std::move(options)),
-        pool_("events", kThreads, 64),
+        pool_("events", kThreads, 256),  // as many as are under way: never full
+
         dispatcher_(outbox, clock, pool_, consumers(),
                     [this](const Event& event, std::string_view error) { on_given_up(event, error); }) {}
 
@@ -157,7 +161,11 @@ Bus::~Bus() = default;
 
 Result<std::unique_ptr<Bus>> Bus::start(store::Outbox& outbox, const Clock& clock, const Targets& targets,
                                         BusOptions options) {
-  TRY(outbox.release_leases());
+  // They end by themselves: no reason not to start.
+  const auto released = outbox.release_leases();
+  if (!released && options.on_trouble)
+    options.on_trouble(
+        fmt::format("what was under way is delivered a minute later: {}", released.error().message));
   return std::unique_ptr<Bus>(new Bus(std::make_unique<Impl>(outbox, clock, targets, std::move(options))));
 }
 

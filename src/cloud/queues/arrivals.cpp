@@ -30,6 +30,11 @@ Result<std::vector<Result<void>>> QueueStore::accept(std::vector<Arrival> arriva
           sql::kInsertArrival, {id.source, id.event, id.subscription, number(clock_.now())}));
       Result<void> put;
       if (fresh > 0) put = insert(transaction, prepared[i]);
+      // Of the tables, not of this message: the whole call has failed, and nothing of it is kept.
+      if (!put && (put.error().kind == ErrorKind::no_space || put.error().kind == ErrorKind::io ||
+                   put.error().kind == ErrorKind::corrupt || put.error().kind == ErrorKind::unavailable ||
+                   put.error().kind == ErrorKind::internal))
+        return std::unexpected(std::move(put).error());
       // It has not arrived after all.
       if (!put) TRY(transaction.execute(sql::kDeleteArrival, {id.source, id.event, id.subscription}));
       results.push_back(std::move(put));
