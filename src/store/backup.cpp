@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -92,8 +93,12 @@ class NewFolder {
 };
 
 Result<std::uint64_t> copy_content(const fs::path& from, const fs::path& to) {
-  const Descriptor in(::open(from.c_str(), O_RDONLY | O_CLOEXEC));
+  // No link out of the folder, and no pipe that nobody writes to: a copy may come from elsewhere.
+  const Descriptor in(::open(from.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
   if (in.get() < 0) return std::unexpected(system_error("read", from, errno));
+  struct stat kind{};
+  if (::fstat(in.get(), &kind) != 0 || !S_ISREG(kind.st_mode))
+    return fail(ErrorKind::corrupt, fmt::format("'{}' is no plain file", from.string()));
   const Descriptor out(::open(to.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
   if (out.get() < 0) return std::unexpected(system_error("create", to, errno));
   Bytes piece(kCopied);
@@ -126,7 +131,10 @@ Result<std::vector<fs::path>> find_databases(const fs::path& data) {
        entry.increment(error)) {
     const fs::path name = entry->path().lexically_relative(data);
     if (entry->is_directory() && (name == kBlobs || name == kHeldBlobs)) entry.disable_recursion_pending();
-    if (entry->is_regular_file() && name.extension() == ".db") found.push_back(name);
+    if (name.extension() != ".db" || entry->is_directory()) continue;
+    if (entry->is_symlink() || !entry->is_regular_file())
+      return fail(ErrorKind::corrupt, fmt::format("'{}' is no plain file", entry->path().string()));
+    found.push_back(name);
   }
   if (error) return std::unexpected(system_error("read the folder", data, error.value()));
   if (found.empty())
@@ -201,7 +209,10 @@ class BlobCopy {
       for (fs::directory_iterator entry(from_ / prefix, error), end; !error && entry != end;
            entry.increment(error)) {
         const std::string name = entry->path().filename().string();
-        if (BlobId::parse(prefix + name)) TRY(visit(entry->path(), copies / name));
+        if (!BlobId::parse(prefix + name)) continue;
+        if (entry->is_symlink())
+          return fail(ErrorKind::corrupt, fmt::format("'{}' is no plain file", entry->path().string()));
+        TRY(visit(entry->path(), copies / name));
       }
       if (error && error != std::errc::no_such_file_or_directory)
         return std::unexpected(system_error("read the folder", from_ / prefix, error.value()));
@@ -273,6 +284,15 @@ Result<void> copy_files(const fs::path& from, const fs::path& to, const std::vec
 // at least.
 Result<BackupSize> back_up(const fs::path& data, const fs::path& target,
                            const std::vector<std::string>& files) {
+  // One at a time: two would share the folder of held blobs. What one that was killed held there, which may
+  // have been deleted since, goes before anything else.
+  const Descriptor alone(::open(data.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (alone.get() < 0) return std::unexpected(system_error("read the folder", data, errno));
+  if (::flock(alone.get(), LOCK_EX | LOCK_NB) != 0)
+    return fail(ErrorKind::unavailable,
+                fmt::format("another backup of '{}' is under way: wait until it ends", data.string()));
+  std::error_code ignored;
+  fs::remove_all(data / kHeldBlobs, ignored);
   const std::vector<fs::path> names = TRY(find_databases(data));
   NewFolder folder = TRY(NewFolder::create(target));
   BackupSize size;
