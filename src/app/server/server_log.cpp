@@ -6,6 +6,8 @@
 
 #include <boost/json.hpp>
 
+#include "base/utf8.h"
+
 namespace sightline::server {
 namespace {
 
@@ -23,7 +25,7 @@ struct ServerLog::Impl {
   void say(spdlog::level::level_enum level, std::string_view name, std::string_view id,
            std::string_view line) {
     if (format == LogFormat::text) {
-      logger->log(level, "{}: {}{}{}", name, id, id.empty() ? "" : ": ", line);
+      logger->log(level, "{}: {}{}{}", name, id, id.empty() ? "" : ": ", printable(line));
       return;
     }
     boost::json::object object{{"level", name}, {"message", line}};

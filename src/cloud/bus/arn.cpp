@@ -1,5 +1,6 @@
 #include "cloud/bus/arn.h"
 
+#include <algorithm>
 #include <array>
 
 namespace sightline::bus {
@@ -12,7 +13,12 @@ std::optional<Arn> parse_arn(std::string_view text) {
     part = text.substr(0, colon);
     text.remove_prefix(colon + 1);
   }
-  if (parts[0] != "arn" || !parts[1].starts_with("aws") || parts[2].empty() || text.empty())
+  // Nothing that would break a line of the log, or look like another name there.
+  const auto is_plain = [](std::string_view part) {
+    return std::ranges::all_of(part, [](char c) { return c > ' ' && c < '\x7f'; });
+  };
+  if (parts[0] != "arn" || parts[1] != "aws" || parts[2].empty() || text.empty() || !is_plain(text) ||
+      !std::ranges::all_of(parts, is_plain))
     return std::nullopt;
   return Arn{std::string(parts[2]), std::string(parts[3]), std::string(parts[4]), std::string(text)};
 }
