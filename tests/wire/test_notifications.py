@@ -135,9 +135,10 @@ class Notifications(ServerTest):
             self.queue("s3:ObjectCreated:*", "s3:ObjectRemoved:Delete", name="one",
                        rules=[("Prefix", "in/"), ("Suffix", "")]),
             self.queue("s3:ObjectTagging:*", name="two")]})
-        self.configure(self.queue("s3:ObjectCreated:Put"))
+        self.configure(self.queue(*["s3:ObjectCreated:Put"] * 1000))
         (only,) = self.configured()["QueueConfigurations"]
         self.assertTrue(only["Id"], "one without a name gets one")
+        self.assertEqual(only["Events"], ["s3:ObjectCreated:Put"], "each once")
         self.configure()
         self.assertEqual(self.configured(), {})
 

@@ -125,8 +125,12 @@ class RequestReader {
       Asked asked;
       asked.kind = &kind;
       asked.notification.target = *(one.*arn);
-      asked.notification.events = *one.events;
-      TRY(check_events(asked.notification.events));
+      TRY(check_events(*one.events));
+      // Each once: checking pairs of configurations takes the product of their events.
+      for (const std::string& event : *one.events) {
+        if (std::ranges::find(asked.notification.events, event) == asked.notification.events.end())
+          asked.notification.events.push_back(event);
+      }
       asked.notification.id =
           one.id && !one.id->empty() ? *one.id : fmt::format("{}-{}", context_.request_id, asked_.size() + 1);
       if (asked.notification.id.size() > kMaxId)
