@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <boost/json.hpp>
 #include <cmath>
 #include <memory>
@@ -111,7 +112,8 @@ ListedJob listed_job(const json::object& answer) {
   };
   const auto number = [&](const char* name) {
     const json::value* value = answer.if_contains(name);
-    return value != nullptr && value->is_number() ? value->to_number<double>() : 0;
+    // Of a server that may say anything: what can be written as a time.
+    return value != nullptr && value->is_number() ? std::clamp(value->to_number<double>(), -1e11, 1e11) : 0.0;
   };
   const auto time = [&](const char* name) {
     return Instant(std::chrono::milliseconds(std::llround(number(name) * 1000)));
