@@ -71,7 +71,7 @@ TSAN_MODULES = {"aws/dispatch", "sight/jobs"}
 NOT_UNDER_TSAN = {"base/process"}
 # Of some modules a part: what starts no workers.
 TSAN_PART = {"sight/jobs": ASAN_PART["sight/jobs"]}
-TSAN_WIRE = ["test_identity", "test_queues", "test_s3_framings"]
+TSAN_WIRE = ["test_identity", "test_notifications", "test_queues", "test_s3_framings"]
 THREAD_SANITIZER = {"TBB_ENABLE_SANITIZERS": "1",
                     "TSAN_OPTIONS": "halt_on_error=1:second_deadlock_stack=1:ignore_noninstrumented_modules=1"}
 
