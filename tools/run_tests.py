@@ -53,6 +53,7 @@ SERVER_SANITIZERS = {**SANITIZERS, "TBB_ENABLE_SANITIZERS": "1",
 # take five minutes more and find nothing that once does not. Except these, which drive what users run:
 ON_RELEASE = {
     "test_cli": "stored videos too, and minutes of somebody else's Python",
+    "test_clients": "stored videos too",
     "test_damage": "stored videos too",
     "test_face_search": "workers are confined: no room for shadow memory",
     "test_file_limit": "a file that may not grow, not a sanitizer's log either",

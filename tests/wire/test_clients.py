@@ -50,7 +50,7 @@ class Local(unittest.TestCase):
         s3.create_bucket(Bucket="kept")
         s3.put_object(Bucket="kept", Key="k", Body=os.urandom(3 << 20))
         offline = {each["name"]: each for each in json.loads(run("data", "--json", "--data", self.folder.name))["modules"]}
-        self.assertEqual(list(offline), ["buckets", "identity", "queues", "rekognition", "models", "other"])
+        self.assertEqual(list(offline), ["buckets", "identity", "queues", "rekognition", "models", "reserve", "other"])
         self.assertTrue(3 << 20 <= offline["buckets"]["bytes"] < 8 << 20, offline["buckets"])
         end = time.monotonic() + 30
         while True:
