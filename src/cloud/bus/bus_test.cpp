@@ -220,10 +220,11 @@ TEST(Arns, AreTakenApart) {
   EXPECT_EQ(arn->service + " " + arn->region + " " + arn->account + " " + arn->resource,
             "sqs us-east-1 000000000000 a:b");
   EXPECT_TRUE(parse_arn("arn:aws:s3:::bucket"));
-  for (const char* no :
-       {"", "arn", "invalid-queue", "arn:aws:sqs:us-east-1:000000000000",
-        "arn:aws:sqs:us-east-1:000000000000:", "arn:aws::r:a:x", "urn:aws:sqs:r:a:x", "arn:other:sqs:r:a:x",
-        "arn:aws\n:sqs:r:a:x", "arn:aws:sqs:r:a:x\nwarning: y", "arn:aws:sqs:r:a:\x9b31m"})
+  for (const char* no : {"", "arn", "invalid-queue", "arn:aws:sqs:us-east-1:000000000000",
+                         "arn:aws:sqs:us-east-1:000000000000:", "arn:aws::r:a:x", "urn:aws:sqs:r:a:x",
+                         "arn:other:sqs:r:a:x", "arn:aws\n:sqs:r:a:x", "arn:aws:sqs:r:a:x\nwarning: y",
+                         "arn:aws:sqs:r:a:\x9b"
+                         "31m"})
     EXPECT_FALSE(parse_arn(no)) << no;
 }
 
