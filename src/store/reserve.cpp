@@ -1,12 +1,14 @@
 #include "store/reserve.h"
 
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <limits>
 
 #include "base/file.h"
 
@@ -16,6 +18,14 @@ namespace {
 constexpr std::chrono::seconds kPauseBetweenLooks{1};
 /// Less is not worth a call: a block.
 constexpr std::uint64_t kLeast = 4096;
+
+/// What the process may write into one file (ulimit -f).
+std::uint64_t longest_file() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_FSIZE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY)
+    return std::numeric_limits<std::uint64_t>::max();
+  return limit.rlim_cur;
+}
 
 }  // namespace
 
@@ -32,7 +42,8 @@ Result<std::shared_ptr<Reserve>> Reserve::open(const std::filesystem::path& fold
   const std::uint64_t room = disk.f_bavail * disk.f_frsize + before;
   const std::uint64_t kept = before > 0 ? static_cast<std::uint64_t>(info.st_size) : 0;
   std::shared_ptr<Reserve> reserve(
-      new Reserve(std::move(file), std::max(kept, std::min(bytes, room / 8) / kLeast * kLeast)));
+      new Reserve(std::move(file),
+                  std::min(std::max(kept, std::min(bytes, room / 8)), longest_file()) / kLeast * kLeast));
   if (::fallocate(reserve->file_.get(), FALLOC_FL_KEEP_SIZE, 0, 1) != 0 &&
       (errno == EOPNOTSUPP || errno == ENOSYS)) {
     return std::shared_ptr<Reserve>(new Reserve(Descriptor(-1), 0));

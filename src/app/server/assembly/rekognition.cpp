@@ -55,9 +55,13 @@ class RekognitionDomain final : public Domain {
     return collections_->wait_until_loaded();
   }
 
-  void stop() override { jobs_->stop(); }
+  /// There are no jobs where their tables are damaged: the server ends then.
+  void stop() override {
+    if (jobs_) jobs_->stop();
+  }
 
   std::string unfinished() const override {
+    if (!jobs_) return {};
     const jobs::JobCounters counters = jobs_->counters();
     const std::size_t left = counters.working + counters.waiting;
     return left == 0 ? "" : fmt::format("stored videos that are not done: {}", left);
