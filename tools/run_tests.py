@@ -59,6 +59,7 @@ ON_RELEASE = {
     "test_file_limit": "a file that may not grow, not a sanitizer's log either",
     "test_full_disk": "a disk, memory and seconds of a processor, all measured",
     "test_memory": "which a sanitizer takes for itself",
+    "test_serve": "ends while models compile: see SANITIZERS_OWN in tests/wire/server.py",
     "test_slow_clients": "tenths of seconds",
     "test_user": "an installation",
     "test_video": "workers are confined: no room for shadow memory",

