@@ -10,7 +10,6 @@ other program that the test has run.
 import itertools
 import json
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -39,32 +38,21 @@ for options in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS"):
     os.environ[options] = ":".join(filter(None, (os.environ.get(options), f"log_path={REPORTS.name}/report")))
 
 ENDS_ASKED_FOR = {0, -signal.SIGTERM, -signal.SIGKILL}
-# When a server ends after work with models, memory of the sanitizer's table of threads or of the loader's list of libraries is
-# sometimes gone that nobody of ours has unmapped. Why is not known (docs/roadmap.md): these places are overlooked.
-SANITIZERS_OWN = re.compile(r"#0 0x[0-9a-f]+ in (__sanitizer::ThreadArgRetval::|_dl_call_fini |DTLS_Destroy)")
 servers = []  # that run, as far as is known
 
 
 def look_for_damage():
     """What has gone wrong since the last look without a client seeing it: one text each."""
     found = []
-    sanitizers_own = 0
-    for report in sorted(Path(REPORTS.name).iterdir()):
-        text = report.read_text(errors="replace")
-        report.unlink()
-        if SANITIZERS_OWN.search(text):
-            sanitizers_own += 1
-        else:
-            found.append(text)
     for server in servers[:]:
         status = server.process.poll()
-        if status is None:
-            continue
-        servers.remove(server)
-        if status == -signal.SIGABRT and sanitizers_own > 0:
-            sanitizers_own -= 1
-        elif status not in ENDS_ASKED_FOR:
-            found.append(f"a server ended by itself: exit status {status}")
+        if status is not None:
+            servers.remove(server)
+            if status not in ENDS_ASKED_FOR:
+                found.append(f"a server ended by itself: exit status {status}")
+    for report in sorted(Path(REPORTS.name).iterdir()):
+        found.append(report.read_text(errors="replace"))
+        report.unlink()
     return found
 
 
