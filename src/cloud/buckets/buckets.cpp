@@ -27,7 +27,7 @@ Result<std::size_t> Buckets::sweep(std::stop_token stop) {
     });
     // When in doubt, it stays: what is being read goes with its last reader.
     if (!found) looked_up = std::move(found);
-    return used || pins_.any();
+    return used || pins_.holds(blob);
   };
   const std::size_t removed = TRY(blobs_.sweep(in_use, std::move(stop)));
   TRY(std::move(looked_up));

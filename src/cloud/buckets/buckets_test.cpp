@@ -238,6 +238,22 @@ TEST_F(BucketsTest, SweepRemovesWhatAKilledWriterLeft) {
   EXPECT_EQ(get("key"), "kept");
 }
 
+TEST_F(BucketsTest, SweepLeavesWhatIsBeingReadAndNothingElse) {
+  make_bucket();
+  ASSERT_TRUE(put("key", "read"));
+  auto orphan = blobs_->create();
+  ASSERT_TRUE(orphan && (*orphan)->write(std::string_view("orphan")) && (*orphan)->commit());
+  {
+    const auto reader = buckets_->open(name("key"));
+    ASSERT_TRUE(reader);
+    ASSERT_TRUE(buckets_->remove_all(kAccount, "pictures", {"key"}));
+    EXPECT_EQ(blob_files(), 2U);
+    EXPECT_EQ(buckets_->sweep(), 1U) << "of what nobody reads, whatever else is read";
+    EXPECT_EQ(blob_files(), 1U);
+  }
+  EXPECT_EQ(blob_files(), 0U);
+}
+
 TEST_F(BucketsTest, LostBytesAreToldFromMissingObjects) {
   make_bucket();
   ASSERT_TRUE(put("key", "text"));

@@ -1,12 +1,15 @@
 #include "cloud/buckets/content_pins.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace sightline::buckets {
 
-ContentPins::Pin::Pin(ContentPins& pins, std::string content) : pins_(&pins), content_(std::move(content)) {
+ContentPins::Pin::Pin(ContentPins& pins, std::string content, std::vector<store::BlobId> blobs)
+    : pins_(&pins), content_(std::move(content)) {
   const MutexLock lock(pins_->mutex_);
-  ++pins_->held_[content_].pins;
+  Held& held = pins_->held_[content_];
+  if (++held.pins == 1) held.blobs = std::move(blobs);
 }
 
 ContentPins::Pin::Pin(Pin&& other) noexcept
@@ -22,7 +25,7 @@ void ContentPins::remove(const std::string& content, std::vector<store::BlobId> 
     const MutexLock lock(mutex_);
     const auto held = held_.find(content);
     if (held != held_.end()) {
-      held->second.doomed = std::move(blobs);
+      held->second.doomed = true;
       return;
     }
     static_cast<void>(blobs_.remove(blobs.front()));
@@ -30,9 +33,11 @@ void ContentPins::remove(const std::string& content, std::vector<store::BlobId> 
   for (const store::BlobId& blob : blobs) static_cast<void>(blobs_.remove(blob));
 }
 
-bool ContentPins::any() const {
+bool ContentPins::holds(const store::BlobId& blob) const {
   const MutexLock lock(mutex_);
-  return !held_.empty();
+  return std::ranges::any_of(held_, [&](const auto& held) {
+    return std::ranges::find(held.second.blobs, blob) != held.second.blobs.end();
+  });
 }
 
 void ContentPins::unpin(const std::string& content) {
@@ -41,7 +46,7 @@ void ContentPins::unpin(const std::string& content) {
     const MutexLock lock(mutex_);
     const auto held = held_.find(content);
     if (--held->second.pins > 0) return;
-    doomed = std::move(held->second.doomed);
+    if (held->second.doomed) doomed = std::move(held->second.blobs);
     held_.erase(held);
     if (!doomed.empty()) static_cast<void>(blobs_.remove(doomed.front()));
   }

@@ -19,7 +19,7 @@ class ContentPins {
   /// must be opened afterwards.
   class Pin {
    public:
-    Pin(ContentPins& pins, std::string content);
+    Pin(ContentPins& pins, std::string content, std::vector<store::BlobId> blobs);
     Pin(Pin&& other) noexcept;
     Pin& operator=(Pin&&) = delete;
     ~Pin();
@@ -32,12 +32,14 @@ class ContentPins {
   /// Removes the blobs now, or when the last pin goes. The first one goes before any later pin: who can open
   /// it finds all. What cannot be removed is left to the sweep.
   void remove(const std::string& content, std::vector<store::BlobId> blobs);
-  [[nodiscard]] bool any() const;
+  /// Whether a content with this blob is pinned. Its cost grows with all that is.
+  [[nodiscard]] bool holds(const store::BlobId& blob) const;
 
  private:
   struct Held {
     int pins = 0;
-    std::vector<store::BlobId> doomed;
+    std::vector<store::BlobId> blobs;
+    bool doomed = false;
   };
   void unpin(const std::string& content);
 

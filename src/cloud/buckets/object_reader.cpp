@@ -6,9 +6,24 @@
 
 namespace sightline::buckets {
 
+namespace {
+
+std::vector<store::BlobId> blobs_of(const std::vector<Piece>& pieces) {
+  std::vector<store::BlobId> blobs;
+  blobs.reserve(pieces.size());
+  for (const Piece& piece : pieces) blobs.push_back(piece.blob);
+  return blobs;
+}
+
+}  // namespace
+
+ObjectReader::ObjectReader(store::BlobStore& blobs, ContentPins& pins, ObjectRow object,
+                           const std::vector<Piece>& pieces)
+    : blobs_(blobs), pin_(pins, object.content, blobs_of(pieces)), object_(std::move(object)) {}
+
 Result<std::unique_ptr<ObjectReader>> ObjectReader::open(store::BlobStore& blobs, ContentPins& pins,
                                                          ObjectRow object, const std::vector<Piece>& pieces) {
-  std::unique_ptr<ObjectReader> reader(new ObjectReader(blobs, pins, std::move(object)));
+  std::unique_ptr<ObjectReader> reader(new ObjectReader(blobs, pins, std::move(object), pieces));
   std::uint64_t offset = 0;
   for (const Piece& piece : pieces) {
     reader->extents_.push_back({piece.blob, {offset, piece.size}, piece.checksum});

@@ -44,8 +44,8 @@ class ObjectReader {
     PartRange range;
     std::string checksum;  ///< Base64; may be empty
   };
-  ObjectReader(store::BlobStore& blobs, ContentPins& pins, ObjectRow object)
-      : blobs_(blobs), pin_(pins, object.content), object_(std::move(object)) {}
+  ObjectReader(store::BlobStore& blobs, ContentPins& pins, ObjectRow object,
+               const std::vector<Piece>& pieces);
   [[nodiscard]] Result<void> enter(std::size_t extent);
 
   store::BlobStore& blobs_;
