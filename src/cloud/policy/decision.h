@@ -2,7 +2,7 @@
 // May this caller do that? AWS's evaluation of identity, session and resource policies, within an account and
 // across accounts.
 //
-// Left out, as the house refuses to take them: permission boundaries, policies of organisations, and the
+// Left out, as none of them can be set here: permission boundaries, policies of organisations, and the
 // rules of keys (KMS).
 
 #include <cstdint>
