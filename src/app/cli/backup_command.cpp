@@ -31,14 +31,6 @@ struct BackupFlags {
   bool json = false;
 };
 
-Result<fs::path> data_of(const BackupFlags& flags, const Locations& locations) {
-  fs::path folder = flags.data.empty() ? locations.server_data : fs::path(flags.data);
-  if (folder.empty())
-    return fail(ErrorKind::invalid_argument,
-                "HOME is not set: say with --data where the server keeps things");
-  return folder;
-}
-
 void print_size(const BackupFlags& flags, const char* done, const store::BackupSize& size) {
   if (flags.json) {
     fmt::print("{}\n", json::serialize(json::object{
@@ -50,7 +42,7 @@ void print_size(const BackupFlags& flags, const char* done, const store::BackupS
 }
 
 Result<void> run_backup(const BackupFlags& flags, const Locations& locations) {
-  const fs::path data = TRY(data_of(flags, locations));
+  const fs::path data = TRY(server_folder(flags.data, locations));
   // What another user makes beside the databases their server could not open.
   TRY(server::check_owner(data));
   print_size(flags, "backed up", TRY(store::back_up(data, flags.folder, {std::string(kKeyFileName)})));
@@ -58,7 +50,7 @@ Result<void> run_backup(const BackupFlags& flags, const Locations& locations) {
 }
 
 Result<void> run_restore(const BackupFlags& flags, const Locations& locations) {
-  const fs::path data = TRY(data_of(flags, locations));
+  const fs::path data = TRY(server_folder(flags.data, locations));
   print_size(flags, "restored", TRY(store::restore_backup(flags.folder, data, {std::string(kKeyFileName)})));
   return {};
 }

@@ -44,22 +44,14 @@ Result<DataUse> use_of_folder(const std::filesystem::path& folder) {
 /// What the server leaves out is empty.
 Result<DataUse> use_of_server(const ClientFlags& flags) {
   const json::object answer = TRY(TRY(ServerClient::open(flags)).call("DescribeData"));
-  const auto text = [](const json::object& object, const char* name) {
-    const json::value* value = object.if_contains(name);
-    return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
-  };
   const auto bytes = [](const json::object& object, const char* name) {
     const json::value* value = object.if_contains(name);
     return value != nullptr && value->is_int64() ? static_cast<std::uint64_t>(value->get_int64()) : 0U;
   };
-  DataUse use{text(answer, "Folder"), bytes(answer, "FreeBytes"), {}, {}};
-  const json::value* modules = answer.if_contains("Modules");
-  if (modules == nullptr || !modules->is_array()) return use;
-  for (const json::value& each : modules->get_array()) {
-    if (!each.is_object()) continue;
-    const json::object& data = each.get_object();
-    use.modules.push_back({text(data, "Name"), text(data, "Holds"), bytes(data, "Bytes"),
-                           bytes(data, "LimitBytes"), text(data, "LimitedBy")});
+  DataUse use{text_member(answer, "Folder"), bytes(answer, "FreeBytes"), {}, {}};
+  for (const json::object& data : object_members(answer, "Modules")) {
+    use.modules.push_back({text_member(data, "Name"), text_member(data, "Holds"), bytes(data, "Bytes"),
+                           bytes(data, "LimitBytes"), text_member(data, "LimitedBy")});
   }
   return use;
 }

@@ -106,10 +106,7 @@ Result<std::vector<ListedJob>> jobs_in_folder(const std::filesystem::path& data)
 
 /// A server's answer; what it leaves out is empty.
 ListedJob listed_job(const json::object& answer) {
-  const auto text = [&](const char* name) {
-    const json::value* value = answer.if_contains(name);
-    return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
-  };
+  const auto text = [&](const char* name) { return text_member(answer, name); };
   const auto number = [&](const char* name) {
     const json::value* value = answer.if_contains(name);
     // Of a server that may say anything: what can be written as a time.
@@ -138,10 +135,7 @@ ListedJob listed_job(const json::object& answer) {
 Result<std::vector<ListedJob>> jobs_of_server(const ClientFlags& flags) {
   const json::object answer = TRY(TRY(ServerClient::open(flags)).call("ListJobs"));
   std::vector<ListedJob> listed;
-  const json::value* all = answer.if_contains("Jobs");
-  if (all == nullptr || !all->is_array()) return listed;
-  for (const json::value& job : all->get_array())
-    if (job.is_object()) listed.push_back(listed_job(job.get_object()));
+  for (const json::object& job : object_members(answer, "Jobs")) listed.push_back(listed_job(job));
   return listed;
 }
 

@@ -39,14 +39,6 @@ struct KeysFlags {
   bool json = false;
 };
 
-Result<fs::path> folder_of(const KeysFlags& flags, const Locations& locations) {
-  fs::path folder = flags.data.empty() ? locations.server_data : fs::path(flags.data);
-  if (folder.empty())
-    return fail(ErrorKind::invalid_argument,
-                "HOME is not set: say with --data where the server keeps things");
-  return folder;
-}
-
 Result<void> make_folder(const fs::path& folder) {
   std::error_code error;
   const bool fresh = fs::create_directories(folder, error);
@@ -95,7 +87,7 @@ Result<void> tell_server(const fs::path& folder) {
 }
 
 Result<void> create_key(const KeysFlags& flags, const Program& program) {
-  const fs::path folder = TRY(folder_of(flags, program.locations));
+  const fs::path folder = TRY(server_folder(flags.data, program.locations));
   TRY(make_folder(folder));
   const auto keys = TRY(Keys::open(folder, flags));
   if (!flags.user.empty()) {
@@ -115,7 +107,7 @@ Result<void> create_key(const KeysFlags& flags, const Program& program) {
 }
 
 Result<void> list_keys(const KeysFlags& flags, const Program& program) {
-  const fs::path folder = TRY(folder_of(flags, program.locations));
+  const fs::path folder = TRY(server_folder(flags.data, program.locations));
   std::vector<identity::AccessKey> found;
   if (store::stores_in_folder(folder)->holds(identity::kDatabase)) {
     TRY(server::check_owner(folder));
@@ -141,7 +133,7 @@ Result<void> list_keys(const KeysFlags& flags, const Program& program) {
 /// Finds the key by its id, wherever it belongs, and changes it.
 Result<fs::path> change_key(const KeysFlags& flags, const Program& program,
                             Result<void> (*change)(identity::Identities&, const identity::Credential&)) {
-  fs::path folder = TRY(folder_of(flags, program.locations));
+  fs::path folder = TRY(server_folder(flags.data, program.locations));
   const auto no_such_key = [&] {
     return fail(ErrorKind::not_found, fmt::format("'{}' has no key '{}': `sightline keys list` shows them",
                                                   folder.string(), flags.id));

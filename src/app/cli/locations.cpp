@@ -68,17 +68,28 @@ Locations find_locations(const Environment& environment) {
   return found;
 }
 
+std::optional<std::string> process_variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? std::nullopt : std::optional<std::string>(value);
+}
+
 Locations find_locations(const std::optional<fs::path>& home) {
   std::error_code error;
   Environment environment;
   environment.executable = fs::read_symlink("/proc/self/exe", error);
   environment.variable = [&home](const char* name) -> std::optional<std::string> {
     if (home && name == std::string_view("HOME")) return home->string();
-    const char* value = std::getenv(name);
-    if (value == nullptr) return std::nullopt;
-    return std::string(value);
+    return process_variable(name);
   };
   return find_locations(environment);
+}
+
+Result<fs::path> server_folder(const std::string& data_flag, const Locations& locations) {
+  fs::path folder = data_flag.empty() ? locations.server_data : fs::path(data_flag);
+  if (folder.empty())
+    return fail(ErrorKind::invalid_argument,
+                "HOME is not set: say with --data where the server keeps things");
+  return folder;
 }
 
 }  // namespace sightline::app

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "base/result.h"
+
 namespace sightline::app {
 
 /// A tree with bin/ beside share/: the installed prefix, or the build folder, which has links in
@@ -21,10 +23,15 @@ struct Locations {
   std::filesystem::path demo_pictures;           ///< what `demo` makes its clip of
 };
 
-/// What the answer depends on, handed in so that tests can make it up.
+/// Reads a variable of the environment; handed in so that tests can make it up.
+using Variable = std::function<std::optional<std::string>(const char* name)>;
+/// Of this process.
+[[nodiscard]] std::optional<std::string> process_variable(const char* name);
+
+/// What the answer depends on.
 struct Environment {
   std::filesystem::path executable;  ///< absolute
-  std::function<std::optional<std::string>(const char* name)> variable;
+  Variable variable;
 };
 
 /// SIGHTLINE_MODELS (folders, separated by ':') replaces all manifest folders and is searched for weights
@@ -35,5 +42,9 @@ struct Environment {
 
 /// For this process, or for one like it with another HOME.
 [[nodiscard]] Locations find_locations(const std::optional<std::filesystem::path>& home = std::nullopt);
+
+/// The folder of a server: what --data says, else Locations::server_data. Errors: invalid_argument (neither).
+[[nodiscard]] Result<std::filesystem::path> server_folder(const std::string& data_flag,
+                                                          const Locations& locations);
 
 }  // namespace sightline::app

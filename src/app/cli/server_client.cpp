@@ -4,7 +4,6 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
 #include <ranges>
 
@@ -61,18 +60,13 @@ std::optional<sigv4::SigningKeys> keys_in(std::string_view text, std::string_vie
 
 /// "com.example#AccessDenied" or "AccessDenied".
 std::string code_of(const json::object& answer) {
-  const json::value* type = answer.if_contains("__type");
-  if (type == nullptr || !type->is_string()) return "";
-  const std::string_view text = type->get_string();
-  return std::string(text.substr(text.rfind('#') + 1));
+  const std::string type = text_member(answer, "__type");
+  return type.substr(type.rfind('#') + 1);
 }
 
 std::string message_of(const json::object& answer) {
-  for (const char* name : {"message", "Message"}) {
-    const json::value* text = answer.if_contains(name);
-    if (text != nullptr && text->is_string()) return std::string(text->get_string());
-  }
-  return "";
+  const std::string message = text_member(answer, "message");
+  return message.empty() ? text_member(answer, "Message") : message;
 }
 
 Error refused(int status, const json::object& answer, std::string_view where) {
@@ -95,9 +89,18 @@ Error refused(int status, const json::object& answer, std::string_view where) {
 
 }  // namespace
 
-std::optional<std::string> process_variable(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? std::nullopt : std::optional<std::string>(value);
+std::string text_member(const json::object& object, std::string_view name) {
+  const json::value* value = object.if_contains(name);
+  return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
+}
+
+std::vector<json::object> object_members(const json::object& object, std::string_view name) {
+  std::vector<json::object> members;
+  const json::value* all = object.if_contains(name);
+  if (all == nullptr || !all->is_array()) return members;
+  for (const json::value& each : all->get_array())
+    if (each.is_object()) members.push_back(each.get_object());
+  return members;
 }
 
 void add_client_flags(CLI::App& command, ClientFlags& flags) {

@@ -2,11 +2,12 @@
 // Commands that ask a server: where it is, with which keys, and the call itself.
 
 #include <boost/json.hpp>
-#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "app/cli/locations.h"
 #include "app/server/web_address.h"
 #include "aws/sigv4/sign.h"
 #include "base/result.h"
@@ -28,9 +29,9 @@ void add_client_flags(CLI::App& command, ClientFlags& flags);
 /// Of a command that asks a server or reads `data_folder`. Errors: invalid_argument (both are given).
 [[nodiscard]] Result<void> check_source(const ClientFlags& flags, const std::string& data_folder);
 
-/// What a client is told besides flags, as AWS's own tools are.
-using Variable = std::function<std::optional<std::string>(const char* name)>;
-[[nodiscard]] std::optional<std::string> process_variable(const char* name);
+// Besides flags a client heeds the variables that AWS's own tools do.
+using app::process_variable;
+using app::Variable;
 
 /// Errors: invalid_argument (no address).
 [[nodiscard]] Result<server::WebAddress> endpoint_of(const ClientFlags& flags, const Variable& variable);
@@ -38,6 +39,13 @@ using Variable = std::function<std::optional<std::string>(const char* name)>;
 /// ("default") of AWS_SHARED_CREDENTIALS_FILE (~/.aws/credentials); nothing where neither has keys. Errors:
 /// not_found (a profile that was named and has none), those of reading.
 [[nodiscard]] Result<std::optional<aws::sigv4::SigningKeys>> keys_of(const Variable& variable);
+
+// Members of an answer, which may be anything.
+/// Empty where it is no text.
+[[nodiscard]] std::string text_member(const boost::json::object& object, std::string_view name);
+/// The objects in a list; what else is in it is left out.
+[[nodiscard]] std::vector<boost::json::object> object_members(const boost::json::object& object,
+                                                              std::string_view name);
 
 /// Asks a server's own service (its operations: docs/operations.md). A request each; thread-safe.
 class ServerClient {
