@@ -92,13 +92,16 @@ class NewFolder {
   fs::path unfinished_;
 };
 
+std::unexpected<Error> no_plain_file(const fs::path& path) {
+  return fail(ErrorKind::corrupt, fmt::format("'{}' is no plain file", path.string()));
+}
+
 Result<std::uint64_t> copy_content(const fs::path& from, const fs::path& to) {
   // No link out of the folder, and no pipe that nobody writes to: a copy may come from elsewhere.
   const Descriptor in(::open(from.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
   if (in.get() < 0) return std::unexpected(system_error("read", from, errno));
   struct stat kind{};
-  if (::fstat(in.get(), &kind) != 0 || !S_ISREG(kind.st_mode))
-    return fail(ErrorKind::corrupt, fmt::format("'{}' is no plain file", from.string()));
+  if (::fstat(in.get(), &kind) != 0 || !S_ISREG(kind.st_mode)) return no_plain_file(from);
   const Descriptor out(::open(to.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
   if (out.get() < 0) return std::unexpected(system_error("create", to, errno));
   Bytes piece(kCopied);
@@ -132,8 +135,7 @@ Result<std::vector<fs::path>> find_databases(const fs::path& data) {
     const fs::path name = entry->path().lexically_relative(data);
     if (entry->is_directory() && (name == kBlobs || name == kHeldBlobs)) entry.disable_recursion_pending();
     if (name.extension() != ".db" || entry->is_directory()) continue;
-    if (entry->is_symlink() || !entry->is_regular_file())
-      return fail(ErrorKind::corrupt, fmt::format("'{}' is no plain file", entry->path().string()));
+    if (entry->is_symlink() || !entry->is_regular_file()) return no_plain_file(entry->path());
     found.push_back(name);
   }
   if (error) return std::unexpected(system_error("read the folder", data, error.value()));
@@ -210,8 +212,7 @@ class BlobCopy {
            entry.increment(error)) {
         const std::string name = entry->path().filename().string();
         if (!BlobId::parse(prefix + name)) continue;
-        if (entry->is_symlink())
-          return fail(ErrorKind::corrupt, fmt::format("'{}' is no plain file", entry->path().string()));
+        if (entry->is_symlink()) return no_plain_file(entry->path());
         TRY(visit(entry->path(), copies / name));
       }
       if (error && error != std::errc::no_such_file_or_directory)
@@ -228,8 +229,6 @@ class BlobCopy {
 
   Result<void> make_held() {
     if (holds_) return {};
-    std::error_code ignored;
-    fs::remove_all(held_, ignored);  // of a backup that was killed
     TRY(make_private_folder(held_));
     holds_ = true;
     return {};
@@ -275,9 +274,8 @@ Result<void> copy_files(const fs::path& from, const fs::path& to, const std::vec
 // removed only after a commit that took the last such row away.
 // 1. The blobs that are there, which are nearly all, at leisure.
 // 2. With the writers of all databases held up: a snapshot of each, and links to the blobs that have come
-// since. Every blob
-//    of a row in the snapshot is there by then: it was before the row, and no row that the snapshot still has
-//    can be taken away, and its blob removed, while nobody may commit.
+//    since. Every blob of a row in the snapshot is there by then: it was before the row, and no row that the
+//    snapshot still has can be taken away, and its blob removed, while nobody may commit.
 // 3. The databases from their snapshots, while writers go on.
 // A blob too many (its row was gone by 2., or never came) is swept by the server that starts on the copy.
 // That all snapshots are of one instant means that what moves from one database to another is in one of them
@@ -286,9 +284,9 @@ Result<BackupSize> back_up(const fs::path& data, const fs::path& target,
                            const std::vector<std::string>& files) {
   // One at a time: two would share the folder of held blobs. What one that was killed held there, which may
   // have been deleted since, goes before anything else.
-  const Descriptor alone(::open(data.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (alone.get() < 0) return std::unexpected(system_error("read the folder", data, errno));
-  if (::flock(alone.get(), LOCK_EX | LOCK_NB) != 0)
+  const Descriptor locked(::open(data.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (locked.get() < 0) return std::unexpected(system_error("read the folder", data, errno));
+  if (::flock(locked.get(), LOCK_EX | LOCK_NB) != 0)
     return fail(ErrorKind::unavailable,
                 fmt::format("another backup of '{}' is under way: wait until it ends", data.string()));
   std::error_code ignored;
