@@ -6,6 +6,8 @@
 namespace sightline::bus {
 
 std::optional<Arn> parse_arn(std::string_view text) {
+  // Nothing that would break a line of the log, or look like another name there.
+  if (!std::ranges::all_of(text, [](char c) { return c > ' ' && c < '\x7f'; })) return std::nullopt;
   std::array<std::string_view, 5> parts;  // arn, partition, service, region, account
   for (std::string_view& part : parts) {
     const std::size_t colon = text.find(':');
@@ -13,12 +15,7 @@ std::optional<Arn> parse_arn(std::string_view text) {
     part = text.substr(0, colon);
     text.remove_prefix(colon + 1);
   }
-  // Nothing that would break a line of the log, or look like another name there.
-  const auto is_plain = [](std::string_view part) {
-    return std::ranges::all_of(part, [](char c) { return c > ' ' && c < '\x7f'; });
-  };
-  if (parts[0] != "arn" || parts[1] != "aws" || parts[2].empty() || text.empty() || !is_plain(text) ||
-      !std::ranges::all_of(parts, is_plain))
+  if (parts[0] != "arn" || parts[1] != "aws" || parts[2].empty() || text.empty())
     return std::nullopt;
   return Arn{std::string(parts[2]), std::string(parts[3]), std::string(parts[4]), std::string(text)};
 }
