@@ -9,7 +9,6 @@
 namespace sightline::store {
 namespace {
 
-constexpr std::size_t kMaxUnderWay = 256;
 /// After an error of the database, and when the pool is full.
 constexpr std::chrono::milliseconds kPause{1'000};
 constexpr std::chrono::milliseconds kLongestSleep{3'600'000};

@@ -29,6 +29,9 @@ class Dispatcher {
   /// than the policy's lease calls Outbox::renew() meanwhile.
   using Handler = std::function<std::vector<Outcome>(std::span<const Event>)>;
 
+  /// How many events are under way at once, at most, and so how many calls.
+  static constexpr std::size_t kMaxUnderWay = 256;
+
   struct Consumer {
     Handler handle;
     DeliveryPolicy policy = {};

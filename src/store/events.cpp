@@ -62,9 +62,9 @@ constexpr std::string_view kMigrations[] = {
 
 constexpr std::string_view kTakeIds =
     "UPDATE events_counter SET last = last + $1, waiting = waiting + $2 WHERE one = 1 "
-    "RETURNING last, waiting";
+    "RETURNING last, waiting, dead";
 constexpr std::string_view kCount =
-    "UPDATE events_counter SET waiting = waiting + $1, dead = dead + $2 WHERE one = 1 RETURNING dead";
+    "UPDATE events_counter SET waiting = waiting + $1, dead = dead + $2 WHERE one = 1 RETURNING waiting, dead";
 constexpr std::string_view kSizes = "SELECT waiting, dead FROM events_counter WHERE one = 1";
 constexpr std::string_view kInsert =
     "INSERT INTO events (id, account, region, topic, ordering_key, payload, created, due, leased, attempts, "
@@ -144,12 +144,12 @@ Outbox::Outbox(Database& database, const Clock& clock, Random& random, const Out
     : database_(database), clock_(clock), random_(random), options_(options) {}
 
 Outbox::ListenerId Outbox::add_listener(Listener listener) {
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return listeners_.insert(listeners_.end(), std::move(listener));
 }
 
 void Outbox::remove_listener(ListenerId listener) {
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   listeners_.erase(listener);
 }
 
@@ -163,12 +163,12 @@ Result<void> Outbox::append(Transaction& transaction, const NewEvent& event,
   if (subscribers.empty()) return {};
   const auto count = static_cast<std::int64_t>(subscribers.size());
   std::int64_t last = 0;
-  std::int64_t waiting = 0;
+  OutboxSizes sizes;
   TRY(transaction.query(kTakeIds, {count, count}, [&](const Row& row) {
     last = row.integer(0);
-    waiting = row.integer(1);
+    sizes = {row.integer(1), row.integer(2)};
   }));
-  if (waiting > options_.max_waiting)
+  if (sizes.waiting > options_.max_waiting)
     return fail(ErrorKind::unavailable, "too many events wait for their delivery: come again later");
   std::array<std::uint8_t, 16> chance{};
   random_.fill(chance);
@@ -183,13 +183,29 @@ Result<void> Outbox::append(Transaction& transaction, const NewEvent& event,
                                       number(now), number(event.not_before.value_or(now)), sequence, name,
                                       subscriber.id, subscriber.target, cause}));
   }
-  tell_after(transaction);
+  remember_after_commit(transaction, sizes);
+  notify_after_commit(transaction);
   return {};
 }
 
-void Outbox::tell_after(Transaction& transaction) {
+Result<OutboxSizes> Outbox::count(Transaction& transaction, std::int64_t waiting, std::int64_t dead) {
+  OutboxSizes sizes;
+  TRY(transaction.query(kCount, {waiting, dead},
+                        [&](const Row& row) { sizes = {row.integer(0), row.integer(1)}; }));
+  remember_after_commit(transaction, sizes);
+  return sizes;
+}
+
+void Outbox::remember_after_commit(Transaction& transaction, const OutboxSizes& sizes) {
+  transaction.after_commit([this, sizes] {
+    waiting_ = sizes.waiting;
+    dead_ = sizes.dead;
+  });
+}
+
+void Outbox::notify_after_commit(Transaction& transaction) {
   transaction.after_commit([this] {
-    std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     for (const Listener& listener : listeners_) listener();
   });
 }
@@ -224,7 +240,8 @@ Result<void> Outbox::confirm(std::span<const Event> events) {
   return database_.write([&](Transaction& transaction) -> Result<void> {
     std::int64_t gone = 0;
     for (const Event& event : events) gone += TRY(transaction.execute(kConfirm, {event.id}));
-    return transaction.query(kCount, {-gone, std::int64_t{0}}, [](const Row&) {});
+    TRY(count(transaction, -gone, 0));
+    return {};
   });
 }
 
@@ -244,12 +261,10 @@ Result<bool> Outbox::bury(Transaction& transaction, const Event& event, std::str
       TRY(transaction.execute(kBury, {number(clock_.now()), error, event.id, std::int64_t{event.attempt}}));
   if (buried == 0) return false;
   TRY(transaction.execute(kConfirm, {event.id}));
-  std::int64_t dead = 0;
-  TRY(transaction.query(kCount, {std::int64_t{-1}, std::int64_t{1}},
-                        [&](const Row& row) { dead = row.integer(0); }));
+  const std::int64_t dead = TRY(count(transaction, -1, 1)).dead;
   if (dead <= options_.max_dead) return true;
   const auto forgotten = TRY(transaction.execute(kForgetDead, {dead - options_.max_dead}));
-  TRY(transaction.query(kCount, {std::int64_t{0}, -forgotten}, [](const Row&) {}));
+  TRY(count(transaction, 0, -forgotten));
   return true;
 }
 
@@ -288,6 +303,9 @@ Result<void> Outbox::give_back(const Event& event, std::chrono::milliseconds pau
 Result<void> Outbox::release_leases() {
   return database_.write([&](Transaction& transaction) -> Result<void> {
     TRY(transaction.execute(kRelease, {number(clock_.now())}));
+    OutboxSizes sizes;
+    TRY(transaction.query(kSizes, {}, [&](const Row& row) { sizes = {row.integer(0), row.integer(1)}; }));
+    remember_after_commit(transaction, sizes);
     return {};
   });
 }
@@ -329,8 +347,8 @@ Result<void> Outbox::revive(std::int64_t id) {
     const auto revived = TRY(transaction.execute(kRevive, {number(clock_.now()), id}));
     if (revived == 0) return fail(ErrorKind::not_found, "there is no dead letter with that id");
     TRY(transaction.execute(kUnbury, {id}));
-    TRY(transaction.query(kCount, {std::int64_t{1}, std::int64_t{-1}}, [](const Row&) {}));
-    tell_after(transaction);
+    TRY(count(transaction, 1, -1));
+    notify_after_commit(transaction);
     return {};
   });
 }

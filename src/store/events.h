@@ -10,11 +10,11 @@
 // Several consumers may share an outbox, each with its own topic and policy. Why, and what this is not (a log
 // that readers follow): docs/adr/0024-events-that-are-delivered.md.
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <functional>
 #include <list>
-#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -23,6 +23,7 @@
 
 #include "base/cause.h"
 #include "base/clock.h"
+#include "base/mutex.h"
 #include "base/random.h"
 #include "store/database.h"
 
@@ -130,10 +131,12 @@ class Outbox {
   /// When the next event of these topics may be claimed; nullopt when none waits.
   [[nodiscard]] Result<std::optional<Instant>> next_due(std::span<const std::string> topics);
   /// Ends all leases. At start, where this process is the only one that delivers from the file: what a killed
-  /// one had claimed need not wait.
+  /// one had claimed need not wait. last_sizes() is right from then on.
   [[nodiscard]] Result<void> release_leases();
 
   [[nodiscard]] Result<OutboxSizes> sizes();
+  /// As they were after the last commit that changed them. Never blocks.
+  [[nodiscard]] OutboxSizes last_sizes() const { return {waiting_, dead_}; }
   [[nodiscard]] const OutboxOptions& options() const { return options_; }
   /// The oldest ones.
   [[nodiscard]] Result<std::vector<DeadEvent>> dead_letters(std::size_t limit);
@@ -143,14 +146,19 @@ class Outbox {
  private:
   [[nodiscard]] Instant retry_time(int attempt, const DeliveryPolicy& policy);
   [[nodiscard]] Result<bool> bury(Transaction& transaction, const Event& event, std::string_view error);
-  void tell_after(Transaction& transaction);
+  /// Adds to what waits and to what is dead.
+  [[nodiscard]] Result<OutboxSizes> count(Transaction& transaction, std::int64_t waiting, std::int64_t dead);
+  void remember_after_commit(Transaction& transaction, const OutboxSizes& sizes);
+  void notify_after_commit(Transaction& transaction);
 
   Database& database_;
   const Clock& clock_;
   Random& random_;
   const OutboxOptions options_;
-  std::mutex mutex_;
-  std::list<Listener> listeners_;
+  std::atomic<std::int64_t> waiting_ = 0;
+  std::atomic<std::int64_t> dead_ = 0;
+  Mutex mutex_;
+  std::list<Listener> listeners_ SIGHTLINE_GUARDED_BY(mutex_);
 };
 
 }  // namespace sightline::store

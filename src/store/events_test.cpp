@@ -36,6 +36,10 @@ class EventsTest : public testing::Test {
     outbox_ = std::make_unique<Outbox>(*database_, clock_, random_, OutboxOptions{8, 2});
   }
   void TearDown() override {
+    const auto sizes = outbox_->sizes();
+    EXPECT_TRUE(sizes);
+    EXPECT_EQ(outbox_->last_sizes().waiting, sizes->waiting);
+    EXPECT_EQ(outbox_->last_sizes().dead, sizes->dead);
     outbox_.reset();
     database_.reset();
     fs::remove_all(folder_);
@@ -199,6 +203,8 @@ TEST_F(EventsTest, ThoseOfAnOlderFileAreDelivered) {
   ASSERT_TRUE(now) << now.error().message;
   Outbox outbox(**now, clock_, random_);
   EXPECT_EQ(outbox.sizes().value().waiting, 2);
+  ASSERT_TRUE(outbox.release_leases());
+  EXPECT_EQ(outbox.last_sizes().waiting, 2) << "what a start reads";
   const auto events = outbox.claim("topic", 10).value();
   EXPECT_THAT(payloads(events), ElementsAre("seven", "eight"));
   EXPECT_NE(events[0].event, events[1].event);

@@ -68,7 +68,7 @@ class GroupedExchange final : public net::Reply::Exchange {
   class Watch {
    public:
     void fire(net::Cancelled why) {
-      std::unique_lock lock(mutex_);
+      MutexLock lock(mutex_);
       if (why_) return;
       why_ = why;
       auto callback = std::move(callback_);
@@ -76,7 +76,7 @@ class GroupedExchange final : public net::Reply::Exchange {
       if (callback) callback(why);
     }
     void listen(std::move_only_function<void(net::Cancelled)> callback) {
-      std::unique_lock lock(mutex_);
+      MutexLock lock(mutex_);
       if (!why_) {
         callback_ = std::move(callback);
         return;
@@ -86,14 +86,14 @@ class GroupedExchange final : public net::Reply::Exchange {
       callback(why);
     }
     std::optional<net::Cancelled> why() const {
-      const std::scoped_lock lock(mutex_);
+      const MutexLock lock(mutex_);
       return why_;
     }
 
    private:
-    mutable std::mutex mutex_;
-    std::optional<net::Cancelled> why_;
-    std::move_only_function<void(net::Cancelled)> callback_;
+    mutable Mutex mutex_;
+    std::optional<net::Cancelled> why_ SIGHTLINE_GUARDED_BY(mutex_);
+    std::move_only_function<void(net::Cancelled)> callback_ SIGHTLINE_GUARDED_BY(mutex_);
   };
 
   const std::shared_ptr<RequestGroup> group_;
@@ -107,7 +107,7 @@ class GroupedExchange final : public net::Reply::Exchange {
 void RequestGroup::end() {
   std::unordered_map<Id, std::function<void()>> parked;
   {
-    const std::scoped_lock lock(mutex_);
+    const MutexLock lock(mutex_);
     ended_ = true;
     parked.swap(parked_);
   }
@@ -115,7 +115,7 @@ void RequestGroup::end() {
 }
 
 RequestGroup::Id RequestGroup::add(std::function<void()> on_end) {
-  std::unique_lock lock(mutex_);
+  MutexLock lock(mutex_);
   const Id id = ++next_;
   if (!ended_) {
     parked_.emplace(id, std::move(on_end));
@@ -127,7 +127,7 @@ RequestGroup::Id RequestGroup::add(std::function<void()> on_end) {
 }
 
 void RequestGroup::remove(Id id) {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   parked_.erase(id);
 }
 

@@ -5,9 +5,9 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <unordered_map>
 
+#include "base/mutex.h"
 #include "net/handler.h"
 
 namespace sightline::server {
@@ -15,7 +15,7 @@ namespace sightline::server {
 /// Thread-safe.
 class RequestGroup {
  public:
-  /// Parked requests are told as by a server that stops (net::Cancelled::stopping) and answer soon; transfers
+  /// Parked requests are cancelled as by a server that stops (net::Cancelled::stopping) and answer soon; transfers
   /// end at their next piece, bodies with 503, answers cut off; what has not begun is answered 503. What runs
   /// on a pool just now ends by itself.
   void end();
@@ -29,9 +29,9 @@ class RequestGroup {
 
  private:
   std::atomic<bool> ended_ = false;
-  std::mutex mutex_;
-  Id next_ = 0;
-  std::unordered_map<Id, std::function<void()>> parked_;
+  Mutex mutex_;
+  Id next_ SIGHTLINE_GUARDED_BY(mutex_) = 0;
+  std::unordered_map<Id, std::function<void()>> parked_ SIGHTLINE_GUARDED_BY(mutex_);
 };
 
 /// The same way, in the group, and holding on to `owner` (what the handler uses) until it has been taken; a

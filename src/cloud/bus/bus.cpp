@@ -5,8 +5,9 @@
 #include <algorithm>
 #include <atomic>
 #include <iterator>
-#include <mutex>
 #include <utility>
+
+#include "base/mutex.h"
 
 namespace sightline::bus {
 namespace {
@@ -34,7 +35,7 @@ class Bus::Impl {
   Impl(store::Outbox& outbox, const Clock& clock, const Targets& targets, BusOptions options)
       : targets_(targets),
         options_(std::move(options)),
-        pool_("events", kThreads, 256),  // as many as are under way: never full
+        pool_("events", kThreads, Dispatcher::kMaxUnderWay),  // never full
 
         dispatcher_(outbox, clock, pool_, consumers(),
                     [this](const Event& event, std::string_view error) { on_given_up(event, error); }) {}
@@ -126,12 +127,12 @@ class Bus::Impl {
   }
 
   std::vector<DeliveryId> take_settled(Target& target) {
-    const std::scoped_lock lock(mutex_);
+    const MutexLock lock(mutex_);
     return std::exchange(settled_[&target], {});
   }
 
   void put_settled(Target& target, std::vector<DeliveryId> ids) {
-    const std::scoped_lock lock(mutex_);
+    const MutexLock lock(mutex_);
     auto& all = settled_[&target];
     all.insert(all.end(), std::make_move_iterator(ids.begin()), std::make_move_iterator(ids.end()));
   }
@@ -150,8 +151,9 @@ class Bus::Impl {
   const Targets& targets_;
   const BusOptions options_;
   std::atomic<std::uint64_t> loops_ = 0;
-  std::mutex mutex_;
-  std::map<Target*, std::vector<DeliveryId>> settled_;  ///< that the target has not been told of
+  Mutex mutex_;
+  /// What is not yet reported to its target.
+  std::map<Target*, std::vector<DeliveryId>> settled_ SIGHTLINE_GUARDED_BY(mutex_);
   WorkerPool pool_;
   Dispatcher dispatcher_;  ///< last: goes first
 };

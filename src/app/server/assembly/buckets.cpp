@@ -5,13 +5,13 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <mutex>
 
 #include "app/server/assembly/domains.h"
 #include "aws/s3/copy_source.h"
 #include "aws/s3/event_message.h"
 #include "aws/s3/model.h"
 #include "aws/s3/operations.h"
+#include "base/mutex.h"
 #include "cloud/buckets/events.h"
 #include "cloud/bus/bus.h"
 #include "store/blobs.h"
@@ -42,20 +42,20 @@ class BucketDomain final : public Domain {
         outbox_(*tables_, environment.clock, environment.random),
         buckets_(*tables_, *blobs_, environment.clock, environment.random, {.events = &outbox_}) {}
 
-  static Result<std::unique_ptr<Domain>> open(House& house) {
-    auto tables = TRY(buckets::open_tables(house.stores));
-    auto blobs =
-        TRY(store::open_blob_folder(house.folder / "blobs", house.environment.random, house.reserve));
-    auto domain = std::make_unique<BucketDomain>(std::move(tables), std::move(blobs), house.environment);
-    house.provide(domain->buckets_);
+  static Result<std::unique_ptr<Domain>> open(Assembly& assembly) {
+    auto tables = TRY(buckets::open_tables(assembly.stores));
+    auto blobs = TRY(
+        store::open_blob_folder(assembly.folder / "blobs", assembly.environment.random, assembly.reserve));
+    auto domain = std::make_unique<BucketDomain>(std::move(tables), std::move(blobs), assembly.environment);
+    assembly.provide(domain->buckets_);
     return domain;
   }
 
-  Result<void> join(House& house) override {
-    Pools& pools = house.environment.pools;
-    targets_ = &house.get<bus::Targets>();
-    aws::s3::add_operations(house.operations, {buckets_, *targets_, pools.quick, pools.transfer});
-    add_metrics(house.metrics);
+  Result<void> join(Assembly& assembly) override {
+    Pools& pools = assembly.environment.pools;
+    targets_ = &assembly.get<bus::Targets>();
+    aws::s3::add_operations(assembly.operations, {buckets_, *targets_, pools.quick, pools.transfer});
+    add_metrics(assembly.metrics);
     return {};
   }
 
@@ -69,7 +69,7 @@ class BucketDomain final : public Domain {
     if (!started)
       return environment_.tell(
           fmt::format("buckets notify nobody until the next start: {}", started.error().message));
-    const std::scoped_lock lock(mutex_);
+    const MutexLock lock(mutex_);
     bus_ = *std::move(started);
   }
 
@@ -77,7 +77,7 @@ class BucketDomain final : public Domain {
   void stop() override {
     std::unique_ptr<bus::Bus> last;
     {
-      const std::scoped_lock lock(mutex_);
+      const MutexLock lock(mutex_);
       last = std::move(bus_);
     }
   }
@@ -91,14 +91,14 @@ class BucketDomain final : public Domain {
  private:
   void add_metrics(MetricRegistry& metrics) {
     const auto size = [this](std::int64_t store::OutboxSizes::* which) {
-      return [this, which] { return outbox_.sizes().value_or(store::OutboxSizes()).*which; };
+      return [this, which] { return outbox_.last_sizes().*which; };
     };
     const auto limit = [this](std::int64_t store::OutboxOptions::* which) {
       return [this, which] { return outbox_.options().*which; };
     };
     const auto count = [this](std::uint64_t bus::BusCounters::* which) {
       return [this, which] {
-        const std::scoped_lock lock(mutex_);
+        const MutexLock lock(mutex_);
         return bus_ ? bus_->counters().*which : 0;
       };
     };
@@ -126,8 +126,8 @@ class BucketDomain final : public Domain {
   store::Outbox outbox_;
   buckets::Buckets buckets_;
   const bus::Targets* targets_ = nullptr;
-  mutable std::mutex mutex_;
-  std::unique_ptr<bus::Bus> bus_;  ///< between start() and stop()
+  mutable Mutex mutex_;
+  std::unique_ptr<bus::Bus> bus_ SIGHTLINE_GUARDED_BY(mutex_);  ///< between start() and stop()
 };
 
 }  // namespace
