@@ -56,8 +56,8 @@ struct Services::Impl {
         operations(validator, own_account),
         invoker({all_services(), kMaxInnerBody, environment.on_inner_call}, operations, environment.clock,
                 environment.random),
-        house(folder, environment, *stores, operations, resource_policies, metrics, invoker) {
-    house.reserve = reserve;
+        assembly(folder, environment, *stores, operations, resource_policies, metrics, invoker) {
+    assembly.reserve = reserve;
   }
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
@@ -68,8 +68,8 @@ struct Services::Impl {
   }
 
   Result<void> open_domains() {
-    for (const DomainKind* kind : domains()) opened.push_back(TRY(kind->open(house)));
-    for (const auto& domain : opened) TRY(domain->join(house));
+    for (const DomainKind* kind : domains()) opened.push_back(TRY(kind->open(assembly)));
+    for (; joined < opened.size(); ++joined) TRY(opened[joined]->join(assembly));
     return {};
   }
   void start() {
@@ -79,8 +79,9 @@ struct Services::Impl {
         if (const auto done = domain->run_maintenance(stop); !done) environment.tell(done.error().message);
     });
   }
+  /// A start may have failed: of those that have joined.
   void stop() const {
-    for (const auto& domain : opened) domain->stop();
+    for (std::size_t i = 0; i < joined; ++i) opened[i]->stop();
   }
 
   const Environment& environment;
@@ -91,8 +92,9 @@ struct Services::Impl {
   const dispatch::OwnAccount own_account;
   dispatch::Operations operations;
   const dispatch::Invoker invoker;
-  House house;
+  Assembly assembly;
   std::vector<std::unique_ptr<Domain>> opened;
+  std::size_t joined = 0;  ///< the first ones of them
   std::optional<dispatch::Authenticator> authenticator;
   std::unique_ptr<dispatch::Dispatcher> dispatcher;
   std::jthread housekeeper;
@@ -112,7 +114,7 @@ Result<std::unique_ptr<Services>> Services::open(const fs::path& folder, const S
   TRY(impl->open_domains());
   impl->authenticator.emplace(
       options.keys == KeyPolicy::local ? dispatch::Mode::local : dispatch::Mode::enforced, options.account,
-      [&identities = impl->house.get<identity::Identities>()](std::string_view id) {
+      [&identities = impl->assembly.get<identity::Identities>()](std::string_view id) {
         return identities.find_credential(id);
       },
       environment.clock);

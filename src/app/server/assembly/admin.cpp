@@ -1,8 +1,9 @@
-// What the server tells of itself to who may ask: its jobs, and what its data folder holds.
+// What the server reports about itself: what its data folder holds (its jobs: rekognition.cpp).
 
 #include <condition_variable>
 #include <mutex>
 #include <thread>
+#include <type_traits>
 
 #include "app/server/assembly/data_use.h"
 #include "aws/admin/model.h"
@@ -19,26 +20,32 @@ constexpr int kPauseTimes = 20;
 
 class AdminDomain final : public Domain {
  public:
-  explicit AdminDomain(const House& house) : folder_(house.folder), clock_(house.environment.clock) {
+  explicit AdminDomain(const Assembly& assembly)
+      : folder_(assembly.folder), clock_(assembly.environment.clock) {
     use_ = measure_data(folder_, clock_.now(), MeasureHow::names_only);
   }
 
-  static Result<std::unique_ptr<Domain>> open(House& house) { return std::make_unique<AdminDomain>(house); }
+  static Result<std::unique_ptr<Domain>> open(Assembly& assembly) {
+    return std::make_unique<AdminDomain>(assembly);
+  }
 
-  Result<void> join(House& house) override {
+  Result<void> join(Assembly& assembly) override {
     aws::admin::add_data_operations(
-        house.operations, [this] { return use(); }, house.environment.pools.quick);
+        assembly.operations, [this] { return read([](const aws::admin::DataUse& use) { return use; }); },
+        assembly.environment.pools.quick);
     for (std::size_t i = 0; i < use_.modules.size(); ++i) {
       const MetricLabels label{{"module", use_.modules[i].name}};
-      house.metrics.gauge(
+      assembly.metrics.gauge(
           "sightline_data_bytes", "Bytes of the data folder that a module's files take.",
-          [this, i] { return use().modules[i].bytes; }, label);
-      house.metrics.gauge(
+          [this, i] { return read([i](const aws::admin::DataUse& use) { return use.modules[i].bytes; }); },
+          label);
+      assembly.metrics.gauge(
           "sightline_data_limit_bytes", "Bytes that they may come to: with what the disk has left.",
-          [this, i] { return use().modules[i].limit; }, label);
+          [this, i] { return read([i](const aws::admin::DataUse& use) { return use.modules[i].limit; }); },
+          label);
     }
-    house.metrics.gauge("sightline_data_free_bytes", "Bytes that the disk of the data folder has left.",
-                        [this] { return use().free; });
+    assembly.metrics.gauge("sightline_data_free_bytes", "Bytes that the disk of the data folder has left.",
+                           [this] { return read([](const aws::admin::DataUse& use) { return use.free; }); });
     return {};
   }
 
@@ -48,9 +55,10 @@ class AdminDomain final : public Domain {
   void stop() override { thread_.request_stop(); }
 
  private:
-  aws::admin::DataUse use() const {
+  template <typename Take>
+  std::invoke_result_t<const Take&, const aws::admin::DataUse&> read(const Take& take) const {
     const std::scoped_lock lock(mutex_);
-    return use_;
+    return take(use_);
   }
 
   void measure_again(const std::stop_token& stop) {

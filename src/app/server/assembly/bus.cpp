@@ -8,13 +8,13 @@ namespace {
 
 class BusDomain final : public Domain {
  public:
-  static Result<std::unique_ptr<Domain>> open(House& house) {
+  static Result<std::unique_ptr<Domain>> open(Assembly& assembly) {
     auto domain = std::make_unique<BusDomain>();
-    house.provide(domain->targets_);
+    assembly.provide(domain->targets_);
     return domain;
   }
 
-  Result<void> join(House& /*house*/) override { return {}; }
+  Result<void> join(Assembly& /*assembly*/) override { return {}; }
 
  private:
   bus::Targets targets_;

@@ -3,7 +3,7 @@
 // own in this folder: x.cpp, which defines `const DomainKind& x_domain()`; the build lists them all
 // (assembly/domains.h). A server's life goes through these steps, in each through all domains:
 //
-//   open()  its own stores, and what others may use of it: House::provide()
+//   open()  its own stores, and what others may use of it: Assembly::provide()
 //   join()  what others have provided is there: handlers, metrics, resource policies are registered
 //   start() everything is registered: threads that act by themselves begin
 //   stop()  what runs ends; requests may still come, and are answered somehow
@@ -32,12 +32,12 @@
 namespace sightline::server {
 
 /// Where domains meet. What it refers to outlives all of them.
-class House {
+class Assembly {
  public:
-  House(const std::filesystem::path& data_folder, const Environment& environment_of_it,
-        store::Stores& stores_of_it, aws::dispatch::Operations& all_operations,
-        aws::dispatch::ResourcePolicies& all_policies, MetricRegistry& all_metrics,
-        const aws::dispatch::Invoker& invoker_of_it)
+  Assembly(const std::filesystem::path& data_folder, const Environment& environment_of_it,
+           store::Stores& stores_of_it, aws::dispatch::Operations& all_operations,
+           aws::dispatch::ResourcePolicies& all_policies, MetricRegistry& all_metrics,
+           const aws::dispatch::Invoker& invoker_of_it)
       : folder(data_folder),
         environment(environment_of_it),
         stores(stores_of_it),
@@ -73,8 +73,8 @@ class House {
   std::unordered_map<std::type_index, void*> provided_;
 };
 
-/// One domain of a running server, by the steps above. All but stop() and unfinished() is called once, by one
-/// thread.
+/// One domain of a running server, by the steps above. What is called more than once, or by any thread, says
+/// so; nothing but the destructor is called before join() has succeeded.
 class Domain {
  public:
   Domain() = default;
@@ -82,7 +82,7 @@ class Domain {
   Domain& operator=(const Domain&) = delete;
   virtual ~Domain() = default;
 
-  [[nodiscard]] virtual Result<void> join(House& house) = 0;
+  [[nodiscard]] virtual Result<void> join(Assembly& assembly) = 0;
   virtual void start() {}
   /// On a thread that all domains share, while requests are taken: what is to be looked at once, such as what
   /// a killed server left behind. Ends soon after `stop`.
@@ -90,9 +90,10 @@ class Domain {
     static_cast<void>(stop);
     return {};
   }
-  /// Another process has changed what is on the disk (`sightline keys`). Any thread.
+  /// Another process has changed what is on the disk (`sightline keys`). Any thread; more than once.
   [[nodiscard]] virtual Result<void> reload() { return {}; }
-  /// For the log of a server that stops: "stored videos that are not done: 2". Empty: nothing. Any thread.
+  /// For the log of a server that stops: "stored videos that are not done: 2". Empty: nothing. Any thread;
+  /// more than once.
   [[nodiscard]] virtual std::string unfinished() const { return {}; }
   /// Any thread; more than once.
   virtual void stop() {}
@@ -114,7 +115,7 @@ struct DomainKind {
   std::span<const aws::wire::Service* const> services = {};
   /// The one of them, if any, that answers requests which name no service. One domain's.
   const aws::wire::Service* fallback = nullptr;
-  Result<std::unique_ptr<Domain>> (*open)(House& house) = nullptr;
+  Result<std::unique_ptr<Domain>> (*open)(Assembly& assembly) = nullptr;
 };
 
 }  // namespace sightline::server

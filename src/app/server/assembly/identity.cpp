@@ -22,20 +22,21 @@ class IdentityDomain final : public Domain {
   explicit IdentityDomain(std::unique_ptr<identity::Identities> identities)
       : identities_(std::move(identities)) {}
 
-  static Result<std::unique_ptr<Domain>> open(House& house) {
-    const Environment& environment = house.environment;
-    SecretKeys keys = TRY(load_keys(
-        {environment.settings.key_file, environment.settings.credentials, house.folder}, environment.random));
-    auto identities =
-        TRY(identity::Identities::open(house.stores, std::move(keys), environment.clock, environment.random));
-    house.provide(*identities);
+  static Result<std::unique_ptr<Domain>> open(Assembly& assembly) {
+    const Environment& environment = assembly.environment;
+    SecretKeys keys =
+        TRY(load_keys({environment.settings.key_file, environment.settings.credentials, assembly.folder},
+                      environment.random));
+    auto identities = TRY(
+        identity::Identities::open(assembly.stores, std::move(keys), environment.clock, environment.random));
+    assembly.provide(*identities);
     return std::make_unique<IdentityDomain>(std::move(identities));
   }
 
-  Result<void> join(House& house) override {
-    WorkerPool& quick = house.environment.pools.quick;
-    aws::iam::add_operations(house.operations, {*identities_, quick});
-    aws::sts::add_operations(house.operations, {*identities_, quick});
+  Result<void> join(Assembly& assembly) override {
+    WorkerPool& quick = assembly.environment.pools.quick;
+    aws::iam::add_operations(assembly.operations, {*identities_, quick});
+    aws::sts::add_operations(assembly.operations, {*identities_, quick});
     return {};
   }
 

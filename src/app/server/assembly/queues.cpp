@@ -20,20 +20,21 @@ class QueueDomain final : public Domain {
   explicit QueueDomain(std::unique_ptr<queues::Queues> queues)
       : queues_(std::move(queues)), target_(*queues_) {}
 
-  static Result<std::unique_ptr<Domain>> open(House& house) {
-    auto queues = TRY(queues::Queues::open(house.stores, house.environment.clock, house.environment.random));
-    house.provide(*queues);
+  static Result<std::unique_ptr<Domain>> open(Assembly& assembly) {
+    auto queues =
+        TRY(queues::Queues::open(assembly.stores, assembly.environment.clock, assembly.environment.random));
+    assembly.provide(*queues);
     return std::make_unique<QueueDomain>(std::move(queues));
   }
 
-  Result<void> join(House& house) override {
-    house.get<bus::Targets>().add("sqs", target_);
-    aws::sqs::add_operations(house.operations, {*queues_, house.environment.pools.quick});
-    house.metrics.gauge("sightline_queue_receivers", "Receivers that wait for messages now.",
-                        [this] { return queues_->counters().waiting; });
-    house.metrics.counter("sightline_queue_errors_total",
-                          "Errors of the queues' database while no caller could be told.",
-                          [this] { return queues_->counters().errors; });
+  Result<void> join(Assembly& assembly) override {
+    assembly.get<bus::Targets>().add("sqs", target_);
+    aws::sqs::add_operations(assembly.operations, {*queues_, assembly.environment.pools.quick});
+    assembly.metrics.gauge("sightline_queue_receivers", "Receivers that wait for messages now.",
+                           [this] { return queues_->counters().waiting; });
+    assembly.metrics.counter("sightline_queue_errors_total",
+                             "Errors of the queues' database while no caller could be told.",
+                             [this] { return queues_->counters().errors; });
     return {};
   }
 

@@ -30,24 +30,24 @@ class RekognitionDomain final : public Domain {
         face_search_(*collections_, environment.vision),
         launcher_(jobs::launch_program(environment.worker)) {}
 
-  static Result<std::unique_ptr<Domain>> open(House& house) {
-    auto tables = TRY(collections::open_tables(house.stores));
-    auto opened =
-        TRY(collections::FaceCollections::open(*tables, house.environment.clock, house.environment.random));
-    return std::make_unique<RekognitionDomain>(std::move(tables), std::move(opened), house.environment);
+  static Result<std::unique_ptr<Domain>> open(Assembly& assembly) {
+    auto tables = TRY(collections::open_tables(assembly.stores));
+    auto opened = TRY(
+        collections::FaceCollections::open(*tables, assembly.environment.clock, assembly.environment.random));
+    return std::make_unique<RekognitionDomain>(std::move(tables), std::move(opened), assembly.environment);
   }
 
-  Result<void> join(House& house) override {
-    auto& buckets = house.get<buckets::Buckets>();
+  Result<void> join(Assembly& assembly) override {
+    auto& buckets = assembly.get<buckets::Buckets>();
     images_.emplace(object_reader(buckets));
-    clips_.emplace(buckets, house.folder);
-    jobs_ = TRY(open_jobs(house));
-    aws::admin::add_job_operations(house.operations, *jobs_, house.environment.pools.quick);
-    const Environment& environment = house.environment;
-    aws::rekognition::add_operations(house.operations,
+    clips_.emplace(buckets, assembly.folder);
+    jobs_ = TRY(open_jobs(assembly));
+    aws::admin::add_job_operations(assembly.operations, *jobs_, assembly.environment.pools.quick);
+    const Environment& environment = assembly.environment;
+    aws::rekognition::add_operations(assembly.operations,
                                      {*images_, environment.vision, *collections_, *jobs_, environment.random,
                                       environment.pools.inference, environment.pools.quick});
-    add_metrics(house.metrics);
+    add_metrics(assembly.metrics);
     return {};
   }
 
@@ -55,27 +55,23 @@ class RekognitionDomain final : public Domain {
     return collections_->wait_until_loaded();
   }
 
-  /// There are no jobs where their tables are damaged: the server ends then.
-  void stop() override {
-    if (jobs_) jobs_->stop();
-  }
+  void stop() override { jobs_->stop(); }
 
   std::string unfinished() const override {
-    if (!jobs_) return {};
     const jobs::JobCounters counters = jobs_->counters();
     const std::size_t left = counters.working + counters.waiting;
     return left == 0 ? "" : fmt::format("stored videos that are not done: {}", left);
   }
 
  private:
-  Result<std::unique_ptr<jobs::Jobs>> open_jobs(const House& house) {
-    const Environment& environment = house.environment;
+  Result<std::unique_ptr<jobs::Jobs>> open_jobs(const Assembly& assembly) {
+    const Environment& environment = assembly.environment;
     jobs::JobsOptions options;
     options.interval = environment.settings.sample_interval;
     // A worker uses more than one core by itself.
     options.workers = static_cast<std::size_t>(std::max(1, cores() / 2));
-    return jobs::Jobs::open(house.folder / "jobs",
-                            {house.stores, environment.clock, environment.random, *clips_, face_search_,
+    return jobs::Jobs::open(assembly.folder / "jobs",
+                            {assembly.stores, environment.clock, environment.random, *clips_, face_search_,
                              *launcher_, [&environment](std::string_view what) { environment.tell(what); }},
                             options);
   }
