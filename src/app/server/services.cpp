@@ -3,6 +3,7 @@
 #include <ranges>
 #include <thread>
 
+#include "app/server/adapters/policy_authorizer.h"
 #include "app/server/assembly/domains.h"
 #include "cloud/identity/identities.h"
 #include "store/reserve.h"
@@ -52,8 +53,8 @@ struct Services::Impl {
       : environment(environment_of_it),
         stores(store::stores_in_folder(folder, reserve)),
         validator(std::move(checked)),
-        own_account(resource_policies),
-        operations(validator, own_account),
+        authorizer(resource_policies),
+        operations(validator, authorizer),
         invoker({all_services(), kMaxInnerBody, environment.on_inner_call}, operations, environment.clock,
                 environment.random),
         assembly(folder, environment, *stores, operations, resource_policies, metrics, invoker) {
@@ -89,7 +90,7 @@ struct Services::Impl {
   MetricRegistry metrics;
   const aws::wire::Validator validator;
   dispatch::ResourcePolicies resource_policies;
-  const dispatch::OwnAccount own_account;
+  PolicyAuthorizer authorizer;
   dispatch::Operations operations;
   const dispatch::Invoker invoker;
   Assembly assembly;
@@ -112,6 +113,7 @@ Result<std::unique_ptr<Services>> Services::open(const fs::path& folder, const S
   impl->metrics.counter("sightline_store_commits_total", "Commits that they shared.",
                         [&stores = *impl->stores] { return stores.counters().commits; });
   TRY(impl->open_domains());
+  impl->authorizer.use(impl->assembly.get<identity::Identities>().policies());
   impl->authenticator.emplace(
       options.keys == KeyPolicy::local ? dispatch::Mode::local : dispatch::Mode::enforced, options.account,
       [&identities = impl->assembly.get<identity::Identities>()](std::string_view id) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "aws/wire/scalar.h"
+#include "base/ascii.h"
 
 namespace sightline::aws::dispatch {
 namespace {
@@ -120,6 +121,31 @@ std::string_view arn_part(std::string_view arn, int index) {
   return arn.substr(0, arn.find(':'));
 }
 
+/// As the service's own messages write the action.
+std::string action_text(std::string_view action, const wire::Service& service) {
+  return service.name == "sqs" ? to_lower(action) : std::string(action);
+}
+
+/// In the words of each service.
+std::string denied_message(const AccessRequest& access, const Context& context, const wire::Service& service,
+                           const Denial& denial) {
+  const bool s3 = service.traits.s3_answers;
+  if (s3 && denial.outsider) return "Access Denied";
+  const identity::Principal& caller = context.caller;
+  std::string message = fmt::format("User: {} is not authorized to perform: {}",
+                                    !caller.arn.empty()   ? caller.arn
+                                    : caller.name.empty() ? "anonymous"
+                                                          : caller.name,
+                                    action_text(access.action, service));
+  const bool names_resource = access.resource != "*" && access.action != "s3:ListAllMyBuckets";
+  if (names_resource) message += fmt::format(" on resource: {0}{1}{0}", s3 ? "\"" : "", access.resource);
+  if (denial.closing.empty()) return message;
+  std::string closing = denial.closing;
+  if (const auto at = closing.find(access.action); at != std::string::npos)
+    closing.replace(at, access.action.size(), action_text(access.action, service));
+  return message + " " + closing;
+}
+
 wire::ErrorType denied_error(const wire::Service& service) {
   const bool json = wire::error_family(service) == wire::ErrorFamily::json;
   return {"AccessDeniedException", "AccessDenied", json && !service.query_compatible ? 400 : 403,
@@ -133,15 +159,23 @@ std::optional<ResourcePolicy> ResourcePolicies::find(std::string_view arn) const
   return finder == finders_.end() ? std::nullopt : finder->second(arn);
 }
 
+std::string owner_of(std::string_view resource, const std::optional<ResourcePolicy>& policy,
+                     const Context& context) {
+  if (policy) return policy->owner;
+  if (resource == "*") return context.caller.account;
+  const std::string_view owner = arn_part(resource, 4);
+  // Buckets' ARNs name no account: one without an owner is that of something which nobody owns yet. AWS's own
+  // policies are everybody's to use.
+  const bool everybodys =
+      (owner.empty() && arn_part(resource, 2) == "s3") || (owner == "aws" && arn_part(resource, 2) == "iam");
+  return everybodys ? context.caller.account : std::string(owner);
+}
+
 std::optional<Denial> OwnAccount::deny(const AccessRequest& access, const Context& context) const {
-  if (context.caller.kind == identity::PrincipalKind::anonymous)
-    return Denial{fmt::format("no resource-based policy allows the {} action", access.action)};
-  std::string owner(arn_part(access.resource, 4));
-  if (const auto policy = policies_.find(access.resource)) owner = policy->owner;
-  // Buckets' ARNs name no account: one without an owner is that of something which nobody owns yet.
-  const bool nobodys = access.resource == "*" || (owner.empty() && arn_part(access.resource, 2) == "s3");
-  if (nobodys || owner == context.caller.account) return std::nullopt;
-  return Denial{fmt::format("no resource-based policy allows the {} action", access.action)};
+  const bool known = context.caller.kind != identity::PrincipalKind::anonymous;
+  if (known && owner_of(access.resource, policies_.find(access.resource), context) == context.caller.account)
+    return std::nullopt;
+  return Denial{fmt::format("because no resource-based policy allows the {} action", access.action), true};
 }
 
 wire::Answer<std::vector<AccessRequest>> needed_permissions(const wire::Operation& operation,
@@ -193,10 +227,7 @@ wire::Answer<void> check_access(const AccessRequest& access, const Context& cont
                                 const wire::Service& service) {
   const auto denial = context.authorizer->deny(access, context);
   if (!denial) return {};
-  return wire::refuse(denied_error(service),
-                      fmt::format("User: {} is not authorized to perform: {} on resource: {} because {}",
-                                  context.caller.arn.empty() ? "anonymous" : context.caller.arn,
-                                  access.action, access.resource, denial->reason));
+  return wire::refuse(denied_error(service), denied_message(access, context, service, *denial));
 }
 
 }  // namespace sightline::aws::dispatch

@@ -18,6 +18,7 @@
 #include "aws/dispatch/context.h"
 #include "aws/wire/model.h"
 #include "aws/wire/service_error.h"
+#include "cloud/policy/document.h"
 
 namespace sightline::aws::dispatch {
 
@@ -31,10 +32,13 @@ struct AccessRequest {
   bool operator==(const AccessRequest&) const = default;
 };
 
-/// Why something is refused, as AWS ends its message: "no identity-based policy allows the s3:GetObject
-/// action".
+/// Why something is refused.
 struct Denial {
-  std::string reason;
+  /// As AWS ends its message: "because no identity-based policy allows the s3:GetObject action". Empty where
+  /// AWS does not say.
+  std::string closing;
+  /// The resource is another account's, or nobody has signed: S3 says nothing but that it is denied.
+  bool outsider = false;
 };
 
 /// Decides. Thread-safe, and quick: it is asked in the middle of requests.
@@ -51,8 +55,8 @@ class Authorizer {
 
 /// What hangs on a resource: whose it is, and its own policy, which other accounts need beside theirs.
 struct ResourcePolicy {
-  std::string owner;                         ///< an account
-  std::optional<std::string> document = {};  ///< JSON
+  std::string owner;                              ///< an account
+  std::optional<policy::Document> document = {};  ///< of a role its trust policy
 };
 
 /// Resource policies by ARN, from whichever domain keeps the resource. Filled at start, then constant.
@@ -68,8 +72,8 @@ class ResourcePolicies {
   std::map<std::string, Find, std::less<>> finders_;
 };
 
-/// The rule while there are no policies of users: whoever is known may do everything to what their own
-/// account owns, and nothing to what another one does. Policies outlive it.
+/// A rule without policies, for tests: whoever is known may do everything to what their own account owns, and
+/// nothing to what another one does. Policies outlive it.
 class OwnAccount final : public Authorizer {
  public:
   explicit OwnAccount(const ResourcePolicies& policies) : policies_(policies) {}
@@ -93,6 +97,10 @@ using Resolvers = std::map<std::string, Resolver, std::less<>>;
                                                                           const void* request,
                                                                           const Context& context,
                                                                           const Resolvers& resolvers);
+
+/// Whose `resource` is, an account: of what nobody owns the caller's, of what names no owner nobody's.
+[[nodiscard]] std::string owner_of(std::string_view resource, const std::optional<ResourcePolicy>& policy,
+                                   const Context& context);
 
 /// The names of resolvers that an operation's templates use.
 [[nodiscard]] std::vector<std::string_view> resolvers_of(const wire::Operation& operation);

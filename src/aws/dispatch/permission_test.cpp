@@ -85,7 +85,7 @@ TEST(OwnAccount, GivesAllOfTheOwnAccountAndNothingOfAnother) {
   EXPECT_FALSE(rule.deny({"rekognition:DetectFaces", "*"}, kOwner));
   const auto denial = rule.deny({"sqs:SendMessage", "arn:aws:sqs:eu-west-1:222222222222:q"}, kOwner);
   ASSERT_TRUE(denial);
-  EXPECT_EQ(denial->reason, "no resource-based policy allows the sqs:SendMessage action");
+  EXPECT_EQ(denial->closing, "because no resource-based policy allows the sqs:SendMessage action");
 }
 
 TEST(OwnAccount, AsksWhoseAResourceIsWhoseNameDoesNotSay) {

@@ -37,6 +37,14 @@ class IdentityDomain final : public Domain {
     WorkerPool& quick = assembly.environment.pools.quick;
     aws::iam::add_operations(assembly.operations, {*identities_, quick});
     aws::sts::add_operations(assembly.operations, {*identities_, quick});
+    // Roles, by who may assume them.
+    assembly.resource_policies.add("iam",
+                                   [&book = identities_->policies()](
+                                       std::string_view arn) -> std::optional<aws::dispatch::ResourcePolicy> {
+                                     const auto holder = book.find_by_arn(arn);
+                                     if (!holder) return std::nullopt;
+                                     return aws::dispatch::ResourcePolicy{holder->account, holder->trust};
+                                   });
     return {};
   }
 
@@ -51,8 +59,8 @@ class IdentityDomain final : public Domain {
 const DomainKind& identity_domain() {
   static const DomainKind kind{
       .name = "identity",
-      .keeps = {kIdentityKeeps, "users, keys and sessions",
-                "5,000 users of an account, two keys each; the last 100,000 that ended"},
+      .keeps = {kIdentityKeeps, "users, groups, roles, their policies, keys and sessions",
+                "5,000 users and 5,000 roles of an account; the last 100,000 keys that ended"},
       .services = kIdentityServices,
       .open = IdentityDomain::open};
   return kind;
