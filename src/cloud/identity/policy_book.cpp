@@ -3,7 +3,9 @@
 #include <limits>
 #include <utility>
 
+#include "base/ascii.h"
 #include "cloud/policy/managed_policies.h"
+#include "cloud/policy/pattern.h"
 
 namespace sightline::identity {
 namespace {
@@ -90,6 +92,21 @@ bool PolicyBook::has_managed(std::string_view account, std::string_view arn) con
   const auto parts = policy::split_arn(arn);
   const ReaderLock lock(mutex_);
   return parts && (*parts)[4] == account && managed_.contains(arn);
+}
+
+std::vector<std::string> PolicyBook::find_managed(std::string_view account, std::string_view name) const {
+  std::vector<std::string> arns;
+  {
+    const ReaderLock lock(mutex_);
+    for (const auto& [arn, held] : managed_) {
+      const auto parts = policy::split_arn(arn);
+      const std::string_view own = std::string_view(arn).substr(arn.rfind('/') + 1);
+      if (parts && (*parts)[4] == account && equals_ignoring_case(own, name)) arns.push_back(arn);
+    }
+  }
+  for (const policy::ManagedPolicy& policy : policy::managed_policies())
+    if (equals_ignoring_case(policy.name, name)) arns.push_back(policy.arn());
+  return arns;
 }
 
 std::shared_ptr<const Holder> PolicyBook::find(std::string_view id) const {

@@ -65,6 +65,8 @@ class PolicyBook {
   [[nodiscard]] EffectivePolicies managed(std::span<const std::string> arns) const;
   /// Whether an account has such a managed policy, or AWS.
   [[nodiscard]] bool has_managed(std::string_view account, std::string_view arn) const;
+  /// ARNs of the managed policies of that name: the account's own first, whatever their paths, then AWS's.
+  [[nodiscard]] std::vector<std::string> find_managed(std::string_view account, std::string_view name) const;
   /// Null where nobody is known by the id.
   [[nodiscard]] std::shared_ptr<const Holder> find(std::string_view id) const;
   /// Users, groups and roles by their ARNs. Null where there is none.
