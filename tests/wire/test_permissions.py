@@ -107,6 +107,15 @@ class Users(PermissionTest):
         self.assert_code("AccessDenied", s3.get_object, Bucket=other, Key="there")
         self.assert_code("AccessDenied", s3.list_objects_v2, Bucket=other)
 
+    def test_whether_a_key_is_there_is_for_those_who_may_list(self):
+        bucket = self.make_bucket()
+        _, key = self.make_user(allow("s3:GetObject"))
+        s3 = self.client("s3", **key)
+        s3.get_object(Bucket=bucket, Key="there")
+        self.assertIn("not authorized to perform: s3:ListBucket",
+                      self.message("AccessDenied", s3.get_object, Bucket=bucket, Key="missing"))
+        self.assert_code("403", s3.head_object, Bucket=bucket, Key="missing")
+
     def test_each_service_denies_in_its_own_words(self):
         name, key = self.make_user(deny("rekognition:CompareFaces"))
         who = f"User: arn:aws:iam::{ACCOUNT}:user/{name} is not authorized to perform: "

@@ -9,7 +9,7 @@ namespace {
 using dispatch::Context;
 using identity::Identities;
 
-Group answer_of(const identity::Entity& group) {
+Group group_answer(const identity::Entity& group) {
   Group answer;
   answer.path = group.path;
   answer.group_name = group.name;
@@ -34,7 +34,7 @@ wire::Answer<CreateGroupResponse> create_group(const CreateGroupRequest& request
   const auto made =
       identities.groups().create(context.caller.account, *request.group_name, request.path.value_or("/"));
   if (!made) return failure(made.error());
-  return CreateGroupResponse{answer_of(*made)};
+  return CreateGroupResponse{group_answer(*made)};
 }
 
 wire::Answer<GetGroupResponse> get_group(const GetGroupRequest& request, const Context& context,
@@ -46,7 +46,7 @@ wire::Answer<GetGroupResponse> get_group(const GetGroupRequest& request, const C
       identities.groups().members(context.caller.account, *request.group_name, TRY(query_of(request, after)));
   if (!page) return failure(page.error());
   GetGroupResponse response;
-  response.group = answer_of(*group);
+  response.group = group_answer(*group);
   auto& users = response.users.emplace();
   for (const identity::Entity& user : page->items) users.push_back(member_of(user));
   end_page(response, page->next);
@@ -60,7 +60,7 @@ wire::Answer<ListGroupsResponse> list_groups(const ListGroupsRequest& request, c
   if (!page) return failure(page.error());
   ListGroupsResponse response;
   auto& groups = response.groups.emplace();
-  for (const identity::Entity& group : page->items) groups.push_back(answer_of(group));
+  for (const identity::Entity& group : page->items) groups.push_back(group_answer(group));
   end_page(response, page->next);
   return response;
 }
@@ -73,7 +73,7 @@ wire::Answer<ListGroupsForUserResponse> list_groups_for_user(const ListGroupsFor
   auto& groups = response.groups.emplace();
   TRY(fill_page(
       request, response, *all, [](const identity::Entity& group) { return to_lower(group.name); },
-      [&](const identity::Entity& group) { groups.push_back(answer_of(group)); }));
+      [&](const identity::Entity& group) { groups.push_back(group_answer(group)); }));
   return response;
 }
 

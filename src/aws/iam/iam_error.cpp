@@ -94,7 +94,7 @@ std::string_view conflict(Problem problem) {
 }
 
 /// What is not there; empty where that is not what is wrong.
-std::string missing(Problem problem, const Facts& facts) {
+std::string missing_text(Problem problem, const Facts& facts) {
   switch (problem) {
     case Problem::no_such_entity:
     case Problem::not_a_member:
@@ -124,7 +124,7 @@ std::unexpected<wire::ServiceError> failure(const identity::Failure& failure) {
   const Facts& facts = failure.facts;
   if (const auto text = conflict(failure.problem); !text.empty())
     return wire::refuse(kDeleteConflictException, std::string(text));
-  if (std::string text = missing(failure.problem, facts); !text.empty())
+  if (std::string text = missing_text(failure.problem, facts); !text.empty())
     return wire::refuse(kNoSuchEntityException, std::move(text));
   switch (failure.problem) {
     case Problem::already_exists:

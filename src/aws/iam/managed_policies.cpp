@@ -9,7 +9,7 @@ namespace {
 using dispatch::Context;
 using identity::Identities;
 
-Policy answer_of(const identity::Policy& policy) {
+Policy policy_answer(const identity::Policy& policy) {
   Policy answer;
   answer.policy_name = policy.name;
   answer.policy_id = policy.id;
@@ -24,7 +24,7 @@ Policy answer_of(const identity::Policy& policy) {
   return answer;
 }
 
-PolicyVersion answer_of(const identity::PolicyVersion& version) {
+PolicyVersion version_answer(const identity::PolicyVersion& version) {
   PolicyVersion answer;
   answer.version_id = version.id;
   answer.is_default_version = version.is_default;
@@ -42,7 +42,7 @@ wire::Answer<CreatePolicyResponse> create_managed(const CreatePolicyRequest& req
   policy.tags = tags_from(request.tags);
   const auto made = identities.customer_policies().create(context.caller.account, policy);
   if (!made) return failure(made.error());
-  Policy answer = answer_of(*made);
+  Policy answer = policy_answer(*made);
   answer.tags = tags_of(made->tags);
   return CreatePolicyResponse{std::move(answer)};
 }
@@ -53,7 +53,7 @@ wire::Answer<GetPolicyResponse> get_managed(const GetPolicyRequest& request, con
   if (!policy && policy.error().problem == identity::Problem::no_such_policy)
     return wire::refuse(kNoSuchEntityException, "Policy " + *request.policy_arn + " was not found.");
   if (!policy) return failure(policy.error());
-  Policy answer = answer_of(*policy);
+  Policy answer = policy_answer(*policy);
   if (!policy->description.empty()) answer.description = policy->description;
   answer.tags = tags_of(policy->tags).value_or(std::vector<Tag>());
   return GetPolicyResponse{std::move(answer)};
@@ -72,7 +72,7 @@ wire::Answer<ListPoliciesResponse> list_managed(const ListPoliciesRequest& reque
   const auto add = [&](const identity::Policy& policy) {
     if (request.policy_usage_filter.value_or("") == "PermissionsBoundary") return;
     if (!request.only_attached.value_or(false) || policy.attachments > 0)
-      policies.push_back(answer_of(policy));
+      policies.push_back(policy_answer(policy));
   };
   std::optional<std::string> next;
   if (marker.starts_with('L')) {
@@ -115,7 +115,7 @@ wire::Answer<CreatePolicyVersionResponse> create_version(const CreatePolicyVersi
                                                                *request.policy_document,
                                                                request.set_as_default.value_or(false));
   if (!made) return failure(made.error());
-  return CreatePolicyVersionResponse{answer_of(*made)};
+  return CreatePolicyVersionResponse{version_answer(*made)};
 }
 
 wire::Answer<GetPolicyVersionResponse> get_version(const GetPolicyVersionRequest& request,
@@ -123,7 +123,7 @@ wire::Answer<GetPolicyVersionResponse> get_version(const GetPolicyVersionRequest
   const auto version = identities.customer_policies().version(context.caller.account, *request.policy_arn,
                                                               *request.version_id);
   if (!version) return failure(version.error());
-  PolicyVersion answer = answer_of(*version);
+  PolicyVersion answer = version_answer(*version);
   answer.document = encoded_document(version->document);
   return GetPolicyVersionResponse{std::move(answer)};
 }
@@ -139,7 +139,7 @@ wire::Answer<ListPolicyVersionsResponse> list_versions(const ListPolicyVersionsR
   for (std::size_t i = 0; i < places.size(); ++i) places[i] = i;
   TRY(fill_page(
       request, response, places, [](std::size_t place) { return std::to_string(place); },
-      [&](std::size_t place) { versions.push_back(answer_of((*all)[place])); }));
+      [&](std::size_t place) { versions.push_back(version_answer((*all)[place])); }));
   return response;
 }
 

@@ -9,7 +9,7 @@ namespace {
 using dispatch::Context;
 using identity::Identities;
 
-Role answer_of(const identity::Role& role) {
+Role role_answer(const identity::Role& role) {
   Role answer;
   answer.path = role.entity.path;
   answer.role_name = role.entity.name;
@@ -36,14 +36,14 @@ wire::Answer<CreateRoleResponse> create_role(const CreateRoleRequest& request, c
   role.tags = tags_from(request.tags);
   const auto made = identities.roles().create(context.caller.account, role);
   if (!made) return failure(made.error());
-  return CreateRoleResponse{answer_of(*made)};
+  return CreateRoleResponse{role_answer(*made)};
 }
 
 wire::Answer<GetRoleResponse> get_role(const GetRoleRequest& request, const Context& context,
                                        Identities& identities) {
   const auto role = identities.roles().get(context.caller.account, *request.role_name);
   if (!role) return failure(role.error());
-  Role answer = answer_of(*role);
+  Role answer = role_answer(*role);
   answer.role_last_used.emplace();
   return GetRoleResponse{std::move(answer)};
 }
@@ -55,7 +55,7 @@ wire::Answer<ListRolesResponse> list_roles(const ListRolesRequest& request, cons
   if (!page) return failure(page.error());
   ListRolesResponse response;
   auto& roles = response.roles.emplace();
-  for (const identity::Role& role : page->items) roles.push_back(answer_of(role));
+  for (const identity::Role& role : page->items) roles.push_back(role_answer(role));
   end_page(response, page->next);
   return response;
 }
@@ -93,7 +93,7 @@ wire::Answer<UpdateRoleDescriptionResponse> update_description(const UpdateRoleD
   const auto updated = identities.roles().change(context.caller.account, *request.role_name,
                                                  *request.description, std::nullopt);
   if (!updated) return failure(updated.error());
-  return UpdateRoleDescriptionResponse{answer_of(*updated)};
+  return UpdateRoleDescriptionResponse{role_answer(*updated)};
 }
 
 }  // namespace

@@ -29,7 +29,7 @@ std::int64_t inline_limit(EntityKind kind) {
   return kMaxInlineOfRole;
 }
 
-Answer<std::vector<InlinePolicy>> read_all(Transaction& transaction, std::string_view account,
+Answer<std::vector<InlinePolicy>> read_inline_policies(Transaction& transaction, std::string_view account,
                                            const Entity& entity) {
   std::vector<InlinePolicy> policies;
   TRY(transaction.query(sql::kInlines, {account, entity.id}, [&](const Row& row) {
@@ -58,7 +58,7 @@ Answer<void> EntityPolicies::put(std::string_view account, const EntityRef& ref,
     const Entity entity = TRY(find_entity(transaction, account, ref));
     TRY(transaction.execute(sql::kPutInline, {account, entity.id, bytes(name), document}));
     std::int64_t size = 0;
-    for (const InlinePolicy& policy : TRY(read_all(transaction, account, entity)))
+    for (const InlinePolicy& policy : TRY(read_inline_policies(transaction, account, entity)))
       size += static_cast<std::int64_t>(policy::counted_characters(policy.document));
     if (size > limit) return over_limit(Quota::inline_size, ref.kind, entity.name, limit);
     TRY(publish(transaction, backing_.book, account, entity));
@@ -83,7 +83,7 @@ Answer<std::vector<InlinePolicy>> EntityPolicies::list(std::string_view account,
   return read<std::vector<InlinePolicy>>(backing_, [&](Transaction& transaction) {
     const auto entity = find_entity(transaction, account, ref);
     if (!entity) return Answer<std::vector<InlinePolicy>>(std::unexpected(entity.error()));
-    return read_all(transaction, account, *entity);
+    return read_inline_policies(transaction, account, *entity);
   });
 }
 
