@@ -1,9 +1,12 @@
 """What policies allow is done, and nothing else: users, groups, roles and their sessions, as boto3 sees them."""
 import json
+import os
+import subprocess
 import tempfile
 import unittest
+from pathlib import Path
 
-from server import Config, Server, ServerTest, WireTest
+from server import PROGRAM, Config, Server, ServerTest, WireTest
 
 from botocore.exceptions import ClientError
 
@@ -319,6 +322,66 @@ class Roles(PermissionTest):
         # Another role of that name is another one.
         self.make_role(trust({"AWS": ACCOUNT}), allow("s3:*"))
         self.assert_code("InvalidAccessKeyId", self.client("s3", **session).list_buckets)
+
+
+class Audit(WireTest):
+    """A server whose policies refuse nothing, and say what they would."""
+
+    def test_it_lets_pass_and_says_what_it_would_refuse(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        log = Path(folder.name, "log")
+        server = Server("--permissions", "audit", log=log)
+        iam = server.client("iam")
+        server.client("s3").create_bucket(Bucket="kept")
+        iam.create_user(UserName="reader")
+        s3 = server.client("s3", **key_of(iam.create_access_key(UserName="reader")["AccessKey"]))
+        for _ in range(2):
+            s3.put_object(Bucket="kept", Key="new", Body=b"")
+        self.assertIn("sightline_audited_refusals_total 2", server.get("/metrics")[1])
+        server.stop()
+        lines = [line for line in log.read_text().splitlines() if "audit:" in line]
+        self.assertEqual(len(lines), 1)
+        self.assertIn(f"arn:aws:iam::{ACCOUNT}:user/reader would be refused s3:PutObject on arn:aws:s3:::kept/new because "
+                      "no identity-based policy allows the s3:PutObject action; this would allow it: identity-based policy: "
+                      '{"Effect":"Allow","Action":"s3:PutObject","Resource":"arn:aws:s3:::kept/new"}', lines[0])
+
+
+class Explained(PermissionTest):
+    """`sightline explain`: which statement is missing."""
+
+    def explain(self, *arguments, status=0):
+        ran = subprocess.run([PROGRAM, "explain", *arguments, "--endpoint", self.server.endpoint], capture_output=True,
+                             encoding="utf-8", env={**os.environ, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}, check=False)
+        self.assertEqual(ran.returncode, status, ran.stderr)
+        return ran.stdout + ran.stderr
+
+    def test_a_denial_is_explained(self):
+        name, _ = self.make_user(allow("s3:ListBucket", resource="arn:aws:s3:::b", Condition={
+            "StringLike": {"s3:prefix": "home/*"}}), deny("s3:DeleteObject"))
+        denied = self.explain("s3:ListBucket", "arn:aws:s3:::b", "--as", name)
+        self.assertIn(f"denied: User: arn:aws:iam::{ACCOUNT}:user/{name} is not authorized to perform: s3:ListBucket", denied)
+        self.assertIn("StringLike of s3:prefix does not hold: it wants home/*, the request has none", denied)
+        self.assertIn('identity-based policy: {"Effect":"Allow","Action":"s3:ListBucket","Resource":"arn:aws:s3:::b"}',
+                      denied)
+        self.assertTrue(self.explain("s3:ListBucket", "arn:aws:s3:::b", "--as", name, "--with",
+                                     "s3:prefix=home/x").startswith("allowed\n"))
+        self.assertNotIn("missing", self.explain("s3:DeleteObject", "arn:aws:s3:::b/k", "--as", name))
+        self.assertIn("no user 'nobody'", self.explain("s3:GetObject", "--as", "nobody", status=2))
+        role = self.make_role(trust({"AWS": ACCOUNT}), allow("sqs:*"))
+        self.assertTrue(self.explain("sqs:SendMessage", "--as", role["Arn"]).startswith("allowed"))
+        self.assertIn("policy: ", self.explain("sts:AssumeRole", role["Arn"], "--as", name))
+        # What is missing helps.
+        statement = denied.split("identity-based policy: ")[1].strip()
+        self.iam.put_user_policy(UserName=name, PolicyName="more", PolicyDocument=document(json.loads(statement)))
+        self.assertTrue(self.explain("s3:ListBucket", "arn:aws:s3:::b", "--as", name).startswith("allowed"))
+
+    def test_it_is_for_those_who_may(self):
+        _, key = self.make_user(allow("s3:*"))
+        ran = subprocess.run([PROGRAM, "explain", "s3:GetObject", "--endpoint", self.server.endpoint], capture_output=True,
+                             encoding="utf-8", check=False, env={**os.environ, "AWS_ACCESS_KEY_ID": key["key"],
+                                                                 "AWS_SECRET_ACCESS_KEY": key["secret"]})
+        self.assertIn("sightline:ExplainAccess", ran.stderr)
 
 
 class Lasting(WireTest):

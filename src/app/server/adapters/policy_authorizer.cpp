@@ -133,6 +133,14 @@ void AccessQuestion::gather_keys(const dispatch::AccessRequest& access, const di
   for (const auto& [key, value] : access.conditions) keys_.add(key, value);
 }
 
+std::string refusal_text(const AccessQuestion& question, const policy::Decision& decision) {
+  if (decision.allowed()) return {};
+  const policy::Request& request = question.request();
+  const std::string_view who = request.caller.arn.empty() ? request.caller.service : request.caller.arn;
+  return fmt::format("User: {} is not authorized to perform: {} on resource: {} {}", who, request.action,
+                     request.resource, closing_words(decision, request.action));
+}
+
 std::optional<dispatch::Denial> PolicyAuthorizer::deny(const dispatch::AccessRequest& access,
                                                        const dispatch::Context& context) const {
   if (book_ == nullptr) return dispatch::Denial{};

@@ -48,6 +48,9 @@ class AccessQuestion {
   policy::Policies policies_;
 };
 
+/// "User: ARN is not authorized to perform: ..." as most services say it; empty where it is allowed.
+[[nodiscard]] std::string refusal_text(const AccessQuestion& question, const policy::Decision& decision);
+
 /// Something that was let pass and would have been refused.
 struct RefusedAccess {
   std::string caller;  ///< an ARN, or a service
