@@ -46,7 +46,7 @@ Result<json::object> request_of(const ExplainFlags& flags) {
   return request;
 }
 
-void print(const json::object& answer) {
+void print_explanation(const json::object& answer) {
   const std::string message = text_member(answer, "Message");
   fmt::print("{}\n", message.empty() ? "allowed" : "denied: " + printable(message));
   if (const json::value* statements = answer.if_contains("Statements"); statements && statements->is_array())
@@ -65,7 +65,7 @@ Result<void> run(const ExplainFlags& flags) {
   if (flags.json) {
     fmt::print("{}\n", json::serialize(answer));
   } else {
-    print(answer);
+    print_explanation(answer);
   }
   return {};
 }

@@ -30,7 +30,7 @@ std::int64_t inline_limit(EntityKind kind) {
 }
 
 Answer<std::vector<InlinePolicy>> read_inline_policies(Transaction& transaction, std::string_view account,
-                                           const Entity& entity) {
+                                                       const Entity& entity) {
   std::vector<InlinePolicy> policies;
   TRY(transaction.query(sql::kInlines, {account, entity.id}, [&](const Row& row) {
     policies.push_back({entity.name, text(row.bytes(0)), std::string(row.text(1))});
