@@ -2,7 +2,7 @@
 import json
 import unittest
 
-from test_permissions import ACCOUNT, ADMINISTRATOR, PermissionTest, allow, document, trust
+from test_permissions import ACCOUNT, ADMINISTRATOR, PermissionTest, allow, deny, document, trust
 
 READ = document(allow("s3:GetObject"))
 
@@ -194,6 +194,43 @@ class Roles(PermissionTest):
                          f"The role with name {name} cannot be found.")
         self.assert_code("InvalidInput", self.iam.create_role, RoleName=name, AssumeRolePolicyDocument=policy,
                          PermissionsBoundary=ADMINISTRATOR)
+
+
+class Simulation(PermissionTest):
+    def decisions(self, answer):
+        return [(one["EvalActionName"], one["EvalResourceName"], one["EvalDecision"]) for one in answer["EvaluationResults"]]
+
+    def test_of_a_principal(self):
+        name, key = self.make_user(allow("s3:GetObject", resource="arn:aws:s3:::a/*"), allow("s3:ListBucket", Condition={
+            "StringEquals": {"s3:prefix": "x"}}), deny("sqs:*"))
+        arn = f"arn:aws:iam::{ACCOUNT}:user/{name}"
+        self.iam.attach_user_policy(UserName=name, PolicyArn="arn:aws:iam::aws:policy/AmazonSQSFullAccess")
+        ask = {"PolicySourceArn": arn, "ActionNames": ["s3:GetObject", "sqs:SendMessage"],
+               "ResourceArns": ["arn:aws:s3:::a/k", "arn:aws:s3:::b/k"]}
+        answer = self.iam.simulate_principal_policy(**ask)
+        self.assertEqual(self.decisions(answer), [
+            ("s3:GetObject", "arn:aws:s3:::a/k", "allowed"), ("s3:GetObject", "arn:aws:s3:::b/k", "implicitDeny"),
+            ("sqs:SendMessage", "arn:aws:s3:::a/k", "explicitDeny"), ("sqs:SendMessage", "arn:aws:s3:::b/k", "explicitDeny")])
+        self.assertEqual(answer["EvaluationResults"][0]["MatchedStatements"][0]["SourcePolicyId"], "own")
+        pages = self.iam.get_paginator("simulate_principal_policy").paginate(PaginationConfig={"PageSize": 3}, **ask)
+        self.assertEqual([len(page["EvaluationResults"]) for page in pages], [3, 1])
+        (listed,) = self.iam.simulate_principal_policy(PolicySourceArn=arn, ActionNames=["s3:ListBucket"])["EvaluationResults"]
+        self.assertEqual((listed["EvalDecision"], listed["MissingContextValues"]), ("implicitDeny", ["s3:prefix"]))
+        (listed,) = self.iam.simulate_principal_policy(PolicySourceArn=arn, ActionNames=["s3:ListBucket"], ContextEntries=[
+            {"ContextKeyName": "s3:prefix", "ContextKeyValues": ["x"], "ContextKeyType": "string"}])["EvaluationResults"]
+        self.assertEqual(listed["EvalDecision"], "allowed")
+        self.assert_code("NoSuchEntity", self.iam.simulate_principal_policy, ActionNames=["s3:GetObject"],
+                         PolicySourceArn=f"arn:aws:iam::{ACCOUNT}:user/nobody")
+        self.assert_code("AccessDenied", self.client("iam", **key).simulate_principal_policy, **ask)
+
+    def test_of_documents(self):
+        answer = self.iam.simulate_custom_policy(PolicyInputList=[READ], ActionNames=["s3:GetObject", "s3:PutObject"])
+        self.assertEqual([one[2] for one in self.decisions(answer)], ["allowed", "implicitDeny"])
+        self.assert_code("InvalidInput", self.iam.simulate_custom_policy, PolicyInputList=["{"], ActionNames=["s3:GetObject"])
+        many = self.iam.simulate_custom_policy(PolicyInputList=[READ], ActionNames=["s3:GetObject"] * 150, MaxItems=1000)
+        self.assertEqual((len(many["EvaluationResults"]), many["IsTruncated"]), (100, True))
+        self.assert_code("InvalidInput", self.iam.simulate_custom_policy, ActionNames=["s3:GetObject"], PolicyInputList=[
+            document(allow("s3:*", resource="arn:aws:s3:::" + "b" * 21_000))])
 
 
 class Tags(PermissionTest):
