@@ -148,10 +148,11 @@ class Dispatcher::Impl {
   void record_success(const Consumer& consumer, const Events& events) {
     if (events.empty()) return;
     delivered_ += events.size();
-    if (!outbox_.confirm(events)) {
+    const auto settled = outbox_.confirm(events);
+    if (!settled) {
       ++errors_;
-    } else if (consumer.confirmed) {
-      consumer.confirmed(events);
+    } else if (consumer.confirmed && !settled->empty()) {
+      consumer.confirmed(*settled);
     }
   }
 

@@ -36,7 +36,8 @@ class Dispatcher {
     Handler handle;
     DeliveryPolicy policy = {};
     std::size_t at_once = 1;  ///< events of one call, at most
-    /// Called once delivered events are gone from the outbox, and will not come again; may be empty.
+    /// Called once delivered events are gone from the outbox, and will not come again: not of one whose lease
+    /// ended before it was delivered. May be empty.
     std::function<void(std::span<const Event>)> confirmed = {};
   };
 

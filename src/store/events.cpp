@@ -85,7 +85,7 @@ constexpr std::string_view kNextDue =
     "(SELECT 1 FROM events p WHERE p.topic = e.topic AND p.ordering_key = e.ordering_key AND "
     "p.subscription = e.subscription AND p.id < e.id) "
     "ORDER BY e.due, e.id LIMIT 1";
-constexpr std::string_view kConfirm = "DELETE FROM events WHERE id = $1";
+constexpr std::string_view kConfirm = "DELETE FROM events WHERE id = $1 RETURNING attempts";
 constexpr std::string_view kRetry =
     "UPDATE events SET due = $1, leased = 0 WHERE id = $2 AND leased = 1 AND attempts = $3";
 constexpr std::string_view kRenew =
@@ -236,13 +236,21 @@ Result<bool> Outbox::renew(const Event& event, const DeliveryPolicy& policy) {
   return held;
 }
 
-Result<void> Outbox::confirm(std::span<const Event> events) {
-  return database_.write([&](Transaction& transaction) -> Result<void> {
+Result<std::vector<Event>> Outbox::confirm(std::span<const Event> events) {
+  std::vector<Event> settled;
+  TRY(database_.write([&](Transaction& transaction) -> Result<void> {
+    settled.clear();
     std::int64_t gone = 0;
-    for (const Event& event : events) gone += TRY(transaction.execute(kConfirm, {event.id}));
+    for (const Event& event : events) {
+      TRY(transaction.query(kConfirm, {event.id}, [&](const Row& row) {
+        ++gone;
+        if (row.integer(0) == event.attempt) settled.push_back(event);
+      }));
+    }
     TRY(count(transaction, -gone, 0));
     return {};
-  });
+  }));
+  return settled;
 }
 
 Instant Outbox::retry_time(int attempt, const DeliveryPolicy& policy) {

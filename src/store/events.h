@@ -117,9 +117,13 @@ class Outbox {
   /// For who works longer: the lease begins anew. False when it has ended and somebody else may have the
   /// event.
   [[nodiscard]] Result<bool> renew(const Event& event, const DeliveryPolicy& policy = {});
-  /// The deliveries are done: the events are gone.
-  [[nodiscard]] Result<void> confirm(std::span<const Event> events);
-  [[nodiscard]] Result<void> confirm(const Event& event) { return confirm(std::span(&event, 1)); }
+  /// The deliveries are done: the events are gone, also where a lease has ended meanwhile and somebody else
+  /// has the event, since what is delivered need not be delivered again. Returns those that nobody else has
+  /// or has had since: they do not come again.
+  [[nodiscard]] Result<std::vector<Event>> confirm(std::span<const Event> events);
+  [[nodiscard]] Result<std::vector<Event>> confirm(const Event& event) {
+    return confirm(std::span(&event, 1));
+  }
   /// The delivery failed: another attempt later, or the dead letters. Returns whether it was given up.
   /// Without effect when the lease has ended and somebody else has the event.
   [[nodiscard]] Result<bool> fail_delivery(const Event& event, std::string_view error,

@@ -229,6 +229,27 @@ TEST_F(EventsTest, ComeAgainOnlyWhenTheirLeaseEndsUnconfirmed) {
   EXPECT_EQ(next_due(), std::nullopt);
 }
 
+TEST_F(EventsTest, ALateConfirmationCountsButSettlesNothing) {
+  append("slow");
+  const auto first = claim();
+  clock_.advance(61s);
+  const auto second = claim();
+  ASSERT_EQ(second.size(), 1U);
+  EXPECT_TRUE(outbox_->confirm(first)->empty()) << "the second holder may still deliver it";
+  EXPECT_EQ(outbox_->sizes().value().waiting, 0) << "it is delivered, whoever did it";
+  EXPECT_FALSE(outbox_->give_up(second[0], "refused").value());
+  EXPECT_EQ(outbox_->sizes().value().dead, 0);
+  EXPECT_TRUE(outbox_->confirm(second)->empty());
+  clock_.advance(1h);
+  EXPECT_TRUE(claim().empty());
+
+  append("punctual");
+  const auto events = claim();
+  const auto settled = outbox_->confirm(events);
+  ASSERT_TRUE(settled);
+  EXPECT_THAT(payloads(*settled), ElementsAre("punctual"));
+}
+
 TEST_F(EventsTest, OfOneKeyComeOneAfterTheOther) {
   append("a1", "a");
   append("a2", "a");
