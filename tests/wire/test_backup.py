@@ -4,6 +4,7 @@ import json
 import subprocess
 import tempfile
 import threading
+import time
 import unittest
 from pathlib import Path
 
@@ -100,12 +101,26 @@ class Backup(WireTest):
         empty.mkdir()
         for status, text, *words in ((5, "no database", "backup", new, "--data", empty),
                                      (6, "is there already", "backup", data, "--data", data),
+                                     (2, f"'{data / 'new'}' lies in '{data}'", "backup", data / "new", "--data", data),
+                                     (2, f"'{empty / 'new'}' lies in '{empty}'", "restore", empty, "--data", empty / "new"),
                                      (6, "is there already", "restore", data, "--data", data),
                                      (5, "nothing", "backup", new, "--data", self.folder / "nothing")):
             done = sightline(*words)
             self.assertEqual(done.returncode, status, (words, done.stderr))
             self.assertIn(text, done.stderr)
         self.assertEqual(server.get("/healthz")[0], 200)
+
+    def test_what_a_killed_one_held_goes_at_the_next_start(self):
+        server = self.serve(data=self.folder / "data")
+        self.assertEqual(server.stop(), 0)
+        held = self.folder / "data" / "backup-blobs" / "ab"
+        held.mkdir(parents=True)
+        (held / ("c" * 30)).write_bytes(b"deleted since")
+        self.serve(data=self.folder / "data")
+        deadline = time.monotonic() + 20
+        while held.parent.exists():
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.05)
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@
 #include "base/mutex.h"
 #include "cloud/buckets/events.h"
 #include "cloud/bus/bus.h"
+#include "store/backup.h"
 #include "store/blobs.h"
 #include "store/database.h"
 #include "store/events.h"
@@ -35,9 +36,10 @@ Result<bus::Message> message_of(const store::Event& row) {
 class BucketDomain final : public Domain {
  public:
   BucketDomain(std::unique_ptr<store::Database> tables, std::unique_ptr<store::BlobStore> blobs,
-               const Environment& environment)
+               std::filesystem::path folder, const Environment& environment)
       : tables_(std::move(tables)),
         blobs_(std::move(blobs)),
+        folder_(std::move(folder)),
         environment_(environment),
         outbox_(*tables_, environment.clock, environment.random),
         buckets_(*tables_, *blobs_, environment.clock, environment.random, {.events = &outbox_}) {}
@@ -46,7 +48,8 @@ class BucketDomain final : public Domain {
     auto tables = TRY(buckets::open_tables(assembly.stores));
     auto blobs = TRY(
         store::open_blob_folder(assembly.folder / "blobs", assembly.environment.random, assembly.reserve));
-    auto domain = std::make_unique<BucketDomain>(std::move(tables), std::move(blobs), assembly.environment);
+    auto domain = std::make_unique<BucketDomain>(std::move(tables), std::move(blobs), assembly.folder,
+                                                 assembly.environment);
     assembly.provide(domain->buckets_);
     return domain;
   }
@@ -82,8 +85,9 @@ class BucketDomain final : public Domain {
     }
   }
 
-  /// Contents that no table names.
+  /// Contents that no table names; links to some, of a backup that was killed.
   Result<void> run_maintenance(std::stop_token stop) override {
+    TRY(store::clean_up_after_backups(folder_));
     TRY(buckets_.sweep(std::move(stop)));
     return {};
   }
@@ -122,6 +126,7 @@ class BucketDomain final : public Domain {
 
   const std::unique_ptr<store::Database> tables_;
   const std::unique_ptr<store::BlobStore> blobs_;
+  const std::filesystem::path folder_;
   const Environment& environment_;
   store::Outbox outbox_;
   buckets::Buckets buckets_;
