@@ -62,7 +62,10 @@ class Dispatcher::Impl {
     changed_.notify_all();
   }
 
-  Counters counters() const { return {delivered_, failed_, given_up_, errors_}; }
+  Counters counters() const {
+    const MutexLock lock(mutex_);
+    return {delivered_, failed_, given_up_, errors_, under_way_};
+  }
 
  private:
   using Events = std::vector<Event>;
@@ -189,7 +192,7 @@ class Dispatcher::Impl {
   std::atomic<std::uint64_t> failed_ = 0;
   std::atomic<std::uint64_t> given_up_ = 0;
   std::atomic<std::uint64_t> errors_ = 0;
-  Mutex mutex_;
+  mutable Mutex mutex_;
   Condition changed_;
   std::size_t under_way_ SIGHTLINE_GUARDED_BY(mutex_) = 0;
   bool awake_ SIGHTLINE_GUARDED_BY(mutex_) = false;

@@ -46,6 +46,7 @@ class Dispatcher {
     std::uint64_t failed = 0;    ///< attempts
     std::uint64_t given_up = 0;  ///< events
     std::uint64_t errors = 0;    ///< of the database itself
+    std::size_t under_way = 0;   ///< events now; kMaxUnderWay at most
   };
   /// An event was given up; must be quick.
   using OnGivenUp = std::function<void(const Event&, std::string_view error)>;

@@ -234,8 +234,10 @@ class Notifications(ServerTest):
         time.sleep(0.5)
         metrics = dict(line.rsplit(" ", 1) for line in self.server.get("/metrics")[1].splitlines() if line[0] != "#")
         self.assertGreaterEqual(float(metrics["sightline_events_delivered_total"]), 2)
-        for name in ("waiting_limit", "dead_limit"):
+        for name in ("waiting_limit", "dead_limit", "under_way_limit"):
             self.assertGreater(float(metrics[f"sightline_events_{name}"]), 0)
+        for name in ("under_way", "errors_total"):
+            self.assertEqual(float(metrics[f"sightline_events_{name}"]), 0)
 
 
 class Crash(unittest.TestCase):

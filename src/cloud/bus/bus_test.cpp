@@ -228,5 +228,17 @@ TEST(Arns, AreTakenApart) {
     EXPECT_FALSE(parse_arn(no)) << no;
 }
 
+TEST_F(BusTest, CountsWhatIsUnderWay) {
+  start();
+  std::atomic<std::uint64_t> most = 0;
+  target_.on_delivery = [&](const Delivery&) { most = bus_->counters().under_way; };
+  append("body");
+  settle();
+  EXPECT_EQ(most, 1U);
+  for (int i = 0; i < 400 && bus_->counters().under_way > 0; ++i) std::this_thread::sleep_for(10ms);
+  EXPECT_EQ(bus_->counters().under_way, 0U);
+  EXPECT_EQ(bus_->counters().errors, 0U);
+}
+
 }  // namespace
 }  // namespace sightline::bus

@@ -122,6 +122,12 @@ class BucketDomain final : public Domain {
                     count(&bus::BusCounters::given_up));
     metrics.counter("sightline_events_loops_total", "Of those: because their chain went in a circle.",
                     count(&bus::BusCounters::loops));
+    metrics.counter("sightline_events_errors_total", "Errors of the events' own database.",
+                    count(&bus::BusCounters::errors));
+    metrics.gauge("sightline_events_under_way", "Events that are being delivered now.",
+                  count(&bus::BusCounters::under_way));
+    metrics.gauge("sightline_events_under_way_limit", "How many of them there may be.",
+                  [] { return bus::kMaxUnderWay; });
   }
 
   const std::unique_ptr<store::Database> tables_;
