@@ -85,7 +85,10 @@ struct DeliveryPolicy {
 
 struct OutboxOptions {
   std::int64_t max_waiting = 1'000'000;  ///< more are refused, with what causes them
-  std::int64_t max_dead = 10'000;        ///< beyond that the oldest dead letters go
+  /// Beyond that the oldest dead letters go, of the account that has most.
+  std::int64_t max_dead = 10'000;
+  std::int64_t max_waiting_each = 250'000;  ///< of one account
+  std::int64_t max_dead_each = 2'500;       ///< of one account; beyond that its oldest go
 };
 
 struct OutboxSizes {
@@ -100,7 +103,7 @@ class Outbox {
 
   Outbox(Database& database, const Clock& clock, Random& random, const OutboxOptions& options = {});
 
-  /// Part of the caller's transaction. One subscriber without a name. Errors: unavailable (max_waiting).
+  /// Part of the caller's transaction. One subscriber without a name. Errors: unavailable (too many wait).
   [[nodiscard]] Result<void> append(Transaction& transaction, const NewEvent& event);
   /// The same for these subscribers; without any, nothing is appended.
   [[nodiscard]] Result<void> append(Transaction& transaction, const NewEvent& event,
@@ -144,14 +147,25 @@ class Outbox {
   [[nodiscard]] const OutboxOptions& options() const { return options_; }
   /// The oldest ones.
   [[nodiscard]] Result<std::vector<DeadEvent>> dead_letters(std::size_t limit);
-  /// Puts a dead letter back, with all its attempts. Errors: not_found.
+  /// Puts a dead letter back, with all its attempts. Errors: not_found, unavailable (too many wait).
   [[nodiscard]] Result<void> revive(std::int64_t id);
 
  private:
   [[nodiscard]] Instant retry_time(int attempt, const DeliveryPolicy& policy);
   [[nodiscard]] Result<bool> bury(Transaction& transaction, const Event& event, std::string_view error);
-  /// Adds to what waits and to what is dead.
-  [[nodiscard]] Result<OutboxSizes> count(Transaction& transaction, std::int64_t waiting, std::int64_t dead);
+  struct Counted {
+    OutboxSizes all;
+    OutboxSizes account;
+  };
+  /// Adds to what waits of an account, and to what is dead.
+  [[nodiscard]] Result<Counted> count(Transaction& transaction, std::string_view account,
+                                      const OutboxSizes& more);
+  [[nodiscard]] static Result<OutboxSizes> count_account(Transaction& transaction, std::string_view account,
+                                                         const OutboxSizes& more);
+  /// Errors: unavailable.
+  [[nodiscard]] Result<void> check_room(const Counted& counted) const;
+  [[nodiscard]] Result<void> forget_dead(Transaction& transaction, std::string_view account,
+                                         std::int64_t number);
   void remember_after_commit(Transaction& transaction, const OutboxSizes& sizes);
   void notify_after_commit(Transaction& transaction);
 

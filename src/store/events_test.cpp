@@ -172,6 +172,90 @@ TEST_F(EventsTest, WhatWaitsAndWhatIsDeadIsBounded) {
   EXPECT_EQ(outbox_->sizes().value().dead, 1);
 }
 
+/// An outbox with room for few, and a look at its accounts.
+class EventsOfAccounts : public EventsTest {
+ protected:
+  static constexpr std::string_view kAccounts = "SELECT COUNT(*) FROM events_accounts";
+  static constexpr std::string_view kLooks[] = {kAccounts};
+
+  void SetUp() override {
+    EventsTest::SetUp();
+    auto opened =
+        test::stores_that_run_twice(folder_)->open({"limited", {kEventsSchema, {"looks", {}, kLooks}}});
+    ASSERT_TRUE(opened) << opened.error().message;
+    tables_ = std::move(*opened);
+    limited_ = std::make_unique<Outbox>(*tables_, clock_, random_, OutboxOptions{8, 4, 2, 2});
+  }
+  void TearDown() override {
+    limited_.reset();
+    tables_.reset();
+    EventsTest::TearDown();
+  }
+
+  Result<void> append_of(std::string_view account, std::string_view payload = "body") {
+    return tables_->write([&](Transaction& transaction) {
+      return limited_->append(transaction, {account, "r", "topic", event_bytes(payload), {}, {}, {}});
+    });
+  }
+  /// Gives up what is appended.
+  void bury(std::string_view account, std::string_view payload) {
+    ASSERT_TRUE(append_of(account, payload));
+    const auto events = limited_->claim("topic", 10).value();
+    for (const Event& event : events) ASSERT_TRUE(limited_->give_up(event, "no").value());
+  }
+  std::vector<std::string> dead() {
+    std::vector<Event> events;
+    const auto dead = limited_->dead_letters(10).value();
+    for (const DeadEvent& letter : dead) events.push_back(letter.event);
+    return payloads(events);
+  }
+  void confirm_all() { ASSERT_TRUE(limited_->confirm(limited_->claim("topic", 10).value())); }
+  std::int64_t accounts() {
+    std::int64_t count = -1;
+    EXPECT_TRUE(tables_->read([&](Transaction& transaction) {
+      return transaction.query(kAccounts, {}, [&](const Row& row) { count = row.integer(0); });
+    }));
+    return count;
+  }
+
+  std::unique_ptr<Database> tables_;
+  std::unique_ptr<Outbox> limited_;
+};
+
+TEST_F(EventsOfAccounts, OneCannotUseUpTheRoomOfAll) {
+  ASSERT_TRUE(append_of("a"));
+  ASSERT_TRUE(append_of("a"));
+  const auto refused = append_of("a");
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, ErrorKind::unavailable);
+  EXPECT_TRUE(append_of("b"));
+  EXPECT_EQ(limited_->sizes()->waiting, 3);
+  EXPECT_EQ(accounts(), 2);
+  const auto events = limited_->claim("topic", 10).value();
+  ASSERT_TRUE(limited_->confirm(events.front()));
+  EXPECT_TRUE(append_of("a"));
+  ASSERT_TRUE(limited_->confirm(events));
+  confirm_all();
+  EXPECT_EQ(limited_->sizes()->waiting, 0);
+  EXPECT_EQ(accounts(), 0) << "those that have nothing are forgotten";
+}
+
+TEST_F(EventsOfAccounts, TheOldestDeadLettersGoOfWhoHasMost) {
+  for (const char* payload : {"a1", "a2", "a3"}) bury("a", payload);
+  EXPECT_THAT(dead(), ElementsAre("a2", "a3"));
+  for (const char* account : {"b", "c", "d"}) bury(account, account);
+  EXPECT_THAT(dead(), ElementsAre("a3", "b", "c", "d"));
+  EXPECT_EQ(limited_->sizes()->dead, 4);
+  const auto id = limited_->dead_letters(1).value().front().event.id;
+  ASSERT_TRUE(append_of("a"));
+  ASSERT_TRUE(append_of("a"));
+  EXPECT_EQ(limited_->revive(id).error().kind, ErrorKind::unavailable) << "as many wait as may";
+  confirm_all();
+  ASSERT_TRUE(limited_->revive(id));
+  confirm_all();
+  EXPECT_EQ(accounts(), 3) << "of dead letters";
+}
+
 TEST_F(EventsTest, AtItsGreatestAgeAnEventIsGivenUp) {
   append("old");
   clock_.advance(25h);
@@ -205,6 +289,15 @@ TEST_F(EventsTest, ThoseOfAnOlderFileAreDelivered) {
   EXPECT_EQ(outbox.sizes().value().waiting, 2);
   ASSERT_TRUE(outbox.release_leases());
   EXPECT_EQ(outbox.last_sizes().waiting, 2) << "what a start reads";
+  Outbox full(**now, clock_, random_, {.max_waiting_each = 2});
+  const auto one_more = [&](std::string_view account) {
+    return (*now)->write([&](Transaction& transaction) -> Result<void> {
+      TRY(full.append(transaction, {account, "r", "topic", event_bytes("more"), {}, {}, {}}));
+      return fail(ErrorKind::cancelled, "there is room");
+    });
+  };
+  EXPECT_EQ(one_more("a").error().kind, ErrorKind::unavailable) << "those of before count";
+  EXPECT_EQ(one_more("b").error().kind, ErrorKind::cancelled);
   const auto events = outbox.claim("topic", 10).value();
   EXPECT_THAT(payloads(events), ElementsAre("seven", "eight"));
   EXPECT_NE(events[0].event, events[1].event);

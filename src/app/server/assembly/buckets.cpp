@@ -87,9 +87,9 @@ class BucketDomain final : public Domain {
 
   /// Contents that no table names; links to some, of a backup that was killed.
   Result<void> run_maintenance(std::stop_token stop) override {
-    TRY(store::clean_up_after_backups(folder_));
+    auto cleaned = store::clean_up_after_backups(folder_);
     TRY(buckets_.sweep(std::move(stop)));
-    return {};
+    return cleaned;
   }
 
  private:
