@@ -1,5 +1,6 @@
 """What every folder of tests/upgrade/folders holds: put there with `fill`, looked at with `look`. What a later state adds is
 added here with the number of the folder that has it first; what is here is never changed, for it is in the folders."""
+import contextlib
 import sqlite3
 import time
 
@@ -36,18 +37,33 @@ def fill(server):
     s3.put_object(Bucket="kept", Key="key", Body=f"{key['AccessKeyId']} {key['SecretAccessKey']}".encode())
     rekognition.create_collection(CollectionId="crew")
     rekognition.index_faces(CollectionId="crew", Image={"Bytes": astronaut()}, ExternalImageId="astronaut")
+    fill_0003(s3, sqs)
+
+
+def fill_0003(s3, sqs):
+    """An event that is delivered, and one that waits for its queue."""
+    from test_notifications import notify
+    s3.create_bucket(Bucket="told")
+    sqs.create_queue(QueueName="told", Attributes={"MessageRetentionPeriod": "1209600"})
+    notify(s3, "told", "told")
+    s3.put_object(Bucket="told", Key="delivered", Body=SMALL)
+    s3.create_bucket(Bucket="waits")
+    notify(s3, "waits", "later")
+    s3.put_object(Bucket="waits", Key="waiting", Body=SMALL)
 
 
 def freshen(folder):
-    """Messages are kept for two weeks at most: as if they had been sent just now."""
-    tables = sqlite3.connect(folder / "queues.db")
-    tables.execute("UPDATE messages SET sent = ?, visible = 0", (int(time.time() * 1000),))
-    tables.commit()
-    tables.close()
+    """Messages are kept for two weeks at most, and an event is given up after a day: as if they had been sent just now."""
+    now = int(time.time() * 1000)
+    with contextlib.closing(sqlite3.connect(folder / "queues.db")) as tables, tables:
+        tables.execute("UPDATE messages SET sent = ?, visible = 0", (now,))
+    with contextlib.closing(sqlite3.connect(folder / "buckets.db")) as tables, tables:
+        if tables.execute("SELECT name FROM sqlite_master WHERE name = 'events'").fetchall():
+            tables.execute("UPDATE events SET created = ?, due = ?", (now, now))
 
 
-def look(test, start):
-    """`start(*flags)` starts a server on the folder."""
+def look(test, start, number):
+    """`start(*flags)` starts a server on the folder with that number."""
     server = start()
     s3, sqs = server.client("s3"), server.client("sqs")
     listed = {entry["Key"]: entry["Size"] for entry in s3.list_objects_v2(Bucket="kept")["Contents"]}
@@ -73,6 +89,8 @@ def look(test, start):
     test.assertEqual(client.describe_collection(CollectionId="crew")["FaceCount"], 1)
     (match,) = client.search_faces_by_image(CollectionId="crew", Image={"Bytes": astronaut()})["FaceMatches"]
     test.assertEqual(match["Face"]["ExternalImageId"], "astronaut")
+    if number >= 3:
+        look_0003(test, s3, sqs)
     key = s3.get_object(Bucket="kept", Key="key")["Body"].read().decode().split()
     test.assertEqual(server.stop(), 0)
 
@@ -80,3 +98,13 @@ def look(test, start):
     arn = enforced.client("sts", *key).get_caller_identity()["Arn"]
     test.assertTrue(arn.endswith(":user/ada"), arn)
     test.assertEqual(enforced.client("s3", *key).get_object(Bucket="kept", Key="small")["Body"].read(), SMALL)
+
+
+def look_0003(test, s3, sqs):
+    from test_notifications import drain, keys_of
+    later = sqs.create_queue(QueueName="later")["QueueUrl"]
+    told = sqs.get_queue_url(QueueName="told")["QueueUrl"]
+    for bucket in ("told", "waits"):
+        s3.put_object(Bucket=bucket, Key="new", Body=SMALL)
+    test.assertEqual(sorted(keys_of(drain(sqs, told, 2))), ["delivered", "new"])
+    test.assertEqual(sorted(keys_of(drain(sqs, later, 2, patience=60))), ["new", "waiting"])

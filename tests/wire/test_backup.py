@@ -9,6 +9,7 @@ import unittest
 from pathlib import Path
 
 from server import PICTURES, PROGRAM, Server, WireTest
+from test_notifications import drain, keys_of, notify
 
 
 def astronaut():
@@ -94,6 +95,23 @@ class Backup(WireTest):
         self.assertTrue(bodies >= set(range(1, before + 1)), f"of {before}: {sorted(bodies)}")
         found = client("rekognition").search_faces_by_image(CollectionId="crew", Image={"Bytes": astronaut()})["FaceMatches"]
         self.assertEqual([match["Face"]["FaceId"] for match in found], [face])
+
+    def test_events_that_wait_are_delivered_by_the_copy(self):
+        server = self.serve(data=self.folder / "data")
+        s3 = server.client("s3")
+        s3.create_bucket(Bucket="kept")
+        notify(s3, "kept", "later")
+        s3.put_object(Bucket="kept", Key="waits", Body=b"x")
+        done = sightline("backup", self.folder / "backup", "--data", self.folder / "data")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(server.stop(), 0)
+        done = sightline("restore", self.folder / "backup", "--data", self.folder / "restored")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        server = self.serve(data=self.folder / "restored")
+        sqs = server.client("sqs")
+        url = sqs.create_queue(QueueName="later")["QueueUrl"]
+        server.client("s3").put_object(Bucket="kept", Key="new", Body=b"x")
+        self.assertEqual(sorted(keys_of(drain(sqs, url, 2, patience=60))), ["new", "waits"])
 
     def test_what_cannot_be_is_said(self):
         server = self.serve(data=self.folder / "data")

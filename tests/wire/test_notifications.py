@@ -31,6 +31,17 @@ def drain(sqs, url, enough=0, patience=20.0):
             return bodies
 
 
+def keys_of(bodies):
+    return [record["s3"]["object"]["key"] for body in bodies for record in body["Records"]]
+
+
+def notify(s3, bucket, queue, events=EVERYTHING):
+    """Of a bucket's objects, whether the queue is there or not."""
+    s3.put_bucket_notification_configuration(
+        Bucket=bucket, SkipDestinationValidation=True,
+        NotificationConfiguration={"QueueConfigurations": [{"QueueArn": arn_of(queue), "Events": events}]})
+
+
 class Notifications(ServerTest):
     """Each test has a bucket and a queue of its own, both named like the test."""
 
@@ -252,10 +263,7 @@ class Crash(unittest.TestCase):
                 url = sqs.create_queue(QueueName="told")["QueueUrl"]
                 if life == 0:
                     s3.create_bucket(Bucket="told")
-                    s3.put_bucket_notification_configuration(
-                        Bucket="told", SkipDestinationValidation=True,
-                        NotificationConfiguration={"QueueConfigurations": [
-                            {"QueueArn": arn_of("told"), "Events": ["s3:ObjectCreated:*"]}]})
+                    notify(s3, "told", "told", ["s3:ObjectCreated:*"])
                 before = len(put)
 
                 def work(worker, turn):
@@ -269,7 +277,7 @@ class Crash(unittest.TestCase):
             sqs = server.client("sqs")
             url = sqs.create_queue(QueueName="told")["QueueUrl"]
             bodies = drain(sqs, url, len(put))
-            told = [record["s3"]["object"]["key"] for body in bodies for record in body["Records"]]
+            told = keys_of(bodies)
             self.assertLessEqual(put, set(told), "an acknowledged change was not told")
             kept = {entry["Key"] for entry in server.client("s3").list_objects_v2(Bucket="told")["Contents"]}
             self.assertLessEqual(set(told), kept, "something was told that did not happen")
