@@ -43,10 +43,10 @@ def fill(server):
 def fill_0003(s3, sqs):
     """An event that is delivered, and one that waits for its queue."""
     from test_notifications import notify
-    s3.create_bucket(Bucket="told")
-    sqs.create_queue(QueueName="told", Attributes={"MessageRetentionPeriod": "1209600"})
-    notify(s3, "told", "told")
-    s3.put_object(Bucket="told", Key="delivered", Body=SMALL)
+    s3.create_bucket(Bucket="notified")
+    sqs.create_queue(QueueName="notified", Attributes={"MessageRetentionPeriod": "1209600"})
+    notify(s3, "notified", "notified")
+    s3.put_object(Bucket="notified", Key="delivered", Body=SMALL)
     s3.create_bucket(Bucket="waits")
     notify(s3, "waits", "later")
     s3.put_object(Bucket="waits", Key="waiting", Body=SMALL)
@@ -103,8 +103,8 @@ def look(test, start, number):
 def look_0003(test, s3, sqs):
     from test_notifications import drain, keys_of
     later = sqs.create_queue(QueueName="later")["QueueUrl"]
-    told = sqs.get_queue_url(QueueName="told")["QueueUrl"]
-    for bucket in ("told", "waits"):
+    notified = sqs.get_queue_url(QueueName="notified")["QueueUrl"]
+    for bucket in ("notified", "waits"):
         s3.put_object(Bucket=bucket, Key="new", Body=SMALL)
-    test.assertEqual(sorted(keys_of(drain(sqs, told, 2))), ["delivered", "new"])
+    test.assertEqual(sorted(keys_of(drain(sqs, notified, 2))), ["delivered", "new"])
     test.assertEqual(sorted(keys_of(drain(sqs, later, 2, patience=60))), ["new", "waiting"])
