@@ -126,12 +126,12 @@ constexpr std::string_view kForgetDead =
     "(SELECT d.id FROM events_dead d WHERE d.account = $1 ORDER BY d.id LIMIT $2)";
 constexpr std::string_view kDead =
     "SELECT id, account, region, topic, payload, created, attempts, sequence, event, subscription, target, "
-    "cause, died, error FROM events_dead ORDER BY id LIMIT $1";
+    "cause, died, error FROM events_dead WHERE account = $1 ORDER BY id LIMIT $2";
 constexpr std::string_view kRevive =
     "INSERT INTO events (id, account, region, topic, ordering_key, payload, created, due, leased, attempts, "
     "sequence, event, subscription, target, cause) "
     "SELECT id, account, region, topic, ordering_key, payload, created, CAST($1 AS BIGINT), 0, 0, "
-    "sequence, event, subscription, target, cause FROM events_dead WHERE id = $2 RETURNING account";
+    "sequence, event, subscription, target, cause FROM events_dead WHERE id = $2 AND account = $3";
 constexpr std::string_view kUnbury = "DELETE FROM events_dead WHERE id = $1";
 
 constexpr std::string_view kStatements[] = {kTakeIds,    kCount,  kCountAccount, kForgetAccount, kMostDead,
@@ -391,27 +391,31 @@ Result<OutboxSizes> Outbox::sizes() {
   return sizes;
 }
 
-Result<std::vector<DeadEvent>> Outbox::dead_letters(std::size_t limit) {
+Result<std::vector<DeadEvent>> Outbox::dead_letters(std::string_view account, std::size_t limit) {
   std::vector<DeadEvent> dead;
   TRY(database_.read([&](Transaction& transaction) {
-    return transaction.query(kDead, {static_cast<std::int64_t>(limit)}, [&](const Row& row) {
+    return transaction.query(kDead, {account, static_cast<std::int64_t>(limit)}, [&](const Row& row) {
       dead.push_back({event_of(row), instant(row.integer(12)), std::string(row.text(13))});
     });
   }));
   return dead;
 }
 
-Result<void> Outbox::revive(std::int64_t id) {
-  return database_.write([&](Transaction& transaction) -> Result<void> {
-    std::optional<std::string> account;
-    TRY(transaction.query(kRevive, {number(clock_.now()), id},
-                          [&](const Row& row) { account = row.text(0); }));
-    if (!account) return fail(ErrorKind::not_found, "there is no dead letter with that id");
-    TRY(transaction.execute(kUnbury, {id}));
-    TRY(check_room(TRY(count(transaction, *account, {1, -1}))));
+Result<std::int64_t> Outbox::revive(std::string_view account, std::span<const std::int64_t> ids) {
+  std::int64_t revived = 0;
+  TRY(database_.write([&](Transaction& transaction) -> Result<void> {
+    revived = 0;
+    for (const std::int64_t id : ids) {
+      const auto found = TRY(transaction.execute(kRevive, {number(clock_.now()), id, account}));
+      if (found > 0) TRY(transaction.execute(kUnbury, {id}));
+      revived += found;
+    }
+    if (revived == 0) return {};
+    TRY(check_room(TRY(count(transaction, account, {revived, -revived}))));
     notify_after_commit(transaction);
     return {};
-  });
+  }));
+  return revived;
 }
 
 }  // namespace sightline::store

@@ -145,10 +145,11 @@ class Outbox {
   /// As they were after the last commit that changed them. Never blocks.
   [[nodiscard]] OutboxSizes last_sizes() const { return {waiting_, dead_}; }
   [[nodiscard]] const OutboxOptions& options() const { return options_; }
-  /// The oldest ones.
-  [[nodiscard]] Result<std::vector<DeadEvent>> dead_letters(std::size_t limit);
-  /// Puts a dead letter back, with all its attempts. Errors: not_found, unavailable (too many wait).
-  [[nodiscard]] Result<void> revive(std::int64_t id);
+  /// The oldest ones of an account.
+  [[nodiscard]] Result<std::vector<DeadEvent>> dead_letters(std::string_view account, std::size_t limit);
+  /// Puts dead letters of an account back, with all their attempts: each of these that there is. Returns how
+  /// many. Errors: unavailable (too many wait; all stay dead).
+  [[nodiscard]] Result<std::int64_t> revive(std::string_view account, std::span<const std::int64_t> ids);
 
  private:
   [[nodiscard]] Instant retry_time(int attempt, const DeliveryPolicy& policy);

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <array>
 #include <atomic>
 #include <ctime>
 #include <mutex>
@@ -66,6 +67,8 @@ class EventsTest : public testing::Test {
     EXPECT_TRUE(events) << events.error().message;
     return *events;
   }
+
+  std::int64_t revive(std::int64_t id) { return outbox_->revive("000000000000", std::array{id}).value(); }
 
   std::optional<Instant> next_due() {
     const std::vector<std::string> topics{"topic"};
@@ -163,11 +166,11 @@ TEST_F(EventsTest, WhatWaitsAndWhatIsDeadIsBounded) {
   for (std::size_t i = 2; i < 6; ++i) EXPECT_TRUE(outbox_->give_up(events[i], "no").value());
   EXPECT_EQ(outbox_->sizes().value().waiting, 2);
   EXPECT_EQ(outbox_->sizes().value().dead, 2);
-  const auto dead = outbox_->dead_letters(10).value();
+  const auto dead = outbox_->dead_letters("000000000000", 10).value();
   ASSERT_EQ(dead.size(), 2U) << "the oldest are gone";
   EXPECT_EQ(dead[0].event.id, events[4].id);
   EXPECT_EQ(dead[0].event.cause.passes("before"), 1);
-  ASSERT_TRUE(outbox_->revive(dead[0].event.id));
+  ASSERT_EQ(revive(dead[0].event.id), 1);
   EXPECT_EQ(outbox_->sizes().value().waiting, 3);
   EXPECT_EQ(outbox_->sizes().value().dead, 1);
 }
@@ -203,9 +206,9 @@ class EventsOfAccounts : public EventsTest {
     const auto events = limited_->claim("topic", 10).value();
     for (const Event& event : events) ASSERT_TRUE(limited_->give_up(event, "no").value());
   }
-  std::vector<std::string> dead() {
+  std::vector<std::string> dead(std::string_view account) {
     std::vector<Event> events;
-    const auto dead = limited_->dead_letters(10).value();
+    const auto dead = limited_->dead_letters(account, 10).value();
     for (const DeadEvent& letter : dead) events.push_back(letter.event);
     return payloads(events);
   }
@@ -242,16 +245,18 @@ TEST_F(EventsOfAccounts, OneCannotUseUpTheRoomOfAll) {
 
 TEST_F(EventsOfAccounts, TheOldestDeadLettersGoOfWhoHasMost) {
   for (const char* payload : {"a1", "a2", "a3"}) bury("a", payload);
-  EXPECT_THAT(dead(), ElementsAre("a2", "a3"));
+  EXPECT_THAT(dead("a"), ElementsAre("a2", "a3"));
   for (const char* account : {"b", "c", "d"}) bury(account, account);
-  EXPECT_THAT(dead(), ElementsAre("a3", "b", "c", "d"));
+  EXPECT_THAT(dead("a"), ElementsAre("a3"));
+  for (const char* account : {"b", "c", "d"}) EXPECT_THAT(dead(account), ElementsAre(account));
   EXPECT_EQ(limited_->sizes()->dead, 4);
-  const auto id = limited_->dead_letters(1).value().front().event.id;
+  const std::array ids{std::int64_t{1'000'000}, limited_->dead_letters("a", 1).value().front().event.id};
   ASSERT_TRUE(append_of("a"));
   ASSERT_TRUE(append_of("a"));
-  EXPECT_EQ(limited_->revive(id).error().kind, ErrorKind::unavailable) << "as many wait as may";
+  EXPECT_EQ(limited_->revive("a", ids).error().kind, ErrorKind::unavailable) << "as many wait as may";
   confirm_all();
-  ASSERT_TRUE(limited_->revive(id));
+  EXPECT_EQ(limited_->revive("b", ids).value(), 0) << "another's";
+  EXPECT_EQ(limited_->revive("a", ids).value(), 1);
   confirm_all();
   EXPECT_EQ(accounts(), 3) << "of dead letters";
 }
@@ -380,14 +385,14 @@ TEST_F(EventsTest, WaitLongerAfterEachFailureAndAreGivenUpInTheEnd) {
   EXPECT_LE(waits[0], 1s);
   EXPECT_GE(waits[1], 1s);
   EXPECT_LE(waits[1], 2s);
-  const auto dead = outbox_->dead_letters(10).value();
+  const auto dead = outbox_->dead_letters("000000000000", 10).value();
   ASSERT_EQ(dead.size(), 1U);
   EXPECT_EQ(dead[0].error, "refused 3");
   EXPECT_EQ(dead[0].event.attempt, 3);
-  EXPECT_TRUE(outbox_->revive(dead[0].event.id));
-  EXPECT_EQ(outbox_->revive(dead[0].event.id).error().kind, ErrorKind::not_found);
+  EXPECT_EQ(revive(dead[0].event.id), 1);
+  EXPECT_EQ(revive(dead[0].event.id), 0);
   EXPECT_THAT(payloads(claim()), ElementsAre("poison"));
-  EXPECT_TRUE(outbox_->dead_letters(10).value().empty());
+  EXPECT_TRUE(outbox_->dead_letters("000000000000", 10).value().empty());
 }
 
 TEST_F(EventsTest, NotBeforeTheirTime) {

@@ -43,6 +43,7 @@ void add_jobs_command(CLI::App& app, Program& program);
 /// `backup` and `restore`.
 void add_backup_commands(CLI::App& app, Program& program);
 void add_data_command(CLI::App& app, Program& program);
+void add_events_command(CLI::App& app, Program& program);
 
 /// A line on standard error. Control characters, as names of files may hold them, are shown as escapes.
 void print_line(std::string_view line);

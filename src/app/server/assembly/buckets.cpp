@@ -14,6 +14,7 @@
 #include "base/mutex.h"
 #include "cloud/buckets/events.h"
 #include "cloud/bus/bus.h"
+#include "cloud/bus/outboxes.h"
 #include "store/backup.h"
 #include "store/blobs.h"
 #include "store/database.h"
@@ -23,6 +24,8 @@ namespace sightline::server {
 namespace {
 
 const std::array kBucketServices = {&aws::s3::kService};
+/// Of the events; never changed.
+constexpr const char* kSource = "buckets";
 constexpr std::string_view kBucketsKeeps[] = {"buckets.db", "blobs"};
 
 Result<bus::Message> message_of(const store::Event& row) {
@@ -57,6 +60,7 @@ class BucketDomain final : public Domain {
   Result<void> join(Assembly& assembly) override {
     Pools& pools = assembly.environment.pools;
     targets_ = &assembly.get<bus::Targets>();
+    assembly.get<bus::Outboxes>().add(kSource, outbox_);
     aws::s3::add_operations(assembly.operations, {buckets_, *targets_, pools.quick, pools.transfer});
     add_metrics(assembly.metrics);
     return {};
@@ -64,7 +68,7 @@ class BucketDomain final : public Domain {
 
   void start() override {
     bus::BusOptions options;
-    options.source = "buckets";
+    options.source = kSource;
     options.topic = buckets::kObjectEvents;
     options.render = &message_of;
     options.on_trouble = [this](std::string_view what) { environment_.tell(what); };
