@@ -64,7 +64,8 @@ constexpr std::string_view kTakeIds =
     "UPDATE events_counter SET last = last + $1, waiting = waiting + $2 WHERE one = 1 "
     "RETURNING last, waiting, dead";
 constexpr std::string_view kCount =
-    "UPDATE events_counter SET waiting = waiting + $1, dead = dead + $2 WHERE one = 1 RETURNING waiting, dead";
+    "UPDATE events_counter SET waiting = waiting + $1, dead = dead + $2 WHERE one = 1 RETURNING waiting, "
+    "dead";
 constexpr std::string_view kSizes = "SELECT waiting, dead FROM events_counter WHERE one = 1";
 constexpr std::string_view kInsert =
     "INSERT INTO events (id, account, region, topic, ordering_key, payload, created, due, leased, attempts, "
