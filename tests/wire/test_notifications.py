@@ -1,4 +1,4 @@
-"""What buckets tell queues, as boto3 sees it."""
+"""What buckets send to queues, as boto3 sees it."""
 import json
 import tempfile
 import time
@@ -278,7 +278,7 @@ class Crash(unittest.TestCase):
             url = sqs.create_queue(QueueName="told")["QueueUrl"]
             bodies = drain(sqs, url, len(put))
             told = keys_of(bodies)
-            self.assertLessEqual(put, set(told), "an acknowledged change was not told")
+            self.assertLessEqual(put, set(told), "an acknowledged change was not reported")
             kept = {entry["Key"] for entry in server.client("s3").list_objects_v2(Bucket="told")["Contents"]}
             self.assertLessEqual(set(told), kept, "something was told that did not happen")
             # A message that was handed out twice counts twice; one that was put into the queue twice does not occur.

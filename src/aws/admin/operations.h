@@ -1,5 +1,5 @@
 #pragma once
-// Sightline's own service: what no service of AWS tells of a server. `sightline jobs`, `sightline data` and
+// Sightline's own service: what no service of AWS reports of a server. `sightline jobs`, `sightline data` and
 // `sightline events` ask it.
 
 #include <functional>
