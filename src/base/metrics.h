@@ -1,5 +1,5 @@
 #pragma once
-// What a module counts, told to whoever publishes it (app/server/metrics.h does, in Prometheus' format).
+// What a module counts, for whoever publishes it (app/server/metrics.h does, in Prometheus' format).
 
 #include <cstdint>
 #include <functional>
@@ -25,7 +25,7 @@ struct Metric {
 };
 
 /// Metrics that are read when somebody asks. Filled at start, then constant: thread-safe from then on. What
-/// the readers look at outlives it.
+/// the readers use outlives it.
 class MetricRegistry {
  public:
   template <typename Read>

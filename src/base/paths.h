@@ -1,5 +1,5 @@
 #pragma once
-// What paths say of themselves, without a look at the disk.
+// What paths say by themselves, without reading the disk.
 
 #include <filesystem>
 

@@ -126,19 +126,31 @@ Result<std::uint64_t> size_of(const fs::path& path) {
   return static_cast<std::uint64_t>(info.st_size);
 }
 
+/// Adds the databases of the folder `data` / `inner`. What is removed meanwhile is left out: a server that
+/// is at work removes folders of its own.
+Result<void> find_databases_in(const fs::path& data, const fs::path& inner, std::vector<fs::path>& found) {
+  const fs::path folder = data / inner;
+  std::error_code error;
+  for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
+    const fs::path name = inner / entry->path().filename();
+    std::error_code vanished;
+    const fs::file_type type = entry->symlink_status(vanished).type();
+    if (type == fs::file_type::directory) {
+      if (name != kBlobs && name != kHeldBlobs) TRY(find_databases_in(data, name, found));
+    } else if (name.extension() == ".db" && type != fs::file_type::not_found) {
+      if (type != fs::file_type::regular) return no_plain_file(entry->path());
+      found.push_back(name);
+    }
+  }
+  if (error && !(error == std::errc::no_such_file_or_directory && !inner.empty()))
+    return std::unexpected(system_error("read the folder", folder, error.value()));
+  return {};
+}
+
 /// Where the databases lie: all of the folder but its blobs is looked through.
 Result<std::vector<fs::path>> find_databases(const fs::path& data) {
   std::vector<fs::path> found;
-  std::error_code error;
-  for (fs::recursive_directory_iterator entry(data, error), end; !error && entry != end;
-       entry.increment(error)) {
-    const fs::path name = entry->path().lexically_relative(data);
-    if (entry->is_directory() && (name == kBlobs || name == kHeldBlobs)) entry.disable_recursion_pending();
-    if (name.extension() != ".db" || entry->is_directory()) continue;
-    if (entry->is_symlink() || !entry->is_regular_file()) return no_plain_file(entry->path());
-    found.push_back(name);
-  }
-  if (error) return std::unexpected(system_error("read the folder", data, error.value()));
+  TRY(find_databases_in(data, {}, found));
   if (found.empty())
     return fail(ErrorKind::not_found,
                 fmt::format("'{}' holds no database: name the data folder of a server", data.string()));
@@ -260,6 +272,38 @@ class DatabaseSnapshot {
   std::unique_ptr<SqliteConnection> reader_;
 };
 
+/// Else the copy would become a part of what is copied.
+Result<void> check_outside(const fs::path& target, const fs::path& folder) {
+  std::error_code error;
+  const auto canonical = [&](const fs::path& path) {
+    return error ? fs::path() : fs::weakly_canonical(fs::absolute(path, error), error);
+  };
+  const fs::path whole = canonical(folder);
+  const fs::path inner = canonical(target).lexically_relative(whole);
+  if (error || inner.empty() || inner == "." || *inner.begin() == "..") return {};
+  return fail(ErrorKind::invalid_argument,
+              fmt::format("'{}' lies in '{}', which is to be copied: name a folder outside of it",
+                          target.string(), folder.string()));
+}
+
+/// Open and locked for a backup. Errors: unavailable (one is under way).
+Result<Descriptor> lock_for_backup(const fs::path& data) {
+  Descriptor locked(::open(data.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (locked.get() < 0) return std::unexpected(system_error("read the folder", data, errno));
+  if (::flock(locked.get(), LOCK_EX | LOCK_NB) != 0)
+    return fail(ErrorKind::unavailable,
+                fmt::format("another backup of '{}' is under way: wait until it ends", data.string()));
+  return locked;
+}
+
+/// By who has locked `data`.
+Result<void> remove_held_blobs(const fs::path& data) {
+  std::error_code error;
+  fs::remove_all(data / kHeldBlobs, error);
+  if (error) return std::unexpected(system_error("remove", data / kHeldBlobs, error.value()));
+  return {};
+}
+
 Result<void> copy_files(const fs::path& from, const fs::path& to, const std::vector<std::string>& files) {
   for (const std::string& name : files) {
     const auto copied = copy_content(from / name, to / name);
@@ -284,13 +328,9 @@ Result<BackupSize> back_up(const fs::path& data, const fs::path& target,
                            const std::vector<std::string>& files) {
   // One at a time: two would share the folder of held blobs. What one that was killed held there, which may
   // have been deleted since, goes before anything else.
-  const Descriptor locked(::open(data.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (locked.get() < 0) return std::unexpected(system_error("read the folder", data, errno));
-  if (::flock(locked.get(), LOCK_EX | LOCK_NB) != 0)
-    return fail(ErrorKind::unavailable,
-                fmt::format("another backup of '{}' is under way: wait until it ends", data.string()));
-  std::error_code ignored;
-  fs::remove_all(data / kHeldBlobs, ignored);
+  const Descriptor locked = TRY(lock_for_backup(data));
+  TRY(check_outside(target, data));
+  TRY(remove_held_blobs(data));
   const std::vector<fs::path> names = TRY(find_databases(data));
   NewFolder folder = TRY(NewFolder::create(target));
   BackupSize size;
@@ -317,6 +357,7 @@ Result<BackupSize> back_up(const fs::path& data, const fs::path& target,
 
 Result<BackupSize> restore_backup(const fs::path& backup, const fs::path& data,
                                   const std::vector<std::string>& files) {
+  TRY(check_outside(data, backup));
   const std::vector<fs::path> names = TRY(find_databases(backup));
   NewFolder folder = TRY(NewFolder::create(data));
   BackupSize size;
@@ -331,6 +372,13 @@ Result<BackupSize> restore_backup(const fs::path& backup, const fs::path& data,
   TRY(copy_files(backup, folder.path(), files));
   TRY(folder.commit());
   return size;
+}
+
+Result<void> clean_up_after_backups(const fs::path& data) {
+  const auto locked = lock_for_backup(data);
+  if (!locked && locked.error().kind == ErrorKind::unavailable) return {};
+  if (!locked) return std::unexpected(locked.error());
+  return remove_held_blobs(data);
 }
 
 }  // namespace sightline::store

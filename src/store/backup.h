@@ -27,8 +27,9 @@ struct BackupSize {
 /// list and link the blobs that are new since the call began. Blobs are linked where `target` is on the file
 /// system of `data`, since they never change, and else copied.
 ///
-/// Errors: already_exists (`target`, unless it is an empty folder), not_found (`data` holds no database),
-/// unavailable (a writer has held a database for seconds), no_space, permission_denied, io, corrupt.
+/// Errors: invalid_argument (`target` lies in `data`), already_exists (`target`, unless it is an empty
+/// folder), not_found (`data` holds no database), unavailable (a writer has held a database for seconds),
+/// no_space, permission_denied, io, corrupt.
 [[nodiscard]] Result<BackupSize> back_up(const std::filesystem::path& data,
                                          const std::filesystem::path& target,
                                          const std::vector<std::string>& files);
@@ -38,5 +39,9 @@ struct BackupSize {
 [[nodiscard]] Result<BackupSize> restore_backup(const std::filesystem::path& backup,
                                                 const std::filesystem::path& data,
                                                 const std::vector<std::string>& files);
+
+/// Removes what a backup of `data` that was killed has left in it: links to blobs that may have been deleted
+/// since. Nothing while a backup is under way. Errors: permission_denied, io.
+[[nodiscard]] Result<void> clean_up_after_backups(const std::filesystem::path& data);
 
 }  // namespace sightline::store

@@ -1,12 +1,15 @@
 #include "store/backup.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/file.h>
 
 #include <atomic>
 #include <fstream>
 #include <map>
 #include <thread>
 
+#include "base/descriptor.h"
 #include "base/file.h"
 #include "store/blobs.h"
 #include "store/stores.h"
@@ -184,6 +187,60 @@ TEST_F(BackupTest, OverwritesNothing) {
   fs::create_directories(folder_ / "empty");
   EXPECT_TRUE(back_up(data_, folder_ / "empty/", {}));
   EXPECT_EQ(back_up(folder_ / "there", folder_ / "other", {}).error().kind, ErrorKind::not_found);
+}
+
+TEST_F(BackupTest, DoesNotGoIntoWhatItCopies) {
+  {
+    Kept kept(data_);
+  }
+  fs::create_directory_symlink(data_ / "inner", folder_ / "link");
+  for (const fs::path& inside : {data_ / "backup", data_ / "inner" / "a" / "b", data_ / "../data/backup/",
+                                 folder_ / "link" / "backup"}) {
+    const auto refused = back_up(data_, inside, {});
+    ASSERT_FALSE(refused) << inside;
+    EXPECT_EQ(refused.error().kind, ErrorKind::invalid_argument) << inside;
+    EXPECT_NE(refused.error().message.find("'" + inside.string() + "' lies in '" + data_.string() + "'"),
+              std::string::npos)
+        << refused.error().message;
+    EXPECT_FALSE(fs::exists(inside));
+  }
+  EXPECT_TRUE(back_up(data_, folder_ / "data-too", {})) << "a name that begins alike";
+  EXPECT_EQ(restore_backup(folder_ / "data-too", folder_ / "data-too" / "new", {}).error().kind,
+            ErrorKind::invalid_argument);
+}
+
+TEST_F(BackupTest, FoldersMayVanishMeanwhile) {
+  {
+    Kept kept(data_);
+  }
+  // Many: whoever has listed them finds some of them gone.
+  for (int i = 0; i < 100; ++i) fs::create_directories(data_ / "jobs" / std::to_string(i));
+  std::jthread remover([&](const std::stop_token& stop) {
+    while (!stop.stop_requested()) {
+      fs::rename(data_ / "jobs", folder_ / "gone");
+      fs::rename(folder_ / "gone", data_ / "jobs");
+    }
+  });
+  for (int round = 0; round < 200; ++round) {
+    // It fails after it has looked through the folder.
+    const auto refused = back_up(data_, data_.parent_path(), {});
+    ASSERT_FALSE(refused);
+    ASSERT_EQ(refused.error().kind, ErrorKind::already_exists) << refused.error().message;
+  }
+}
+
+TEST_F(BackupTest, WhatAKilledOneLeftIsRemovedUnlessOneIsUnderWay) {
+  const fs::path left = data_ / "backup-blobs" / "ab";
+  fs::create_directories(left);
+  {
+    const Descriptor under_way(::open(data_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    ASSERT_EQ(::flock(under_way.get(), LOCK_EX), 0);
+    EXPECT_TRUE(clean_up_after_backups(data_));
+    EXPECT_TRUE(fs::exists(left));
+  }
+  EXPECT_TRUE(clean_up_after_backups(data_));
+  EXPECT_FALSE(fs::exists(data_ / "backup-blobs"));
+  EXPECT_EQ(clean_up_after_backups(folder_ / "nothing").error().kind, ErrorKind::not_found);
 }
 
 TEST_F(BackupTest, ADamagedOneIsNotRestored) {

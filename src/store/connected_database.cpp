@@ -102,11 +102,12 @@ class ConnectedTransaction final : public Transaction {
   void after_commit(std::move_only_function<void()> callback) override {
     callbacks_.push_back(std::move(callback));
   }
+  void spare_reserve() override { spares_reserve_ = true; }
   void committed() {
     for (auto& callback : callbacks_) callback();
   }
   /// Deletes a row, or inserts none: it may have of the reserve. (An UPDATE may grow a row, by little.)
-  [[nodiscard]] bool makes_room() const { return deletes_ || !inserts_; }
+  [[nodiscard]] bool makes_room() const { return !spares_reserve_ && (deletes_ || !inserts_); }
 
   /// Work that throws is a bug, but must not leave a transaction open.
   Result<void> run(const Database::Work& work) {
@@ -137,6 +138,7 @@ class ConnectedTransaction final : public Transaction {
   bool failed_ = false;
   bool inserts_ = false;
   bool deletes_ = false;
+  bool spares_reserve_ = false;
   std::vector<std::move_only_function<void()>> callbacks_;
 };
 

@@ -61,6 +61,9 @@ class Transaction {
   /// Called once the transaction is durable, by the thread that made it so; must be quick. Not called when it
   /// fails.
   virtual void after_commit(std::move_only_function<void()> callback) = 0;
+  /// On a full disk this one gets nothing of the room that is kept for deletions (store/reserve.h), though
+  /// it deletes too: that is not what it is for.
+  virtual void spare_reserve() = 0;
 };
 
 /// Thread-safe.

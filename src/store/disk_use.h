@@ -12,7 +12,7 @@ namespace sightline::store {
 [[nodiscard]] std::uint64_t bytes_on_disk(const std::filesystem::path& path,
                                           const std::stop_token& stop = {});
 
-/// Bytes of the file system of `folder` that this process may still write; 0 where it cannot be told.
+/// Bytes of the file system of `folder` that this process may still write; 0 where it is unknown.
 [[nodiscard]] std::uint64_t free_bytes(const std::filesystem::path& folder);
 
 }  // namespace sightline::store

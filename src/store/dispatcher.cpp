@@ -62,7 +62,10 @@ class Dispatcher::Impl {
     changed_.notify_all();
   }
 
-  Counters counters() const { return {delivered_, failed_, given_up_, errors_}; }
+  Counters counters() const {
+    const MutexLock lock(mutex_);
+    return {delivered_, failed_, given_up_, errors_, under_way_};
+  }
 
  private:
   using Events = std::vector<Event>;
@@ -148,10 +151,11 @@ class Dispatcher::Impl {
   void record_success(const Consumer& consumer, const Events& events) {
     if (events.empty()) return;
     delivered_ += events.size();
-    if (!outbox_.confirm(events)) {
+    const auto settled = outbox_.confirm(events);
+    if (!settled) {
       ++errors_;
-    } else if (consumer.confirmed) {
-      consumer.confirmed(events);
+    } else if (consumer.confirmed && !settled->empty()) {
+      consumer.confirmed(*settled);
     }
   }
 
@@ -188,7 +192,7 @@ class Dispatcher::Impl {
   std::atomic<std::uint64_t> failed_ = 0;
   std::atomic<std::uint64_t> given_up_ = 0;
   std::atomic<std::uint64_t> errors_ = 0;
-  Mutex mutex_;
+  mutable Mutex mutex_;
   Condition changed_;
   std::size_t under_way_ SIGHTLINE_GUARDED_BY(mutex_) = 0;
   bool awake_ SIGHTLINE_GUARDED_BY(mutex_) = false;

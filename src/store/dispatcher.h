@@ -36,7 +36,8 @@ class Dispatcher {
     Handler handle;
     DeliveryPolicy policy = {};
     std::size_t at_once = 1;  ///< events of one call, at most
-    /// Called once delivered events are gone from the outbox, and will not come again; may be empty.
+    /// Called once delivered events are gone from the outbox, and will not come again: not of one whose lease
+    /// ended before it was delivered. May be empty.
     std::function<void(std::span<const Event>)> confirmed = {};
   };
 
@@ -45,6 +46,7 @@ class Dispatcher {
     std::uint64_t failed = 0;    ///< attempts
     std::uint64_t given_up = 0;  ///< events
     std::uint64_t errors = 0;    ///< of the database itself
+    std::size_t under_way = 0;   ///< events now; kMaxUnderWay at most
   };
   /// An event was given up; must be quick.
   using OnGivenUp = std::function<void(const Event&, std::string_view error)>;

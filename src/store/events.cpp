@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <map>
 
 #include "base/hex.h"
 #include "store/values.h"
@@ -58,13 +59,33 @@ constexpr std::string_view kMigrations[] = {
        ALTER TABLE events_counter ADD COLUMN dead BIGINT NOT NULL DEFAULT 0;
        UPDATE events_counter SET waiting = (SELECT COUNT(*) FROM events),
          dead = (SELECT COUNT(*) FROM events_dead);)",
+    // The same of each account that has any, so that one cannot use up the room of all.
+    R"(CREATE TABLE events_accounts (
+         account TEXT NOT NULL PRIMARY KEY,
+         waiting BIGINT NOT NULL,
+         dead BIGINT NOT NULL);
+       CREATE INDEX events_accounts_by_dead ON events_accounts (dead);
+       CREATE INDEX events_dead_by_account ON events_dead (account, id);
+       INSERT INTO events_accounts (account, waiting, dead)
+         SELECT e.account, SUM(e.waiting), SUM(e.dead) FROM
+           (SELECT account, 1 AS waiting, 0 AS dead FROM events
+            UNION ALL SELECT account, 0 AS waiting, 1 AS dead FROM events_dead) AS e
+         GROUP BY e.account;)",
 };
 
 constexpr std::string_view kTakeIds =
     "UPDATE events_counter SET last = last + $1, waiting = waiting + $2 WHERE one = 1 "
     "RETURNING last, waiting, dead";
 constexpr std::string_view kCount =
-    "UPDATE events_counter SET waiting = waiting + $1, dead = dead + $2 WHERE one = 1 RETURNING waiting, dead";
+    "UPDATE events_counter SET waiting = waiting + $1, dead = dead + $2 WHERE one = 1 RETURNING waiting, "
+    "dead";
+constexpr std::string_view kCountAccount =
+    "INSERT INTO events_accounts (account, waiting, dead) VALUES ($1, $2, $3) "
+    "ON CONFLICT (account) DO UPDATE SET waiting = events_accounts.waiting + excluded.waiting, "
+    "dead = events_accounts.dead + excluded.dead RETURNING waiting, dead";
+constexpr std::string_view kForgetAccount =
+    "DELETE FROM events_accounts WHERE account = $1 AND waiting = 0 AND dead = 0";
+constexpr std::string_view kMostDead = "SELECT account FROM events_accounts ORDER BY dead DESC LIMIT 1";
 constexpr std::string_view kSizes = "SELECT waiting, dead FROM events_counter WHERE one = 1";
 constexpr std::string_view kInsert =
     "INSERT INTO events (id, account, region, topic, ordering_key, payload, created, due, leased, attempts, "
@@ -85,7 +106,7 @@ constexpr std::string_view kNextDue =
     "(SELECT 1 FROM events p WHERE p.topic = e.topic AND p.ordering_key = e.ordering_key AND "
     "p.subscription = e.subscription AND p.id < e.id) "
     "ORDER BY e.due, e.id LIMIT 1";
-constexpr std::string_view kConfirm = "DELETE FROM events WHERE id = $1";
+constexpr std::string_view kConfirm = "DELETE FROM events WHERE id = $1 RETURNING attempts";
 constexpr std::string_view kRetry =
     "UPDATE events SET due = $1, leased = 0 WHERE id = $2 AND leased = 1 AND attempts = $3";
 constexpr std::string_view kRenew =
@@ -101,20 +122,22 @@ constexpr std::string_view kBury =
     "CAST($2 AS TEXT), sequence, event, subscription, target, cause FROM events "
     "WHERE id = $3 AND leased = 1 AND attempts = $4";
 constexpr std::string_view kForgetDead =
-    "DELETE FROM events_dead WHERE id IN (SELECT d.id FROM events_dead d ORDER BY d.id LIMIT $1)";
+    "DELETE FROM events_dead WHERE id IN "
+    "(SELECT d.id FROM events_dead d WHERE d.account = $1 ORDER BY d.id LIMIT $2)";
 constexpr std::string_view kDead =
     "SELECT id, account, region, topic, payload, created, attempts, sequence, event, subscription, target, "
-    "cause, died, error FROM events_dead ORDER BY id LIMIT $1";
+    "cause, died, error FROM events_dead WHERE account = $1 ORDER BY id LIMIT $2";
 constexpr std::string_view kRevive =
     "INSERT INTO events (id, account, region, topic, ordering_key, payload, created, due, leased, attempts, "
     "sequence, event, subscription, target, cause) "
     "SELECT id, account, region, topic, ordering_key, payload, created, CAST($1 AS BIGINT), 0, 0, "
-    "sequence, event, subscription, target, cause FROM events_dead WHERE id = $2";
+    "sequence, event, subscription, target, cause FROM events_dead WHERE id = $2 AND account = $3";
 constexpr std::string_view kUnbury = "DELETE FROM events_dead WHERE id = $1";
 
-constexpr std::string_view kStatements[] = {kTakeIds,    kCount, kSizes,  kInsert,   kClaim,   kNextDue,
-                                            kConfirm,    kRetry, kRenew,  kGiveBack, kRelease, kBury,
-                                            kForgetDead, kDead,  kRevive, kUnbury};
+constexpr std::string_view kStatements[] = {kTakeIds,    kCount,  kCountAccount, kForgetAccount, kMostDead,
+                                            kSizes,      kInsert, kClaim,        kNextDue,       kConfirm,
+                                            kRetry,      kRenew,  kGiveBack,     kRelease,       kBury,
+                                            kForgetDead, kDead,   kRevive,       kUnbury};
 
 /// The columns of kClaim and the first ones of kDead. A cause that cannot be read counts as none: the event
 /// is worth more than its history.
@@ -163,13 +186,13 @@ Result<void> Outbox::append(Transaction& transaction, const NewEvent& event,
   if (subscribers.empty()) return {};
   const auto count = static_cast<std::int64_t>(subscribers.size());
   std::int64_t last = 0;
-  OutboxSizes sizes;
+  Counted counted;
   TRY(transaction.query(kTakeIds, {count, count}, [&](const Row& row) {
     last = row.integer(0);
-    sizes = {row.integer(1), row.integer(2)};
+    counted.all = {row.integer(1), row.integer(2)};
   }));
-  if (sizes.waiting > options_.max_waiting)
-    return fail(ErrorKind::unavailable, "too many events wait for their delivery: come again later");
+  counted.account = TRY(count_account(transaction, event.account, {count, 0}));
+  TRY(check_room(counted));
   std::array<std::uint8_t, 16> chance{};
   random_.fill(chance);
   const std::string name = hex(chance);
@@ -183,17 +206,41 @@ Result<void> Outbox::append(Transaction& transaction, const NewEvent& event,
                                       number(now), number(event.not_before.value_or(now)), sequence, name,
                                       subscriber.id, subscriber.target, cause}));
   }
-  remember_after_commit(transaction, sizes);
+  remember_after_commit(transaction, counted.all);
   notify_after_commit(transaction);
   return {};
 }
 
-Result<OutboxSizes> Outbox::count(Transaction& transaction, std::int64_t waiting, std::int64_t dead) {
+Result<void> Outbox::check_room(const Counted& counted) const {
+  if (counted.all.waiting <= options_.max_waiting && counted.account.waiting <= options_.max_waiting_each)
+    return {};
+  return fail(ErrorKind::unavailable, "too many events wait for their delivery: come again later");
+}
+
+Result<Outbox::Counted> Outbox::count(Transaction& transaction, std::string_view account,
+                                      const OutboxSizes& more) {
+  Counted counted;
+  TRY(transaction.query(kCount, {more.waiting, more.dead},
+                        [&](const Row& row) { counted.all = {row.integer(0), row.integer(1)}; }));
+  counted.account = TRY(count_account(transaction, account, more));
+  remember_after_commit(transaction, counted.all);
+  return counted;
+}
+
+Result<OutboxSizes> Outbox::count_account(Transaction& transaction, std::string_view account,
+                                          const OutboxSizes& more) {
   OutboxSizes sizes;
-  TRY(transaction.query(kCount, {waiting, dead},
+  TRY(transaction.query(kCountAccount, {account, more.waiting, more.dead},
                         [&](const Row& row) { sizes = {row.integer(0), row.integer(1)}; }));
-  remember_after_commit(transaction, sizes);
+  // Or there would be a row for every account that ever was.
+  if (sizes.waiting == 0 && sizes.dead == 0) TRY(transaction.execute(kForgetAccount, {account}));
   return sizes;
+}
+
+Result<void> Outbox::forget_dead(Transaction& transaction, std::string_view account, std::int64_t number) {
+  const auto forgotten = TRY(transaction.execute(kForgetDead, {account, number}));
+  TRY(count(transaction, account, {0, -forgotten}));
+  return {};
 }
 
 void Outbox::remember_after_commit(Transaction& transaction, const OutboxSizes& sizes) {
@@ -236,13 +283,21 @@ Result<bool> Outbox::renew(const Event& event, const DeliveryPolicy& policy) {
   return held;
 }
 
-Result<void> Outbox::confirm(std::span<const Event> events) {
-  return database_.write([&](Transaction& transaction) -> Result<void> {
-    std::int64_t gone = 0;
-    for (const Event& event : events) gone += TRY(transaction.execute(kConfirm, {event.id}));
-    TRY(count(transaction, -gone, 0));
+Result<std::vector<Event>> Outbox::confirm(std::span<const Event> events) {
+  std::vector<Event> settled;
+  TRY(database_.write([&](Transaction& transaction) -> Result<void> {
+    settled.clear();
+    std::map<std::string_view, std::int64_t> gone;
+    for (const Event& event : events) {
+      TRY(transaction.query(kConfirm, {event.id}, [&](const Row& row) {
+        ++gone[event.account];
+        if (row.integer(0) == event.attempt) settled.push_back(event);
+      }));
+    }
+    for (const auto& [account, number] : gone) TRY(count(transaction, account, {-number, 0}));
     return {};
-  });
+  }));
+  return settled;
 }
 
 Instant Outbox::retry_time(int attempt, const DeliveryPolicy& policy) {
@@ -261,10 +316,14 @@ Result<bool> Outbox::bury(Transaction& transaction, const Event& event, std::str
       TRY(transaction.execute(kBury, {number(clock_.now()), error, event.id, std::int64_t{event.attempt}}));
   if (buried == 0) return false;
   TRY(transaction.execute(kConfirm, {event.id}));
-  const std::int64_t dead = TRY(count(transaction, -1, 1)).dead;
-  if (dead <= options_.max_dead) return true;
-  const auto forgotten = TRY(transaction.execute(kForgetDead, {dead - options_.max_dead}));
-  TRY(count(transaction, 0, -forgotten));
+  const Counted counted = TRY(count(transaction, event.account, {-1, 1}));
+  if (counted.account.dead > options_.max_dead_each) {
+    TRY(forget_dead(transaction, event.account, counted.account.dead - options_.max_dead_each));
+  } else if (counted.all.dead > options_.max_dead) {
+    std::string most;
+    TRY(transaction.query(kMostDead, {}, [&](const Row& row) { most = row.text(0); }));
+    TRY(forget_dead(transaction, most, counted.all.dead - options_.max_dead));
+  }
   return true;
 }
 
@@ -332,25 +391,31 @@ Result<OutboxSizes> Outbox::sizes() {
   return sizes;
 }
 
-Result<std::vector<DeadEvent>> Outbox::dead_letters(std::size_t limit) {
+Result<std::vector<DeadEvent>> Outbox::dead_letters(std::string_view account, std::size_t limit) {
   std::vector<DeadEvent> dead;
   TRY(database_.read([&](Transaction& transaction) {
-    return transaction.query(kDead, {static_cast<std::int64_t>(limit)}, [&](const Row& row) {
+    return transaction.query(kDead, {account, static_cast<std::int64_t>(limit)}, [&](const Row& row) {
       dead.push_back({event_of(row), instant(row.integer(12)), std::string(row.text(13))});
     });
   }));
   return dead;
 }
 
-Result<void> Outbox::revive(std::int64_t id) {
-  return database_.write([&](Transaction& transaction) -> Result<void> {
-    const auto revived = TRY(transaction.execute(kRevive, {number(clock_.now()), id}));
-    if (revived == 0) return fail(ErrorKind::not_found, "there is no dead letter with that id");
-    TRY(transaction.execute(kUnbury, {id}));
-    TRY(count(transaction, 1, -1));
+Result<std::int64_t> Outbox::revive(std::string_view account, std::span<const std::int64_t> ids) {
+  std::int64_t revived = 0;
+  TRY(database_.write([&](Transaction& transaction) -> Result<void> {
+    revived = 0;
+    for (const std::int64_t id : ids) {
+      const auto found = TRY(transaction.execute(kRevive, {number(clock_.now()), id, account}));
+      if (found > 0) TRY(transaction.execute(kUnbury, {id}));
+      revived += found;
+    }
+    if (revived == 0) return {};
+    TRY(check_room(TRY(count(transaction, account, {revived, -revived}))));
     notify_after_commit(transaction);
     return {};
-  });
+  }));
+  return revived;
 }
 
 }  // namespace sightline::store

@@ -85,7 +85,10 @@ struct DeliveryPolicy {
 
 struct OutboxOptions {
   std::int64_t max_waiting = 1'000'000;  ///< more are refused, with what causes them
-  std::int64_t max_dead = 10'000;        ///< beyond that the oldest dead letters go
+  /// Beyond that the oldest dead letters go, of the account that has most.
+  std::int64_t max_dead = 10'000;
+  std::int64_t max_waiting_each = 250'000;  ///< of one account
+  std::int64_t max_dead_each = 2'500;       ///< of one account; beyond that its oldest go
 };
 
 struct OutboxSizes {
@@ -100,7 +103,7 @@ class Outbox {
 
   Outbox(Database& database, const Clock& clock, Random& random, const OutboxOptions& options = {});
 
-  /// Part of the caller's transaction. One subscriber without a name. Errors: unavailable (max_waiting).
+  /// Part of the caller's transaction. One subscriber without a name. Errors: unavailable (too many wait).
   [[nodiscard]] Result<void> append(Transaction& transaction, const NewEvent& event);
   /// The same for these subscribers; without any, nothing is appended.
   [[nodiscard]] Result<void> append(Transaction& transaction, const NewEvent& event,
@@ -117,9 +120,13 @@ class Outbox {
   /// For who works longer: the lease begins anew. False when it has ended and somebody else may have the
   /// event.
   [[nodiscard]] Result<bool> renew(const Event& event, const DeliveryPolicy& policy = {});
-  /// The deliveries are done: the events are gone.
-  [[nodiscard]] Result<void> confirm(std::span<const Event> events);
-  [[nodiscard]] Result<void> confirm(const Event& event) { return confirm(std::span(&event, 1)); }
+  /// The deliveries are done: the events are gone, also where a lease has ended meanwhile and somebody else
+  /// has the event, since what is delivered need not be delivered again. Returns those that nobody else has
+  /// or has had since: they do not come again.
+  [[nodiscard]] Result<std::vector<Event>> confirm(std::span<const Event> events);
+  [[nodiscard]] Result<std::vector<Event>> confirm(const Event& event) {
+    return confirm(std::span(&event, 1));
+  }
   /// The delivery failed: another attempt later, or the dead letters. Returns whether it was given up.
   /// Without effect when the lease has ended and somebody else has the event.
   [[nodiscard]] Result<bool> fail_delivery(const Event& event, std::string_view error,
@@ -138,16 +145,28 @@ class Outbox {
   /// As they were after the last commit that changed them. Never blocks.
   [[nodiscard]] OutboxSizes last_sizes() const { return {waiting_, dead_}; }
   [[nodiscard]] const OutboxOptions& options() const { return options_; }
-  /// The oldest ones.
-  [[nodiscard]] Result<std::vector<DeadEvent>> dead_letters(std::size_t limit);
-  /// Puts a dead letter back, with all its attempts. Errors: not_found.
-  [[nodiscard]] Result<void> revive(std::int64_t id);
+  /// The oldest ones of an account.
+  [[nodiscard]] Result<std::vector<DeadEvent>> dead_letters(std::string_view account, std::size_t limit);
+  /// Puts dead letters of an account back, with all their attempts: each of these that there is. Returns how
+  /// many. Errors: unavailable (too many wait; all stay dead).
+  [[nodiscard]] Result<std::int64_t> revive(std::string_view account, std::span<const std::int64_t> ids);
 
  private:
   [[nodiscard]] Instant retry_time(int attempt, const DeliveryPolicy& policy);
   [[nodiscard]] Result<bool> bury(Transaction& transaction, const Event& event, std::string_view error);
-  /// Adds to what waits and to what is dead.
-  [[nodiscard]] Result<OutboxSizes> count(Transaction& transaction, std::int64_t waiting, std::int64_t dead);
+  struct Counted {
+    OutboxSizes all;
+    OutboxSizes account;
+  };
+  /// Adds to what waits of an account, and to what is dead.
+  [[nodiscard]] Result<Counted> count(Transaction& transaction, std::string_view account,
+                                      const OutboxSizes& more);
+  [[nodiscard]] static Result<OutboxSizes> count_account(Transaction& transaction, std::string_view account,
+                                                         const OutboxSizes& more);
+  /// Errors: unavailable.
+  [[nodiscard]] Result<void> check_room(const Counted& counted) const;
+  [[nodiscard]] Result<void> forget_dead(Transaction& transaction, std::string_view account,
+                                         std::int64_t number);
   void remember_after_commit(Transaction& transaction, const OutboxSizes& sizes);
   void notify_after_commit(Transaction& transaction);
 

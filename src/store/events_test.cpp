@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <array>
 #include <atomic>
 #include <ctime>
 #include <mutex>
@@ -66,6 +67,8 @@ class EventsTest : public testing::Test {
     EXPECT_TRUE(events) << events.error().message;
     return *events;
   }
+
+  std::int64_t revive(std::int64_t id) { return outbox_->revive("000000000000", std::array{id}).value(); }
 
   std::optional<Instant> next_due() {
     const std::vector<std::string> topics{"topic"};
@@ -163,13 +166,99 @@ TEST_F(EventsTest, WhatWaitsAndWhatIsDeadIsBounded) {
   for (std::size_t i = 2; i < 6; ++i) EXPECT_TRUE(outbox_->give_up(events[i], "no").value());
   EXPECT_EQ(outbox_->sizes().value().waiting, 2);
   EXPECT_EQ(outbox_->sizes().value().dead, 2);
-  const auto dead = outbox_->dead_letters(10).value();
+  const auto dead = outbox_->dead_letters("000000000000", 10).value();
   ASSERT_EQ(dead.size(), 2U) << "the oldest are gone";
   EXPECT_EQ(dead[0].event.id, events[4].id);
   EXPECT_EQ(dead[0].event.cause.passes("before"), 1);
-  ASSERT_TRUE(outbox_->revive(dead[0].event.id));
+  ASSERT_EQ(revive(dead[0].event.id), 1);
   EXPECT_EQ(outbox_->sizes().value().waiting, 3);
   EXPECT_EQ(outbox_->sizes().value().dead, 1);
+}
+
+/// An outbox with room for few, and a look at its accounts.
+class EventsOfAccounts : public EventsTest {
+ protected:
+  static constexpr std::string_view kAccounts = "SELECT COUNT(*) FROM events_accounts";
+  static constexpr std::string_view kLooks[] = {kAccounts};
+
+  void SetUp() override {
+    EventsTest::SetUp();
+    auto opened =
+        test::stores_that_run_twice(folder_)->open({"limited", {kEventsSchema, {"looks", {}, kLooks}}});
+    ASSERT_TRUE(opened) << opened.error().message;
+    tables_ = std::move(*opened);
+    limited_ = std::make_unique<Outbox>(*tables_, clock_, random_, OutboxOptions{8, 4, 2, 2});
+  }
+  void TearDown() override {
+    limited_.reset();
+    tables_.reset();
+    EventsTest::TearDown();
+  }
+
+  Result<void> append_of(std::string_view account, std::string_view payload = "body") {
+    return tables_->write([&](Transaction& transaction) {
+      return limited_->append(transaction, {account, "r", "topic", event_bytes(payload), {}, {}, {}});
+    });
+  }
+  /// Gives up what is appended.
+  void bury(std::string_view account, std::string_view payload) {
+    ASSERT_TRUE(append_of(account, payload));
+    const auto events = limited_->claim("topic", 10).value();
+    for (const Event& event : events) ASSERT_TRUE(limited_->give_up(event, "no").value());
+  }
+  std::vector<std::string> dead(std::string_view account) {
+    std::vector<Event> events;
+    const auto dead = limited_->dead_letters(account, 10).value();
+    for (const DeadEvent& letter : dead) events.push_back(letter.event);
+    return payloads(events);
+  }
+  void confirm_all() { ASSERT_TRUE(limited_->confirm(limited_->claim("topic", 10).value())); }
+  std::int64_t accounts() {
+    std::int64_t count = -1;
+    EXPECT_TRUE(tables_->read([&](Transaction& transaction) {
+      return transaction.query(kAccounts, {}, [&](const Row& row) { count = row.integer(0); });
+    }));
+    return count;
+  }
+
+  std::unique_ptr<Database> tables_;
+  std::unique_ptr<Outbox> limited_;
+};
+
+TEST_F(EventsOfAccounts, OneCannotUseUpTheRoomOfAll) {
+  ASSERT_TRUE(append_of("a"));
+  ASSERT_TRUE(append_of("a"));
+  const auto refused = append_of("a");
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().kind, ErrorKind::unavailable);
+  EXPECT_TRUE(append_of("b"));
+  EXPECT_EQ(limited_->sizes()->waiting, 3);
+  EXPECT_EQ(accounts(), 2);
+  const auto events = limited_->claim("topic", 10).value();
+  ASSERT_TRUE(limited_->confirm(events.front()));
+  EXPECT_TRUE(append_of("a"));
+  ASSERT_TRUE(limited_->confirm(events));
+  confirm_all();
+  EXPECT_EQ(limited_->sizes()->waiting, 0);
+  EXPECT_EQ(accounts(), 0) << "those that have nothing are forgotten";
+}
+
+TEST_F(EventsOfAccounts, TheOldestDeadLettersGoOfWhoHasMost) {
+  for (const char* payload : {"a1", "a2", "a3"}) bury("a", payload);
+  EXPECT_THAT(dead("a"), ElementsAre("a2", "a3"));
+  for (const char* account : {"b", "c", "d"}) bury(account, account);
+  EXPECT_THAT(dead("a"), ElementsAre("a3"));
+  for (const char* account : {"b", "c", "d"}) EXPECT_THAT(dead(account), ElementsAre(account));
+  EXPECT_EQ(limited_->sizes()->dead, 4);
+  const std::array ids{std::int64_t{1'000'000}, limited_->dead_letters("a", 1).value().front().event.id};
+  ASSERT_TRUE(append_of("a"));
+  ASSERT_TRUE(append_of("a"));
+  EXPECT_EQ(limited_->revive("a", ids).error().kind, ErrorKind::unavailable) << "as many wait as may";
+  confirm_all();
+  EXPECT_EQ(limited_->revive("b", ids).value(), 0) << "another's";
+  EXPECT_EQ(limited_->revive("a", ids).value(), 1);
+  confirm_all();
+  EXPECT_EQ(accounts(), 3) << "of dead letters";
 }
 
 TEST_F(EventsTest, AtItsGreatestAgeAnEventIsGivenUp) {
@@ -205,6 +294,15 @@ TEST_F(EventsTest, ThoseOfAnOlderFileAreDelivered) {
   EXPECT_EQ(outbox.sizes().value().waiting, 2);
   ASSERT_TRUE(outbox.release_leases());
   EXPECT_EQ(outbox.last_sizes().waiting, 2) << "what a start reads";
+  Outbox full(**now, clock_, random_, {.max_waiting_each = 2});
+  const auto one_more = [&](std::string_view account) {
+    return (*now)->write([&](Transaction& transaction) -> Result<void> {
+      TRY(full.append(transaction, {account, "r", "topic", event_bytes("more"), {}, {}, {}}));
+      return fail(ErrorKind::cancelled, "there is room");
+    });
+  };
+  EXPECT_EQ(one_more("a").error().kind, ErrorKind::unavailable) << "those of before count";
+  EXPECT_EQ(one_more("b").error().kind, ErrorKind::cancelled);
   const auto events = outbox.claim("topic", 10).value();
   EXPECT_THAT(payloads(events), ElementsAre("seven", "eight"));
   EXPECT_NE(events[0].event, events[1].event);
@@ -227,6 +325,27 @@ TEST_F(EventsTest, ComeAgainOnlyWhenTheirLeaseEndsUnconfirmed) {
   clock_.advance(1h);
   EXPECT_TRUE(claim().empty());
   EXPECT_EQ(next_due(), std::nullopt);
+}
+
+TEST_F(EventsTest, ALateConfirmationCountsButSettlesNothing) {
+  append("slow");
+  const auto first = claim();
+  clock_.advance(61s);
+  const auto second = claim();
+  ASSERT_EQ(second.size(), 1U);
+  EXPECT_TRUE(outbox_->confirm(first)->empty()) << "the second holder may still deliver it";
+  EXPECT_EQ(outbox_->sizes().value().waiting, 0) << "it is delivered, whoever did it";
+  EXPECT_FALSE(outbox_->give_up(second[0], "refused").value());
+  EXPECT_EQ(outbox_->sizes().value().dead, 0);
+  EXPECT_TRUE(outbox_->confirm(second)->empty());
+  clock_.advance(1h);
+  EXPECT_TRUE(claim().empty());
+
+  append("punctual");
+  const auto events = claim();
+  const auto settled = outbox_->confirm(events);
+  ASSERT_TRUE(settled);
+  EXPECT_THAT(payloads(*settled), ElementsAre("punctual"));
 }
 
 TEST_F(EventsTest, OfOneKeyComeOneAfterTheOther) {
@@ -266,14 +385,14 @@ TEST_F(EventsTest, WaitLongerAfterEachFailureAndAreGivenUpInTheEnd) {
   EXPECT_LE(waits[0], 1s);
   EXPECT_GE(waits[1], 1s);
   EXPECT_LE(waits[1], 2s);
-  const auto dead = outbox_->dead_letters(10).value();
+  const auto dead = outbox_->dead_letters("000000000000", 10).value();
   ASSERT_EQ(dead.size(), 1U);
   EXPECT_EQ(dead[0].error, "refused 3");
   EXPECT_EQ(dead[0].event.attempt, 3);
-  EXPECT_TRUE(outbox_->revive(dead[0].event.id));
-  EXPECT_EQ(outbox_->revive(dead[0].event.id).error().kind, ErrorKind::not_found);
+  EXPECT_EQ(revive(dead[0].event.id), 1);
+  EXPECT_EQ(revive(dead[0].event.id), 0);
   EXPECT_THAT(payloads(claim()), ElementsAre("poison"));
-  EXPECT_TRUE(outbox_->dead_letters(10).value().empty());
+  EXPECT_TRUE(outbox_->dead_letters("000000000000", 10).value().empty());
 }
 
 TEST_F(EventsTest, NotBeforeTheirTime) {

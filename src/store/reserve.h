@@ -35,6 +35,8 @@ class Reserve {
   [[nodiscard]] bool release() SIGHTLINE_EXCLUDES(mutex_);
   /// Takes back what there is room for.
   void refill() SIGHTLINE_EXCLUDES(mutex_);
+  /// Bytes that are to be kept.
+  [[nodiscard]] std::uint64_t size() const { return bytes_; }
   /// Bytes that are kept now.
   [[nodiscard]] std::uint64_t held() const { return held_; }
 

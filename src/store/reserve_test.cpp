@@ -115,6 +115,14 @@ TEST_F(ReserveTest, IsForTransactionsThatDelete) {
   EXPECT_TRUE(run({kChangeThing}));
   EXPECT_TRUE(run({kTakeThing, kAddThing})) << "an event of the deletion, say";
   EXPECT_FALSE(run({kChangeThing, kAddThing}));
+  const auto spared = (*opened)->write([&](Transaction& transaction) -> Result<void> {
+    transaction.spare_reserve();
+    TRY(transaction.execute(kTakeThing, {std::int64_t{1}}));
+    TRY(transaction.execute(kAddThing, {std::int64_t{1}}));
+    return {};
+  });
+  ASSERT_FALSE(spared) << "a delivery that forgets earlier ones, say";
+  EXPECT_EQ(spared.error().kind, ErrorKind::no_space);
   EXPECT_EQ(reserve_->held(), 1U << 20) << "taken back each time";
   disk.full = false;
   EXPECT_TRUE(run({kAddThing}));

@@ -49,7 +49,7 @@ class DoneBefore(CliTest):
         self.assertEqual(self.run_program("blur", self.picture, "-o", self.out, "--quiet"), (b"", ""))
         self.assertEqual(sha256(self.out / "p.png"), before)
         self.assertIn("other settings", self.run_program("blur", self.picture, "-o", self.out, "--style", "solid", status=6)[1])
-        # An output that is named itself is nothing that a record tells of.
+        # An output that is named itself is nothing that a record lists.
         self.run_program("blur", self.picture, "-o", self.out / "p.png", status=6)
 
     def test_the_same_input_with_other_settings_is_not_done(self):

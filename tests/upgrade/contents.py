@@ -1,5 +1,6 @@
 """What every folder of tests/upgrade/folders holds: put there with `fill`, looked at with `look`. What a later state adds is
 added here with the number of the folder that has it first; what is here is never changed, for it is in the folders."""
+import contextlib
 import json
 import sqlite3
 import time
@@ -38,6 +39,19 @@ def fill(server):
     fill_permissions(iam)
     rekognition.create_collection(CollectionId="crew")
     rekognition.index_faces(CollectionId="crew", Image={"Bytes": astronaut()}, ExternalImageId="astronaut")
+    fill_0003(s3, sqs)
+
+
+def fill_0003(s3, sqs):
+    """An event that is delivered, and one that waits for its queue."""
+    from test_notifications import notify
+    s3.create_bucket(Bucket="notified")
+    sqs.create_queue(QueueName="notified", Attributes={"MessageRetentionPeriod": "1209600"})
+    notify(s3, "notified", "notified")
+    s3.put_object(Bucket="notified", Key="delivered", Body=SMALL)
+    s3.create_bucket(Bucket="waits")
+    notify(s3, "waits", "later")
+    s3.put_object(Bucket="waits", Key="waiting", Body=SMALL)
 
 
 def allow(action, resource="*"):
@@ -46,7 +60,7 @@ def allow(action, resource="*"):
 
 
 def fill_permissions(iam):
-    """From 0003 on. Users of folders before may do everything."""
+    """From 0005 on. Users of folders before may do everything."""
     iam.attach_user_policy(UserName="ada", PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess")
     iam.create_group(GroupName="crew", Path="/ship/")
     iam.create_user(UserName="eve", Path="/ship/", Tags=[{"Key": "team", "Value": "red"}])
@@ -61,13 +75,13 @@ def fill_permissions(iam):
     iam.put_role_policy(RoleName="worker", PolicyName="write", PolicyDocument=allow("s3:PutObject"))
 
 
-def look_at_permissions(test, server):
+def look_at_permissions(test, server, number):
     iam = server.client("iam")
     (ada,) = [user for user in iam.list_users()["Users"] if user["UserName"] == "ada"]
     test.assertEqual(iam.list_attached_user_policies(UserName=ada["UserName"])["AttachedPolicies"], [
         {"PolicyName": "AdministratorAccess", "PolicyArn": "arn:aws:iam::aws:policy/AdministratorAccess"}])
-    if not iam.list_roles()["Roles"]:
-        return  # before 0003
+    if number < 5:
+        return
     key = iam.create_access_key(UserName="eve")["AccessKey"]
     eve = key["AccessKeyId"], key["SecretAccessKey"]
     s3 = server.client("s3", *eve)
@@ -85,15 +99,17 @@ def look_at_permissions(test, server):
 
 
 def freshen(folder):
-    """Messages are kept for two weeks at most: as if they had been sent just now."""
-    tables = sqlite3.connect(folder / "queues.db")
-    tables.execute("UPDATE messages SET sent = ?, visible = 0", (int(time.time() * 1000),))
-    tables.commit()
-    tables.close()
+    """Messages are kept for two weeks at most, and an event is given up after a day: as if they had been sent just now."""
+    now = int(time.time() * 1000)
+    with contextlib.closing(sqlite3.connect(folder / "queues.db")) as tables, tables:
+        tables.execute("UPDATE messages SET sent = ?, visible = 0", (now,))
+    with contextlib.closing(sqlite3.connect(folder / "buckets.db")) as tables, tables:
+        if tables.execute("SELECT name FROM sqlite_master WHERE name = 'events'").fetchall():
+            tables.execute("UPDATE events SET created = ?, due = ?", (now, now))
 
 
-def look(test, start):
-    """`start(*flags)` starts a server on the folder."""
+def look(test, start, number):
+    """`start(*flags)` starts a server on the folder with that number."""
     server = start()
     s3, sqs = server.client("s3"), server.client("sqs")
     listed = {entry["Key"]: entry["Size"] for entry in s3.list_objects_v2(Bucket="kept")["Contents"]}
@@ -119,7 +135,9 @@ def look(test, start):
     test.assertEqual(client.describe_collection(CollectionId="crew")["FaceCount"], 1)
     (match,) = client.search_faces_by_image(CollectionId="crew", Image={"Bytes": astronaut()})["FaceMatches"]
     test.assertEqual(match["Face"]["ExternalImageId"], "astronaut")
-    look_at_permissions(test, server)
+    if number >= 3:
+        look_0003(test, s3, sqs)
+    look_at_permissions(test, server, number)
     key = s3.get_object(Bucket="kept", Key="key")["Body"].read().decode().split()
     test.assertEqual(server.stop(), 0)
 
@@ -127,3 +145,13 @@ def look(test, start):
     arn = enforced.client("sts", *key).get_caller_identity()["Arn"]
     test.assertTrue(arn.endswith(":user/ada"), arn)
     test.assertEqual(enforced.client("s3", *key).get_object(Bucket="kept", Key="small")["Body"].read(), SMALL)
+
+
+def look_0003(test, s3, sqs):
+    from test_notifications import drain, keys_of
+    later = sqs.create_queue(QueueName="later")["QueueUrl"]
+    notified = sqs.get_queue_url(QueueName="notified")["QueueUrl"]
+    for bucket in ("notified", "waits"):
+        s3.put_object(Bucket=bucket, Key="new", Body=SMALL)
+    test.assertEqual(sorted(keys_of(drain(sqs, notified, 2))), ["delivered", "new"])
+    test.assertEqual(sorted(keys_of(drain(sqs, later, 2, patience=60))), ["new", "waiting"])

@@ -4,10 +4,12 @@ import json
 import subprocess
 import tempfile
 import threading
+import time
 import unittest
 from pathlib import Path
 
 from server import PICTURES, PROGRAM, Server, WireTest, make_administrator
+from test_notifications import drain, keys_of, notify
 
 
 def astronaut():
@@ -93,18 +95,49 @@ class Backup(WireTest):
         found = client("rekognition").search_faces_by_image(CollectionId="crew", Image={"Bytes": astronaut()})["FaceMatches"]
         self.assertEqual([match["Face"]["FaceId"] for match in found], [face])
 
+    def test_events_that_wait_are_delivered_by_the_copy(self):
+        server = self.serve(data=self.folder / "data")
+        s3 = server.client("s3")
+        s3.create_bucket(Bucket="kept")
+        notify(s3, "kept", "later")
+        s3.put_object(Bucket="kept", Key="waits", Body=b"x")
+        done = sightline("backup", self.folder / "backup", "--data", self.folder / "data")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(server.stop(), 0)
+        done = sightline("restore", self.folder / "backup", "--data", self.folder / "restored")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        server = self.serve(data=self.folder / "restored")
+        sqs = server.client("sqs")
+        url = sqs.create_queue(QueueName="later")["QueueUrl"]
+        server.client("s3").put_object(Bucket="kept", Key="new", Body=b"x")
+        self.assertEqual(sorted(keys_of(drain(sqs, url, 2, patience=60))), ["new", "waits"])
+
     def test_what_cannot_be_is_said(self):
         server = self.serve(data=self.folder / "data")
         data, empty, new = self.folder / "data", self.folder / "empty", self.folder / "new"
         empty.mkdir()
         for status, text, *words in ((5, "no database", "backup", new, "--data", empty),
                                      (6, "is there already", "backup", data, "--data", data),
+                                     (2, f"'{data / 'new'}' lies in '{data}'", "backup", data / "new", "--data", data),
+                                     (2, f"'{empty / 'new'}' lies in '{empty}'", "restore", empty, "--data", empty / "new"),
                                      (6, "is there already", "restore", data, "--data", data),
                                      (5, "nothing", "backup", new, "--data", self.folder / "nothing")):
             done = sightline(*words)
             self.assertEqual(done.returncode, status, (words, done.stderr))
             self.assertIn(text, done.stderr)
         self.assertEqual(server.get("/healthz")[0], 200)
+
+    def test_what_a_killed_one_held_goes_at_the_next_start(self):
+        server = self.serve(data=self.folder / "data")
+        self.assertEqual(server.stop(), 0)
+        held = self.folder / "data" / "backup-blobs" / "ab"
+        held.mkdir(parents=True)
+        (held / ("c" * 30)).write_bytes(b"deleted since")
+        self.serve(data=self.folder / "data")
+        deadline = time.monotonic() + 20
+        while held.parent.exists():
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.05)
 
 
 if __name__ == "__main__":

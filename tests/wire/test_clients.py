@@ -1,4 +1,4 @@
-"""Commands that ask a server: `sightline jobs`, `sightline data`."""
+"""Commands that ask a server: `sightline jobs`, `sightline data`, `sightline events`."""
 import json
 import os
 import subprocess
@@ -8,6 +8,7 @@ import unittest
 from pathlib import Path
 
 from server import PROGRAM, Server
+from test_notifications import drain, keys_of, notify
 from test_video import portrait_clip, start
 
 NO_KEYS = {"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": "", "AWS_SESSION_TOKEN": "", "AWS_PROFILE": "",
@@ -66,6 +67,38 @@ class Local(unittest.TestCase):
         self.assertIn(f'sightline_data_bytes{{module="buckets"}} {buckets["bytes"]}', metrics)
         self.assertIn('sightline_data_limit_bytes{module="queues"} ', metrics)
         self.assertRegex(run("data", "--endpoint", self.server.endpoint), r"buckets +[3-7]\.\d MiB  objects")
+
+    def test_dead_letters_are_seen_and_delivered_again(self):
+        def events(*words, **more):
+            return run("events", *words, "--endpoint", self.server.endpoint, **more)
+
+        s3, sqs = self.server.client("s3"), self.server.client("sqs")
+        self.assertEqual(events("list"), "no dead letters\n")
+        s3.create_bucket(Bucket="kept")
+        url = sqs.create_queue(QueueName="small", Attributes={"MaximumMessageSize": "1024"})["QueueUrl"]
+        notify(s3, "kept", "small")
+        keys = ["a" * 1000, "b" * 1000]
+        for key in keys:
+            s3.put_object(Bucket="kept", Key=key, Body=b"x")
+        end = time.monotonic() + 30
+        while len(letters := json.loads(events("list", "--json"))) < 2:
+            self.assertLess(time.monotonic(), end)
+            time.sleep(0.1)
+        self.assertEqual({letter["target"] for letter in letters}, {"arn:aws:sqs:us-east-1:000000000000:small"})
+        self.assertEqual((letters[0]["account"], letters[0]["region"], letters[0]["attempts"]), ("000000000000", "us-east-1", 1))
+        self.assertIn("1024", letters[0]["error"])
+        first, second = (letter["id"] for letter in letters)
+        self.assertRegex(events("list"), rf"{first}  to arn:aws:sqs:.*:small\n  happened  2.*Z\n  given up  2.*Z, after 1 attempt\n")
+        self.assertIn("--all", events("retry", status=2))
+        self.assertIn("--all", events("retry", first, "--all", status=2))
+        sqs.delete_queue(QueueUrl=url)
+        url = sqs.create_queue(QueueName="small")["QueueUrl"]
+        self.assertIn("1 of them is not there", events("retry", second, "buckets/999", status=5))
+        self.assertEqual(keys_of(drain(sqs, url, 1)), keys[1:])
+        self.assertEqual(events("retry", "--all"), "to be delivered again: 1 event\n")
+        self.assertEqual(keys_of(drain(sqs, url, 1)), keys[:1])
+        self.assertEqual(json.loads(events("retry", "--all", "--json")), {"revived": 0})
+        self.assertEqual(events("list"), "no dead letters\n")
 
     def test_what_is_wrong_is_told(self):
         self.assertIn("no server answers", run("jobs", "--endpoint", "http://127.0.0.1:1", status=7))

@@ -15,6 +15,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from server import PICTURES, PROGRAM, Server, WireTest
+from test_notifications import drain, keys_of, notify
 from test_video import Clips, start, wait_for
 
 from botocore.exceptions import ClientError  # noqa: E402  (server.py says where it lies)
@@ -175,6 +176,40 @@ class FullDisk(WireTest):
         s3.put_object(Bucket="kept", Key="new", Body=b"n" * 10_000)
         sqs.send_message(QueueUrl=url, MessageBody="m")
         self.assertEqual(len(s3.list_objects_v2(Bucket="kept")["Contents"]), 40 - 20 - 1 + 1)
+
+    def test_notifications(self):
+        s3, sqs = self.client("s3"), self.client("sqs")
+        s3.create_bucket(Bucket="kept")
+        url = sqs.create_queue(QueueName="notified")["QueueUrl"]
+        notify(s3, "kept", "notified")
+        keys = [f"key-{n}" for n in range(20)]
+        for key in keys:
+            s3.put_object(Bucket="kept", Key=key, Body=b"k" * 1000)
+        self.assertEqual(sorted(keys_of(drain(sqs, url, len(keys)))), sorted(keys))
+        self.disk.fill()
+        for key in keys:
+            s3.delete_object(Bucket="kept", Key=key)
+            self.disk.fill()
+        self.refused(507, "InsufficientStorage", s3.put_object, Bucket="kept", Key="new", Body=b"n" * 10_000)
+        # Long enough for attempts: none of them counts, and none has of the room for deletions.
+        reserve = self.metric("sightline_reserve_bytes")
+        self.assertGreater(reserve, 0)
+        time.sleep(3)
+        self.assertGreaterEqual(self.metric("sightline_reserve_bytes"), reserve)
+        self.disk.make_room()
+        s3.put_object(Bucket="kept", Key="new", Body=b"n")
+        notified = keys_of(drain(sqs, url, len(keys) + 1, patience=60))
+        self.assertEqual(sorted(notified), sorted([*keys, "new"]))
+        for name in ("given_up_total", "dead"):
+            self.assertEqual(self.metric(f"sightline_events_{name}"), 0, name)
+        deadline = time.monotonic() + 20
+        while self.metric("sightline_events_waiting") > 0:
+            self.assertLess(time.monotonic(), deadline, "what is delivered is confirmed")
+            time.sleep(0.05)
+
+    def metric(self, name):
+        lines = self.server.get("/metrics")[1].splitlines()
+        return next(float(line.rpartition(" ")[2]) for line in lines if line.startswith(name + " "))
 
     def test_the_status_has_its_words(self):
         s3 = self.client("s3")

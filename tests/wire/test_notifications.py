@@ -1,4 +1,4 @@
-"""What buckets tell queues, as boto3 sees it."""
+"""What buckets send to queues, as boto3 sees it."""
 import json
 import tempfile
 import time
@@ -29,6 +29,17 @@ def drain(sqs, url, enough=0, patience=20.0):
             sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
         if not messages and not wait:
             return bodies
+
+
+def keys_of(bodies):
+    return [record["s3"]["object"]["key"] for body in bodies for record in body["Records"]]
+
+
+def notify(s3, bucket, queue, events=EVERYTHING):
+    """Of a bucket's objects, whether the queue is there or not."""
+    s3.put_bucket_notification_configuration(
+        Bucket=bucket, SkipDestinationValidation=True,
+        NotificationConfiguration={"QueueConfigurations": [{"QueueArn": arn_of(queue), "Events": events}]})
 
 
 class Notifications(ServerTest):
@@ -234,8 +245,10 @@ class Notifications(ServerTest):
         time.sleep(0.5)
         metrics = dict(line.rsplit(" ", 1) for line in self.server.get("/metrics")[1].splitlines() if line[0] != "#")
         self.assertGreaterEqual(float(metrics["sightline_events_delivered_total"]), 2)
-        for name in ("waiting_limit", "dead_limit"):
+        for name in ("waiting_limit", "dead_limit", "under_way_limit"):
             self.assertGreater(float(metrics[f"sightline_events_{name}"]), 0)
+        for name in ("under_way", "errors_total"):
+            self.assertEqual(float(metrics[f"sightline_events_{name}"]), 0)
 
 
 class Crash(unittest.TestCase):
@@ -250,10 +263,7 @@ class Crash(unittest.TestCase):
                 url = sqs.create_queue(QueueName="told")["QueueUrl"]
                 if life == 0:
                     s3.create_bucket(Bucket="told")
-                    s3.put_bucket_notification_configuration(
-                        Bucket="told", SkipDestinationValidation=True,
-                        NotificationConfiguration={"QueueConfigurations": [
-                            {"QueueArn": arn_of("told"), "Events": ["s3:ObjectCreated:*"]}]})
+                    notify(s3, "told", "told", ["s3:ObjectCreated:*"])
                 before = len(put)
 
                 def work(worker, turn):
@@ -267,8 +277,8 @@ class Crash(unittest.TestCase):
             sqs = server.client("sqs")
             url = sqs.create_queue(QueueName="told")["QueueUrl"]
             bodies = drain(sqs, url, len(put))
-            told = [record["s3"]["object"]["key"] for body in bodies for record in body["Records"]]
-            self.assertLessEqual(put, set(told), "an acknowledged change was not told")
+            told = keys_of(bodies)
+            self.assertLessEqual(put, set(told), "an acknowledged change was not reported")
             kept = {entry["Key"] for entry in server.client("s3").list_objects_v2(Bucket="told")["Contents"]}
             self.assertLessEqual(set(told), kept, "something was told that did not happen")
             # A message that was handed out twice counts twice; one that was put into the queue twice does not occur.

@@ -43,6 +43,7 @@ void add_jobs_command(CLI::App& app, Program& program);
 /// `backup` and `restore`.
 void add_backup_commands(CLI::App& app, Program& program);
 void add_data_command(CLI::App& app, Program& program);
+void add_events_command(CLI::App& app, Program& program);
 
 /// Why a server's policies allow something or not.
 void add_explain_command(CLI::App& app, Program& program);

@@ -1,10 +1,7 @@
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <boost/json.hpp>
-#include <cmath>
 #include <memory>
 
 #include "app/cli/commands.h"
@@ -56,10 +53,6 @@ std::string progress_text(const jobs::Progress& progress) {
                      100 * progress.done / progress.total);
 }
 
-std::string time_text(Instant time) {
-  return fmt::format("{:%FT%TZ}", std::chrono::floor<std::chrono::seconds>(time));
-}
-
 json::object to_json(const ListedJob& job) {
   json::object object{{"id", job.id},
                       {"account", job.account},
@@ -108,27 +101,15 @@ Result<std::vector<ListedJob>> jobs_in_folder(const std::filesystem::path& data)
 ListedJob listed_job(const json::object& answer) {
   const auto text = [&](const char* name) { return text_member(answer, name); };
   const auto number = [&](const char* name) {
-    const json::value* value = answer.if_contains(name);
-    // Of a server that may say anything: what can be written as a time.
-    return value != nullptr && value->is_number() ? std::clamp(value->to_number<double>(), -1e11, 1e11) : 0.0;
+    return static_cast<std::int64_t>(number_member(answer, name));
   };
-  const auto time = [&](const char* name) {
-    return Instant(std::chrono::milliseconds(std::llround(number(name) * 1000)));
-  };
-  ListedJob job{
-      text("Id"),
-      text("Account"),
-      text("Region"),
-      text("Kind"),
-      text("Status"),
-      text("Message"),
-      text("Bucket"),
-      text("Key"),
-      text("Tag"),
-      time("Created"),
-      std::nullopt,
-      {static_cast<std::int64_t>(number("FramesDone")), static_cast<std::int64_t>(number("FramesTotal"))}};
-  if (answer.contains("Ended")) job.ended = time("Ended");
+  ListedJob job{text("Id"),     text("Account"),
+                text("Region"), text("Kind"),
+                text("Status"), text("Message"),
+                text("Bucket"), text("Key"),
+                text("Tag"),    time_member(answer, "Created"),
+                std::nullopt,   {number("FramesDone"), number("FramesTotal")}};
+  if (answer.contains("Ended")) job.ended = time_member(answer, "Ended");
   return job;
 }
 

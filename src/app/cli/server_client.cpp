@@ -1,9 +1,11 @@
 #include "app/cli/server_client.h"
 
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <ranges>
 
@@ -94,6 +96,19 @@ std::string text_member(const json::object& object, std::string_view name) {
   return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
 }
 
+double number_member(const json::object& object, std::string_view name) {
+  const json::value* const value = object.if_contains(name);
+  return value != nullptr && value->is_number() ? std::clamp(value->to_number<double>(), -1e11, 1e11) : 0.0;
+}
+
+Instant time_member(const json::object& object, std::string_view name) {
+  return Instant(std::chrono::milliseconds(std::llround(number_member(object, name) * 1000)));
+}
+
+std::string time_text(Instant time) {
+  return fmt::format("{:%FT%TZ}", std::chrono::floor<std::chrono::seconds>(time));
+}
+
 std::vector<json::object> object_members(const json::object& object, std::string_view name) {
   std::vector<json::object> members;
   const json::value* all = object.if_contains(name);
@@ -163,12 +178,12 @@ Result<ServerClient> ServerClient::open(const ClientFlags& flags, const Variable
   return client;
 }
 
-Result<json::object> ServerClient::call(std::string_view operation, const json::object& document) const {
+Result<json::object> ServerClient::call(std::string_view operation, const json::object& members) const {
   const std::string where = to_string(address_);
   outgoing::HttpRequest request;
   request.method = "POST";
   request.url = where + "/";
-  request.body = json::serialize(document);
+  request.body = json::serialize(members);
   aws::wire::HttpRequest signed_request{
       "POST",
       "/",

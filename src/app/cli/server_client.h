@@ -10,6 +10,7 @@
 #include "app/cli/locations.h"
 #include "app/server/web_address.h"
 #include "aws/sigv4/sign.h"
+#include "base/clock.h"
 #include "base/result.h"
 
 namespace CLI {
@@ -43,6 +44,12 @@ using app::Variable;
 // Members of an answer, which may be anything.
 /// Empty where it is no text.
 [[nodiscard]] std::string text_member(const boost::json::object& object, std::string_view name);
+/// 0 where it is no number. Of a server that may say anything: what can be written as a time.
+[[nodiscard]] double number_member(const boost::json::object& object, std::string_view name);
+/// Seconds since 1970.
+[[nodiscard]] Instant time_member(const boost::json::object& object, std::string_view name);
+/// "2026-11-30T08:00:00Z"
+[[nodiscard]] std::string time_text(Instant time);
 /// The objects in a list; what else is in it is left out.
 [[nodiscard]] std::vector<boost::json::object> object_members(const boost::json::object& object,
                                                               std::string_view name);
@@ -56,7 +63,7 @@ class ServerClient {
   /// The answer's document. Errors, with what to do: unavailable (nobody there, or the server cannot now),
   /// permission_denied (the keys, or the rights), corrupt (no answer of such a server), invalid_argument.
   [[nodiscard]] Result<boost::json::object> call(std::string_view operation,
-                                                 const boost::json::object& document = {}) const;
+                                                 const boost::json::object& members = {}) const;
 
  private:
   ServerClient() = default;

@@ -2,26 +2,19 @@
 // before anything is read or changed.
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
-#include <cstdlib>
 #include <fstream>
-#include <future>
 #include <map>
 #include <sstream>
 
-#include "app/server/adapters/models.h"
-#include "app/server/services.h"
+#include "app/server/services_test_fixture.h"
 #include "aws/wire/pattern.h"
-#include "base/set_clock.h"
 
 namespace sightline::server {
 namespace {
 
 namespace fs = std::filesystem;
 namespace wire = aws::wire;
-
-constexpr std::string_view kAccount = "000000000000";
 
 /// The least document that a shape takes: its required members, each with a value that keeps to its limits.
 class LeastDocument {
@@ -79,44 +72,8 @@ class LeastDocument {
   }
 };
 
-class PermissionCoverageTest : public ::testing::Test {
+class PermissionCoverageTest : public ServicesTest {
  protected:
-  void SetUp() override {
-    std::string name = (fs::temp_directory_path() / "permissions_XXXXXX").string();
-    folder_ = ::mkdtemp(name.data());
-    auto store = inference::ModelStore::open({std::getenv("SIGHTLINE_MODELS")},
-                                             {fs::path(std::getenv("SIGHTLINE_CACHE")) / "models"});
-    ASSERT_TRUE(store) << store.error().message;
-    inference::RuntimeOptions runtime;
-    runtime.threads = 1;
-    runtime.cache_folder = fs::path(std::getenv("SIGHTLINE_CACHE")) / "compiled";
-    models_.emplace(*store, runtime);
-    environment_.emplace(
-        Settings{}, jobs::WorkerProgram{}, clock_, random_, pools_, *models_,
-        [](std::string_view, std::string_view what) { ADD_FAILURE() << what; }, aws::dispatch::OnInnerCall{});
-    auto opened = Services::open(folder_, options_, *environment_);
-    ASSERT_TRUE(opened) << opened.error().message;
-    services_ = std::move(*opened);
-  }
-
-  void TearDown() override {
-    services_.reset();
-    fs::remove_all(folder_);
-  }
-
-  std::string call(const identity::Principal& who, std::string_view service, std::string_view operation,
-                   std::string_view document) {
-    const aws::dispatch::InnerCaller caller{who, "us-east-1", "http://127.0.0.1:4566"};
-    std::promise<std::string> promise;
-    services_->invoker().call_json(
-        caller, service, operation, document, [&](wire::Answer<std::string> answer) {
-          promise.set_value(answer ? *answer : answer.error().code + ": " + answer.error().message);
-        });
-    auto answer = promise.get_future();
-    if (answer.wait_for(std::chrono::seconds(10)) != std::future_status::ready) return "no answer";
-    return answer.get();
-  }
-
   /// What stands in all files of the data folder.
   std::map<std::string, std::string> files() const {
     std::map<std::string, std::string> all;
@@ -128,23 +85,13 @@ class PermissionCoverageTest : public ::testing::Test {
     }
     return all;
   }
-
-  fs::path folder_;
-  ServeOptions options_;
-  SetClock clock_;
-  SystemRandom random_;
-  std::optional<Models> models_;
-  Pools pools_{1};
-  std::optional<Environment> environment_;
-  std::unique_ptr<Services> services_;
 };
 
 TEST_F(PermissionCoverageTest, WhoeverMayNothingIsRefusedByEveryOperationAndChangesNothing) {
   // What is asked of a bucket comes after whether there is one.
-  ASSERT_EQ(call(identity::root_of(kAccount), "s3", "CreateBucket", R"({"Bucket": "inside"})"),
-            R"({"Location":"/inside"})");
-  identity::Principal nobody;
-  nobody.account = kAccount;
+  ASSERT_EQ(call("s3", "CreateBucket", R"({"Bucket": "inside"})"), R"({"Location":"/inside"})");
+  caller_.principal = {};
+  caller_.principal.account = kAccount;
   const auto before = files();
   int asked = 0;
   for (const wire::Service* service : services_->invoker().services()) {
@@ -153,7 +100,7 @@ TEST_F(PermissionCoverageTest, WhoeverMayNothingIsRefusedByEveryOperationAndChan
       const wire::Operation& operation = *route.operation;
       if (operation.permissions.empty() && operation.permitted_by == wire::PermittedBy::table) continue;
       const std::string document = operation.input != nullptr ? LeastDocument().of(*operation.input) : "{}";
-      const std::string answer = call(nobody, service->name, operation.name, document);
+      const std::string answer = call(service->name, operation.name, document);
       ++asked;
       EXPECT_NE(answer.find("AccessDenied"), std::string::npos)
           << service->name << " " << operation.name << " " << document << " was answered: " << answer;

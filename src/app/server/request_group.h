@@ -15,9 +15,9 @@ namespace sightline::server {
 /// Thread-safe.
 class RequestGroup {
  public:
-  /// Parked requests are cancelled as by a server that stops (net::Cancelled::stopping) and answer soon; transfers
-  /// end at their next piece, bodies with 503, answers cut off; what has not begun is answered 503. What runs
-  /// on a pool just now ends by itself.
+  /// Parked requests are cancelled as by a server that stops (net::Cancelled::stopping) and answer soon;
+  /// transfers end at their next piece, bodies with 503, answers cut off; what has not begun is answered 503.
+  /// What runs on a pool just now ends by itself.
   void end();
   [[nodiscard]] bool ended() const { return ended_; }
 

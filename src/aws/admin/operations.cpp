@@ -39,6 +39,45 @@ wire::Answer<ListJobsResponse> list_jobs(const ListJobsRequest& /*request*/, con
   return response;
 }
 
+DeadLetter answer_of(const bus::DeadLetter& letter) {
+  const store::Event& event = letter.dead.event;
+  DeadLetter answer;
+  answer.id = letter.id;
+  answer.account = event.account;
+  answer.region = event.region;
+  answer.target = event.target;
+  answer.event = event.event;
+  answer.created = event.created;
+  answer.given_up = letter.dead.died;
+  answer.attempts = event.attempt;
+  answer.error = letter.dead.error;
+  return answer;
+}
+
+/// Those of the caller's account.
+wire::Answer<ListDeadLettersResponse> list_dead_letters(const dispatch::Context& context,
+                                                        const bus::Outboxes& outboxes) {
+  const auto all = outboxes.dead_letters(context.caller.account);
+  if (!all) return std::unexpected(wire::internal_error(kService, all.error().message));
+  ListDeadLettersResponse response;
+  auto& listed = response.dead_letters.emplace();
+  for (const bus::DeadLetter& letter : *all) listed.push_back(answer_of(letter));
+  return response;
+}
+
+/// Of the caller's account likewise; what is none is left out.
+wire::Answer<ReviveDeadLettersResponse> revive_dead_letters(const ReviveDeadLettersRequest& request,
+                                                            const dispatch::Context& context,
+                                                            const bus::Outboxes& outboxes) {
+  const auto revived = outboxes.revive(context.caller.account, *request.ids);
+  if (!revived && revived.error().kind == ErrorKind::unavailable)
+    return std::unexpected(wire::overload_error(kService));
+  if (!revived) return std::unexpected(wire::internal_error(kService, revived.error().message));
+  ReviveDeadLettersResponse response;
+  response.revived = *revived;
+  return response;
+}
+
 wire::Answer<DescribeDataResponse> describe_data(const DataUse& use) {
   DescribeDataResponse response;
   response.folder = use.folder;
@@ -86,6 +125,20 @@ void add_access_operations(dispatch::Operations& operations, ExplainAccessOf exp
       quick, kMaxBody,
       [explain = std::move(explain)](const ExplainAccessRequest& request, const dispatch::Context& context) {
         return explain_access(request, context, explain);
+      });
+}
+
+void add_event_operations(dispatch::Operations& operations, const bus::Outboxes& outboxes,
+                          WorkerPool& quick) {
+  operations.unary<ListDeadLetters>(
+      quick, kMaxBody,
+      [&outboxes](const ListDeadLettersRequest& /*request*/, const dispatch::Context& context) {
+        return list_dead_letters(context, outboxes);
+      });
+  operations.unary<ReviveDeadLetters>(
+      quick, kMaxBody,
+      [&outboxes](const ReviveDeadLettersRequest& request, const dispatch::Context& context) {
+        return revive_dead_letters(request, context, outboxes);
       });
 }
 

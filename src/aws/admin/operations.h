@@ -1,6 +1,6 @@
 #pragma once
-// Sightline's own service: what no service of AWS tells of a server. `sightline jobs`, `sightline data` and
-// `sightline explain` ask it.
+// Sightline's own service: what no service of AWS reports of a server. `sightline jobs`, `sightline data`,
+// `sightline events` and `sightline explain` ask it.
 
 #include <functional>
 #include <string>
@@ -9,6 +9,7 @@
 #include "aws/dispatch/operations.h"
 #include "aws/dispatch/permission.h"
 #include "base/clock.h"
+#include "cloud/bus/outboxes.h"
 #include "sight/jobs/jobs.h"
 
 namespace sightline::aws::admin {
@@ -31,6 +32,8 @@ struct DataUse {
 
 // Each domain registers what it knows of; all that is given outlives the operations.
 
+/// ListDeadLetters, ReviveDeadLetters.
+void add_event_operations(dispatch::Operations& operations, const bus::Outboxes& outboxes, WorkerPool& quick);
 /// ListJobs.
 void add_job_operations(dispatch::Operations& operations, jobs::Jobs& jobs, WorkerPool& quick);
 /// DescribeData. `use` is thread-safe and quick.

@@ -1,5 +1,5 @@
 #pragma once
-// An event about a bucket as S3 tells it.
+// An event about a bucket as S3 reports it.
 // Source: "Event message structure" in Amazon S3's user guide.
 
 #include <string>

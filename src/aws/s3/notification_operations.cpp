@@ -38,7 +38,7 @@ constexpr Kind kTopic{"Topic", "sns", "Amazon SNS topics", "The destination topi
 constexpr Kind kFunction{"CloudFunction", "lambda", "AWS Lambda functions",
                          "The destination Lambda does not exist"};
 
-/// What S3 tells of, whether or not it happens here.
+/// What S3 reports, whether or not it happens here.
 constexpr std::string_view kEvents[] = {"s3:ReducedRedundancyLostObject",
                                         "s3:ObjectCreated:*",
                                         "s3:ObjectCreated:Put",

@@ -1,5 +1,5 @@
 #pragma once
-// Whom a bucket notifies: set and told.
+// Whom a bucket notifies: set and read.
 
 #include "aws/s3/operations.h"
 

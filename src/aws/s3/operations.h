@@ -12,7 +12,7 @@ namespace sightline::aws::s3 {
 struct Dependencies {
   buckets::Buckets& buckets;
   const bus::Targets& targets;  ///< of notifications
-  WorkerPool& quick;            ///< for calls that look at tables alone
+  WorkerPool& quick;            ///< for calls that only read and write tables
   WorkerPool& transfer;         ///< for calls that move bytes
 };
 

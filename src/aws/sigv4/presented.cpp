@@ -242,7 +242,7 @@ std::string named_service(std::optional<std::string_view> header, const std::vec
     const auto found = std::ranges::find(query, name, &Parameter::name);
     return found == query.end() ? std::string_view() : found->value;
   };
-  // Version 2 signs for S3 alone, and does not say so.
+  // Version 2 signs only for S3, and does not say so.
   if (!first("AWSAccessKeyId").empty() && !first("Signature").empty()) return "s3";
   return service_of_scope(first("X-Amz-Credential"));
 }

@@ -112,7 +112,7 @@ TEST_F(BucketsTest, WhatIsReplacedOrDeletedLeavesNothingBehind) {
   EXPECT_EQ(blob_files(), 0U);
   EXPECT_THAT(events(),
               ElementsAre("0 pictures/key 3", "0 pictures/key 3", "3 pictures/key 0", "3 pictures/key 0"))
-      << "as S3 tells it, also of what was not there";
+      << "as S3 reports it, also of what was not there";
 }
 
 TEST_F(BucketsTest, AReaderReadsOnWhileTheObjectGoes) {

@@ -1,5 +1,5 @@
 #pragma once
-// What those are told who are notified of what happens in a bucket.
+// What those who are notified of a bucket's changes receive.
 
 #include <string>
 #include <string_view>

@@ -35,7 +35,7 @@ class Bus::Impl {
   Impl(store::Outbox& outbox, const Clock& clock, const Targets& targets, BusOptions options)
       : targets_(targets),
         options_(std::move(options)),
-        pool_("events", kThreads, Dispatcher::kMaxUnderWay),  // never full
+        pool_("events", kThreads, kMaxUnderWay),  // never full
 
         dispatcher_(outbox, clock, pool_, consumers(),
                     [this](const Event& event, std::string_view error) { on_given_up(event, error); }) {}
@@ -44,7 +44,8 @@ class Bus::Impl {
 
   [[nodiscard]] BusCounters counters() const {
     const Dispatcher::Counters counters = dispatcher_.counters();
-    return {counters.delivered, counters.failed, counters.given_up, loops_, counters.errors};
+    return {counters.delivered, counters.failed,   counters.given_up, loops_,
+            counters.errors,    counters.under_way};
   }
 
  private:

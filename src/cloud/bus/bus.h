@@ -41,11 +41,14 @@ struct BusOptions {
 
 struct BusCounters {
   std::uint64_t delivered = 0;
-  std::uint64_t failed = 0;    ///< attempts
-  std::uint64_t given_up = 0;  ///< deliveries that became dead letters
-  std::uint64_t loops = 0;     ///< of those: because their chain went in a circle
-  std::uint64_t errors = 0;    ///< of the outbox's database
+  std::uint64_t failed = 0;     ///< attempts
+  std::uint64_t given_up = 0;   ///< deliveries that became dead letters
+  std::uint64_t loops = 0;      ///< of those: because their chain went in a circle
+  std::uint64_t errors = 0;     ///< of the outbox's database
+  std::uint64_t under_way = 0;  ///< deliveries now
 };
+/// How many deliveries of a bus are under way at once, at most.
+inline constexpr std::size_t kMaxUnderWay = store::Dispatcher::kMaxUnderWay;
 
 /// Thread-safe. Outbox, clock and targets outlive it.
 class Bus {

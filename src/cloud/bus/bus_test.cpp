@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "base/set_clock.h"
+#include "cloud/bus/outboxes.h"
 #include "store/stores_test_support.h"
 #include "store/values.h"
 
@@ -180,7 +181,7 @@ TEST_F(BusTest, AFailureIsTriedAgainAndThenADeadLetter) {
   append("good");
   settle();
   EXPECT_THAT(bodies(), ElementsAre("late for one", "good for one"));
-  const auto dead = outbox_->dead_letters(10).value();
+  const auto dead = outbox_->dead_letters("000000000000", 10).value();
   ASSERT_EQ(dead.size(), 1U);
   EXPECT_EQ(dead[0].event.attempt, 3);
   EXPECT_EQ(bus_->counters().given_up, 1U);
@@ -196,7 +197,7 @@ TEST_F(BusTest, WhatCannotSucceedIsNotTriedAgain) {
   settle();
   EXPECT_EQ(bus_->counters().given_up, 3U);
   EXPECT_EQ(bus_->counters().failed, 3U);
-  EXPECT_EQ(outbox_->dead_letters(10).value().size(), 3U);
+  EXPECT_EQ(outbox_->dead_letters("000000000000", 10).value().size(), 3U);
 }
 
 TEST_F(BusTest, AChainThatGoesInACircleEnds) {
@@ -208,7 +209,7 @@ TEST_F(BusTest, AChainThatGoesInACircleEnds) {
   settle();
   EXPECT_EQ(bodies().size(), static_cast<std::size_t>(kLastPass - 1));
   EXPECT_EQ(bus_->counters().loops, 1U);
-  const auto dead = outbox_->dead_letters(10).value();
+  const auto dead = outbox_->dead_letters("000000000000", 10).value();
   ASSERT_EQ(dead.size(), 1U);
   EXPECT_EQ(dead[0].event.cause.passes(kJobs), kLastPass - 1);
   EXPECT_THAT(log(), ElementsAre(HasSubstr("goes in a circle")));
@@ -226,6 +227,40 @@ TEST(Arns, AreTakenApart) {
                          "arn:aws:sqs:r:a:\x9b"
                          "31m"})
     EXPECT_FALSE(parse_arn(no)) << no;
+}
+
+TEST_F(BusTest, DeadLettersAreSeenAndRevivedByName) {
+  target_.fails = 1;
+  target_.failure = ErrorKind::too_large;
+  start();
+  append("big");
+  settle();
+  Outboxes outboxes;
+  outboxes.add("here", *outbox_);
+  const auto dead = outboxes.dead_letters("000000000000").value();
+  ASSERT_EQ(dead.size(), 1U);
+  EXPECT_EQ(dead[0].id, "here/" + std::to_string(dead[0].dead.event.id));
+  EXPECT_EQ(dead[0].dead.error, "no");
+  EXPECT_TRUE(outboxes.dead_letters("111111111111").value().empty());
+  const std::string& id = dead[0].id;
+  EXPECT_EQ(outboxes.revive("111111111111", {{id}}).value(), 0) << "another account's";
+  const std::vector<std::string> ids{"here/", "here/x", "there/1", "1", "", "here/99", id, id};
+  EXPECT_EQ(outboxes.revive("000000000000", ids).value(), 1);
+  settle();
+  EXPECT_THAT(bodies(), ElementsAre("big for one"));
+  EXPECT_TRUE(outboxes.dead_letters("000000000000").value().empty());
+}
+
+TEST_F(BusTest, CountsWhatIsUnderWay) {
+  start();
+  std::atomic<std::uint64_t> most = 0;
+  target_.on_delivery = [&](const Delivery&) { most = bus_->counters().under_way; };
+  append("body");
+  settle();
+  EXPECT_EQ(most, 1U);
+  for (int i = 0; i < 400 && bus_->counters().under_way > 0; ++i) std::this_thread::sleep_for(10ms);
+  EXPECT_EQ(bus_->counters().under_way, 0U);
+  EXPECT_EQ(bus_->counters().errors, 0U);
 }
 
 }  // namespace

@@ -19,7 +19,7 @@
 
 namespace sightline::bus {
 
-/// Tells one delivery from all others. It comes again with the same id until the target has taken it.
+/// Distinguishes one delivery from all others. It comes again with the same id until the target has taken it.
 struct DeliveryId {
   std::string source;        ///< the outbox that it comes from: "buckets"
   std::string event;         ///< the same for all subscriptions

@@ -22,6 +22,8 @@ Result<std::vector<Result<void>>> QueueStore::accept(std::vector<Arrival> arriva
   std::vector<Result<void>> results;
   TRY(database_->write([&](Transaction& transaction) -> Result<void> {
     results.clear();
+    // What is forgotten here makes no room for what is put.
+    transaction.spare_reserve();
     for (const bus::DeliveryId& id : settled)
       TRY(transaction.execute(sql::kDeleteArrival, {id.source, id.event, id.subscription}));
     for (std::size_t i = 0; i < arrivals.size(); ++i) {

@@ -40,7 +40,7 @@ struct ReceivedMessage {
   Instant sent;
   Instant first_received;
   std::int64_t receive_count = 0;
-  Cause cause;  ///< for who does something because of the message; no client is told
+  Cause cause;  ///< for who does something because of the message; no client sees it
 };
 
 inline constexpr std::size_t kMaxMessageAttributes = 10;

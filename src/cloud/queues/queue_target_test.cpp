@@ -8,6 +8,7 @@
 
 #include "base/set_clock.h"
 #include "cloud/queues/queue_tables.h"
+#include "store/reserve.h"
 #include "store/stores_test_support.h"
 #include "store/values.h"
 
@@ -106,6 +107,22 @@ TEST_F(QueueTargetTest, OneThatFailsKeepsNothingFromTheOthers) {
   ASSERT_TRUE(queues_->create({key_.account, key_.region, "gone"}));
   EXPECT_TRUE(accept({delivery("e1", "a", "arn:aws:sqs:us-east-1:000000000000:gone")}).at(0))
       << "what failed has not arrived";
+}
+
+TEST_F(QueueTargetTest, TakesNothingOfTheRoomForDeletions) {
+  queues_.reset();
+  const auto reserve = *store::Reserve::open(folder_, 1 << 20);
+  if (reserve->held() == 0) GTEST_SKIP() << "this file system reserves no room";
+  queues_ = *Queues::open(*store::stores_in_folder(folder_, reserve), clock_, random_);
+  target_ = std::make_unique<QueueTarget>(*queues_);
+  ASSERT_TRUE(accept({delivery("e1", "first")}).at(0));
+  ASSERT_TRUE(reserve->release());
+  const auto refused = accept({delivery("e2", "second")}, {{"buckets", "e1", "one"}}).at(0);
+  ASSERT_FALSE(refused) << "that it forgets another one is no reason";
+  EXPECT_EQ(refused.error().kind, ErrorKind::no_space);
+  reserve->refill();
+  EXPECT_TRUE(accept({delivery("e2", "second")}, {{"buckets", "e1", "one"}}).at(0));
+  EXPECT_EQ(receive().size(), 2U);
 }
 
 TEST_F(QueueTargetTest, ChecksThatTheQueueIsThereAndTheAccountsOwn) {

@@ -60,7 +60,7 @@ class Queues::Impl {
 
 Queues::Queues(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Queues::~Queues() {
-  // What tells of them uses the rest. Twice, for what the first ones queue when they are told.
+  // What reports them uses the rest. Twice, for what the first ones queue when they run.
   impl_->store->drain();
   impl_->store->drain();
 }

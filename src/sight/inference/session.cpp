@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <chrono>
 #include <condition_variable>
+#include <cstdlib>
 #include <future>
 #include <iterator>
 #include <list>
@@ -51,19 +52,37 @@ std::span<const std::uint8_t> bytes_of(std::string_view text) {
   return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
 }
 
-/// True where sums of 8-bit products are exact. Without VNNI they saturate at 16 bits, which costs CenterFace
-/// more than a hundredth of its average precision (docs/benchmarks/detect.md). The CPU is not all that
-/// decides: OpenVINO may have been restricted to fewer instructions (ONEDNN_MAX_CPU_ISA), and names WINOGRAD
-/// among its capabilities exactly when it may use AVX-512.
-bool multiplies_bytes_exactly(const std::vector<std::string>& capabilities) {
+/// What networks can be computed in.
+class Capabilities {
+ public:
+  /// `names`: what OpenVINO calls the CPU's capabilities. They do not show that it was restricted to fewer
+  /// instructions than the CPU has; networks in a form that needs those fail then, or find faces everywhere.
+  explicit Capabilities(std::vector<std::string> names) : names_(std::move(names)) {
+    if (const char* limit = std::getenv("ONEDNN_MAX_CPU_ISA")) limit_ = limit;
+  }
+
+  /// Sums of 8-bit products are exact. Without VNNI they saturate at 16 bits, which costs CenterFace more
+  /// than a hundredth of its average precision (docs/benchmarks/detect.md).
+  bool multiply_bytes_exactly() const {
 #if defined(__x86_64__)
-  return __builtin_cpu_supports("avx512vnni") != 0 &&
-         std::ranges::find(capabilities, "WINOGRAD") != capabilities.end();
+    return __builtin_cpu_supports("avx512vnni") != 0 && !is_below_avx512() && limit_ != "AVX512_CORE";
 #else
-  (void)capabilities;
-  return false;
+    return false;
 #endif
-}
+  }
+  bool compute_bf16() const {
+    return std::ranges::find(names_, "BF16") != names_.end() && !is_below_avx512();
+  }
+  std::string text() const { return fmt::format("{} {}", fmt::join(names_, " "), limit_); }
+
+ private:
+  bool is_below_avx512() const {
+    return limit_.starts_with("SSE") || limit_ == "AVX" || limit_.starts_with("AVX2");
+  }
+
+  std::vector<std::string> names_;
+  std::string limit_;
+};
 
 class PooledSession final : public Session, public std::enable_shared_from_this<PooledSession> {
  public:
@@ -159,20 +178,18 @@ class OpenVinoRuntime final : public Runtime {
   Result<void> start() {
     return guarded(ErrorKind::unavailable,
                    "the inference runtime (OpenVINO) does not start; run `sightline setup`", [&] {
-                     const std::vector<std::string> kinds =
-                         core_.get_property("CPU", ov::device::capabilities);
-                     const bool computes_bf16 = std::ranges::find(kinds, "BF16") != kinds.end();
-                     exact_int8_ = multiplies_bytes_exactly(kinds);
+                     const Capabilities can(core_.get_property("CPU", ov::device::capabilities));
+                     exact_int8_ = can.multiply_bytes_exactly();
                      if (options_.precision == Precision::int8 ||
                          (options_.precision == Precision::automatic && exact_int8_))
                        form_ = ModelForm::quantised;
                      if (options_.precision != Precision::fp32 && options_.precision != Precision::bf16)
-                       options_.precision = computes_bf16 ? Precision::bf16 : Precision::fp32;
+                       options_.precision = can.compute_bf16() ? Precision::bf16 : Precision::fp32;
                      if (options_.threads <= 0)
                        options_.threads = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
                      options_.slots = std::clamp(options_.slots, 1, 64);
-                     cpu_ = fmt::format("{} {}", core_.get_property("CPU", ov::device::full_name),
-                                        fmt::join(kinds, " "));
+                     cpu_ =
+                         fmt::format("{} {}", core_.get_property("CPU", ov::device::full_name), can.text());
                      build_ = ov::get_openvino_version().buildNumber;
                    });
   }

@@ -16,7 +16,7 @@ namespace sightline::jobs {
 /// add() and finish() are for one thread. Whoever destroys it before finish() drops what was not looked at.
 class Inspection {
  public:
-  /// `on_sample` gets the samples in their order, each after the look at it; on the stage's thread.
+  /// `on_sample` gets the samples in their order, each after its detection; on the stage's thread.
   using SampleFunction = std::function<Result<void>(FrameSample)>;
   Inspection(FaceInspector& inspector, std::size_t most_waiting, SampleFunction on_sample);
   ~Inspection();

@@ -27,6 +27,18 @@ AVRational nominal_rate(const VideoInfo& info) {
 /// x264's longest, of preset placebo, and some.
 constexpr std::int64_t kLookahead = 64;
 
+/// What two runs would differ without: macroblock-tree reads memory that it never wrote, when the clip is
+/// shorter than the look-ahead, and in x264's code for AVX-512 at many widths.
+std::string x264_parameters(const VideoInfo& info) {
+  std::string parameters;
+#if defined(__x86_64__)
+  if (__builtin_cpu_supports("avx512f") != 0) parameters = "asm=avx2";
+#endif
+  if (info.frame_count > 0 && info.frame_count < kLookahead)
+    parameters += parameters.empty() ? "mbtree=0" : ":mbtree=0";
+  return parameters;
+}
+
 void set_options(AVCodecContext& codec, AvOptions& options, const EncoderChoice& choice,
                  const VideoInfo& info, int threads) {
   const std::string crf = std::to_string(choice.crf);
@@ -41,9 +53,7 @@ void set_options(AVCodecContext& codec, AvOptions& options, const EncoderChoice&
   options.set("crf", crf.c_str());
   if (choice.encoder == "libx264") {
     options.set("preset", choice.preset.c_str());
-    // Macroblock-tree reads memory that it never wrote when the clip is shorter than the look-ahead, and two
-    // runs differ.
-    if (info.frame_count > 0 && info.frame_count < kLookahead) options.set("x264-params", "mbtree=0");
+    options.set("x264-params", x264_parameters(info).c_str());
   } else if (choice.encoder == "libx265") {
     options.set("preset", choice.preset.c_str());
     std::string parameters = "log-level=none:open-gop=0:info=0";

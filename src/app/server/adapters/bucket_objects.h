@@ -1,5 +1,5 @@
 #pragma once
-// Objects of buckets, for who looks at pictures and clips: what buckets and seeing know of each other.
+// Objects of buckets as pictures and clips to analyse: what buckets and seeing know of each other.
 
 #include <filesystem>
 

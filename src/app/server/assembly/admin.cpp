@@ -46,6 +46,12 @@ class AdminDomain final : public Domain {
     }
     assembly.metrics.gauge("sightline_data_free_bytes", "Bytes that the disk of the data folder has left.",
                            [this] { return read([](const aws::admin::DataUse& use) { return use.free; }); });
+    if (const auto reserve = assembly.reserve) {
+      assembly.metrics.gauge("sightline_reserve_bytes", "Bytes of the disk that are kept for deletions now.",
+                             [reserve] { return reserve->held(); });
+      assembly.metrics.gauge("sightline_reserve_limit_bytes", "How many are kept while there is room.",
+                             [reserve] { return reserve->size(); });
+    }
     return {};
   }
 

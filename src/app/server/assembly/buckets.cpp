@@ -14,6 +14,8 @@
 #include "base/mutex.h"
 #include "cloud/buckets/events.h"
 #include "cloud/bus/bus.h"
+#include "cloud/bus/outboxes.h"
+#include "store/backup.h"
 #include "store/blobs.h"
 #include "store/database.h"
 #include "store/events.h"
@@ -22,6 +24,8 @@ namespace sightline::server {
 namespace {
 
 const std::array kBucketServices = {&aws::s3::kService};
+/// Of the events; never changed.
+constexpr const char* kSource = "buckets";
 constexpr std::string_view kBucketsKeeps[] = {"buckets.db", "blobs"};
 
 Result<bus::Message> message_of(const store::Event& row) {
@@ -35,9 +39,10 @@ Result<bus::Message> message_of(const store::Event& row) {
 class BucketDomain final : public Domain {
  public:
   BucketDomain(std::unique_ptr<store::Database> tables, std::unique_ptr<store::BlobStore> blobs,
-               const Environment& environment)
+               std::filesystem::path folder, const Environment& environment)
       : tables_(std::move(tables)),
         blobs_(std::move(blobs)),
+        folder_(std::move(folder)),
         environment_(environment),
         outbox_(*tables_, environment.clock, environment.random),
         buckets_(*tables_, *blobs_, environment.clock, environment.random, {.events = &outbox_}) {}
@@ -46,7 +51,8 @@ class BucketDomain final : public Domain {
     auto tables = TRY(buckets::open_tables(assembly.stores));
     auto blobs = TRY(
         store::open_blob_folder(assembly.folder / "blobs", assembly.environment.random, assembly.reserve));
-    auto domain = std::make_unique<BucketDomain>(std::move(tables), std::move(blobs), assembly.environment);
+    auto domain = std::make_unique<BucketDomain>(std::move(tables), std::move(blobs), assembly.folder,
+                                                 assembly.environment);
     assembly.provide(domain->buckets_);
     return domain;
   }
@@ -54,6 +60,7 @@ class BucketDomain final : public Domain {
   Result<void> join(Assembly& assembly) override {
     Pools& pools = assembly.environment.pools;
     targets_ = &assembly.get<bus::Targets>();
+    assembly.get<bus::Outboxes>().add(kSource, outbox_);
     aws::s3::add_operations(assembly.operations, {buckets_, *targets_, pools.quick, pools.transfer});
     add_metrics(assembly.metrics);
     return {};
@@ -61,7 +68,7 @@ class BucketDomain final : public Domain {
 
   void start() override {
     bus::BusOptions options;
-    options.source = "buckets";
+    options.source = kSource;
     options.topic = buckets::kObjectEvents;
     options.render = &message_of;
     options.on_trouble = [this](std::string_view what) { environment_.tell(what); };
@@ -82,10 +89,11 @@ class BucketDomain final : public Domain {
     }
   }
 
-  /// Contents that no table names.
+  /// Contents that no table names; links to some, of a backup that was killed.
   Result<void> run_maintenance(std::stop_token stop) override {
+    auto cleaned = store::clean_up_after_backups(folder_);
     TRY(buckets_.sweep(std::move(stop)));
-    return {};
+    return cleaned;
   }
 
  private:
@@ -118,10 +126,17 @@ class BucketDomain final : public Domain {
                     count(&bus::BusCounters::given_up));
     metrics.counter("sightline_events_loops_total", "Of those: because their chain went in a circle.",
                     count(&bus::BusCounters::loops));
+    metrics.counter("sightline_events_errors_total", "Errors of the events' own database.",
+                    count(&bus::BusCounters::errors));
+    metrics.gauge("sightline_events_under_way", "Events that are being delivered now.",
+                  count(&bus::BusCounters::under_way));
+    metrics.gauge("sightline_events_under_way_limit", "How many of them there may be.",
+                  [] { return bus::kMaxUnderWay; });
   }
 
   const std::unique_ptr<store::Database> tables_;
   const std::unique_ptr<store::BlobStore> blobs_;
+  const std::filesystem::path folder_;
   const Environment& environment_;
   store::Outbox outbox_;
   buckets::Buckets buckets_;

@@ -26,7 +26,7 @@ inline int cores() {
 
 /// Threads by what they wait for; each pool's name is that of its metrics.
 struct Pools {
-  // The last numbers bound what may wait: beyond them a client is told to come again. Most of the quick
+  // The last numbers bound what may wait: beyond them a client has to come again. Most of the quick
   // threads wait for the disk: those that do share a commit, so more of them cost nothing.
   explicit Pools(int vision_threads)
       : quick("quick", 16, 4096),

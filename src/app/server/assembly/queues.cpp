@@ -33,7 +33,7 @@ class QueueDomain final : public Domain {
     assembly.metrics.gauge("sightline_queue_receivers", "Receivers that wait for messages now.",
                            [this] { return queues_->counters().waiting; });
     assembly.metrics.counter("sightline_queue_errors_total",
-                             "Errors of the queues' database while no caller could be told.",
+                             "Errors of the queues' database while no caller waited for an answer.",
                              [this] { return queues_->counters().errors; });
     return {};
   }
