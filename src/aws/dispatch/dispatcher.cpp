@@ -21,6 +21,7 @@ Context context_of(const net::RequestHead& head) {
   context.source_ip = head.peer;
   context.secure = head.tls;
   context.user_agent = head.headers.find("User-Agent").value_or("");
+  context.referer = head.headers.find("Referer").value_or("");
   context.trace_header = head.headers.find("X-Amzn-Trace-Id").value_or("");
   return context;
 }
