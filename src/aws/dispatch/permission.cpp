@@ -150,19 +150,20 @@ std::optional<ResourcePolicy> ResourcePolicies::find(std::string_view arn, std::
 }
 
 std::optional<Denial> OwnAccount::deny(const AccessRequest& access, const Context& context) const {
-  const auto found = policies_.find(access.resource, context.caller.account);
+  const auto found = resource_policy(policies_, access, context);
   const std::string owner = owner_of(access, found, context.caller);
   const bool own = !context.caller.account.empty() && owner == context.caller.account;
+  const bool absent = is_absent_bucket(access, found);
   const bool plain = !found || !found->document;
-  if (own && plain) return std::nullopt;
+  if (own && plain && !absent) return std::nullopt;
   policy::Keys keys;
   const policy::Request request = policy_request(access, context, owner, keys);
   const policy::AttachedPolicy everything{"", &policy_of_everything()};
   policy::Policies policies{.identity = {&everything, 1}};
   if (!plain) policies.resource = policy::AttachedPolicy{"", &*found->document};
   const policy::Decision decision = policy::decide(request, policies);
-  if (decision.allowed()) return std::nullopt;
-  return Denial{policy::closing_words(decision, access.action), false, !own};
+  if (decision.allowed() && !absent) return std::nullopt;
+  return Denial{policy::closing_words(decision, access.action), absent, !own};
 }
 
 wire::Answer<std::vector<AccessRequest>> needed_permissions(const wire::Operation& operation,

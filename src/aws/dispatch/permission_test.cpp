@@ -112,6 +112,19 @@ TEST(OwnAccount, AsksWhoseAResourceIsWhoseNameDoesNotSay) {
   EXPECT_TRUE(rule.deny({"s3:GetObject", "arn:aws:s3:::bucket/k"}, kOwner));
 }
 
+TEST(OwnAccount, ABucketThatIsNotThereCanBeMadeAndNothingElse) {
+  const ResourcePolicies policies = with_bucket("111111111111");
+  const OwnAccount rule(policies);
+  const auto denial = rule.deny({"s3:PutObject", "arn:aws:s3:::new/k"}, kOwner);
+  ASSERT_TRUE(denial);
+  EXPECT_TRUE(denial->absent);
+  EXPECT_FALSE(rule.deny({"s3:CreateBucket", "arn:aws:s3:::new"}, kOwner));
+  EXPECT_TRUE(rule.deny({"s3:CreateBucket", "arn:aws:s3:::new"}, context_of({})));
+  // S3 itself says that the name is taken.
+  EXPECT_FALSE(
+      rule.deny({"s3:CreateBucket", "arn:aws:s3:::bucket"}, context_of(identity::root_of("333333333333"))));
+}
+
 TEST(OwnAccount, AResourcesPolicyOpensItToOthersAndClosesItToItsOwn) {
   const ResourcePolicies policies = with_bucket("222222222222", R"([
       {"Effect":"Allow","Principal":{"AWS":"111111111111"},"Action":"s3:GetObject","Resource":"arn:aws:s3:::bucket/*"},

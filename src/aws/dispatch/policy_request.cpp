@@ -4,6 +4,7 @@ namespace sightline::aws::dispatch {
 namespace {
 
 constexpr std::string_view kBucketPrefix = "arn:aws:s3:::";
+constexpr std::string_view kMakeBucket = "s3:CreateBucket";
 
 /// The n-th part of an ARN, counted from 0: arn, partition, service, region, account.
 std::string_view arn_part(std::string_view arn, int index) {
@@ -76,6 +77,12 @@ std::string_view bucket_of(std::string_view arn) {
   return name == "*" ? std::string_view() : name;
 }
 
+std::optional<ResourcePolicy> resource_policy(const ResourcePolicies& policies, const AccessRequest& access,
+                                              const Context& context) {
+  if (access.action == kMakeBucket) return std::nullopt;
+  return policies.find(access.resource, context.caller.account);
+}
+
 std::string owner_of(const AccessRequest& access, const std::optional<ResourcePolicy>& found,
                      const identity::Principal& caller) {
   if (found) return found->owner;
@@ -86,7 +93,7 @@ std::string owner_of(const AccessRequest& access, const std::optional<ResourcePo
 }
 
 bool is_absent_bucket(const AccessRequest& access, const std::optional<ResourcePolicy>& found) {
-  return !found && !bucket_of(access.resource).empty() && access.action != "s3:CreateBucket";
+  return !found && !bucket_of(access.resource).empty() && access.action != kMakeBucket;
 }
 
 }  // namespace sightline::aws::dispatch

@@ -24,6 +24,12 @@ namespace sightline::aws::dispatch {
 /// "pictures" of "arn:aws:s3:::pictures/cat.jpg"; empty of what is no bucket, nor in one.
 [[nodiscard]] std::string_view bucket_of(std::string_view arn);
 
+/// What hangs on the resource. Of a bucket that is to be made nothing, whosever has its name: whether it may
+/// be made is for the caller's account to say.
+[[nodiscard]] std::optional<ResourcePolicy> resource_policy(const ResourcePolicies& policies,
+                                                            const AccessRequest& access,
+                                                            const Context& context);
+
 /// Whose a resource is: as its domain says, or as its ARN does. The caller's where there are no resources
 /// ("*") and of a bucket that is not there yet. Empty where nothing says it.
 [[nodiscard]] std::string owner_of(const AccessRequest& access, const std::optional<ResourcePolicy>& found,

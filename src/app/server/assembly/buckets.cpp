@@ -7,6 +7,7 @@
 #include <array>
 
 #include "app/server/assembly/domains.h"
+#include "aws/dispatch/policy_request.h"
 #include "aws/s3/copy_source.h"
 #include "aws/s3/event_message.h"
 #include "aws/s3/model.h"
@@ -47,6 +48,7 @@ class BucketDomain final : public Domain {
     auto blobs = TRY(
         store::open_blob_folder(assembly.folder / "blobs", assembly.environment.random, assembly.reserve));
     auto domain = std::make_unique<BucketDomain>(std::move(tables), std::move(blobs), assembly.environment);
+    TRY(domain->buckets_.load());
     assembly.provide(domain->buckets_);
     return domain;
   }
@@ -55,6 +57,9 @@ class BucketDomain final : public Domain {
     Pools& pools = assembly.environment.pools;
     targets_ = &assembly.get<bus::Targets>();
     aws::s3::add_operations(assembly.operations, {buckets_, *targets_, pools.quick, pools.transfer});
+    assembly.resource_policies.add("s3", [this](std::string_view arn, std::string_view account) {
+      return policy_of(aws::dispatch::bucket_of(arn), account);
+    });
     add_metrics(assembly.metrics);
     return {};
   }
@@ -89,6 +94,14 @@ class BucketDomain final : public Domain {
   }
 
  private:
+  [[nodiscard]] std::optional<aws::dispatch::ResourcePolicy> policy_of(std::string_view bucket,
+                                                                       std::string_view account) const {
+    const auto access = buckets_.access(account, bucket);
+    if (!access) return std::nullopt;
+    aws::dispatch::ResourcePolicy policy{access->account};
+    if (const policy::Document* counts = access->policy_for(account)) policy.document = *counts;
+    return policy;
+  }
   void add_metrics(MetricRegistry& metrics) {
     const auto size = [this](std::int64_t store::OutboxSizes::* which) {
       return [this, which] { return outbox_.last_sizes().*which; };
