@@ -1,5 +1,6 @@
 """What every folder of tests/upgrade/folders holds: put there with `fill`, looked at with `look`. What a later state adds is
 added here with the number of the folder that has it first; what is here is never changed, for it is in the folders."""
+import json
 import sqlite3
 import time
 
@@ -7,6 +8,8 @@ SMALL = b"small"
 LARGE = bytes(range(256)) * 4096
 PARTS = [b"p" * (5 << 20), b"the end"]
 MESSAGES = ("one", "two", "three")
+POLICY = json.dumps({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": {"AWS": "111122223333"},
+                                                            "Action": "s3:ListBucket", "Resource": "arn:aws:s3:::kept"}})
 
 
 def astronaut():
@@ -36,6 +39,7 @@ def fill(server):
     s3.put_object(Bucket="kept", Key="key", Body=f"{key['AccessKeyId']} {key['SecretAccessKey']}".encode())
     rekognition.create_collection(CollectionId="crew")
     rekognition.index_faces(CollectionId="crew", Image={"Bytes": astronaut()}, ExternalImageId="astronaut")
+    s3.put_bucket_policy(Bucket="kept", Policy=POLICY)  # since 3
 
 
 def freshen(folder):
@@ -46,8 +50,8 @@ def freshen(folder):
     tables.close()
 
 
-def look(test, start):
-    """`start(*flags)` starts a server on the folder."""
+def look(test, start, number):
+    """`start(*flags)` starts a server on the folder of this number."""
     server = start()
     s3, sqs = server.client("s3"), server.client("sqs")
     listed = {entry["Key"]: entry["Size"] for entry in s3.list_objects_v2(Bucket="kept")["Contents"]}
@@ -62,6 +66,10 @@ def look(test, start):
     (part,) = s3.list_parts(**begun)["Parts"]
     s3.complete_multipart_upload(MultipartUpload={"Parts": [{"PartNumber": 1, "ETag": part["ETag"]}]}, **begun)
     test.assertEqual(s3.get_object(Bucket="kept", Key="begun")["Body"].read(), b"part")
+
+    if number >= 3:
+        test.assertEqual(s3.get_bucket_policy(Bucket="kept")["Policy"], POLICY)
+    test.assertTrue(s3.get_public_access_block(Bucket="kept")["PublicAccessBlockConfiguration"]["BlockPublicPolicy"])
 
     url = sqs.get_queue_url(QueueName="jobs")["QueueUrl"]
     received = {}

@@ -29,7 +29,7 @@ class Upgrade(WireTest):
                     return servers[-1]
 
                 try:
-                    look(self, start)
+                    look(self, start, int(archive.name[:4]))
                 finally:
                     for server in servers:
                         if server.process.poll() is None:
