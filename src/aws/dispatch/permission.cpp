@@ -152,7 +152,8 @@ std::optional<ResourcePolicy> ResourcePolicies::find(std::string_view arn, std::
 std::optional<Denial> OwnAccount::deny(const AccessRequest& access, const Context& context) const {
   const auto found = resource_policy(policies_, access, context);
   const std::string owner = owner_of(access, found, context.caller);
-  const bool own = !context.caller.account.empty() && owner == context.caller.account;
+  const bool own =
+      context.caller.kind != identity::PrincipalKind::anonymous && owner == context.caller.account;
   const bool absent = is_absent_bucket(access, found);
   const bool plain = !found || !found->document;
   if (own && plain && !absent) return std::nullopt;

@@ -149,6 +149,10 @@ TEST(OwnAccount, AnonymousCallersAreDeniedEverything) {
   const OwnAccount rule(policies);
   EXPECT_TRUE(rule.deny({"s3:GetObject", "arn:aws:s3:::b/k"}, context_of({})));
   EXPECT_TRUE(rule.deny({"rekognition:DetectFaces", "*"}, context_of({})));
+  // Also where they are made to come from an account.
+  identity::Principal nobody;
+  nobody.account = "111111111111";
+  EXPECT_TRUE(rule.deny({"sqs:CreateQueue", "arn:aws:sqs:eu-west-1:111111111111:q"}, context_of(nobody)));
   EXPECT_TRUE(rule.deny({"sqs:SendMessage", "arn:aws:sqs:eu-west-1::q"}, context_of({})));
 }
 

@@ -31,17 +31,22 @@ policy::CallerKind kind_of(const identity::Principal& caller) {
   return policy::CallerKind::anonymous;
 }
 
+/// Nobody is of no account, wherever the call comes from.
+std::string_view account_of(const identity::Principal& caller) {
+  return caller.kind == identity::PrincipalKind::anonymous ? std::string_view() : caller.account;
+}
+
 }  // namespace
 
 policy::Caller policy_caller(const identity::Principal& caller) {
   policy::Caller out;
   out.kind = kind_of(caller);
-  out.account = caller.account;
+  out.account = account_of(caller);
   out.arn = caller.arn;
   out.name = caller.name;
   out.id = caller.id;
   // S3 shows the account as the owner of its objects, so that is the canonical user.
-  out.canonical_user = caller.account;
+  out.canonical_user = account_of(caller);
   return out;
 }
 
@@ -80,7 +85,7 @@ std::string_view bucket_of(std::string_view arn) {
 std::optional<ResourcePolicy> resource_policy(const ResourcePolicies& policies, const AccessRequest& access,
                                               const Context& context) {
   if (access.action == kMakeBucket) return std::nullopt;
-  return policies.find(access.resource, context.caller.account);
+  return policies.find(access.resource, account_of(context.caller));
 }
 
 std::string owner_of(const AccessRequest& access, const std::optional<ResourcePolicy>& found,

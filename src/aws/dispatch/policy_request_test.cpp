@@ -53,6 +53,21 @@ TEST(PolicyRequest, NobodyIsAnonymousAndSaysNoReferer) {
   EXPECT_EQ(keys.find("aws:principalaccount"), nullptr);
 }
 
+TEST(PolicyRequest, NobodyIsOfNoAccount) {
+  identity::Principal nobody;
+  nobody.account = "111111111111";
+  EXPECT_EQ(policy_caller(nobody).account, "");
+  EXPECT_EQ(policy_caller(nobody).canonical_user, "");
+  std::string asked_for = "(nobody asked)";
+  ResourcePolicies policies;
+  policies.add("s3", [&](std::string_view, std::string_view account) {
+    asked_for = account;
+    return std::optional<ResourcePolicy>();
+  });
+  EXPECT_FALSE(resource_policy(policies, {"s3:GetObject", "arn:aws:s3:::b/k"}, asked_by(nobody)));
+  EXPECT_EQ(asked_for, "");
+}
+
 TEST(PolicyRequest, TemporaryKeysActAsWhoAskedForThem) {
   identity::Principal session = identity::root_of("111111111111");
   session.kind = identity::PrincipalKind::session;
