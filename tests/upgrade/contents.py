@@ -9,6 +9,8 @@ SMALL = b"small"
 LARGE = bytes(range(256)) * 4096
 PARTS = [b"p" * (5 << 20), b"the end"]
 MESSAGES = ("one", "two", "three")
+POLICY = json.dumps({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": {"AWS": "111122223333"},
+                                                            "Action": "s3:ListBucket", "Resource": "arn:aws:s3:::kept"}})
 
 
 def astronaut():
@@ -40,6 +42,7 @@ def fill(server):
     rekognition.create_collection(CollectionId="crew")
     rekognition.index_faces(CollectionId="crew", Image={"Bytes": astronaut()}, ExternalImageId="astronaut")
     fill_0003(s3, sqs)
+    s3.put_bucket_policy(Bucket="kept", Policy=POLICY)  # since 4
 
 
 def fill_0003(s3, sqs):
@@ -60,7 +63,7 @@ def allow(action, resource="*"):
 
 
 def fill_permissions(iam):
-    """From 0005 on. Users of folders before may do everything."""
+    """From 0004 on. Users of folders before may do everything."""
     iam.attach_user_policy(UserName="ada", PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess")
     iam.create_group(GroupName="crew", Path="/ship/")
     iam.create_user(UserName="eve", Path="/ship/", Tags=[{"Key": "team", "Value": "red"}])
@@ -80,7 +83,7 @@ def look_at_permissions(test, server, number):
     (ada,) = [user for user in iam.list_users()["Users"] if user["UserName"] == "ada"]
     test.assertEqual(iam.list_attached_user_policies(UserName=ada["UserName"])["AttachedPolicies"], [
         {"PolicyName": "AdministratorAccess", "PolicyArn": "arn:aws:iam::aws:policy/AdministratorAccess"}])
-    if number < 5:
+    if number < 4:
         return
     key = iam.create_access_key(UserName="eve")["AccessKey"]
     eve = key["AccessKeyId"], key["SecretAccessKey"]
@@ -124,6 +127,10 @@ def look(test, start, number):
     (part,) = s3.list_parts(**begun)["Parts"]
     s3.complete_multipart_upload(MultipartUpload={"Parts": [{"PartNumber": 1, "ETag": part["ETag"]}]}, **begun)
     test.assertEqual(s3.get_object(Bucket="kept", Key="begun")["Body"].read(), b"part")
+
+    if number >= 4:
+        test.assertEqual(s3.get_bucket_policy(Bucket="kept")["Policy"], POLICY)
+    test.assertTrue(s3.get_public_access_block(Bucket="kept")["PublicAccessBlockConfiguration"]["BlockPublicPolicy"])
 
     url = sqs.get_queue_url(QueueName="jobs")["QueueUrl"]
     received = {}

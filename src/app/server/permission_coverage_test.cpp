@@ -44,12 +44,16 @@ class LeastDocument {
     for (const wire::Member& member : shape.members) {
       if (!member.required) continue;
       if (!members.empty()) members += ", ";
-      // Its model says that it is any text.
-      const std::string value =
-          member.name == "QueueUrl" ? "\"http://127.0.0.1:4566/000000000000/inside\"" : of(*member.shape);
-      members += "\"" + std::string(member.name) + "\": " + value;
+      members += "\"" + std::string(member.name) + "\": " + value_of(member);
     }
     return "{" + members + "}";
+  }
+
+  std::string value_of(const wire::Member& member) {
+    // Of these the model says that they are any text.
+    if (member.name == "QueueUrl") return "\"http://127.0.0.1:4566/000000000000/inside\"";
+    if (member.name == "CopySource") return "\"inside/inside\"";
+    return of(*member.shape);
   }
 
   std::string text(const wire::Shape& shape) {

@@ -4,8 +4,10 @@
 
 #include <algorithm>
 
+#include "aws/dispatch/policy_request.h"
 #include "aws/wire/scalar.h"
 #include "base/ascii.h"
+#include "cloud/policy/decision.h"
 
 namespace sightline::aws::dispatch {
 namespace {
@@ -111,16 +113,6 @@ class Filling {
   const Resolvers& resolvers_;
 };
 
-/// The n-th part of an ARN, counted from 0: arn, partition, service, region, account.
-std::string_view arn_part(std::string_view arn, int index) {
-  for (; index > 0; --index) {
-    const auto colon = arn.find(':');
-    if (colon == std::string_view::npos) return {};
-    arn.remove_prefix(colon + 1);
-  }
-  return arn.substr(0, arn.find(':'));
-}
-
 /// As the service's own messages write the action.
 std::string action_text(std::string_view action, const wire::Service& service) {
   return service.name == "sqs" ? to_lower(action) : std::string(action);
@@ -129,21 +121,21 @@ std::string action_text(std::string_view action, const wire::Service& service) {
 /// In the words of each service.
 std::string denied_message(const AccessRequest& access, const Context& context, const wire::Service& service,
                            const Denial& denial) {
-  const bool s3 = service.traits.s3_answers;
-  if (s3 && denial.outsider) return "Access Denied";
   const identity::Principal& caller = context.caller;
   std::string message = fmt::format("User: {} is not authorized to perform: {}",
                                     !caller.arn.empty()   ? caller.arn
                                     : caller.name.empty() ? "anonymous"
                                                           : caller.name,
                                     action_text(access.action, service));
-  const bool names_resource = access.resource != "*" && access.action != "s3:ListAllMyBuckets";
-  if (names_resource) message += fmt::format(" on resource: {0}{1}{0}", s3 ? "\"" : "", access.resource);
-  if (denial.closing.empty()) return message;
-  std::string closing = denial.closing;
-  if (const auto at = closing.find(access.action); at != std::string::npos)
-    closing.replace(at, access.action.size(), action_text(access.action, service));
-  return message + " " + closing;
+  // Of all buckets S3 names none.
+  const bool all_buckets = access.action == "s3:ListAllMyBuckets";
+  if (access.resource != "*" && !all_buckets)
+    message += fmt::format(" on resource: {0}{1}{0}", service.traits.s3_answers ? "\"" : "", access.resource);
+  if (denial.reason.empty()) return message;
+  std::string reason = denial.reason;
+  if (const auto at = reason.find(access.action); at != std::string::npos)
+    reason.replace(at, access.action.size(), action_text(access.action, service));
+  return message + " " + reason;
 }
 
 wire::ErrorType denied_error(const wire::Service& service) {
@@ -152,30 +144,52 @@ wire::ErrorType denied_error(const wire::Service& service) {
           wire::Fault::sender};
 }
 
-}  // namespace
-
-std::optional<ResourcePolicy> ResourcePolicies::find(std::string_view arn) const {
-  const auto finder = finders_.find(arn_part(arn, 2));
-  return finder == finders_.end() ? std::nullopt : finder->second(arn);
+/// S3 says of a bucket that is not there just that, and why something is refused to its owner's account
+/// alone.
+wire::ServiceError s3_refusal(const AccessRequest& access, const Context& context,
+                              const wire::Service& service, const Denial& denial) {
+  if (denial.absent) {
+    auto error = wire::service_error({"NoSuchBucket", "NoSuchBucket", 404, wire::Fault::sender},
+                                     "The specified bucket does not exist");
+    error.details = {{"BucketName", std::string(bucket_of(access.resource))}};
+    return error;
+  }
+  constexpr wire::ErrorType kDenied{"AccessDenied", "AccessDenied", 403, wire::Fault::sender};
+  if (denial.foreign || context.caller.arn.empty()) return wire::service_error(kDenied, "Access Denied");
+  return wire::service_error(kDenied, denied_message(access, context, service, denial));
 }
 
-std::string owner_of(std::string_view resource, const std::optional<ResourcePolicy>& policy,
-                     const Context& context) {
-  if (policy) return policy->owner;
-  if (resource == "*") return context.caller.account;
-  const std::string_view owner = arn_part(resource, 4);
-  // Buckets' ARNs name no account: one without an owner is that of something which nobody owns yet. AWS's own
-  // policies are everybody's to use.
-  const bool everybodys =
-      (owner.empty() && arn_part(resource, 2) == "s3") || (owner == "aws" && arn_part(resource, 2) == "iam");
-  return everybodys ? context.caller.account : std::string(owner);
+/// What every user may do here.
+const policy::Document& policy_of_everything() {
+  static const policy::Document kEverything =
+      *policy::Document::parse(R"({"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}})",
+                               policy::DocumentKind::identity, 1000);
+  return kEverything;
+}
+
+}  // namespace
+
+std::optional<ResourcePolicy> ResourcePolicies::find(std::string_view arn, std::string_view account) const {
+  const auto finder = finders_.find(service_of(arn));
+  return finder == finders_.end() ? std::nullopt : finder->second(arn, account);
 }
 
 std::optional<Denial> OwnAccount::deny(const AccessRequest& access, const Context& context) const {
-  const bool known = context.caller.kind != identity::PrincipalKind::anonymous;
-  if (known && owner_of(access.resource, policies_.find(access.resource), context) == context.caller.account)
-    return std::nullopt;
-  return Denial{fmt::format("because no resource-based policy allows the {} action", access.action), true};
+  const auto found = resource_policy(policies_, access, context);
+  const std::string owner = owner_of(access, found, context.caller);
+  const bool own =
+      context.caller.kind != identity::PrincipalKind::anonymous && owner == context.caller.account;
+  const bool absent = is_absent_bucket(access, found);
+  const bool plain = !found || !found->document;
+  if (own && plain && !absent) return std::nullopt;
+  policy::Keys keys;
+  const policy::Request request = policy_request(access, context, owner, keys);
+  const policy::AttachedPolicy everything{"", &policy_of_everything()};
+  policy::Policies policies{.identity = {&everything, 1}};
+  if (!plain) policies.resource = policy::AttachedPolicy{"", &*found->document};
+  const policy::Decision decision = policy::decide(request, policies);
+  if (decision.allowed() && !absent) return std::nullopt;
+  return Denial{policy::closing_words(decision, access.action), absent, !own};
 }
 
 wire::Answer<std::vector<AccessRequest>> needed_permissions(const wire::Operation& operation,
@@ -227,6 +241,7 @@ wire::Answer<void> check_access(const AccessRequest& access, const Context& cont
                                 const wire::Service& service) {
   const auto denial = context.authorizer->deny(access, context);
   if (!denial) return {};
+  if (service.traits.s3_answers) return std::unexpected(s3_refusal(access, context, service, *denial));
   return wire::refuse(denied_error(service), denied_message(access, context, service, *denial));
 }
 

@@ -36,9 +36,9 @@ struct AccessRequest {
 struct Denial {
   /// As AWS ends its message: "because no identity-based policy allows the s3:GetObject action". Empty where
   /// AWS does not say.
-  std::string closing;
-  /// The resource is another account's, or nobody has signed: S3 says nothing but that it is denied.
-  bool outsider = false;
+  std::string reason;
+  bool absent = false;   ///< there is no such resource, which S3 says in its place
+  bool foreign = false;  ///< it is another account's: S3 says no reason then
 };
 
 /// Decides. Thread-safe, and quick: it is asked in the middle of requests.
@@ -62,18 +62,20 @@ struct ResourcePolicy {
 /// Resource policies by ARN, from whichever domain keeps the resource. Filled at start, then constant.
 class ResourcePolicies {
  public:
-  /// Nothing for what does not exist.
-  using Find = std::function<std::optional<ResourcePolicy>(std::string_view arn)>;
+  /// As `account`, the caller's, may use it: a policy that does not count for others is left out, and where
+  /// several have the name, the account's own is meant. The account is empty where nobody signed. Nothing for
+  /// what does not exist.
+  using Find = std::function<std::optional<ResourcePolicy>(std::string_view arn, std::string_view account)>;
   /// `service` as ARNs name it: "s3", "lambda".
   void add(std::string service, Find find) { finders_.insert_or_assign(std::move(service), std::move(find)); }
-  [[nodiscard]] std::optional<ResourcePolicy> find(std::string_view arn) const;
+  [[nodiscard]] std::optional<ResourcePolicy> find(std::string_view arn, std::string_view account) const;
 
  private:
   std::map<std::string, Find, std::less<>> finders_;
 };
 
-/// A rule without policies, for tests: whoever is known may do everything to what their own account owns, and
-/// nothing to what another one does. Policies outlive it.
+/// A rule without policies of callers, for tests: whoever is known may do everything, as far as the
+/// resource's own policy lets them; without one, that is what their own account owns. Policies outlive it.
 class OwnAccount final : public Authorizer {
  public:
   explicit OwnAccount(const ResourcePolicies& policies) : policies_(policies) {}
@@ -97,10 +99,6 @@ using Resolvers = std::map<std::string, Resolver, std::less<>>;
                                                                           const void* request,
                                                                           const Context& context,
                                                                           const Resolvers& resolvers);
-
-/// Whose `resource` is, an account: of what nobody owns the caller's, of what names no owner nobody's.
-[[nodiscard]] std::string owner_of(std::string_view resource, const std::optional<ResourcePolicy>& policy,
-                                   const Context& context);
 
 /// The names of resolvers that an operation's templates use.
 [[nodiscard]] std::vector<std::string_view> resolvers_of(const wire::Operation& operation);

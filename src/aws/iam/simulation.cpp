@@ -186,8 +186,8 @@ wire::Answer<Response> run(const Request& request, Simulation& simulation) {
   return response;
 }
 
-wire::Answer<SimulatePolicyResponse> simulate_principal(
-    const SimulatePrincipalPolicyRequest& request, const Context& context, Identities& identities) {
+wire::Answer<SimulatePolicyResponse> simulate_principal(const SimulatePrincipalPolicyRequest& request,
+                                                        const Context& context, Identities& identities) {
   if (request.permissions_boundary_policy_input_list)
     return unsupported_parameter("PermissionsBoundaryPolicyInputList");
   if (request.policy_exclusion_list) return unsupported_parameter("PolicyExclusionList");
@@ -202,7 +202,7 @@ wire::Answer<SimulatePolicyResponse> simulate_principal(
 }
 
 wire::Answer<SimulatePolicyResponse> simulate_custom(const SimulateCustomPolicyRequest& request,
-                                                           const Context& context, Identities& /*unused*/) {
+                                                     const Context& context, Identities& /*unused*/) {
   if (request.permissions_boundary_policy_input_list)
     return unsupported_parameter("PermissionsBoundaryPolicyInputList");
   if (request.ordered_organization_policy_input_list)

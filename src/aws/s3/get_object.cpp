@@ -2,9 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "aws/dispatch/permission.h"
 #include "aws/s3/byte_range.h"
-#include "aws/s3/copy_source.h"
 #include "aws/s3/object_attributes.h"
 #include "aws/s3/request_checks.h"
 #include "aws/s3/s3_error.h"
@@ -101,16 +99,6 @@ void tell(const Request& request, const buckets::ObjectReader& reader, const Wan
   override_headers(request, response);
 }
 
-/// Whether there is a key is for those to know who may list the bucket.
-template <typename Request>
-Answer<std::unique_ptr<buckets::ObjectReader>> open_object(const Request& request, const Context& context,
-                                                           buckets::Buckets& buckets) {
-  auto object = buckets.open(object_name(request, context.caller.account));
-  if (!object && object.error().problem == buckets::Problem::no_such_key)
-    TRY(dispatch::check_access({"s3:ListBucket", bucket_arn(*request.bucket)}, context, kService));
-  return to_service_error(std::move(object), subject_of(request));
-}
-
 wire::ServiceError precondition_failed() {
   return wire::service_error(kPreconditionFailed,
                              "At least one of the pre-conditions you specified did not hold");
@@ -120,8 +108,9 @@ wire::ServiceError precondition_failed() {
 
 Answer<dispatch::Downloaded<GetObject>> get_object(const GetObjectRequest& request, const Context& context,
                                                    buckets::Buckets& buckets) {
-  TRY(check_request(request, context));
-  auto object = TRY(open_object(request, context, buckets));
+  const std::string account = TRY(check_and_find_owner(request, context, buckets));
+  auto object =
+      TRY(to_reader_answer(buckets.open(object_name(request, account)), subject_of(request), context));
   dispatch::Downloaded<GetObject> answer;
   const auto verdict = buckets::judge(conditions_of(request), object->info());
   if (verdict == buckets::Verdict::failed) return std::unexpected(precondition_failed());
@@ -147,8 +136,9 @@ Answer<dispatch::Downloaded<GetObject>> get_object(const GetObjectRequest& reque
 
 Answer<HeadObjectOutput> head_object(const HeadObjectRequest& request, const Context& context,
                                      buckets::Buckets& buckets) {
-  TRY(check_request(request, context));
-  const auto object = TRY(open_object(request, context, buckets));
+  const std::string account = TRY(check_and_find_owner(request, context, buckets));
+  const auto object =
+      TRY(to_reader_answer(buckets.open(object_name(request, account)), subject_of(request), context));
   const auto verdict = buckets::judge(conditions_of(request), object->info());
   if (verdict == buckets::Verdict::failed) return std::unexpected(precondition_failed());
   if (verdict == buckets::Verdict::not_modified)

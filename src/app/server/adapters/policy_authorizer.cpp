@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "aws/dispatch/policy_request.h"
 #include "base/ascii.h"
 #include "cloud/identity/role_session.h"
 #include "cloud/policy/explanation.h"
@@ -16,40 +17,6 @@ using identity::Principal;
 using identity::PrincipalKind;
 using policy::CallerKind;
 
-bool is_of_root(const Principal& principal) {
-  return principal.kind == PrincipalKind::root ||
-         (principal.kind == PrincipalKind::session && principal.id == principal.account);
-}
-
-CallerKind kind_of(const Principal& principal) {
-  switch (principal.kind) {
-    case PrincipalKind::root:
-    case PrincipalKind::user:
-    case PrincipalKind::session:
-      return is_of_root(principal) ? CallerKind::root : CallerKind::user;
-    case PrincipalKind::role_session:
-      return CallerKind::session;
-    case PrincipalKind::service:
-      return CallerKind::service;
-    case PrincipalKind::anonymous:
-      break;
-  }
-  return CallerKind::anonymous;
-}
-
-/// A session's tags come before those of its role.
-std::vector<std::pair<std::string, std::string>> tags_of(const Principal& principal,
-                                                         const identity::PolicyBook& book) {
-  std::vector<std::pair<std::string, std::string>> tags;
-  const auto add = [&](const std::vector<identity::Tag>& more) {
-    for (const identity::Tag& tag : more) tags.emplace_back(tag.key, tag.value);
-  };
-  const auto holder = book.find(principal.role ? principal.role->role_id : principal.id);
-  if (holder) add(holder->tags);
-  if (principal.role) add(principal.role->tags);
-  return tags;
-}
-
 std::string described(const std::vector<policy::MissingStatement>& missing) {
   std::string out;
   for (const policy::MissingStatement& one : missing) {
@@ -61,35 +28,17 @@ std::string described(const std::vector<policy::MissingStatement>& missing) {
 
 }  // namespace
 
-policy::Caller policy_caller(const Principal& principal) {
-  policy::Caller caller;
-  caller.kind = kind_of(principal);
-  caller.account = principal.account;
-  caller.arn = principal.arn;
-  caller.id = principal.id;
-  if (caller.kind == CallerKind::user) caller.name = principal.name;
-  if (caller.kind == CallerKind::service) caller.service = principal.name;
-  if (principal.role) {
-    caller.source_arn = principal.role->role_arn;
-    caller.source_id = principal.role->role_id;
-  }
-  return caller;
-}
-
 AccessQuestion::AccessQuestion(const dispatch::AccessRequest& access, const dispatch::Context& context,
                                const identity::PolicyBook& book,
                                const dispatch::ResourcePolicies& resource_policies) {
-  const auto resource = resource_policies.find(access.resource);
+  const auto resource = resource_policy(resource_policies, access, context);
   const std::string action = to_lower(access.action);
   assumes_role_ =
       action.starts_with("sts:assumerole") || action == "sts:tagsession" || action == "sts:setsourceidentity";
-  resource_account_ = owner_of(access.resource, resource, context);
-  request_.caller = policy_caller(context.caller);
-  request_.action = access.action;
-  request_.resource = access.resource;
-  request_.resource_account = resource_account_;
-  request_.keys = &keys_;
-  gather_keys(access, context, book);
+  of_absent_bucket_ = is_absent_bucket(access, resource);
+  resource_account_ = owner_of(access, resource, context.caller);
+  request_ = policy_request(access, context, resource_account_, keys_);
+  add_keys(context, book);
   gather_policies(context, book, resource);
 }
 
@@ -115,22 +64,18 @@ void AccessQuestion::gather_policies(const dispatch::Context& context, const ide
   policies_.resource = policy::AttachedPolicy{"of the resource", &*resource_document_};
 }
 
-void AccessQuestion::gather_keys(const dispatch::AccessRequest& access, const dispatch::Context& context,
-                                 const identity::PolicyBook& book) {
-  policy::Surroundings around;
-  around.now = context.now;
-  around.source_ip = context.source_ip;
-  around.user_agent = context.user_agent;
-  around.region = context.region;
-  around.resource_account = resource_account_;
-  around.secure = context.secure;
-  around.principal_tags = tags_of(context.caller, book);
-  add_global_keys(request_.caller, around, keys_);
-  const bool temporary = context.caller.role || context.caller.kind == PrincipalKind::session;
-  if (temporary) keys_.set("aws:multifactorauthpresent", "false");
-  if (context.caller.role && !context.caller.role->source_identity.empty())
-    keys_.set("aws:sourceidentity", context.caller.role->source_identity);
-  for (const auto& [key, value] : access.conditions) keys_.add(key, value);
+/// What the request alone does not say: tags of the user or the role, and of a session its own, which come
+/// before the role's.
+void AccessQuestion::add_keys(const dispatch::Context& context, const identity::PolicyBook& book) {
+  const Principal& caller = context.caller;
+  const auto add = [this](const std::vector<identity::Tag>& tags) {
+    for (const identity::Tag& tag : tags) keys_.set("aws:principaltag/" + tag.key, tag.value);
+  };
+  if (const auto holder = book.find(caller.role ? caller.role->role_id : caller.id)) add(holder->tags);
+  if (caller.role) add(caller.role->tags);
+  if (caller.role || caller.kind == PrincipalKind::session) keys_.set("aws:multifactorauthpresent", "false");
+  if (caller.role && !caller.role->source_identity.empty())
+    keys_.set("aws:sourceidentity", caller.role->source_identity);
 }
 
 std::string refusal_text(const AccessQuestion& question, const policy::Decision& decision) {
@@ -146,18 +91,20 @@ std::optional<dispatch::Denial> PolicyAuthorizer::deny(const dispatch::AccessReq
   if (book_ == nullptr) return dispatch::Denial{};
   const AccessQuestion question(access, context, *book_, resource_policies_);
   const policy::Decision decision = policy::decide(question.request(), question.policies());
-  if (decision.allowed()) return std::nullopt;
+  const bool absent = question.of_absent_bucket();
+  if (decision.allowed() && !absent) return std::nullopt;
   const Principal& caller = context.caller;
   std::string closing = closing_words(decision, access.action);
-  if (on_refusal_) {
+  if (on_refusal_ && !absent) {
     on_refusal_({!caller.arn.empty() ? caller.arn : caller.name, access.action, access.resource, closing,
                  described(missing_statements(question.request(), question.policies()))});
     return std::nullopt;
   }
   dispatch::Denial denial;
-  denial.outsider =
+  denial.absent = absent;
+  denial.foreign =
       caller.kind == PrincipalKind::anonymous || caller.account != question.request().resource_account;
-  if (!question.assumes_role()) denial.closing = std::move(closing);
+  if (!question.assumes_role()) denial.reason = std::move(closing);
   return denial;
 }
 

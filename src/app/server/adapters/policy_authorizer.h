@@ -13,9 +13,6 @@
 
 namespace sightline::server {
 
-/// How AWS's evaluation knows a principal. Points into it, and into its session.
-[[nodiscard]] policy::Caller policy_caller(const identity::Principal& principal);
-
 /// A request with all that bears on it, gathered from memory. Constant once it is made; `access` and
 /// `context` outlive it.
 class AccessQuestion {
@@ -27,16 +24,18 @@ class AccessQuestion {
 
   [[nodiscard]] const policy::Request& request() const { return request_; }
   [[nodiscard]] const policy::Policies& policies() const { return policies_; }
+  /// See aws::dispatch::is_absent_bucket().
+  [[nodiscard]] bool of_absent_bucket() const { return of_absent_bucket_; }
   /// The action assumes a role.
   [[nodiscard]] bool assumes_role() const { return assumes_role_; }
 
  private:
   void gather_policies(const aws::dispatch::Context& context, const identity::PolicyBook& book,
                        const std::optional<aws::dispatch::ResourcePolicy>& resource);
-  void gather_keys(const aws::dispatch::AccessRequest& access, const aws::dispatch::Context& context,
-                   const identity::PolicyBook& book);
+  void add_keys(const aws::dispatch::Context& context, const identity::PolicyBook& book);
 
   bool assumes_role_ = false;
+  bool of_absent_bucket_ = false;
   std::string resource_account_;
   std::optional<policy::Document> resource_document_;
   std::optional<policy::Document> session_document_;

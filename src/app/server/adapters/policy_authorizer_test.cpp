@@ -34,16 +34,17 @@ class PolicyAuthorizerTest : public testing::Test {
  protected:
   void SetUp() override {
     authorizer_.use(book_);
-    resources_.add("s3", [](std::string_view arn) -> std::optional<ResourcePolicy> {
+    resources_.add("s3", [](std::string_view arn, std::string_view) -> std::optional<ResourcePolicy> {
+      if (arn.contains(":new")) return std::nullopt;
       if (arn.contains("theirs")) return ResourcePolicy{std::string(kOther)};
       if (arn.contains("public"))
         return ResourcePolicy{std::string(kHome),
                               read(R"({"Effect":"Allow","Principal":"*","Action":"s3:GetObject",)"
                                    R"("Resource":"arn:aws:s3:::public/*"})",
                                    DocumentKind::resource)};
-      return std::nullopt;
+      return ResourcePolicy{std::string(kHome)};
     });
-    resources_.add("iam", [this](std::string_view arn) -> std::optional<ResourcePolicy> {
+    resources_.add("iam", [this](std::string_view arn, std::string_view) -> std::optional<ResourcePolicy> {
       const auto holder = book_.find_by_arn(arn);
       if (!holder) return std::nullopt;
       return ResourcePolicy{holder->account, holder->trust};
@@ -90,7 +91,7 @@ TEST_F(PolicyAuthorizerTest, BeforeItKnowsThePoliciesItDeniesEverything) {
 
 TEST_F(PolicyAuthorizerTest, TheRootMayDoEverythingInItsOwnAccount) {
   const auto root = identity::root_of(kHome);
-  for (const auto* resource : {"*", "arn:aws:s3:::new/k", "arn:aws:sqs:us-east-1:000000000000:q",
+  for (const auto* resource : {"*", "arn:aws:s3:::b/k", "arn:aws:sqs:us-east-1:000000000000:q",
                                "arn:aws:iam::aws:policy/AdministratorAccess"})
     EXPECT_TRUE(may(root, "sqs:SendMessage", resource)) << resource;
   for (const auto* resource : {"arn:aws:s3:::theirs/k", "arn:aws:sqs:us-east-1:111122223333:q",
@@ -108,15 +109,23 @@ TEST_F(PolicyAuthorizerTest, AUserMayWhatItsPoliciesAllow) {
   EXPECT_TRUE(may(anna, "s3:GetObject", "arn:aws:s3:::b/k"));
   const auto denial = deny(anna, {"s3:GetObject", "arn:aws:s3:::c/k"});
   ASSERT_TRUE(denial);
-  EXPECT_EQ(denial->closing, "because no identity-based policy allows the s3:GetObject action");
-  EXPECT_FALSE(denial->outsider);
+  EXPECT_EQ(denial->reason, "because no identity-based policy allows the s3:GetObject action");
+  EXPECT_FALSE(denial->foreign);
   anna.kind = identity::PrincipalKind::session;
   EXPECT_TRUE(may(anna, "s3:GetObject", "arn:aws:s3:::b/k"));
   EXPECT_FALSE(may(anna, "s3:GetObject", "arn:aws:s3:::c/k"));
   // Another account's, whatever the user's policies say.
   const auto theirs = deny(user({allow("*")}), {"s3:GetObject", "arn:aws:s3:::theirs/k"});
   ASSERT_TRUE(theirs);
-  EXPECT_TRUE(theirs->outsider);
+  EXPECT_TRUE(theirs->foreign);
+}
+
+TEST_F(PolicyAuthorizerTest, ABucketThatIsNotThereCanBeMadeAndNothingElse) {
+  const auto anna = user({allow("s3:*")});
+  EXPECT_TRUE(may(anna, "s3:CreateBucket", "arn:aws:s3:::new"));
+  const auto denial = deny(anna, {"s3:PutObject", "arn:aws:s3:::new/k"});
+  ASSERT_TRUE(denial);
+  EXPECT_TRUE(denial->absent);
 }
 
 TEST_F(PolicyAuthorizerTest, AResourceMayAllowEverybody) {
@@ -141,7 +150,7 @@ TEST_F(PolicyAuthorizerTest, ATrustPolicyDecidesWhoAssumesTheRoleAndNothingElse)
   EXPECT_TRUE(deny(identity::service_principal("states.amazonaws.com"), ours));
   const auto denial = deny(user({allow("*")}), ours);
   ASSERT_TRUE(denial);
-  EXPECT_EQ(denial->closing, "");
+  EXPECT_EQ(denial->reason, "");
   EXPECT_TRUE(may(user({allow("iam:*")}), "iam:DeleteRole", arn));
 }
 

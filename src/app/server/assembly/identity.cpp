@@ -82,13 +82,14 @@ class IdentityDomain final : public Domain {
     aws::iam::add_operations(assembly.operations, {*identities_, quick});
     aws::sts::add_operations(assembly.operations, {*identities_, quick});
     // Roles, by who may assume them.
-    assembly.resource_policies.add("iam",
-                                   [&book = identities_->policies()](
-                                       std::string_view arn) -> std::optional<aws::dispatch::ResourcePolicy> {
-                                     const auto holder = book.find_by_arn(arn);
-                                     if (!holder) return std::nullopt;
-                                     return aws::dispatch::ResourcePolicy{holder->account, holder->trust};
-                                   });
+    assembly.resource_policies.add(
+        "iam",
+        [&book = identities_->policies()](std::string_view arn, std::string_view /*account*/)
+            -> std::optional<aws::dispatch::ResourcePolicy> {
+          const auto holder = book.find_by_arn(arn);
+          if (!holder) return std::nullopt;
+          return aws::dispatch::ResourcePolicy{holder->account, holder->trust};
+        });
     aws::admin::add_access_operations(
         assembly.operations,
         [&identities = *identities_, &policies = assembly.resource_policies](
