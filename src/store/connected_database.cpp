@@ -259,11 +259,10 @@ class ConnectedDatabase final : public Database {
     if (reserve_ != nullptr && is_out_of_room(whole, group) && reserve_->release()) {
       whole = write_group_once(group, transactions, Kept::that_make_room);
       // Gives back what the journal took, so that the reserve lasts.
-      if (whole && std::ranges::any_of(group, [](const Write& write) { return write.result.has_value(); }))
-        static_cast<void>(writer_->checkpoint());
+      if (whole && is_any_kept(group)) static_cast<void>(writer_->checkpoint());
       reserve_->refill();
     }
-    if (whole) ++tally_->commits;
+    if (whole && is_any_kept(group)) ++tally_->commits;
     for (std::size_t i = 0; i < group.size(); ++i) {
       Write& write = group[i];
       if (!whole && write.result) write.result = whole;
@@ -273,6 +272,10 @@ class ConnectedDatabase final : public Database {
       }
       write.done(std::move(write.result));
     }
+  }
+
+  static bool is_any_kept(const std::vector<Write>& group) {
+    return std::ranges::any_of(group, [](const Write& write) { return write.result.has_value(); });
   }
 
   static bool is_out_of_room(const Result<void>& whole, const std::vector<Write>& group) {
@@ -304,7 +307,8 @@ class ConnectedDatabase final : public Database {
       if (whole) whole = try_one(*write, transactions.emplace_back(*writer_), kept);
     }
     step(WriteStep::worked);
-    if (whole) whole = writer_->run("COMMIT");
+    // What is undone in part has touched pages all the same, which a commit would put into the journal.
+    if (whole) whole = writer_->run(is_any_kept(group) ? "COMMIT" : "ROLLBACK");
     if (!whole && writer_->in_transaction()) static_cast<void>(writer_->run("ROLLBACK"));
     step(WriteStep::committed);
     return whole;

@@ -4,7 +4,9 @@ well.
 
 A small file system is mounted in a namespace of the server's own; where the kernel grants none, this is skipped.
 """
+import contextlib
 import http.client
+import itertools
 import os
 import subprocess
 import tempfile
@@ -146,12 +148,18 @@ class FullDisk(WireTest):
         iam.create_user(UserName="ada")
         key = iam.create_access_key(UserName="ada")["AccessKey"]["AccessKeyId"]
 
+        names = itertools.count()
+
         def grow():
             """None of which may have of the room that deletions need."""
+            reserve = self.metric("sightline_reserve_bytes")
             for n in range(30):
                 self.refused(507, "InsufficientStorage", s3.put_object, Bucket="kept", Key=f"new-{n}", Body=b"n" * 10_000)
-                self.refused(507, "InsufficientStorage", s3.create_bucket, Bucket=f"new-{n}")
                 self.refused(500, "InternalServerError", sqs.send_message, QueueUrl=url, MessageBody="m" * 10_000)
+                # It may fit into what its database's journal already has.
+                with contextlib.suppress(ClientError):
+                    s3.create_bucket(Bucket=f"new-{next(names)}")
+            self.assertGreaterEqual(self.metric("sightline_reserve_bytes"), reserve)
 
         self.disk.fill()
         grow()
