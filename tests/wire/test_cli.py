@@ -129,6 +129,7 @@ class Typed(WireTest):
         self.assertEqual(len(self.aws("iam", "list-roles")["Roles"]), 1)
         self.assertEqual(len(self.aws("iam", "list-groups")["Groups"]), 1)
         self.aws("iam", "update-group", group_name="crew", new_path="/ship/")
+        self.aws("iam", "update-user", user_name="eve", new_path="/ship/")
         self.aws("iam", "update-role", role_name="worker", max_session_duration=7200)
         self.aws("iam", "update-role-description", role_name="worker", description="works")
         self.aws("iam", "update-assume-role-policy", role_name="worker", policy_document=trusting)

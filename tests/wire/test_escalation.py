@@ -139,6 +139,21 @@ class Tricks(PermissionTest):
         self.iam.create_user(UserName=f"team-{self.tail}", Path="/team/")
         iam.create_access_key(UserName=f"team-{self.tail}")
 
+    def test_a_new_name_needs_permission_too(self):
+        """Policies of others may name whoever is called so."""
+        name, key = self.make_user(name="plain")
+        arn = f"arn:aws:iam::{ACCOUNT}:user"
+        self.iam.put_user_policy(UserName=name, PolicyName="own", PolicyDocument=document(
+            allow("iam:UpdateUser", resource=[f"{arn}/{name}", f"{arn}/plain-*"])))
+        iam = self.client("iam", **key)
+        for change in ({"NewUserName": "admin"}, {"NewPath": "/admins/"}):
+            self.assertIn("not authorized to perform: iam:UpdateUser",
+                          self.message("AccessDenied", iam.update_user, UserName=name, **change))
+        iam.update_user(UserName=name, NewUserName=f"plain-new-{self.tail}")
+        self.iam.create_group(GroupName=self.tail)
+        _, key = self.make_user(allow("iam:UpdateGroup", resource=f"arn:aws:iam::{ACCOUNT}:group/{self.tail}"))
+        self.assert_code("AccessDenied", self.client("iam", **key).update_group, GroupName=self.tail, NewGroupName="admins")
+
     def test_only_the_policies_that_are_meant_are_attached(self):
         name, key = self.make_user(allow("iam:AttachUserPolicy", Condition={
             "ArnEquals": {"iam:PolicyARN": "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"}}))

@@ -2,7 +2,7 @@
 import json
 import unittest
 
-from test_permissions import ACCOUNT, ADMINISTRATOR, PermissionTest, allow, deny, document, trust
+from test_permissions import ACCOUNT, ADMINISTRATOR, PermissionTest, allow, deny, document, session_of, trust
 
 READ = document(allow("s3:GetObject"))
 
@@ -43,6 +43,22 @@ class Groups(PermissionTest):
             self.iam.add_user_to_group(GroupName=f"{self.tail}-{n}", UserName=names[0])
         self.assertEqual(self.message("LimitExceeded", self.iam.add_user_to_group, GroupName=self.tail, UserName=names[0]),
                          "Cannot exceed quota for GroupsPerUser: 10")
+
+
+class Users(PermissionTest):
+    def test_a_renamed_user_keeps_what_it_has(self):
+        name, key = self.make_user(allow("s3:ListAllMyBuckets", "iam:GetUser"))
+        session = session_of(self.client("sts", **key).get_session_token())
+        self.iam.update_user(UserName=name, NewUserName=f"new-{name}", NewPath="/team/")
+        for keys in (key, session):
+            self.assertEqual(self.client("sts", **keys).get_caller_identity()["Arn"],
+                             f"arn:aws:iam::{ACCOUNT}:user/team/new-{name}")
+            self.client("s3", **keys).list_buckets()
+        self.assertEqual(self.client("iam", **key).get_user()["User"]["UserName"], f"new-{name}")
+        self.assert_code("NoSuchEntity", self.iam.get_user, UserName=name)
+        other, _ = self.make_user(name="other")
+        self.assertEqual(self.message("EntityAlreadyExists", self.iam.update_user, UserName=other,
+                                      NewUserName=f"NEW-{name}"), f"User with name NEW-{name} already exists.")
 
 
 class InlinePolicies(PermissionTest):

@@ -140,6 +140,15 @@ class Users(PermissionTest):
             who + f"iam:ListUsers on resource: arn:aws:iam::{ACCOUNT}:user/ because no identity-based policy allows "
                   "the iam:ListUsers action")
 
+    def test_rekognition_reads_what_the_caller_may_read(self):
+        bucket = self.make_bucket()
+        _, key = self.make_user(allow("rekognition:*"))
+        detect = self.client("rekognition", **key).detect_faces
+        self.assert_code("InvalidS3ObjectException", detect, Image={"S3Object": {"Bucket": bucket, "Name": "there"}})
+        _, key = self.make_user(allow("rekognition:*", "s3:GetObject"), name="reader")
+        detect = self.client("rekognition", **key).detect_faces
+        self.assert_code("InvalidImageFormatException", detect, Image={"S3Object": {"Bucket": bucket, "Name": "there"}})
+
     def test_a_denial_comes_before_what_is_allowed(self):
         bucket = self.make_bucket()
         name, key = self.make_user(allow("s3:*"), deny("s3:DeleteObject"))

@@ -28,13 +28,29 @@ void add_resolvers(dispatch::Operations& operations, identity::Identities& ident
   });
 }
 
+void add_permissions_to_rename(dispatch::Operations& operations, identity::Identities& identities) {
+  using Needed = wire::Answer<std::vector<dispatch::AccessRequest>>;
+  operations.permissions<UpdateUser>(
+      [&identities](const UpdateUserRequest& request, const dispatch::Context& context) -> Needed {
+        return permissions_to_rename("iam:UpdateUser", {identity::EntityKind::user, *request.user_name},
+                                     request.new_user_name, request.new_path, context, identities);
+      });
+  operations.permissions<UpdateGroup>(
+      [&identities](const UpdateGroupRequest& request, const dispatch::Context& context) -> Needed {
+        return permissions_to_rename("iam:UpdateGroup", {identity::EntityKind::group, *request.group_name},
+                                     request.new_group_name, request.new_path, context, identities);
+      });
+}
+
 }  // namespace
 
 void add_operations(dispatch::Operations& operations, const Dependencies& dependencies) {
   add_resolvers(operations, dependencies.identities);
+  add_permissions_to_rename(operations, dependencies.identities);
   add<CreateUser>(operations, dependencies, create_user);
   add<GetUser>(operations, dependencies, get_user);
   add<ListUsers>(operations, dependencies, list_users);
+  add<UpdateUser>(operations, dependencies, update_user);
   add<DeleteUser>(operations, dependencies, delete_user);
   add<CreateAccessKey>(operations, dependencies, create_access_key);
   add<ListAccessKeys>(operations, dependencies, list_access_keys);

@@ -22,4 +22,20 @@ wire::Answer<std::string> arn_of(const identity::EntityRef& ref, const dispatch:
   return identity::role_arn(account, "/", ref.name);
 }
 
+wire::Answer<std::vector<dispatch::AccessRequest>> permissions_to_rename(
+    std::string_view action, const identity::EntityRef& ref, const std::optional<std::string>& new_name,
+    const std::optional<std::string>& new_path, const dispatch::Context& context,
+    identity::Identities& identities) {
+  std::vector<dispatch::AccessRequest> needed;
+  needed.push_back({std::string(action), TRY(arn_of(ref, context, identities))});
+  const std::string& account = context.caller.account;
+  const auto found = identities.find_entity(account, ref);
+  const std::string path = new_path.value_or(found ? found->path : "/");
+  const std::string name = new_name.value_or(found ? found->name : std::string(ref.name));
+  needed.push_back({std::string(action), ref.kind == identity::EntityKind::group
+                                             ? identity::group_arn(account, path, name)
+                                             : identity::user_arn(account, path, name)});
+  return needed;
+}
+
 }  // namespace sightline::aws::iam

@@ -84,6 +84,14 @@ wire::Answer<ListUsersResponse> list_users(const ListUsersRequest& request, cons
   return response;
 }
 
+wire::Answer<wire::Empty> update_user(const UpdateUserRequest& request, const dispatch::Context& context,
+                                      identity::Identities& identities) {
+  const auto updated = identities.change_user(context.caller.account, *request.user_name,
+                                              request.new_user_name, request.new_path);
+  if (!updated) return failure(updated.error());
+  return wire::Empty{};
+}
+
 wire::Answer<wire::Empty> delete_user(const DeleteUserRequest& request, const dispatch::Context& context,
                                       identity::Identities& identities) {
   const auto deleted = identities.delete_user(context.caller.account, *request.user_name);

@@ -1,5 +1,5 @@
 #pragma once
-// Users of an account: made, looked up, listed, deleted.
+// Users of an account: made, looked up, listed, renamed, deleted.
 
 #include "aws/dispatch/context.h"
 #include "aws/iam/model.h"
@@ -18,6 +18,9 @@ namespace sightline::aws::iam {
 [[nodiscard]] wire::Answer<ListUsersResponse> list_users(const ListUsersRequest& request,
                                                          const dispatch::Context& context,
                                                          identity::Identities& identities);
+[[nodiscard]] wire::Answer<wire::Empty> update_user(const UpdateUserRequest& request,
+                                                    const dispatch::Context& context,
+                                                    identity::Identities& identities);
 [[nodiscard]] wire::Answer<wire::Empty> delete_user(const DeleteUserRequest& request,
                                                     const dispatch::Context& context,
                                                     identity::Identities& identities);

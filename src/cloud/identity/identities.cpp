@@ -263,6 +263,29 @@ Answer<Entity> Identities::find_entity(std::string_view account, const EntityRef
       *database_, [&](Transaction& transaction) { return identity::find_entity(transaction, account, ref); });
 }
 
+Answer<void> Identities::change_user(std::string_view account, std::string_view name,
+                                     std::optional<std::string_view> new_name,
+                                     std::optional<std::string_view> new_path) {
+  return store::write_answer<void, Failure>(*database_, [&](Transaction& transaction) -> Answer<void> {
+    Entity user = TRY(identity::find_entity(transaction, account, {EntityKind::user, name}));
+    if (new_name) user.name = *new_name;
+    if (new_path) user.path = *new_path;
+    user.arn = user_arn(account, user.path, user.name);
+    const std::string key = to_lower(user.name);
+    const auto changed =
+        transaction.execute(sql::kChangeUser, {bytes(key), user.name, user.path, account, user.id});
+    if (!changed && changed.error().kind == ErrorKind::already_exists)
+      return refuse(Problem::already_exists, fmt::format("there is a user '{}' already", user.name),
+                    {.name = user.name, .thing = Thing::user});
+    TRY(changed);
+    transaction.after_commit([this, principal = user_principal(account, user.id, user.path, user.name)] {
+      ring_.rename(principal);
+    });
+    TRY(publish(transaction, book_, account, user));
+    return {};
+  });
+}
+
 Answer<void> Identities::delete_user(std::string_view account, std::string_view name) {
   return store::write_answer<void, Failure>(*database_, [&](Transaction& transaction) -> Answer<void> {
     const Entity user = TRY(identity::find_entity(transaction, account, {EntityKind::user, name}));

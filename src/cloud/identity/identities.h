@@ -103,6 +103,10 @@ class Identities {
   /// Errors: not_found.
   [[nodiscard]] Result<User> get_user(std::string_view account, std::string_view name);
   [[nodiscard]] Result<UserPage> list_users(std::string_view account, const UserQuery& query = {});
+  /// What is given. Keys and sessions stay, policies too. Errors: no_such_entity, already_exists.
+  [[nodiscard]] Answer<void> change_user(std::string_view account, std::string_view name,
+                                         std::optional<std::string_view> new_name,
+                                         std::optional<std::string_view> new_path);
   /// Ends the sessions that the user made. Errors: no_such_entity, has_keys, has_attachments,
   /// has_inline_policies, has_members (the user is in a group).
   [[nodiscard]] Answer<void> delete_user(std::string_view account, std::string_view name);

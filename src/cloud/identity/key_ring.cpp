@@ -44,6 +44,16 @@ void KeyRing::forget(const std::vector<std::string>& ids) {
   for (const std::string& id : ids) gone_.erase(id);
 }
 
+void KeyRing::rename(const Principal& principal) {
+  const WriterLock lock(mutex_);
+  for (auto& [id, credential] : keys_) {
+    Principal& owner = credential.principal;
+    if (owner.account != principal.account || owner.id != principal.id) continue;
+    owner.name = principal.name;
+    owner.arn = principal.arn;
+  }
+}
+
 void KeyRing::replace(Keys keys, Ids gone) {
   const WriterLock lock(mutex_);
   keys_.swap(keys);

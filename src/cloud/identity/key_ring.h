@@ -30,6 +30,8 @@ class KeyRing {
   void deactivate(const std::vector<std::string>& ids);
   void remove(const std::vector<std::string>& ids);
   void forget(const std::vector<std::string>& ids);
+  /// Whose id `principal` has is called so from now on; sessions stay sessions.
+  void rename(const Principal& principal);
   void replace(Keys keys, Ids gone);
 
  private:

@@ -216,6 +216,8 @@ constexpr std::string_view kAllRoleSessions =
 
 constexpr std::string_view kUserById =
     "SELECT name, path, id, created, name_key FROM users WHERE account = $1 AND id = $2";
+constexpr std::string_view kChangeUser =
+    "UPDATE users SET name_key = $1, name = $2, path = $3 WHERE account = $4 AND id = $5";
 constexpr std::string_view kAllHolders =
     "SELECT 0, account, id, path, name, '' FROM users UNION ALL "
     "SELECT 1, account, id, path, name, '' FROM user_groups UNION ALL "
@@ -287,6 +289,7 @@ constexpr std::string_view kStatements[] = {sql::kInsertGroup,
                                             sql::kDeleteRoleSession,
                                             sql::kAllRoleSessions,
                                             sql::kUserById,
+                                            sql::kChangeUser,
                                             sql::kAllHolders,
                                             sql::kAllInlines,
                                             sql::kAllAttached,

@@ -23,8 +23,8 @@ extern const std::string_view kAttach, kDetach, kAttached, kCountAttached, kAtta
 extern const std::string_view kPutInline, kInline, kInlines, kDeleteInline;
 extern const std::string_view kPutTag, kTags, kDeleteTag, kDeleteTags;
 extern const std::string_view kInsertRoleSession, kDeleteRoleSession, kAllRoleSessions;
-extern const std::string_view kUserById, kAllHolders, kAllInlines, kAllAttached, kAllMembers, kAllTags,
-    kAllDefaults;
+extern const std::string_view kUserById, kChangeUser, kAllHolders, kAllInlines, kAllAttached, kAllMembers,
+    kAllTags, kAllDefaults;
 }  // namespace sql
 
 }  // namespace sightline::identity
