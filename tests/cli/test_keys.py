@@ -126,7 +126,7 @@ class BesideAServer(CliTest):
                     self.assertIn(str(process.pid), errors)
                     return json.loads(out)
 
-                made = make("create", "--user", "alice")
+                made = make("create", "--user", "alice", "--policy", "AmazonS3ReadOnlyAccess")
                 sts = boto3.client("sts", endpoint_url=endpoint, region_name="us-east-1",
                                    aws_access_key_id=made["access_key_id"],
                                    aws_secret_access_key=made["secret_access_key"])
@@ -143,6 +143,8 @@ class BesideAServer(CliTest):
                     self.assertEqual(code, expected)
 
                 soon("none")
+                boto3.client("s3", endpoint_url=endpoint, region_name="us-east-1", aws_access_key_id=made["access_key_id"],
+                             aws_secret_access_key=made["secret_access_key"]).list_buckets()
                 make("disable", made["access_key_id"])
                 soon("InvalidClientTokenId")
                 make("delete", made["access_key_id"])
