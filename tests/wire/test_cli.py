@@ -127,6 +127,7 @@ class Typed(WireTest):
         self.aws("iam", "delete-policy-version", policy_arn=policy, version_id="v1")
         self.assertEqual(len(self.aws("iam", "list-policies", scope="Local")["Policies"]), 1)
         self.assertEqual(len(self.aws("iam", "list-roles")["Roles"]), 1)
+        self.assertEqual(len(self.aws("iam", "get-account-authorization-details")["RoleDetailList"]), 1)
         self.assertEqual(len(self.aws("iam", "list-groups")["Groups"]), 1)
         self.aws("iam", "update-group", group_name="crew", new_path="/ship/")
         self.aws("iam", "update-user", user_name="eve", new_path="/ship/")

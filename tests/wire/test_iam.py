@@ -212,6 +212,33 @@ class Roles(PermissionTest):
                          PermissionsBoundary=ADMINISTRATOR)
 
 
+class AccountDetails(PermissionTest):
+    def test_everything_comes_in_pages(self):
+        user, _ = self.make_user(allow("s3:GetObject"))
+        self.iam.create_group(GroupName=self.tail)
+        self.iam.add_user_to_group(GroupName=self.tail, UserName=user)
+        role = self.make_role(trust({"AWS": ACCOUNT}), allow("sqs:*"))
+        arn = self.iam.create_policy(PolicyName=self.tail, PolicyDocument=READ)["Policy"]["Arn"]
+        self.iam.attach_group_policy(GroupName=self.tail, PolicyArn=arn)
+        for size in (1, 2, 1000):
+            found = {"UserDetailList": {}, "GroupDetailList": {}, "RoleDetailList": {}, "Policies": {}}
+            for page in self.iam.get_paginator("get_account_authorization_details").paginate(
+                    PaginationConfig={"PageSize": size}):
+                self.assertLessEqual(sum(len(page[name]) for name in found), size)
+                for name, details in found.items():
+                    for one in page[name]:
+                        self.assertNotIn(one["Arn"], details)
+                        details[one["Arn"]] = one
+            mine = found["UserDetailList"][f"arn:aws:iam::{ACCOUNT}:user/{user}"]
+            self.assertEqual((mine["GroupList"], mine["UserPolicyList"][0]["PolicyDocument"]), ([self.tail], json.loads(READ)))
+            self.assertEqual(found["GroupDetailList"][f"arn:aws:iam::{ACCOUNT}:group/{self.tail}"]["AttachedManagedPolicies"],
+                             [{"PolicyName": self.tail, "PolicyArn": arn}])
+            self.assertEqual(found["RoleDetailList"][role["Arn"]]["RolePolicyList"][0]["PolicyName"], "own")
+            self.assertEqual(found["Policies"][arn]["PolicyVersionList"][0]["Document"], json.loads(READ))
+        only = self.iam.get_account_authorization_details(Filter=["Role"])
+        self.assertEqual((only["UserDetailList"], only["Policies"]), ([], []))
+
+
 class Simulation(PermissionTest):
     def decisions(self, answer):
         return [(one["EvalActionName"], one["EvalResourceName"], one["EvalDecision"]) for one in answer["EvaluationResults"]]

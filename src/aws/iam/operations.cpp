@@ -60,6 +60,7 @@ void add_operations(dispatch::Operations& operations, const Dependencies& depend
   add_groups(operations, dependencies);
   add_entity_policies(operations, dependencies);
   add_managed_policies(operations, dependencies);
+  add_account_details(operations, dependencies);
   add_simulation(operations, dependencies);
   add_tags(operations, dependencies);
 }

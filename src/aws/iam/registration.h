@@ -23,6 +23,7 @@ void add_roles(dispatch::Operations& operations, const Dependencies& dependencie
 void add_groups(dispatch::Operations& operations, const Dependencies& dependencies);
 void add_entity_policies(dispatch::Operations& operations, const Dependencies& dependencies);
 void add_managed_policies(dispatch::Operations& operations, const Dependencies& dependencies);
+void add_account_details(dispatch::Operations& operations, const Dependencies& dependencies);
 void add_simulation(dispatch::Operations& operations, const Dependencies& dependencies);
 void add_tags(dispatch::Operations& operations, const Dependencies& dependencies);
 
