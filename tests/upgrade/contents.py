@@ -1,6 +1,7 @@
 """What every folder of tests/upgrade/folders holds: put there with `fill`, looked at with `look`. What a later state adds is
 added here with the number of the folder that has it first; what is here is never changed, for it is in the folders."""
 import contextlib
+import json
 import sqlite3
 import time
 
@@ -8,6 +9,8 @@ SMALL = b"small"
 LARGE = bytes(range(256)) * 4096
 PARTS = [b"p" * (5 << 20), b"the end"]
 MESSAGES = ("one", "two", "three")
+POLICY = json.dumps({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": {"AWS": "111122223333"},
+                                                            "Action": "s3:ListBucket", "Resource": "arn:aws:s3:::kept"}})
 
 
 def astronaut():
@@ -35,9 +38,11 @@ def fill(server):
     iam.create_user(UserName="ada")
     key = iam.create_access_key(UserName="ada")["AccessKey"]
     s3.put_object(Bucket="kept", Key="key", Body=f"{key['AccessKeyId']} {key['SecretAccessKey']}".encode())
+    fill_permissions(iam)
     rekognition.create_collection(CollectionId="crew")
     rekognition.index_faces(CollectionId="crew", Image={"Bytes": astronaut()}, ExternalImageId="astronaut")
     fill_0003(s3, sqs)
+    s3.put_bucket_policy(Bucket="kept", Policy=POLICY)  # since 4
 
 
 def fill_0003(s3, sqs):
@@ -50,6 +55,50 @@ def fill_0003(s3, sqs):
     s3.create_bucket(Bucket="waits")
     notify(s3, "waits", "later")
     s3.put_object(Bucket="waits", Key="waiting", Body=SMALL)
+
+
+def allow(action, resource="*"):
+    return json.dumps({"Version": "2012-10-17",
+                       "Statement": [{"Effect": "Allow", "Action": action, "Resource": resource}]})
+
+
+def fill_permissions(iam):
+    """From 0004 on. Users of folders before may do everything."""
+    iam.attach_user_policy(UserName="ada", PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess")
+    iam.create_group(GroupName="crew", Path="/ship/")
+    iam.create_user(UserName="eve", Path="/ship/", Tags=[{"Key": "team", "Value": "red"}])
+    iam.add_user_to_group(GroupName="crew", UserName="eve")
+    iam.put_group_policy(GroupName="crew", PolicyName="read", PolicyDocument=allow("s3:GetObject", "arn:aws:s3:::kept/*"))
+    managed = iam.create_policy(PolicyName="assume", PolicyDocument=allow("s3:*"))["Policy"]["Arn"]
+    iam.create_policy_version(PolicyArn=managed, PolicyDocument=allow("sts:AssumeRole"), SetAsDefault=True)
+    iam.attach_user_policy(UserName="eve", PolicyArn=managed)
+    iam.create_role(RoleName="worker", Path="/jobs/", AssumeRolePolicyDocument=json.dumps({
+        "Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": {"AWS": "000000000000"},
+                                                "Action": "sts:AssumeRole"}]}))
+    iam.put_role_policy(RoleName="worker", PolicyName="write", PolicyDocument=allow("s3:PutObject"))
+
+
+def look_at_permissions(test, server, number):
+    iam = server.client("iam")
+    (ada,) = [user for user in iam.list_users()["Users"] if user["UserName"] == "ada"]
+    test.assertEqual(iam.list_attached_user_policies(UserName=ada["UserName"])["AttachedPolicies"], [
+        {"PolicyName": "AdministratorAccess", "PolicyArn": "arn:aws:iam::aws:policy/AdministratorAccess"}])
+    if number < 4:
+        return
+    key = iam.create_access_key(UserName="eve")["AccessKey"]
+    eve = key["AccessKeyId"], key["SecretAccessKey"]
+    s3 = server.client("s3", *eve)
+    s3.get_object(Bucket="kept", Key="small")["Body"].read()
+    with test.assertRaises(s3.exceptions.ClientError):
+        s3.list_objects_v2(Bucket="kept")
+    session = server.client("sts", *eve).assume_role(
+        RoleArn="arn:aws:iam::000000000000:role/jobs/worker", RoleSessionName="night")["Credentials"]
+    worker = server.client("s3", session["AccessKeyId"], session["SecretAccessKey"],
+                           aws_session_token=session["SessionToken"])
+    worker.put_object(Bucket="kept", Key="worked", Body=b"")
+    with test.assertRaises(s3.exceptions.ClientError):
+        worker.get_object(Bucket="kept", Key="small")
+    iam.delete_access_key(UserName="eve", AccessKeyId=eve[0])
 
 
 def freshen(folder):
@@ -79,6 +128,10 @@ def look(test, start, number):
     s3.complete_multipart_upload(MultipartUpload={"Parts": [{"PartNumber": 1, "ETag": part["ETag"]}]}, **begun)
     test.assertEqual(s3.get_object(Bucket="kept", Key="begun")["Body"].read(), b"part")
 
+    if number >= 4:
+        test.assertEqual(s3.get_bucket_policy(Bucket="kept")["Policy"], POLICY)
+    test.assertTrue(s3.get_public_access_block(Bucket="kept")["PublicAccessBlockConfiguration"]["BlockPublicPolicy"])
+
     url = sqs.get_queue_url(QueueName="jobs")["QueueUrl"]
     received = {}
     while messages := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, MessageAttributeNames=["All"]).get("Messages"):
@@ -91,6 +144,7 @@ def look(test, start, number):
     test.assertEqual(match["Face"]["ExternalImageId"], "astronaut")
     if number >= 3:
         look_0003(test, s3, sqs)
+    look_at_permissions(test, server, number)
     key = s3.get_object(Bucket="kept", Key="key")["Body"].read().decode().split()
     test.assertEqual(server.stop(), 0)
 

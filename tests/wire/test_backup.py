@@ -8,7 +8,7 @@ import time
 import unittest
 from pathlib import Path
 
-from server import PICTURES, PROGRAM, Server, WireTest
+from server import PICTURES, PROGRAM, Server, WireTest, make_administrator
 from test_notifications import drain, keys_of, notify
 
 
@@ -61,8 +61,7 @@ class Backup(WireTest):
         s3.create_bucket(Bucket="kept")
         rekognition.create_collection(CollectionId="crew")
         face = rekognition.index_faces(CollectionId="crew", Image={"Bytes": astronaut()})["FaceRecords"][0]["Face"]["FaceId"]
-        iam.create_user(UserName="ada")
-        key = iam.create_access_key(UserName="ada")["AccessKey"]
+        key = make_administrator(iam, "ada")
         queue = server.client("sqs").create_queue(QueueName="jobs")["QueueUrl"]
         writers = Writers(server, queue)
         try:

@@ -139,6 +139,18 @@ class Typed(WireTest):
         self.assertEqual([found["Key"] for found in self.s3api("list-multipart-uploads")["Uploads"]], ["never"])
         self.s3api("abort-multipart-upload", key="never", upload_id=given_up)
 
+        policy = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject",
+                                                         "Resource": "arn:aws:s3:::clips/*"}}
+        self.s3api("put-bucket-policy", policy=policy, fails="AccessDenied")
+        self.assertTrue(self.s3api("get-public-access-block")["PublicAccessBlockConfiguration"]["BlockPublicPolicy"])
+        self.s3api("put-public-access-block", public_access_block_configuration={"BlockPublicPolicy": False})
+        self.s3api("delete-public-access-block")
+        self.s3api("put-bucket-policy", policy=policy)
+        self.assertEqual(json.loads(self.s3api("get-bucket-policy")["Policy"]), policy)
+        self.assertTrue(self.s3api("get-bucket-policy-status")["PolicyStatus"]["IsPublic"])
+        self.assertEqual(self.server.get("/clips/one.png", method="HEAD")[0], 200)
+        self.s3api("delete-bucket-policy")
+
         for listing in ("list-objects", "list-objects-v2"):
             self.assertEqual([found["Key"] for found in self.s3api(listing)["Contents"]], ["one.png", "two.png", "whole"])
         self.s3api("delete-bucket", fails="BucketNotEmpty")

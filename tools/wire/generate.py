@@ -50,7 +50,7 @@ SHAPE_TYPES = {"boolean": "boolean", "integer": "int32", "long": "int64", "float
 LOCATIONS = {"header": "header", "headers": "headers", "uri": "uri", "querystring": "query", "statusCode": "status"}
 TIMESTAMPS = {"unixTimestamp": "unix_seconds", "iso8601": "iso8601", "rfc822": "http_date"}
 PROTOCOLS = {"json": "json", "query": "query", "rest-json": "rest_json", "rest-xml": "rest_xml"}
-TRAITS = ("bucket_in_host", "payload_in_head", "path_as_is", "links", "s3_answers")  # in the order of wire::Traits
+TRAITS = ("bucket_in_host", "payload_in_head", "path_as_is", "links", "s3_answers", "anonymous")  # in the order of wire::Traits
 
 
 class Failure(Exception):

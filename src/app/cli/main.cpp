@@ -60,6 +60,7 @@ int run(int argc, char** argv) {
   add_backup_commands(app, program);
   add_data_command(app, program);
   add_events_command(app, program);
+  add_explain_command(app, program);
   add_worker_command(app, program);
   try {
     app.parse(argc, argv);

@@ -44,12 +44,16 @@ class LeastDocument {
     for (const wire::Member& member : shape.members) {
       if (!member.required) continue;
       if (!members.empty()) members += ", ";
-      // Its model says that it is any text.
-      const std::string value =
-          member.name == "QueueUrl" ? "\"http://127.0.0.1:4566/000000000000/inside\"" : of(*member.shape);
-      members += "\"" + std::string(member.name) + "\": " + value;
+      members += "\"" + std::string(member.name) + "\": " + value_of(member);
     }
     return "{" + members + "}";
+  }
+
+  std::string value_of(const wire::Member& member) {
+    // Of these the model says that they are any text.
+    if (member.name == "QueueUrl") return "\"http://127.0.0.1:4566/000000000000/inside\"";
+    if (member.name == "CopySource") return "\"inside/inside\"";
+    return of(*member.shape);
   }
 
   std::string text(const wire::Shape& shape) {
@@ -59,7 +63,7 @@ class LeastDocument {
       EXPECT_TRUE(pattern.add(shape));
     }
     for (std::string candidate : {"inside", "AKIAIOSFODNN7EXAMPLE", "01234567-89ab-cdef-0123-456789abcdef",
-                                  "1", "12", "arn:aws:iam::000000000000:role/inside", "/inside/",
+                                  "1", "12", "v1", "a:b", "arn:aws:iam::000000000000:role/inside", "/inside/",
                                   "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"}) {
       const auto size = static_cast<std::int64_t>(candidate.size());
       if (size >= shape.min && size <= shape.max &&

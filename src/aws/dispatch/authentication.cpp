@@ -53,10 +53,16 @@ Claim anonymous_claim() {
   return claim;
 }
 
+wire::Answer<Claim> anonymous_claim(const wire::HttpRequest& request) {
+  Claim claim = anonymous_claim();
+  claim.presented = TRY(sigv4::unsigned_form(request));
+  return claim;
+}
+
 wire::Answer<Caller> Authenticator::verify(const Claim& claim, const wire::HttpRequest& request,
                                            const wire::Service& service,
                                            const std::optional<std::string>& bucket) const {
-  if (claim.anonymous) return Caller{};
+  if (claim.anonymous) return Caller{{}, {}, sigv4::unverified(claim.presented), false};
   const auto now = std::chrono::floor<std::chrono::seconds>(clock_.now());
   if (!claim.credential) {
     // A presigned request is meant for others, until a certain time, whoever signed it.

@@ -35,6 +35,9 @@ struct Claim {
 };
 
 [[nodiscard]] Claim anonymous_claim();
+/// Of a service whose policies decide what nobody may do. Errors: the head says nothing that can be of its
+/// body.
+[[nodiscard]] wire::Answer<Claim> anonymous_claim(const wire::HttpRequest& request);
 
 struct Caller {
   identity::Principal principal;

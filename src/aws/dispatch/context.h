@@ -21,6 +21,7 @@ struct Context {
   std::string source_ip;     ///< the client's address; empty for a call from inside
   bool secure = false;       ///< it came over TLS
   std::string user_agent;    ///< as the client says
+  std::string referer;       ///< the same
   std::string trace_header;  ///< X-Amzn-Trace-Id, as the client says; empty without one
   /// What led to the call; none of a client's own. Events that it causes carry it on.
   Cause cause;

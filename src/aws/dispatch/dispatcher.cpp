@@ -21,6 +21,7 @@ Context context_of(const net::RequestHead& head) {
   context.source_ip = head.peer;
   context.secure = head.tls;
   context.user_agent = head.headers.find("User-Agent").value_or("");
+  context.referer = head.headers.find("Referer").value_or("");
   context.trace_header = head.headers.find("X-Amzn-Trace-Id").value_or("");
   return context;
 }
@@ -128,9 +129,7 @@ Dispatcher::Choice Dispatcher::choose(const net::RequestHead& head) const {
   const wire::Service& service = *match->service;
   const AnswerWriter answers = writer(service, match->operation, head);
   const std::string name = operation_name(service, match->operation->name);
-  auto claim = match->operation->unauthenticated
-                   ? wire::Answer<Claim>(anonymous_claim())
-                   : authenticator_.claim(std::move(signature), service, head.loopback);
+  auto claim = claim_of(*match->operation, request, std::move(signature), head.loopback);
   if (!claim) return {{answers.write_error(claim.error()), name}};
   Pending pending{operations_.find(*match->operation),
                   std::move(*claim),
@@ -148,6 +147,19 @@ Dispatcher::Choice Dispatcher::choose(const net::RequestHead& head) const {
     pending.caller = std::move(*caller);
   }
   return {{hand_over(std::move(pending)), name}, exemption};
+}
+
+/// Of nobody no body is taken before it is known whether it is wanted: what collects one is for those who
+/// sign.
+wire::Answer<Claim> Dispatcher::claim_of(const wire::Operation& operation, const wire::HttpRequest& request,
+                                         sigv4::Signature signature, bool from_this_machine) const {
+  if (operation.unauthenticated) return anonymous_claim();
+  if (operation.service->traits.anonymous && !signature.present()) {
+    const Entry& entry = *operations_.find(operation);
+    const bool collects = entry.max_body > 0 && !std::holds_alternative<UploadRun>(entry.ways.run);
+    if (!collects) return anonymous_claim(request);
+  }
+  return authenticator_.claim(std::move(signature), *operation.service, from_this_machine);
 }
 
 /// Which operation a form asks for stands in its body; whose it is, in its signature.

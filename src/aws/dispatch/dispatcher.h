@@ -66,6 +66,9 @@ class Dispatcher {
   };
 
   [[nodiscard]] Choice choose(const net::RequestHead& head) const;
+  [[nodiscard]] wire::Answer<Claim> claim_of(const wire::Operation& operation,
+                                             const wire::HttpRequest& request, sigv4::Signature signature,
+                                             bool from_this_machine) const;
   /// `signed_for` is null where the form does not say it, or names a service that is not served.
   [[nodiscard]] net::Decision decide_form(const net::RequestHead& head, wire::HttpRequest request,
                                           sigv4::Signature signature, const wire::Service* signed_for) const;

@@ -4,7 +4,10 @@
 
 #include <algorithm>
 
+#include "aws/dispatch/policy_request.h"
 #include "aws/wire/scalar.h"
+#include "base/ascii.h"
+#include "cloud/policy/decision.h"
 
 namespace sightline::aws::dispatch {
 namespace {
@@ -110,14 +113,29 @@ class Filling {
   const Resolvers& resolvers_;
 };
 
-/// The n-th part of an ARN, counted from 0: arn, partition, service, region, account.
-std::string_view arn_part(std::string_view arn, int index) {
-  for (; index > 0; --index) {
-    const auto colon = arn.find(':');
-    if (colon == std::string_view::npos) return {};
-    arn.remove_prefix(colon + 1);
-  }
-  return arn.substr(0, arn.find(':'));
+/// As the service's own messages write the action.
+std::string action_text(std::string_view action, const wire::Service& service) {
+  return service.name == "sqs" ? to_lower(action) : std::string(action);
+}
+
+/// In the words of each service.
+std::string denied_message(const AccessRequest& access, const Context& context, const wire::Service& service,
+                           const Denial& denial) {
+  const identity::Principal& caller = context.caller;
+  std::string message = fmt::format("User: {} is not authorized to perform: {}",
+                                    !caller.arn.empty()   ? caller.arn
+                                    : caller.name.empty() ? "anonymous"
+                                                          : caller.name,
+                                    action_text(access.action, service));
+  // Of all buckets S3 names none.
+  const bool all_buckets = access.action == "s3:ListAllMyBuckets";
+  if (access.resource != "*" && !all_buckets)
+    message += fmt::format(" on resource: {0}{1}{0}", service.traits.s3_answers ? "\"" : "", access.resource);
+  if (denial.reason.empty()) return message;
+  std::string reason = denial.reason;
+  if (const auto at = reason.find(access.action); at != std::string::npos)
+    reason.replace(at, access.action.size(), action_text(access.action, service));
+  return message + " " + reason;
 }
 
 wire::ErrorType denied_error(const wire::Service& service) {
@@ -126,22 +144,52 @@ wire::ErrorType denied_error(const wire::Service& service) {
           wire::Fault::sender};
 }
 
+/// S3 says of a bucket that is not there just that, and why something is refused to its owner's account
+/// alone.
+wire::ServiceError s3_refusal(const AccessRequest& access, const Context& context,
+                              const wire::Service& service, const Denial& denial) {
+  if (denial.absent) {
+    auto error = wire::service_error({"NoSuchBucket", "NoSuchBucket", 404, wire::Fault::sender},
+                                     "The specified bucket does not exist");
+    error.details = {{"BucketName", std::string(bucket_of(access.resource))}};
+    return error;
+  }
+  constexpr wire::ErrorType kDenied{"AccessDenied", "AccessDenied", 403, wire::Fault::sender};
+  if (denial.foreign || context.caller.arn.empty()) return wire::service_error(kDenied, "Access Denied");
+  return wire::service_error(kDenied, denied_message(access, context, service, denial));
+}
+
+/// What every user may do here.
+const policy::Document& policy_of_everything() {
+  static const policy::Document kEverything =
+      *policy::Document::parse(R"({"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}})",
+                               policy::DocumentKind::identity, 1000);
+  return kEverything;
+}
+
 }  // namespace
 
-std::optional<ResourcePolicy> ResourcePolicies::find(std::string_view arn) const {
-  const auto finder = finders_.find(arn_part(arn, 2));
-  return finder == finders_.end() ? std::nullopt : finder->second(arn);
+std::optional<ResourcePolicy> ResourcePolicies::find(std::string_view arn, std::string_view account) const {
+  const auto finder = finders_.find(service_of(arn));
+  return finder == finders_.end() ? std::nullopt : finder->second(arn, account);
 }
 
 std::optional<Denial> OwnAccount::deny(const AccessRequest& access, const Context& context) const {
-  if (context.caller.kind == identity::PrincipalKind::anonymous)
-    return Denial{fmt::format("no resource-based policy allows the {} action", access.action)};
-  std::string owner(arn_part(access.resource, 4));
-  if (const auto policy = policies_.find(access.resource)) owner = policy->owner;
-  // Buckets' ARNs name no account: one without an owner is that of something which nobody owns yet.
-  const bool nobodys = access.resource == "*" || (owner.empty() && arn_part(access.resource, 2) == "s3");
-  if (nobodys || owner == context.caller.account) return std::nullopt;
-  return Denial{fmt::format("no resource-based policy allows the {} action", access.action)};
+  const auto found = resource_policy(policies_, access, context);
+  const std::string owner = owner_of(access, found, context.caller);
+  const bool own =
+      context.caller.kind != identity::PrincipalKind::anonymous && owner == context.caller.account;
+  const bool absent = is_absent_bucket(access, found);
+  const bool plain = !found || !found->document;
+  if (own && plain && !absent) return std::nullopt;
+  policy::Keys keys;
+  const policy::Request request = policy_request(access, context, owner, keys);
+  const policy::AttachedPolicy everything{"", &policy_of_everything()};
+  policy::Policies policies{.identity = {&everything, 1}};
+  if (!plain) policies.resource = policy::AttachedPolicy{"", &*found->document};
+  const policy::Decision decision = policy::decide(request, policies);
+  if (decision.allowed() && !absent) return std::nullopt;
+  return Denial{policy::closing_words(decision, access.action), absent, !own};
 }
 
 wire::Answer<std::vector<AccessRequest>> needed_permissions(const wire::Operation& operation,
@@ -193,10 +241,8 @@ wire::Answer<void> check_access(const AccessRequest& access, const Context& cont
                                 const wire::Service& service) {
   const auto denial = context.authorizer->deny(access, context);
   if (!denial) return {};
-  return wire::refuse(denied_error(service),
-                      fmt::format("User: {} is not authorized to perform: {} on resource: {} because {}",
-                                  context.caller.arn.empty() ? "anonymous" : context.caller.arn,
-                                  access.action, access.resource, denial->reason));
+  if (service.traits.s3_answers) return std::unexpected(s3_refusal(access, context, service, *denial));
+  return wire::refuse(denied_error(service), denied_message(access, context, service, *denial));
 }
 
 }  // namespace sightline::aws::dispatch

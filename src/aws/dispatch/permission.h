@@ -18,6 +18,7 @@
 #include "aws/dispatch/context.h"
 #include "aws/wire/model.h"
 #include "aws/wire/service_error.h"
+#include "cloud/policy/document.h"
 
 namespace sightline::aws::dispatch {
 
@@ -31,10 +32,13 @@ struct AccessRequest {
   bool operator==(const AccessRequest&) const = default;
 };
 
-/// Why something is refused, as AWS ends its message: "no identity-based policy allows the s3:GetObject
-/// action".
+/// Why something is refused.
 struct Denial {
+  /// As AWS ends its message: "because no identity-based policy allows the s3:GetObject action". Empty where
+  /// AWS does not say.
   std::string reason;
+  bool absent = false;   ///< there is no such resource, which S3 says in its place
+  bool foreign = false;  ///< it is another account's: S3 says no reason then
 };
 
 /// Decides. Thread-safe, and quick: it is asked in the middle of requests.
@@ -51,25 +55,27 @@ class Authorizer {
 
 /// What hangs on a resource: whose it is, and its own policy, which other accounts need beside theirs.
 struct ResourcePolicy {
-  std::string owner;                         ///< an account
-  std::optional<std::string> document = {};  ///< JSON
+  std::string owner;                              ///< an account
+  std::optional<policy::Document> document = {};  ///< of a role its trust policy
 };
 
 /// Resource policies by ARN, from whichever domain keeps the resource. Filled at start, then constant.
 class ResourcePolicies {
  public:
-  /// Nothing for what does not exist.
-  using Find = std::function<std::optional<ResourcePolicy>(std::string_view arn)>;
+  /// As `account`, the caller's, may use it: a policy that does not count for others is left out, and where
+  /// several have the name, the account's own is meant. The account is empty where nobody signed. Nothing for
+  /// what does not exist.
+  using Find = std::function<std::optional<ResourcePolicy>(std::string_view arn, std::string_view account)>;
   /// `service` as ARNs name it: "s3", "lambda".
   void add(std::string service, Find find) { finders_.insert_or_assign(std::move(service), std::move(find)); }
-  [[nodiscard]] std::optional<ResourcePolicy> find(std::string_view arn) const;
+  [[nodiscard]] std::optional<ResourcePolicy> find(std::string_view arn, std::string_view account) const;
 
  private:
   std::map<std::string, Find, std::less<>> finders_;
 };
 
-/// The rule while there are no policies of users: whoever is known may do everything to what their own
-/// account owns, and nothing to what another one does. Policies outlive it.
+/// A rule without policies of callers, for tests: whoever is known may do everything, as far as the
+/// resource's own policy lets them; without one, that is what their own account owns. Policies outlive it.
 class OwnAccount final : public Authorizer {
  public:
   explicit OwnAccount(const ResourcePolicies& policies) : policies_(policies) {}

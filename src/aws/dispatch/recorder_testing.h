@@ -15,7 +15,7 @@ class Recorder final : public Authorizer {
     const std::lock_guard lock(mutex_);
     asked.push_back(access);
     if (!refused.contains(access.action)) return std::nullopt;
-    return Denial{"no identity-based policy allows the " + access.action + " action"};
+    return Denial{"because no identity-based policy allows the " + access.action + " action"};
   }
 
   std::set<std::string> refused;

@@ -55,7 +55,7 @@ Answer<std::string> region_of(const CreateBucketRequest& request, const Context&
 
 Answer<CreateBucketOutput> create_bucket(const CreateBucketRequest& request, const Context& context,
                                          buckets::Buckets& buckets) {
-  TRY(check_request(request, context));
+  TRY(check_request(request));
   if (request.object_lock_enabled_for_bucket.value_or(false))
     return not_implemented("x-amz-bucket-object-lock-enabled");
   if (request.create_bucket_configuration &&
@@ -78,9 +78,9 @@ Answer<CreateBucketOutput> create_bucket(const CreateBucketRequest& request, con
 
 Answer<HeadBucketOutput> head_bucket(const HeadBucketRequest& request, const Context& context,
                                      buckets::Buckets& buckets) {
-  TRY(check_request(request, context));
-  const auto bucket = TRY(
-      to_service_error(buckets.find_bucket(context.caller.account, *request.bucket), subject_of(request)));
+  const std::string account = TRY(check_and_find_owner(request, context, buckets));
+  const auto bucket =
+      TRY(to_service_error(buckets.find_bucket(account, *request.bucket), subject_of(request)));
   HeadBucketOutput output;
   output.bucket_region = bucket.region;
   return output;
@@ -88,9 +88,9 @@ Answer<HeadBucketOutput> head_bucket(const HeadBucketRequest& request, const Con
 
 Answer<GetBucketLocationOutput> get_bucket_location(const GetBucketLocationRequest& request,
                                                     const Context& context, buckets::Buckets& buckets) {
-  TRY(check_request(request, context));
-  const auto bucket = TRY(
-      to_service_error(buckets.find_bucket(context.caller.account, *request.bucket), subject_of(request)));
+  const std::string account = TRY(check_and_find_owner(request, context, buckets));
+  const auto bucket =
+      TRY(to_service_error(buckets.find_bucket(account, *request.bucket), subject_of(request)));
   // The root element is the answer, which no model can say; us-east-1 is empty.
   wire::XmlWriter xml;
   xml.element("LocationConstraint", bucket.region == kDefaultRegion ? "" : bucket.region);
@@ -102,8 +102,8 @@ Answer<GetBucketLocationOutput> get_bucket_location(const GetBucketLocationReque
 /// Empty, as of a bucket that never had versions: clients ask before they delete one.
 Answer<GetBucketVersioningOutput> get_bucket_versioning(const GetBucketVersioningRequest& request,
                                                         const Context& context, buckets::Buckets& buckets) {
-  TRY(check_request(request, context));
-  TRY(to_service_error(buckets.find_bucket(context.caller.account, *request.bucket), subject_of(request)));
+  const std::string account = TRY(check_and_find_owner(request, context, buckets));
+  TRY(to_service_error(buckets.find_bucket(account, *request.bucket), subject_of(request)));
   return GetBucketVersioningOutput{};
 }
 
@@ -136,8 +136,8 @@ Answer<ListBucketsOutput> list_buckets(const ListBucketsRequest& request, const 
 
 Answer<wire::Empty> delete_bucket(const DeleteBucketRequest& request, const Context& context,
                                   buckets::Buckets& buckets) {
-  TRY(check_request(request, context));
-  TRY(to_service_error(buckets.delete_bucket(context.caller.account, *request.bucket), subject_of(request)));
+  const std::string account = TRY(check_and_find_owner(request, context, buckets));
+  TRY(to_service_error(buckets.delete_bucket(account, *request.bucket), subject_of(request)));
   return wire::Empty{};
 }
 

@@ -15,7 +15,7 @@ std::string object_arn(std::string_view bucket, std::string_view key) {
   return fmt::format("arn:aws:s3:::{}/{}", bucket, key);
 }
 
-wire::Answer<buckets::ObjectName> read_copy_source(std::string_view source, std::string_view account) {
+wire::Answer<buckets::ObjectName> read_copy_source(std::string_view source) {
   constexpr std::string_view kVersion = "?versionId=";
   const std::size_t mark = source.find(kVersion);
   if (mark != std::string_view::npos) {
@@ -30,8 +30,7 @@ wire::Answer<buckets::ObjectName> read_copy_source(std::string_view source, std:
   if (slash == 0 || slash == std::string_view::npos || slash + 1 == path.size())
     return wire::refuse(kInvalidArgument,
                         "Copy Source must mention the source bucket and key: sourcebucket/sourcekey");
-  return buckets::ObjectName{std::string(account), std::string(path.substr(0, slash)),
-                             std::string(path.substr(slash + 1))};
+  return buckets::ObjectName{{}, std::string(path.substr(0, slash)), std::string(path.substr(slash + 1))};
 }
 
 }  // namespace sightline::aws::s3

@@ -5,14 +5,24 @@
 #include <vector>
 
 #include "aws/dispatch/permission.h"
+#include "aws/s3/request_checks.h"
 #include "aws/wire/service_error.h"
 #include "cloud/buckets/types.h"
 
 namespace sightline::aws::s3 {
 
-/// "/bucket/key%20with%20spaces?versionId=null". An object of the same account.
-[[nodiscard]] wire::Answer<buckets::ObjectName> read_copy_source(std::string_view source,
-                                                                 std::string_view account);
+/// "/bucket/key%20with%20spaces?versionId=null". Of an account that is not known yet.
+[[nodiscard]] wire::Answer<buckets::ObjectName> read_copy_source(std::string_view source);
+
+/// The same with the account that the bucket is of. Errors: those of bucket_owner().
+template <typename Request>
+[[nodiscard]] wire::Answer<buckets::ObjectName> find_copy_source(const Request& request,
+                                                                 const dispatch::Context& context,
+                                                                 const buckets::Buckets& buckets) {
+  auto from = TRY(read_copy_source(*request.copy_source));
+  from.account = TRY(bucket_owner(from.bucket, request.expected_source_bucket_owner, context, buckets));
+  return from;
+}
 
 [[nodiscard]] std::string bucket_arn(std::string_view bucket);
 [[nodiscard]] std::string object_arn(std::string_view bucket, std::string_view key);
@@ -21,8 +31,8 @@ namespace sightline::aws::s3 {
 /// read_copy_source().
 template <typename Request>
 [[nodiscard]] wire::Answer<std::vector<dispatch::AccessRequest>> copy_permissions(
-    const Request& request, const dispatch::Context& context) {
-  const auto from = TRY(read_copy_source(*request.copy_source, context.caller.account));
+    const Request& request, const dispatch::Context& /*context*/) {
+  const auto from = TRY(read_copy_source(*request.copy_source));
   dispatch::AccessRequest put{"s3:PutObject", object_arn(*request.bucket, *request.key)};
   put.conditions.emplace_back("s3:x-amz-copy-source", *request.copy_source);
   const auto add = [&put](const char* key, const std::optional<std::string>& value) {

@@ -6,7 +6,7 @@ namespace sightline::aws::s3 {
 namespace {
 
 std::string source(std::string_view text) {
-  const auto name = read_copy_source(text, "1");
+  const auto name = read_copy_source(text);
   return name ? name->bucket + " " + name->key : name.error().code;
 }
 

@@ -108,9 +108,9 @@ wire::ServiceError precondition_failed() {
 
 Answer<dispatch::Downloaded<GetObject>> get_object(const GetObjectRequest& request, const Context& context,
                                                    buckets::Buckets& buckets) {
-  TRY(check_request(request, context));
+  const std::string account = TRY(check_and_find_owner(request, context, buckets));
   auto object =
-      TRY(to_service_error(buckets.open(object_name(request, context.caller.account)), subject_of(request)));
+      TRY(to_reader_answer(buckets.open(object_name(request, account)), subject_of(request), context));
   dispatch::Downloaded<GetObject> answer;
   const auto verdict = buckets::judge(conditions_of(request), object->info());
   if (verdict == buckets::Verdict::failed) return std::unexpected(precondition_failed());
@@ -136,9 +136,9 @@ Answer<dispatch::Downloaded<GetObject>> get_object(const GetObjectRequest& reque
 
 Answer<HeadObjectOutput> head_object(const HeadObjectRequest& request, const Context& context,
                                      buckets::Buckets& buckets) {
-  TRY(check_request(request, context));
+  const std::string account = TRY(check_and_find_owner(request, context, buckets));
   const auto object =
-      TRY(to_service_error(buckets.open(object_name(request, context.caller.account)), subject_of(request)));
+      TRY(to_reader_answer(buckets.open(object_name(request, account)), subject_of(request), context));
   const auto verdict = buckets::judge(conditions_of(request), object->info());
   if (verdict == buckets::Verdict::failed) return std::unexpected(precondition_failed());
   if (verdict == buckets::Verdict::not_modified)

@@ -59,7 +59,7 @@ void tell_listing(const Request& request, const buckets::Listing& listing, const
 
 Answer<ListObjectsV2Output> list_objects_v2(const ListObjectsV2Request& request, const Context& context,
                                             Buckets& buckets) {
-  TRY(check_request(request, context));
+  const std::string account = TRY(check_and_find_owner(request, context, buckets));
   buckets::ListQuery query = TRY(query_of(request));
   query.after = request.start_after.value_or("");
   if (request.continuation_token) {
@@ -69,8 +69,8 @@ Answer<ListObjectsV2Output> list_objects_v2(const ListObjectsV2Request& request,
       return wire::refuse(kInvalidArgument, "The continuation token provided is incorrect");
     query.after.assign(after.begin(), after.end());
   }
-  const auto listing = TRY(
-      to_service_error(buckets.list(context.caller.account, *request.bucket, query), subject_of(request)));
+  const auto listing =
+      TRY(to_service_error(buckets.list(account, *request.bucket, query), subject_of(request)));
   ListObjectsV2Output output;
   tell_listing(request, listing, query, output);
   output.key_count = static_cast<std::int32_t>(listing.objects.size() + listing.prefixes.size());
@@ -81,8 +81,7 @@ Answer<ListObjectsV2Output> list_objects_v2(const ListObjectsV2Request& request,
         base64_encode({reinterpret_cast<const std::uint8_t*>(listing.next->data()), listing.next->size()});
   }
   if (request.fetch_owner.value_or(false)) {
-    for (Object& object : *output.contents)
-      object.owner = Owner{.display_name = std::nullopt, .id = context.caller.account};
+    for (Object& object : *output.contents) object.owner = Owner{.display_name = std::nullopt, .id = account};
   }
   TRY(spell_keys(request.encoding_type, output));
   return output;
@@ -90,25 +89,24 @@ Answer<ListObjectsV2Output> list_objects_v2(const ListObjectsV2Request& request,
 
 Answer<ListObjectsOutput> list_objects(const ListObjectsRequest& request, const Context& context,
                                        Buckets& buckets) {
-  TRY(check_request(request, context));
+  const std::string account = TRY(check_and_find_owner(request, context, buckets));
   buckets::ListQuery query = TRY(query_of(request));
   query.after = request.marker.value_or("");
-  const auto listing = TRY(
-      to_service_error(buckets.list(context.caller.account, *request.bucket, query), subject_of(request)));
+  const auto listing =
+      TRY(to_service_error(buckets.list(account, *request.bucket, query), subject_of(request)));
   ListObjectsOutput output;
   tell_listing(request, listing, query, output);
   output.marker = query.after;
   // Without a delimiter the last key says where the next page starts.
   if (listing.next && request.delimiter) output.next_marker = *listing.next;
-  for (Object& object : *output.contents)
-    object.owner = Owner{.display_name = std::nullopt, .id = context.caller.account};
+  for (Object& object : *output.contents) object.owner = Owner{.display_name = std::nullopt, .id = account};
   TRY(spell_keys(request.encoding_type, output));
   return output;
 }
 
 Answer<ListMultipartUploadsOutput> list_uploads(const ListMultipartUploadsRequest& request,
                                                 const Context& context, Buckets& buckets) {
-  TRY(check_request(request, context));
+  const std::string account = TRY(check_and_find_owner(request, context, buckets));
   if (request.max_uploads && *request.max_uploads < 0)
     return wire::refuse(kInvalidArgument, "Argument max-uploads must be an integer between 0 and 2147483647");
   buckets::UploadQuery query;
@@ -118,8 +116,8 @@ Answer<ListMultipartUploadsOutput> list_uploads(const ListMultipartUploadsReques
   // An upload alone says no place.
   if (!query.after_key.empty()) query.after_id = request.upload_id_marker.value_or("");
   query.limit = static_cast<std::size_t>(std::min(request.max_uploads.value_or(kMostKeys), kMostKeys));
-  const auto listing = TRY(to_service_error(
-      buckets.list_uploads(context.caller.account, *request.bucket, query), subject_of(request)));
+  const auto listing =
+      TRY(to_service_error(buckets.list_uploads(account, *request.bucket, query), subject_of(request)));
   ListMultipartUploadsOutput output;
   output.bucket = request.bucket;
   output.key_marker = query.after_key;
@@ -141,8 +139,8 @@ Answer<ListMultipartUploadsOutput> list_uploads(const ListMultipartUploadsReques
     upload.upload_id = id;
     upload.initiated = info.started;
     upload.storage_class = "STANDARD";
-    upload.owner = Owner{.display_name = std::nullopt, .id = context.caller.account};
-    upload.initiator = Initiator{.id = context.caller.account, .display_name = std::nullopt};
+    upload.owner = Owner{.display_name = std::nullopt, .id = account};
+    upload.initiator = Initiator{.id = account, .display_name = std::nullopt};
     set_chosen(info.chosen, upload);
   }
   auto& prefixes = output.common_prefixes.emplace();

@@ -35,6 +35,9 @@ TEST(S3, TellsItsOperationsApart) {
   EXPECT_EQ(find("GET", "/b?list-type=2&prefix="), "ListObjectsV2");
   EXPECT_EQ(find("GET", "/b"), "ListObjects");
   EXPECT_EQ(find("GET", "/b?lifecycle"), "NotImplemented GetBucketLifecycleConfiguration");
+  EXPECT_EQ(find("PUT", "/b?policy"), "PutBucketPolicy");
+  EXPECT_EQ(find("GET", "/b?policyStatus"), "GetBucketPolicyStatus");
+  EXPECT_EQ(find("DELETE", "/b?publicAccessBlock"), "DeletePublicAccessBlock");
   EXPECT_EQ(find("GET", "/"), "ListBuckets");
   EXPECT_EQ(find("POST", "/b"), "MethodNotAllowed ");
 }

@@ -197,10 +197,9 @@ Answer<void> check_destinations(const std::vector<Asked>& asked, const bus::Publ
 
 Answer<wire::Empty> put_notifications(const PutBucketNotificationConfigurationRequest& request,
                                       const Context& context, Buckets& buckets, const bus::Targets& targets) {
-  TRY(check_request(request, context));
+  const std::string account = TRY(check_and_find_owner(request, context, buckets));
   const Subject subject = subject_of(request);
-  const auto bucket =
-      TRY(to_service_error(buckets.find_bucket(context.caller.account, *request.bucket), subject));
+  const auto bucket = TRY(to_service_error(buckets.find_bucket(account, *request.bucket), subject));
   const NotificationConfiguration& wanted = *request.notification_configuration;
   if (wanted.event_bridge_configuration)
     return wire::refuse(kNotImplemented, "Notifications to Amazon EventBridge are not implemented.");
@@ -214,11 +213,11 @@ Answer<wire::Empty> put_notifications(const PutBucketNotificationConfigurationRe
   TRY(to_service_error(buckets::check_notifications(notifications), subject));
   const bool skip = request.skip_destination_validation.value_or(false);
   if (!skip)
-    TRY(check_destinations(reader.asked(), {std::string(kServicePrincipal), context.caller.account,
-                                            bucket_arn(*request.bucket)}));
-  TRY(to_service_error(buckets.set_notifications(context.caller.account, *request.bucket, notifications,
-                                                 !skip, origin_of(context)),
-                       subject));
+    TRY(check_destinations(reader.asked(),
+                           {std::string(kServicePrincipal), account, bucket_arn(*request.bucket)}));
+  TRY(to_service_error(
+      buckets.set_notifications(account, *request.bucket, notifications, !skip, origin_of(context)),
+      subject));
   return wire::Empty{};
 }
 
@@ -244,10 +243,10 @@ void add_configuration(const Notification& notification, std::optional<std::stri
 
 Answer<NotificationConfiguration> get_notifications(const GetBucketNotificationConfigurationRequest& request,
                                                     const Context& context, Buckets& buckets) {
-  TRY(check_request(request, context));
+  const std::string account = TRY(check_and_find_owner(request, context, buckets));
   NotificationConfiguration output;
-  for (const Notification& one : TRY(to_service_error(
-           buckets.notifications(context.caller.account, *request.bucket), subject_of(request)))) {
+  for (const Notification& one :
+       TRY(to_service_error(buckets.notifications(account, *request.bucket), subject_of(request)))) {
     const auto arn = bus::parse_arn(one.target);
     const std::string service = arn ? arn->service : "";
     if (service == kTopic.service) {

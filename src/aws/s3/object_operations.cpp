@@ -49,9 +49,9 @@ class PutUpload final : public ContentUpload<PutObject> {
 Answer<std::unique_ptr<dispatch::Upload<PutObject>>> put_object(PutObjectRequest request,
                                                                 const Context& context, Buckets& buckets,
                                                                 const sigv4::PayloadDecoder& payload) {
-  TRY(check_request(request, context));
+  const std::string account = TRY(check_and_find_owner(request, context, buckets));
   const Subject subject = subject_of(request);
-  buckets::ObjectName name = object_name(request, context.caller.account);
+  buckets::ObjectName name = object_name(request, account);
   DeclaredChecksum declared = TRY(declared_checksum(request));
   add_announced(declared, payload);
   buckets::PutOptions options;
@@ -68,17 +68,17 @@ Answer<std::unique_ptr<dispatch::Upload<PutObject>>> put_object(PutObjectRequest
 
 Answer<DeleteObjectOutput> delete_object(const DeleteObjectRequest& request, const Context& context,
                                          Buckets& buckets) {
-  TRY(check_request(request, context));
+  const std::string account = TRY(check_and_find_owner(request, context, buckets));
   if (request.if_match || request.if_match_size || request.if_match_last_modified_time)
     return not_implemented("If-Match");
-  TRY(to_service_error(buckets.remove(object_name(request, context.caller.account), origin_of(context)),
+  TRY(to_service_error(buckets.remove(object_name(request, account), origin_of(context)),
                        subject_of(request)));
   return DeleteObjectOutput{};
 }
 
 Answer<DeleteObjectsOutput> delete_objects(const DeleteObjectsRequest& request, const Context& context,
                                            Buckets& buckets) {
-  TRY(check_request(request, context));
+  const std::string account = TRY(check_and_find_owner(request, context, buckets));
   const auto& wanted = request.delete_;
   if (!wanted || !wanted->objects || wanted->objects->empty() ||
       wanted->objects->size() > kMaxDeletedAtOnce) {
@@ -111,7 +111,7 @@ Answer<DeleteObjectsOutput> delete_objects(const DeleteObjectsRequest& request, 
     error.message = allowed.error().message;
     return true;
   });
-  TRY(to_service_error(buckets.remove_all(context.caller.account, *request.bucket, keys, origin_of(context)),
+  TRY(to_service_error(buckets.remove_all(account, *request.bucket, keys, origin_of(context)),
                        subject_of(request)));
   if (wanted->quiet.value_or(false)) return output;
   auto& deleted = output.deleted.emplace();
@@ -143,9 +143,9 @@ Answer<buckets::CopyOptions> copy_options(const CopyObjectRequest& request, cons
 
 Answer<CopyObjectOutput> copy_object(const CopyObjectRequest& request, const Context& context,
                                      Buckets& buckets) {
-  TRY(check_request(request, context));
-  const auto from = TRY(read_copy_source(*request.copy_source, context.caller.account));
-  const auto to = object_name(request, context.caller.account);
+  const std::string account = TRY(check_and_find_owner(request, context, buckets));
+  const auto from = TRY(find_copy_source(request, context, buckets));
+  const auto to = object_name(request, account);
   auto options = TRY(copy_options(request, from, to));
   options.origin = origin_of(context);
   const auto object = buckets.copy(from, to, options);
@@ -153,8 +153,8 @@ Answer<CopyObjectOutput> copy_object(const CopyObjectRequest& request, const Con
     // What is missing is the source, unless it is the bucket that is copied into.
     const bool target = object.error().problem == buckets::Problem::no_such_bucket &&
                         !buckets.find_bucket(to.account, to.bucket);
-    return std::unexpected(
-        error_of(object.error(), target ? Subject{to.bucket, to.key} : Subject{from.bucket, from.key}));
+    const Subject subject = target ? Subject{to.bucket, to.key} : Subject{from.bucket, from.key};
+    return std::unexpected(error_for_reader(object.error(), subject, context));
   }
   CopyObjectOutput output;
   CopyObjectResult& result = output.copy_object_result.emplace();

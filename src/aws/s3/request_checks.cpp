@@ -2,6 +2,10 @@
 
 #include <fmt/format.h>
 
+#include "aws/dispatch/permission.h"
+#include "aws/s3/copy_source.h"
+#include "aws/s3/s3_error.h"
+
 namespace sightline::aws::s3 {
 
 std::unexpected<wire::ServiceError> not_implemented(std::string_view what) {
@@ -26,6 +30,25 @@ wire::Answer<void> check_storage_class(const std::string& storage_class) {
 wire::Answer<void> check_encryption(const std::string& algorithm) {
   if (algorithm == "AES256") return {};
   return not_implemented(fmt::format("x-amz-server-side-encryption: {}", algorithm));
+}
+
+wire::Answer<std::string> bucket_owner(const std::string& bucket, const std::optional<std::string>& expected,
+                                       const dispatch::Context& context, const buckets::Buckets& buckets) {
+  const auto access = buckets.access(context.caller.account, bucket);
+  if (!access)
+    return std::unexpected(
+        error_of(buckets::Failure(buckets::Problem::no_such_bucket, "there is no such bucket"), {bucket}));
+  if (expected && *expected != access->account) return wire::refuse(kAccessDenied, "Access Denied");
+  return access->account;
+}
+
+wire::ServiceError error_for_reader(const buckets::Failure& failure, const Subject& subject,
+                                    const dispatch::Context& context) {
+  if (failure.problem == buckets::Problem::no_such_key) {
+    auto listed = dispatch::check_access({"s3:ListBucket", bucket_arn(subject.bucket)}, context, kService);
+    if (!listed) return std::move(listed).error();
+  }
+  return error_of(failure, subject);
 }
 
 }  // namespace sightline::aws::s3

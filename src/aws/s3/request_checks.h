@@ -7,7 +7,9 @@
 
 #include "aws/dispatch/context.h"
 #include "aws/s3/model.h"
+#include "aws/s3/s3_error.h"
 #include "aws/wire/service_error.h"
+#include "cloud/buckets/buckets.h"
 
 namespace sightline::aws::s3 {
 
@@ -17,13 +19,9 @@ namespace sightline::aws::s3 {
 [[nodiscard]] wire::Answer<void> check_storage_class(const std::string& storage_class);
 [[nodiscard]] wire::Answer<void> check_encryption(const std::string& algorithm);
 
-/// Of whatever request: the members that it has. An account that is expected is the caller's own.
+/// Of whatever request: the members that it has.
 template <typename Request>
-[[nodiscard]] wire::Answer<void> check_request(const Request& request, const dispatch::Context& context) {
-  if constexpr (requires { request.expected_bucket_owner; }) {
-    if (request.expected_bucket_owner && *request.expected_bucket_owner != context.caller.account)
-      return wire::refuse(kAccessDenied, "Access Denied");
-  }
+[[nodiscard]] wire::Answer<void> check_request(const Request& request) {
   if constexpr (requires { request.version_id; }) {
     if (request.version_id && *request.version_id != "null")
       return wire::refuse(kNoSuchVersion, "The specified version does not exist.");
@@ -66,6 +64,33 @@ template <typename Request>
     if (request.mfa) return not_implemented("x-amz-mfa");
   }
   return {};
+}
+
+/// Whose the bucket is, which is the account that the request expects, if it expects one. Errors:
+/// NoSuchBucket, AccessDenied.
+[[nodiscard]] wire::Answer<std::string> bucket_owner(const std::string& bucket,
+                                                     const std::optional<std::string>& expected,
+                                                     const dispatch::Context& context,
+                                                     const buckets::Buckets& buckets);
+
+/// As error_of(), for who wants to read an object: that it is missing is for those to know who may list its
+/// bucket, others are denied.
+[[nodiscard]] wire::ServiceError error_for_reader(const buckets::Failure& failure, const Subject& subject,
+                                                  const dispatch::Context& context);
+template <typename T>
+[[nodiscard]] wire::Answer<T> to_reader_answer(buckets::Answer<T> answer, const Subject& subject,
+                                               const dispatch::Context& context) {
+  if (answer) return *std::move(answer);
+  return std::unexpected(error_for_reader(answer.error(), subject, context));
+}
+
+/// Checks the request, and finds whose bucket it names: the account that its objects are found by.
+template <typename Request>
+[[nodiscard]] wire::Answer<std::string> check_and_find_owner(const Request& request,
+                                                             const dispatch::Context& context,
+                                                             const buckets::Buckets& buckets) {
+  TRY(check_request(request));
+  return bucket_owner(*request.bucket, request.expected_bucket_owner, context, buckets);
 }
 
 }  // namespace sightline::aws::s3

@@ -25,6 +25,11 @@ constexpr Row kRows[] = {
     {Problem::invalid_bucket_name, &kInvalidBucketName, Tells::bucket, "The specified bucket is not valid."},
     {Problem::bucket_exists, &kBucketAlreadyOwnedByYou, Tells::bucket,
      "Your previous request to create the named bucket succeeded and you already own it."},
+    {Problem::bucket_taken, &kBucketAlreadyExists, Tells::bucket,
+     "The requested bucket name is not available. The bucket namespace is shared by all users of the system. "
+     "Please select a different name and try again."},
+    {Problem::too_many_buckets, &kTooManyBuckets, Tells::nothing,
+     "You have attempted to create more buckets than allowed"},
     {Problem::no_such_bucket, &kNoSuchBucket, Tells::bucket, "The specified bucket does not exist"},
     {Problem::bucket_not_empty, &kBucketNotEmpty, Tells::bucket,
      "The bucket you tried to delete is not empty"},

@@ -28,8 +28,8 @@ constexpr std::uint64_t kMaxCompleteBody = std::uint64_t{8} << 20U;
 constexpr std::int32_t kMostParts = 1000;
 
 template <typename Request>
-buckets::UploadName upload_name(const Request& request, const Context& context) {
-  return {object_name(request, context.caller.account), *request.upload_id};
+buckets::UploadName upload_name(const Request& request, const std::string& account) {
+  return {object_name(request, account), *request.upload_id};
 }
 
 /// What the client chose for an upload's checksum; nullopt where it chose nothing.
@@ -49,15 +49,15 @@ Answer<std::optional<buckets::UploadChecksum>> chosen_checksum(const CreateMulti
 
 Answer<CreateMultipartUploadOutput> create_upload(const CreateMultipartUploadRequest& request,
                                                   const Context& context, Buckets& buckets) {
-  TRY(check_request(request, context));
+  const std::string account = TRY(check_and_find_owner(request, context, buckets));
   buckets::UploadOptions options;
   options.attributes = attributes_of(request);
   options.checksum = TRY(chosen_checksum(request));
   CreateMultipartUploadOutput output;
   output.bucket = request.bucket;
   output.key = request.key;
-  output.upload_id = TRY(to_service_error(
-      buckets.begin_upload(object_name(request, context.caller.account), options), subject_of(request)));
+  output.upload_id = TRY(
+      to_service_error(buckets.begin_upload(object_name(request, account), options), subject_of(request)));
   set_chosen(options.checksum, output);
   return output;
 }
@@ -105,9 +105,9 @@ class PartUpload final : public ContentUpload<UploadPart> {
 Answer<std::unique_ptr<dispatch::Upload<UploadPart>>> upload_part(UploadPartRequest request,
                                                                   const Context& context, Buckets& buckets,
                                                                   const sigv4::PayloadDecoder& payload) {
-  TRY(check_request(request, context));
+  const std::string account = TRY(check_and_find_owner(request, context, buckets));
   const Subject subject = subject_of(request);
-  auto name = upload_name(request, context);
+  auto name = upload_name(request, account);
   const auto upload = TRY(to_service_error(buckets.find_upload(name), subject));
   DeclaredChecksum declared = TRY(declared_checksum(request));
   add_announced(declared, payload);
@@ -132,19 +132,19 @@ wire::ServiceError about_range(wire::ServiceError error, const UploadPartCopyReq
 
 Answer<UploadPartCopyOutput> upload_part_copy(const UploadPartCopyRequest& request, const Context& context,
                                               Buckets& buckets) {
-  TRY(check_request(request, context));
-  const auto from = TRY(read_copy_source(*request.copy_source, context.caller.account));
+  const std::string account = TRY(check_and_find_owner(request, context, buckets));
+  const auto from = TRY(find_copy_source(request, context, buckets));
   std::optional<buckets::PartRange> range;
   if (request.copy_source_range) {
     range = read_copy_range(*request.copy_source_range);
     if (!range)
       return std::unexpected(about_range(wire::service_error(kInvalidArgument, kCopyRangeForm), request));
   }
-  const auto name = upload_name(request, context);
+  const auto name = upload_name(request, account);
   const auto upload = TRY(to_service_error(buckets.find_upload(name), subject_of(request)));
   const auto part = buckets.copy_part(from, source_conditions(request), range, name, *request.part_number);
   if (!part) {
-    auto error = error_of(part.error(), {from.bucket, from.key, *request.upload_id});
+    auto error = error_for_reader(part.error(), {from.bucket, from.key, *request.upload_id}, context);
     if (part.error().problem == buckets::Problem::invalid_range)
       error = about_range(std::move(error), request);
     return std::unexpected(std::move(error));
@@ -170,9 +170,9 @@ Answer<std::vector<buckets::ChosenPart>> chosen_parts(const CompleteMultipartUpl
 
 Answer<CompleteMultipartUploadOutput> complete_upload(const CompleteMultipartUploadRequest& request,
                                                       const Context& context, Buckets& buckets) {
-  TRY(check_request(request, context));
+  const std::string account = TRY(check_and_find_owner(request, context, buckets));
   const Subject subject = subject_of(request);
-  const auto name = upload_name(request, context);
+  const auto name = upload_name(request, account);
   // An upload that is complete is unknown, and yet may be completed again: then no checksum is looked at.
   const auto upload = buckets.find_upload(name);
   const auto algorithm = (upload ? *upload : buckets::UploadInfo()).checksum().algorithm;
@@ -196,17 +196,17 @@ Answer<CompleteMultipartUploadOutput> complete_upload(const CompleteMultipartUpl
 
 Answer<AbortMultipartUploadOutput> abort_upload(const AbortMultipartUploadRequest& request,
                                                 const Context& context, Buckets& buckets) {
-  TRY(check_request(request, context));
+  const std::string account = TRY(check_and_find_owner(request, context, buckets));
   if (request.if_match_initiated_time) return not_implemented("x-amz-if-match-initiated-time");
-  TRY(to_service_error(buckets.abort_upload(upload_name(request, context)), subject_of(request)));
+  TRY(to_service_error(buckets.abort_upload(upload_name(request, account)), subject_of(request)));
   return AbortMultipartUploadOutput{};
 }
 
 Answer<ListPartsOutput> list_parts(const ListPartsRequest& request, const Context& context,
                                    Buckets& buckets) {
-  TRY(check_request(request, context));
+  const std::string account = TRY(check_and_find_owner(request, context, buckets));
   const Subject subject = subject_of(request);
-  const auto name = upload_name(request, context);
+  const auto name = upload_name(request, account);
   const std::int32_t most = std::min(request.max_parts.value_or(kMostParts), kMostParts);
   const std::int32_t after = request.part_number_marker.value_or(0);
   if (most < 0 || after < 0)
@@ -219,7 +219,7 @@ Answer<ListPartsOutput> list_parts(const ListPartsRequest& request, const Contex
   output.part_number_marker = after;
   output.max_parts = most;
   output.storage_class = "STANDARD";
-  output.owner = Owner{.display_name = std::nullopt, .id = context.caller.account};
+  output.owner = Owner{.display_name = std::nullopt, .id = account};
   output.initiator = Initiator{.id = context.caller.arn, .display_name = std::nullopt};
   set_chosen(upload.chosen, output);
   auto& listed = output.parts.emplace();

@@ -345,4 +345,11 @@ Answer<Presented> accept_form(Signature signature, const Service& service) {
   return std::move(presented);
 }
 
+Answer<Presented> unsigned_form(const HttpRequest& request) {
+  Presented presented;
+  presented.declared_payload = request.headers.find("x-amz-content-sha256").value_or("UNSIGNED-PAYLOAD");
+  TRY(accept_payload(presented));
+  return presented;
+}
+
 }  // namespace sightline::aws::sigv4

@@ -72,6 +72,9 @@ struct Signature {
 /// verified yet.
 [[nodiscard]] wire::Answer<Presented> accept_form(Signature signature, const wire::Service& service);
 
+/// What a request that nobody signed says of its body. Errors: a framing that there is not.
+[[nodiscard]] wire::Answer<Presented> unsigned_form(const wire::HttpRequest& request);
+
 /// 20150830T123600Z.
 [[nodiscard]] std::optional<std::chrono::sys_seconds> parse_basic_time(std::string_view text);
 

@@ -297,5 +297,17 @@ TEST(SigV2, AgreesWithAwsExampleOfAPresignedRequest) {
   EXPECT_THAT(outcome(request, kPlain, then, secret), StartsWith("MissingAuthenticationTokenException"));
 }
 
+TEST(UnsignedForm, SaysHowTheBodyIsFramed) {
+  const auto payload = [](wire::Headers headers) {
+    return unsigned_form({"PUT", "/b/k", std::move(headers), {}});
+  };
+  EXPECT_EQ(payload({})->payload, Payload::unsigned_body);
+  const auto streamed = payload({{"x-amz-content-sha256", "STREAMING-UNSIGNED-PAYLOAD-TRAILER"}});
+  EXPECT_EQ(streamed->payload, Payload::streaming_unsigned_trailer);
+  const std::string hash(64, '0');
+  EXPECT_EQ(unverified(*payload({{"x-amz-content-sha256", hash}})).payload_hash, hash);
+  EXPECT_FALSE(payload({{"x-amz-content-sha256", "nonsense"}}));
+}
+
 }  // namespace
 }  // namespace sightline::aws::sigv4

@@ -177,8 +177,10 @@ struct Traits {
   /// Common errors have S3's names and no wrapping, answers S3's two ids, and bodies that are a member as
   /// they are no Content-Type but the one that the handler gives.
   bool s3_answers = false;
+  /// What nobody signed is refused or allowed by policies, as anonymous; all others refuse it at once.
+  bool anonymous = false;
 };
-inline constexpr Traits kS3Traits{true, true, true, true, true};
+inline constexpr Traits kS3Traits{true, true, true, true, true, true};
 
 struct Service {
   std::string_view name = {};

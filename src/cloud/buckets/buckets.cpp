@@ -4,10 +4,12 @@
 
 #include <algorithm>
 
+#include "cloud/buckets/access_tables.h"
 #include "cloud/buckets/lookup.h"
 #include "cloud/buckets/notification_tables.h"
 #include "cloud/buckets/transact.h"
 #include "cloud/buckets/upload_tables.h"
+#include "cloud/policy/public_access.h"
 
 namespace sightline::buckets {
 
@@ -34,6 +36,14 @@ Result<std::size_t> Buckets::sweep(std::stop_token stop) {
   return removed;
 }
 
+Result<void> Buckets::load() {
+  return database_.read([&](Transaction& transaction) -> Result<void> {
+    for (tables::NamedAccess& one : TRY(tables::all_access(transaction)))
+      directory_.put(one.bucket, std::move(one.access));
+    return {};
+  });
+}
+
 Answer<Bucket> Buckets::create_bucket(std::string_view account, std::string_view region,
                                       std::string_view name) {
   if (!is_bucket_name(name))
@@ -42,7 +52,13 @@ Answer<Bucket> Buckets::create_bucket(std::string_view account, std::string_view
   return write<Bucket>(database_, [&](Transaction& transaction) -> Answer<Bucket> {
     if (TRY(tables::find_bucket(transaction, account, name)))
       return refuse(Problem::bucket_exists, fmt::format("bucket '{}' is there already", name));
+    // Names are those of all accounts, for policies and ARNs name no account.
+    if (TRY(tables::bucket_owner(transaction, name)))
+      return refuse(Problem::bucket_taken, fmt::format("bucket '{}' is another account's", name));
+    if (TRY(tables::count_buckets(transaction, account)) >= kMaxBuckets)
+      return refuse(Problem::too_many_buckets, fmt::format("an account has {} buckets at most", kMaxBuckets));
     TRY(tables::insert_bucket(transaction, bucket));
+    transaction.after_commit([this, bucket] { directory_.put(bucket.name, {.account = bucket.account}); });
     return Bucket{bucket.name, bucket.region, bucket.created};
   });
 }
@@ -76,10 +92,42 @@ Answer<void> Buckets::delete_bucket(std::string_view account, std::string_view n
         }
         TRY(tables::put_notifications(transaction, bucket, {}));
         TRY(tables::delete_bucket(transaction, bucket));
+        transaction.after_commit([this, bucket] { directory_.remove(bucket.name, bucket.account); });
         return left;
       }));
   for (Garbage& one : garbage) discard(std::move(one));
   return {};
+}
+
+Answer<void> Buckets::set_policy(std::string_view account, std::string_view name,
+                                 const std::optional<policy::Document>& policy) {
+  const bool is_public = policy && policy::is_public(*policy);
+  return write<void>(database_, [&](Transaction& transaction) -> Answer<void> {
+    const BucketRow bucket = TRY(need_bucket(transaction, account, name));
+    const auto block = TRY(tables::find_block(transaction, bucket));
+    if (is_public && block && block->block_policy)
+      return refuse(Problem::public_policy_blocked, fmt::format("bucket '{}' blocks public policies", name));
+    TRY(tables::set_policy(transaction, bucket, policy));
+    transaction.after_commit([this, bucket, policy, is_public] {
+      directory_.change(bucket.name, bucket.account, [&](BucketAccess& access) {
+        access.policy = policy;
+        access.is_public = is_public;
+      });
+    });
+    return {};
+  });
+}
+
+Answer<void> Buckets::set_public_access_block(std::string_view account, std::string_view name,
+                                              const std::optional<PublicAccessBlock>& block) {
+  return write<void>(database_, [&](Transaction& transaction) -> Answer<void> {
+    const BucketRow bucket = TRY(need_bucket(transaction, account, name));
+    TRY(tables::set_block(transaction, bucket, block));
+    transaction.after_commit([this, bucket, block] {
+      directory_.change(bucket.name, bucket.account, [&](BucketAccess& access) { access.block = block; });
+    });
+    return {};
+  });
 }
 
 }  // namespace sightline::buckets

@@ -1,10 +1,10 @@
 #pragma once
 // Buckets and the objects in them.
 //
-// Everything belongs to an account; a caller names its own, and sees no other. An object appears, is replaced
-// and goes in one transaction, together with the events that notifications ask for; its bytes are durable
-// before, and go after. A process that is killed in between leaves blobs that no table names, which sweep()
-// removes.
+// Everything belongs to an account, and is found by it; access() says whose a bucket is. An object appears,
+// is replaced and goes in one transaction, together with the events that notifications ask for; its bytes are
+// durable before, and go after. A process that is killed in between leaves blobs that no table names, which
+// sweep() removes.
 
 #include <memory>
 #include <optional>
@@ -15,6 +15,7 @@
 
 #include "base/clock.h"
 #include "base/random.h"
+#include "cloud/buckets/access.h"
 #include "cloud/buckets/content_writer.h"
 #include "cloud/buckets/events.h"
 #include "cloud/buckets/failure.h"
@@ -75,7 +76,10 @@ class Buckets {
   /// Removes the blobs that no table names; returns how many. Once, at any time; see store::BlobStore.
   [[nodiscard]] Result<std::size_t> sweep(std::stop_token stop = {});
 
-  /// Problems: invalid_bucket_name, bucket_exists (in whatever region).
+  /// Before anything else, once: reads who owns which bucket, and its policy, into memory.
+  [[nodiscard]] Result<void> load();
+
+  /// Problems: invalid_bucket_name, bucket_exists (in whatever region), bucket_taken, too_many_buckets.
   [[nodiscard]] Answer<Bucket> create_bucket(std::string_view account, std::string_view region,
                                              std::string_view name);
   /// Problems: no_such_bucket.
@@ -84,6 +88,17 @@ class Buckets {
   [[nodiscard]] Answer<std::vector<Bucket>> list_buckets(std::string_view account);
   /// With the uploads in parts that were never completed. Problems: no_such_bucket, bucket_not_empty.
   [[nodiscard]] Answer<void> delete_bucket(std::string_view account, std::string_view name);
+
+  /// From memory: never blocks on the disk. For a caller of `account`; see AccessDirectory::find().
+  [[nodiscard]] std::optional<BucketAccess> access(std::string_view account, std::string_view bucket) const {
+    return directory_.find(bucket, account);
+  }
+  /// In place of the one that was there; nullopt: none. Problems: no_such_bucket, public_policy_blocked.
+  [[nodiscard]] Answer<void> set_policy(std::string_view account, std::string_view bucket,
+                                        const std::optional<policy::Document>& policy);
+  /// Problems: no_such_bucket.
+  [[nodiscard]] Answer<void> set_public_access_block(std::string_view account, std::string_view bucket,
+                                                     const std::optional<PublicAccessBlock>& block);
 
   /// In the order in which they were given. Problems: no_such_bucket.
   [[nodiscard]] Answer<std::vector<Notification>> notifications(std::string_view account,
@@ -114,8 +129,8 @@ class Buckets {
   /// All in one transaction. Problems: no_such_bucket.
   [[nodiscard]] Answer<void> remove_all(std::string_view account, std::string_view bucket,
                                         const std::vector<std::string>& keys, const Origin& origin = {});
-  /// Within the account. A copy shares the content of its source, but where the regions of their buckets, or
-  /// the checksums, differ. Problems: no_such_bucket, no_such_key, precondition_failed, those of put().
+  /// A copy shares the content of its source, but where the accounts or regions of their buckets, or the
+  /// checksums, differ. Problems: no_such_bucket, no_such_key, precondition_failed, those of put().
   [[nodiscard]] Answer<ObjectInfo> copy(const ObjectName& from, const ObjectName& to,
                                         const CopyOptions& options);
   /// In the order of the keys' bytes. Problems: no_such_bucket.
@@ -182,6 +197,7 @@ class Buckets {
   Random& random_;
   const BucketsOptions options_;
   ContentPins pins_;
+  AccessDirectory directory_;
 };
 
 }  // namespace sightline::buckets

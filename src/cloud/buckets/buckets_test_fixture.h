@@ -38,6 +38,7 @@ class BucketsTest : public testing::Test {
     blobs_ = std::move(*blobs);
     outbox_ = std::make_unique<store::Outbox>(*database_, clock_, random_);
     buckets_ = std::make_unique<Buckets>(*database_, *blobs_, clock_, random_, BucketsOptions{outbox_.get()});
+    EXPECT_TRUE(buckets_->load());
     // As a server does when it starts; a later sweep finds whatever no table names.
     EXPECT_TRUE(buckets_->sweep());
   }

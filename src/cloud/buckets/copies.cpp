@@ -39,12 +39,12 @@ Answer<ObjectInfo> Buckets::copy(const ObjectName& from, const ObjectName& to, c
   ObjectRow object;
   auto garbage = TRY(write<Garbage>(database_, [&](store::Transaction& transaction) -> Answer<Garbage> {
     const BucketRow source = TRY(need_bucket(transaction, from.account, from.bucket));
-    const BucketRow target = TRY(need_bucket(transaction, from.account, to.bucket));
+    const BucketRow target = TRY(need_bucket(transaction, to.account, to.bucket));
     object = TRY(need_object(transaction, source, from.key));
     TRY(check_source(options.source, object.info));
     const bool same_checksum =
         !options.algorithm || (object.info.checksum && object.info.checksum->algorithm == *options.algorithm);
-    shared = source.region == target.region && same_checksum;
+    shared = source.account == target.account && source.region == target.region && same_checksum;
     if (!shared) return Garbage{};
     object.info.key = to.key;
     object.info.modified = clock_.now();

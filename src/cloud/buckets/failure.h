@@ -16,8 +16,11 @@ enum class Problem {
   storage,  ///< error.kind says what: no_space, io, corrupt, internal, ...
   invalid_bucket_name,
   bucket_exists,  ///< and is the caller's own
+  bucket_taken,   ///< by another account
+  too_many_buckets,
   no_such_bucket,
   bucket_not_empty,
+  public_policy_blocked,  ///< by the bucket's PublicAccessBlock
   no_such_key,
   key_too_long,
   key_not_xml,  ///< it has characters that XML 1.0 cannot carry, or is no UTF-8

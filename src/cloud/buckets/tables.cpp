@@ -1,5 +1,6 @@
 #include "cloud/buckets/tables.h"
 
+#include "cloud/buckets/access_tables.h"
 #include "cloud/buckets/notification_tables.h"
 #include "cloud/buckets/record.h"
 #include "cloud/buckets/upload_tables.h"
@@ -73,6 +74,10 @@ constexpr std::string_view kMigrations[] = {
          prefix BLOB,
          suffix BLOB,
          PRIMARY KEY (account, region, bucket, position));)",
+    // Which guards against public access are up, in bits; NULL: the owner has taken all of them away.
+    R"(ALTER TABLE buckets ADD COLUMN policy TEXT;
+       ALTER TABLE buckets ADD COLUMN public_access BIGINT DEFAULT 15;
+       CREATE INDEX buckets_of_all ON buckets (name);)",
 };
 
 constexpr std::string_view kInsertBucket =
@@ -120,10 +125,12 @@ constexpr std::string_view kContentUsed =
 constexpr std::string_view kBlobUsed = "SELECT 1 FROM pieces WHERE blob = $1 LIMIT 1";
 
 constexpr std::string_view kStatements[] = {
-    kInsertBucket,  kFindBucket,         kListBuckets,   kDeleteBucket,       kFindObject, kPutObject,
-    kDeleteObject,  kListObjects,        kPutPiece,      kListPieces,         kFindPiece,  kDeletePiece,
-    kDeletePieces,  kContentUsed,        kBlobUsed,      kInsertUpload,       kFindUpload, kDeleteUpload,
-    kBucketUploads, kInsertNotification, kNotifications, kDeleteNotifications};
+    kInsertBucket,  kFindBucket,          kListBuckets,  kDeleteBucket,  kFindObject,
+    kPutObject,     kDeleteObject,        kListObjects,  kPutPiece,      kListPieces,
+    kFindPiece,     kDeletePiece,         kDeletePieces, kContentUsed,   kBlobUsed,
+    kInsertUpload,  kFindUpload,          kDeleteUpload, kBucketUploads, kInsertNotification,
+    kNotifications, kDeleteNotifications, kBucketOwner,  kCountBuckets,  kAllAccess,
+    kFindBlock,     kSetPolicy,           kSetBlock};
 
 /// The columns of kFindObject and kListObjects.
 Result<ObjectRow> object_of(const Row& row) {

@@ -20,9 +20,8 @@ struct Bucket {
   Instant created;
 };
 
-/// An object of the caller's own account: nobody sees another account's buckets.
 struct ObjectName {
-  std::string account;
+  std::string account;  ///< the bucket's owner
   std::string bucket;
   std::string key;  ///< bytes; listed in their order
 };
@@ -87,6 +86,7 @@ enum class Verdict { go_on, not_modified, failed };
 /// 3 to 63 small letters, digits, hyphens and points; no IP address.
 [[nodiscard]] bool is_bucket_name(std::string_view name);
 
+inline constexpr std::int64_t kMaxBuckets = 10'000;                    ///< of an account
 inline constexpr std::size_t kMaxKey = 1024;                           ///< bytes
 inline constexpr std::size_t kMaxMetadata = 2048;                      ///< bytes of names and values
 inline constexpr std::uint64_t kMaxContent = std::uint64_t{5} << 30U;  ///< of one upload

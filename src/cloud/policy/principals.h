@@ -26,6 +26,8 @@ class Principals {
   /// `element` as check_principals() takes it.
   explicit Principals(const JsonTree& element);
 
+  /// Whether it is "*", among others or alone.
+  [[nodiscard]] bool everyone() const { return everyone_; }
   [[nodiscard]] Closeness closeness(const Caller& caller) const;
   /// Whether all that AWS knows `caller` by is named: its account, its role and its session. A Deny with
   /// NotPrincipal spares nobody else.

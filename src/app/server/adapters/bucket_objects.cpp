@@ -49,9 +49,11 @@ aws::rekognition::ReadObject object_reader(buckets::Buckets& buckets) {
   return [&buckets](const aws::dispatch::Context& context, const std::string& bucket, const std::string& key,
                     const std::string& version, std::size_t max_bytes) -> Result<Bytes> {
     TRY(check_version(version));
+    const auto access = buckets.access(context.caller.account, bucket);
+    if (!access) return fail(ErrorKind::not_found, "there is no such bucket");
     if (!aws::dispatch::may({"s3:GetObject", aws::s3::object_arn(bucket, key)}, context))
       return fail(ErrorKind::permission_denied, "the caller may not read the object");
-    const auto reader = buckets.open({context.caller.account, bucket, key});
+    const auto reader = buckets.open({access->account, bucket, key});
     if (!reader) return std::unexpected(error_of(reader.error()));
     const std::uint64_t size = (*reader)->info().size;
     if (size > max_bytes) return fail(ErrorKind::too_large, "the object is larger than a picture may be");

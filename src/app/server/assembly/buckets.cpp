@@ -7,6 +7,7 @@
 #include <array>
 
 #include "app/server/assembly/domains.h"
+#include "aws/dispatch/policy_request.h"
 #include "aws/s3/copy_source.h"
 #include "aws/s3/event_message.h"
 #include "aws/s3/model.h"
@@ -53,6 +54,7 @@ class BucketDomain final : public Domain {
         store::open_blob_folder(assembly.folder / "blobs", assembly.environment.random, assembly.reserve));
     auto domain = std::make_unique<BucketDomain>(std::move(tables), std::move(blobs), assembly.folder,
                                                  assembly.environment);
+    TRY(domain->buckets_.load());
     assembly.provide(domain->buckets_);
     return domain;
   }
@@ -62,6 +64,9 @@ class BucketDomain final : public Domain {
     targets_ = &assembly.get<bus::Targets>();
     assembly.get<bus::Outboxes>().add(kSource, outbox_);
     aws::s3::add_operations(assembly.operations, {buckets_, *targets_, pools.quick, pools.transfer});
+    assembly.resource_policies.add("s3", [this](std::string_view arn, std::string_view account) {
+      return policy_of(aws::dispatch::bucket_of(arn), account);
+    });
     add_metrics(assembly.metrics);
     return {};
   }
@@ -97,6 +102,14 @@ class BucketDomain final : public Domain {
   }
 
  private:
+  [[nodiscard]] std::optional<aws::dispatch::ResourcePolicy> policy_of(std::string_view bucket,
+                                                                       std::string_view account) const {
+    const auto access = buckets_.access(account, bucket);
+    if (!access) return std::nullopt;
+    aws::dispatch::ResourcePolicy policy{access->account};
+    if (const policy::Document* counts = access->policy_for(account)) policy.document = *counts;
+    return policy;
+  }
   void add_metrics(MetricRegistry& metrics) {
     const auto size = [this](std::int64_t store::OutboxSizes::* which) {
       return [this, which] { return outbox_.last_sizes().*which; };

@@ -1,0 +1,111 @@
+#include "app/server/adapters/policy_authorizer.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "aws/dispatch/policy_request.h"
+#include "base/ascii.h"
+#include "cloud/identity/role_session.h"
+#include "cloud/policy/explanation.h"
+
+namespace sightline::server {
+namespace {
+
+namespace dispatch = aws::dispatch;
+using identity::Principal;
+using identity::PrincipalKind;
+using policy::CallerKind;
+
+std::string described(const std::vector<policy::MissingStatement>& missing) {
+  std::string out;
+  for (const policy::MissingStatement& one : missing) {
+    if (!out.empty()) out += ", ";
+    out += fmt::format("{} policy: {}", policy::name_of(one.type), one.statement);
+  }
+  return out;
+}
+
+}  // namespace
+
+AccessQuestion::AccessQuestion(const dispatch::AccessRequest& access, const dispatch::Context& context,
+                               const identity::PolicyBook& book,
+                               const dispatch::ResourcePolicies& resource_policies) {
+  const auto resource = resource_policy(resource_policies, access, context);
+  const std::string action = to_lower(access.action);
+  assumes_role_ =
+      action.starts_with("sts:assumerole") || action == "sts:tagsession" || action == "sts:setsourceidentity";
+  of_absent_bucket_ = is_absent_bucket(access, resource);
+  resource_account_ = owner_of(access, resource, context.caller);
+  request_ = policy_request(access, context, resource_account_, keys_);
+  add_keys(context, book);
+  gather_policies(context, book, resource);
+}
+
+void AccessQuestion::gather_policies(const dispatch::Context& context, const identity::PolicyBook& book,
+                                     const std::optional<dispatch::ResourcePolicy>& resource) {
+  const Principal& caller = context.caller;
+  if (request_.caller.kind == CallerKind::user || caller.role)
+    identity_ = book.policies_of(caller.role ? caller.role->role_id : caller.id);
+  policies_.identity = identity_.all();
+  if (caller.role) {
+    if (caller.role->policy) {
+      session_document_ = caller.role->policy;
+      session_.push_back({"of the session", &*session_document_});
+    }
+    session_managed_ = book.managed(caller.role->policy_arns);
+    session_.insert(session_.end(), session_managed_.all().begin(), session_managed_.all().end());
+    policies_.session = session_;
+  }
+  if (!resource || !resource->document) return;
+  // Who may assume a role is said by the role; what else may be done to it, by policies of callers alone.
+  if (resource->document->kind() == policy::DocumentKind::trust && !assumes_role_) return;
+  resource_document_ = resource->document;
+  policies_.resource = policy::AttachedPolicy{"of the resource", &*resource_document_};
+}
+
+/// What the request alone does not say: tags of the user or the role, and of a session its own, which come
+/// before the role's.
+void AccessQuestion::add_keys(const dispatch::Context& context, const identity::PolicyBook& book) {
+  const Principal& caller = context.caller;
+  const auto add = [this](const std::vector<identity::Tag>& tags) {
+    for (const identity::Tag& tag : tags) keys_.set("aws:principaltag/" + tag.key, tag.value);
+  };
+  if (const auto holder = book.find(caller.role ? caller.role->role_id : caller.id)) add(holder->tags);
+  if (caller.role) add(caller.role->tags);
+  if (caller.role || caller.kind == PrincipalKind::session) keys_.set("aws:multifactorauthpresent", "false");
+  if (caller.role && !caller.role->source_identity.empty())
+    keys_.set("aws:sourceidentity", caller.role->source_identity);
+}
+
+std::string refusal_text(const AccessQuestion& question, const policy::Decision& decision) {
+  if (decision.allowed()) return {};
+  const policy::Request& request = question.request();
+  const std::string_view who = request.caller.arn.empty() ? request.caller.service : request.caller.arn;
+  return fmt::format("User: {} is not authorized to perform: {} on resource: {} {}", who, request.action,
+                     request.resource, closing_words(decision, request.action));
+}
+
+std::optional<dispatch::Denial> PolicyAuthorizer::deny(const dispatch::AccessRequest& access,
+                                                       const dispatch::Context& context) const {
+  if (book_ == nullptr) return dispatch::Denial{};
+  const AccessQuestion question(access, context, *book_, resource_policies_);
+  const policy::Decision decision = policy::decide(question.request(), question.policies());
+  const bool absent = question.of_absent_bucket();
+  if (decision.allowed() && !absent) return std::nullopt;
+  const Principal& caller = context.caller;
+  std::string closing = closing_words(decision, access.action);
+  if (on_refusal_ && !absent) {
+    on_refusal_({!caller.arn.empty() ? caller.arn : caller.name, access.action, access.resource, closing,
+                 described(missing_statements(question.request(), question.policies()))});
+    return std::nullopt;
+  }
+  dispatch::Denial denial;
+  denial.absent = absent;
+  denial.foreign =
+      caller.kind == PrincipalKind::anonymous || caller.account != question.request().resource_account;
+  if (!question.assumes_role()) denial.reason = std::move(closing);
+  return denial;
+}
+
+}  // namespace sightline::server

@@ -1,0 +1,222 @@
+// What policies would say: of a principal, or of documents that come with the request.
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <deque>
+#include <set>
+
+#include "aws/iam/answers.h"
+#include "aws/iam/registration.h"
+#include "base/time_text.h"
+#include "cloud/policy/decision.h"
+#include "cloud/policy/explanation.h"
+
+namespace sightline::aws::iam {
+namespace {
+
+using dispatch::Context;
+using identity::Identities;
+
+// What one request may make the server compute.
+constexpr std::size_t kMostEvaluations = 100;    ///< a page has no more, whatever is asked for
+constexpr std::size_t kMostPolicyText = 20'480;  ///< of all documents that come with the request
+
+std::string_view name_of(policy::Outcome outcome) {
+  switch (outcome) {
+    case policy::Outcome::allowed:
+      return "allowed";
+    case policy::Outcome::explicitly_denied:
+      return "explicitDeny";
+    case policy::Outcome::implicitly_denied:
+      break;
+  }
+  return "implicitDeny";
+}
+
+std::string_view source_type(std::string_view policy, policy::PolicyType type) {
+  if (type == policy::PolicyType::resource) return "resource";
+  if (policy.starts_with("arn:aws:iam::aws:")) return "aws-managed";
+  return policy.starts_with("arn:") ? "user-managed" : "none";
+}
+
+/// All that one simulation stands on.
+class Simulation {
+ public:
+  Simulation(std::string account, Instant now) : account_(std::move(account)) {
+    keys_.set("aws:currenttime", iso8601(now, Fraction::where_needed));
+    keys_.set("aws:epochtime",
+              fmt::format("{}", std::chrono::floor<std::chrono::seconds>(now).time_since_epoch().count()));
+    caller_.kind = policy::CallerKind::user;
+    caller_.account = account_;
+  }
+  Simulation(const Simulation&) = delete;
+  Simulation& operator=(const Simulation&) = delete;
+
+  void act_as(std::string_view arn, std::string_view id) {
+    arn_ = arn;
+    id_ = id;
+    if (arn.contains(":user/")) name_ = arn_.substr(arn_.rfind('/') + 1);
+    if (arn.contains(":role/")) caller_.kind = policy::CallerKind::role;
+    caller_.arn = arn_;
+    caller_.id = id_;
+    caller_.name = name_;
+    keys_.set("aws:principalarn", arn_);
+    keys_.set("aws:principalaccount", account_);
+    if (!id_.empty()) keys_.set("aws:userid", id_);
+    if (!name_.empty()) keys_.set("aws:username", name_);
+  }
+  void add(identity::EffectivePolicies policies) {
+    held_ = std::move(policies);
+    attached_.insert(attached_.end(), held_.all().begin(), held_.all().end());
+  }
+
+  wire::Answer<void> add(const std::optional<std::vector<std::string>>& documents) {
+    if (!documents) return {};
+    for (std::size_t i = 0; i < documents->size(); ++i) {
+      names_.push_back(fmt::format("PolicyInputList.{}", i + 1));
+      attached_.push_back({names_.back(), TRY(read((*documents)[i], policy::DocumentKind::identity))});
+    }
+    return {};
+  }
+  wire::Answer<void> set_resource(const std::optional<std::string>& document,
+                                  const std::optional<std::string>& owner) {
+    if (document) resource_.emplace("ResourcePolicy", TRY(read(*document, policy::DocumentKind::resource)));
+    if (owner) {
+      const auto parts = policy::split_arn(*owner);
+      resource_account_ = parts ? std::string((*parts)[4]) : *owner;
+    }
+    return {};
+  }
+  void set_keys(const std::optional<std::vector<ContextEntry>>& entries) {
+    if (!entries) return;
+    for (const ContextEntry& entry : *entries)
+      if (entry.context_key_name && entry.context_key_values)
+        keys_.set(*entry.context_key_name, *entry.context_key_values);
+  }
+
+  [[nodiscard]] EvaluationResult evaluate(const std::string& action, const std::string& resource) const {
+    policy::Request request;
+    request.caller = caller_;
+    request.action = action;
+    request.resource = resource;
+    request.resource_account = resource_account_.empty() ? account_ : resource_account_;
+    request.keys = &keys_;
+    policy::Policies policies;
+    policies.identity = attached_;
+    policies.resource = resource_;
+    const policy::Decision decision = decide(request, policies);
+    EvaluationResult result;
+    result.eval_action_name = action;
+    result.eval_resource_name = resource;
+    result.eval_decision = name_of(decision.outcome);
+    auto& matched = result.matched_statements.emplace();
+    if (decision.statement != nullptr) {
+      Statement& statement = matched.emplace_back();
+      statement.source_policy_id = decision.policy;
+      statement.source_policy_type =
+          source_type(decision.policy, decision.by.value_or(policy::PolicyType::identity));
+    }
+    result.missing_context_values = missing_keys(request, policies);
+    return result;
+  }
+
+ private:
+  wire::Answer<const policy::Document*> read(const std::string& text, policy::DocumentKind kind) {
+    text_ += text.size();
+    if (text_ > kMostPolicyText)
+      return wire::refuse(
+          kInvalidInputException,
+          fmt::format("Policies of a simulation have {} bytes at most here.", kMostPolicyText));
+    auto document = policy::Document::parse(text, kind, kMostPolicyText);
+    if (!document) return wire::refuse(kInvalidInputException, document.error().error.message);
+    return &documents_.emplace_back(*std::move(document));
+  }
+
+  /// Condition keys that a statement about this action and resource looks for, and that nobody has given.
+  static std::vector<std::string> missing_keys(const policy::Request& request,
+                                               const policy::Policies& policies) {
+    std::set<std::string> missing;
+    for (const policy::ExplainedStatement& statement : explain(request, policies)) {
+      if (!statement.match.action || !statement.match.resource) continue;
+      for (const policy::ExplainedCondition& condition : statement.conditions)
+        if (!condition.seen) missing.insert(condition.key);
+    }
+    return {missing.begin(), missing.end()};
+  }
+
+  const std::string account_;
+  std::string arn_;
+  std::string id_;
+  std::string name_;
+  std::string resource_account_;
+  policy::Caller caller_;
+  policy::Keys keys_;
+  identity::EffectivePolicies held_;
+  std::deque<std::string> names_;
+  std::deque<policy::Document> documents_;
+  std::vector<policy::AttachedPolicy> attached_;
+  std::optional<policy::AttachedPolicy> resource_;
+  std::size_t text_ = 0;
+};
+
+/// Each action on each resource, a page of them.
+template <typename Request, typename Response>
+wire::Answer<Response> run(const Request& request, Simulation& simulation) {
+  TRY(simulation.add(request.policy_input_list));
+  TRY(simulation.set_resource(request.resource_policy, request.resource_owner));
+  simulation.set_keys(request.context_entries);
+  const std::vector<std::string> everything{"*"};
+  const std::vector<std::string>& resources =
+      request.resource_arns && !request.resource_arns->empty() ? *request.resource_arns : everything;
+  std::size_t at = 0;
+  if (request.marker) {
+    const std::string position = TRY(position_of(*request.marker));
+    std::from_chars(position.data(), position.data() + position.size(), at);
+  }
+  const std::size_t end = request.action_names->size() * resources.size();
+  const std::size_t asked = request.max_items ? static_cast<std::size_t>(*request.max_items) : kDefaultPage;
+  const std::size_t last = std::min(end, std::min(at, end) + std::min(asked, kMostEvaluations));
+  Response response;
+  auto& results = response.evaluation_results.emplace();
+  for (; at < last; ++at)
+    results.push_back(simulation.evaluate((*request.action_names)[at / resources.size()],
+                                          resources[at % resources.size()]));
+  end_page(response, last < end ? std::optional(fmt::format("{}", last)) : std::nullopt);
+  return response;
+}
+
+wire::Answer<SimulatePolicyResponse> simulate_principal(const SimulatePrincipalPolicyRequest& request,
+                                                        const Context& context, Identities& identities) {
+  if (request.permissions_boundary_policy_input_list)
+    return unsupported_parameter("PermissionsBoundaryPolicyInputList");
+  if (request.policy_exclusion_list) return unsupported_parameter("PolicyExclusionList");
+  const auto holder = identities.policies().find_by_arn(*request.policy_source_arn);
+  if (!holder || holder->account != context.caller.account)
+    return wire::refuse(kNoSuchEntityException,
+                        fmt::format("The entity with ARN {} cannot be found.", *request.policy_source_arn));
+  Simulation simulation(context.caller.account, context.now);
+  simulation.act_as(request.caller_arn.value_or(holder->arn), request.caller_arn ? "" : holder->id);
+  simulation.add(identities.policies().policies_of(holder->id));
+  return run<SimulatePrincipalPolicyRequest, SimulatePolicyResponse>(request, simulation);
+}
+
+wire::Answer<SimulatePolicyResponse> simulate_custom(const SimulateCustomPolicyRequest& request,
+                                                     const Context& context, Identities& /*unused*/) {
+  if (request.permissions_boundary_policy_input_list)
+    return unsupported_parameter("PermissionsBoundaryPolicyInputList");
+  if (request.ordered_organization_policy_input_list)
+    return unsupported_parameter("OrderedOrganizationPolicyInputList");
+  Simulation simulation(context.caller.account, context.now);
+  if (request.caller_arn) simulation.act_as(*request.caller_arn, "");
+  return run<SimulateCustomPolicyRequest, SimulatePolicyResponse>(request, simulation);
+}
+
+}  // namespace
+
+void add_simulation(dispatch::Operations& operations, const Dependencies& dependencies) {
+  add<SimulatePrincipalPolicy>(operations, dependencies, simulate_principal);
+  add<SimulateCustomPolicy>(operations, dependencies, simulate_custom);
+}
+
+}  // namespace sightline::aws::iam
