@@ -73,7 +73,16 @@ class Keys(CliTest):
         self.assertRegex(lines[0], "^export AWS_ACCESS_KEY_ID=AKIA")
         self.assertRegex(lines[1], "^export AWS_SECRET_ACCESS_KEY=.{40}$")
         self.assertIn("no server runs", errors)
+        self.assertIn("alice may do nothing yet", errors)
         self.assertIn("alice", self.keys("list")[0])
+
+    def test_a_user_may_do_what_is_said(self):
+        self.assertNotIn("may do nothing", self.keys("create", "--user", "alice", "--policy", "AmazonS3ReadOnlyAccess",
+                                                     "--policy", "arn:aws:iam::aws:policy/service-role/AWSLambdaRole")[1])
+        self.assertIn("no managed policy 'Everything'",
+                      self.keys("create", "--user", "bob", "--policy", "Everything", status=5)[1])
+        self.assertIn("--user", self.keys("create", "--policy", "AdministratorAccess", status=2)[1])
+        self.assertEqual([key["user"] for key in self.listed()], ["alice"])
 
     def test_a_user_is_made_once(self):
         first = self.create("--user", "alice")

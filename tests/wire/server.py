@@ -75,6 +75,13 @@ class WireTest(unittest.TestCase):
         return super().run(result)
 
 
+def make_administrator(iam, name):
+    """The key, as CreateAccessKey answers it, of a new user who may do everything."""
+    iam.create_user(UserName=name)
+    iam.attach_user_policy(UserName=name, PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess")
+    return iam.create_access_key(UserName=name)["AccessKey"]
+
+
 class Server:
     """`sightline serve` on a free port. `data` keeps a folder; without it everything is gone at the end.
     `around` is a command that becomes the one that follows it; `log` a file for what the server says; `program`

@@ -7,7 +7,7 @@ import threading
 import unittest
 from pathlib import Path
 
-from server import PICTURES, PROGRAM, Server, WireTest
+from server import PICTURES, PROGRAM, Server, WireTest, make_administrator
 
 
 def astronaut():
@@ -59,8 +59,7 @@ class Backup(WireTest):
         s3.create_bucket(Bucket="kept")
         rekognition.create_collection(CollectionId="crew")
         face = rekognition.index_faces(CollectionId="crew", Image={"Bytes": astronaut()})["FaceRecords"][0]["Face"]["FaceId"]
-        iam.create_user(UserName="ada")
-        key = iam.create_access_key(UserName="ada")["AccessKey"]
+        key = make_administrator(iam, "ada")
         queue = server.client("sqs").create_queue(QueueName="jobs")["QueueUrl"]
         writers = Writers(server, queue)
         try:

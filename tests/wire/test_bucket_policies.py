@@ -14,7 +14,9 @@ OWNER, OTHER = "000000000000", "111122223333"
 ALL_OFF = {"BlockPublicAcls": False, "IgnorePublicAcls": False, "BlockPublicPolicy": False, "RestrictPublicBuckets": False}
 
 
-def make_key(data, account, *more):
+def make_key(data, account, user=None):
+    """Of a user who may do everything in the account, or of its root."""
+    more = ("--user", user, "--policy", "AdministratorAccess") if user else ()
     made = subprocess.run([PROGRAM, "keys", "create", "--json", "--data", data, "--account", account, *more],
                           check=True, capture_output=True, encoding="utf-8")
     key = json.loads(made.stdout)
@@ -29,8 +31,8 @@ class PolicyTest(ServerTest):
         cls.folder = tempfile.TemporaryDirectory()
         cls.addClassCleanup(cls.folder.cleanup)
         cls.data = Path(cls.folder.name, "data")
-        cls.root, cls.user = make_key(cls.data, OWNER), make_key(cls.data, OWNER, "--user", "anna")
-        cls.foreign_root, cls.foreign_user = make_key(cls.data, OTHER), make_key(cls.data, OTHER, "--user", "otto")
+        cls.root, cls.user = make_key(cls.data, OWNER), make_key(cls.data, OWNER, "anna")
+        cls.foreign_root, cls.foreign_user = make_key(cls.data, OTHER), make_key(cls.data, OTHER, "otto")
         cls.server = Server("--enforced", data=cls.data)
 
     def setUp(self):
@@ -325,7 +327,7 @@ class Denials(PolicyTest):
         self.policy(self.statement("s3:GetObject", effect="Deny",
                                    NotPrincipal={"AWS": [f"arn:aws:iam::{OWNER}:user/anna", f"arn:aws:iam::{OWNER}:root"]}))
         self.assertEqual(self.read(self.mine), b"content")
-        other = self.client("s3", **make_key(self.data, OWNER, "--user", "berta"))
+        other = self.client("s3", **make_key(self.data, OWNER, "berta"))
         self.denied(other.get_object, Key="key")
 
     def test_count_for_each_key_that_is_deleted(self):

@@ -3,7 +3,7 @@ import email.utils
 import tempfile
 import unittest
 
-from server import Config, Server, ServerTest, WireTest
+from server import Config, Server, ServerTest, WireTest, make_administrator
 
 from botocore.exceptions import ClientError
 
@@ -23,6 +23,8 @@ class Users(ServerTest):
             name = user["UserName"]
             for key in self.iam.list_access_keys(UserName=name)["AccessKeyMetadata"]:
                 self.iam.delete_access_key(UserName=name, AccessKeyId=key["AccessKeyId"])
+            for policy in self.iam.list_attached_user_policies(UserName=name)["AttachedPolicies"]:
+                self.iam.detach_user_policy(UserName=name, PolicyArn=policy["PolicyArn"])
             self.iam.delete_user(UserName=name)
 
     def test_a_user_is_made_and_found(self):
@@ -34,8 +36,7 @@ class Users(ServerTest):
 
     def test_who_does_not_name_a_user_means_himself(self):
         self.assertEqual(self.iam.get_user()["User"]["Arn"], f"arn:aws:iam::{ACCOUNT}:root")
-        self.iam.create_user(UserName="alice")
-        mine = self.client("iam", **key_of(self.iam.create_access_key(UserName="alice")["AccessKey"]))
+        mine = self.client("iam", **key_of(make_administrator(self.iam, "alice")))
         self.assertEqual(mine.get_user()["User"]["UserName"], "alice")
         self.assertEqual(mine.list_access_keys()["AccessKeyMetadata"][0]["UserName"], "alice")
 
@@ -45,7 +46,8 @@ class Users(ServerTest):
         for code, call, arguments in (
                 ("EntityAlreadyExists", self.iam.create_user, {"UserName": "Alice"}),
                 ("ValidationError", self.iam.create_user, {"UserName": "a b"}),
-                ("InvalidInput", self.iam.create_user, {"UserName": "b", "Tags": [{"Key": "k", "Value": "v"}]}),
+                ("InvalidInput", self.iam.create_user,
+                 {"UserName": "b", "PermissionsBoundary": f"arn:aws:iam::{ACCOUNT}:policy/x"}),
                 ("NoSuchEntity", self.iam.get_user, {"UserName": "nobody"}),
                 ("NoSuchEntity", self.iam.delete_user, {"UserName": "nobody"}),
                 ("DeleteConflict", self.iam.delete_user, {"UserName": "alice"}),
@@ -76,7 +78,7 @@ class Users(ServerTest):
         self.assertEqual([len(page["AccessKeyMetadata"]) for page in keys], [1, 1])
 
     def test_what_is_not_carried_out_says_so(self):
-        answer = self.assert_code("InvalidAction", self.iam.list_roles)
+        answer = self.assert_code("InvalidAction", self.iam.list_saml_providers)
         self.assertIn("not supported", answer["Error"]["Message"])
 
 

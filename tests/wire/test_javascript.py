@@ -5,7 +5,7 @@ import subprocess
 import unittest
 from pathlib import Path
 
-from server import CACHE, PICTURES, ServerTest
+from server import CACHE, PICTURES, ServerTest, make_administrator
 
 SCRIPTS = Path(__file__).resolve().parent / "javascript"
 NODE = CACHE / "javascript/node"
@@ -18,9 +18,7 @@ class JavaScriptTest(ServerTest):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        iam = cls.server.client("iam")
-        iam.create_user(UserName="javascript")
-        key = iam.create_access_key(UserName="javascript")["AccessKey"]
+        key = make_administrator(cls.server.client("iam"), "javascript")
         cls.variables = {
             "AWS_ENDPOINT_URL": cls.server.endpoint, "AWS_REGION": "us-east-1", "AWS_MAX_ATTEMPTS": "1",
             "AWS_ACCESS_KEY_ID": key["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": key["SecretAccessKey"],

@@ -11,7 +11,7 @@ import unittest
 import zlib
 from urllib.parse import urlsplit
 
-from server import PICTURES, ServerTest
+from server import PICTURES, ServerTest, make_administrator
 from signer import EMPTY, SIGNED_TRAILER, Signer, sha256
 
 
@@ -114,9 +114,7 @@ class ReplayTest(ServerTest):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        iam = cls.server.client("iam")
-        iam.create_user(UserName="replayer")
-        made = iam.create_access_key(UserName="replayer")["AccessKey"]
+        made = make_administrator(cls.server.client("iam"), "replayer")
         cls.key = made["AccessKeyId"], made["SecretAccessKey"]
         cls.server.client("s3").create_bucket(Bucket="replays")
 

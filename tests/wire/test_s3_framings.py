@@ -9,7 +9,7 @@ import unittest
 import zlib
 from urllib.parse import urlsplit
 
-from server import ServerTest
+from server import ServerTest, make_administrator
 from signer import SIGNED, SIGNED_TRAILER, UNSIGNED_TRAILER, Signer, sha256
 
 DATA = bytes(range(256)) * 100
@@ -20,9 +20,7 @@ class Framings(ServerTest):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        iam = cls.server.client("iam")
-        iam.create_user(UserName="framer")
-        made = iam.create_access_key(UserName="framer")["AccessKey"]
+        made = make_administrator(cls.server.client("iam"), "framer")
         cls.key = made["AccessKeyId"], made["SecretAccessKey"]
         cls.s3 = cls.server.client("s3", key=cls.key[0], secret=cls.key[1])
         cls.s3.create_bucket(Bucket="framings")

@@ -44,6 +44,9 @@ void add_jobs_command(CLI::App& app, Program& program);
 void add_backup_commands(CLI::App& app, Program& program);
 void add_data_command(CLI::App& app, Program& program);
 
+/// Why a server's policies allow something or not.
+void add_explain_command(CLI::App& app, Program& program);
+
 /// A line on standard error. Control characters, as names of files may hold them, are shown as escapes.
 void print_line(std::string_view line);
 /// "sightline: MESSAGE", likewise.

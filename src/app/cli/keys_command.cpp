@@ -24,7 +24,8 @@ namespace json = boost::json;
 
 constexpr const char* kKeysFooter = R"text(Examples:
   eval "$(sightline keys create)"                  a key of the account itself, into this shell
-  sightline keys create --user alice --json        of a user, who is made if need be
+  sightline keys create --user alice --policy AdministratorAccess
+                                                   of a user, who is made if need be, and who may do everything
   sightline keys list
   sightline keys disable AKIAIOSFODNN7EXAMPLE
 
@@ -35,6 +36,7 @@ struct KeysFlags {
   std::string key_file;
   std::string account = "000000000000";
   std::string user;
+  std::vector<std::string> policies;
   std::string id;
   bool json = false;
 };
@@ -86,14 +88,50 @@ Result<void> tell_server(const fs::path& folder) {
   return {};
 }
 
+/// A managed policy by its ARN or its name: the account's own before AWS's.
+Result<std::string> find_policy(identity::Identities& identities, const KeysFlags& flags,
+                                const std::string& wanted) {
+  const bool is_arn = wanted.starts_with("arn:");
+  const std::vector<std::string> arns =
+      is_arn ? std::vector{wanted} : identities.policies().find_managed(flags.account, wanted);
+  for (const std::string& arn : arns)
+    if (identities.policies().has_managed(flags.account, arn)) return arn;
+  return fail(ErrorKind::not_found,
+              fmt::format("there is no managed policy '{}': AdministratorAccess allows everything, and "
+                          "AmazonS3ReadOnlyAccess, say, only to read objects",
+                          wanted));
+}
+
+/// Makes the user if need be, and attaches what is asked for.
+Result<void> prepare_user(identity::Identities& identities, const KeysFlags& flags) {
+  std::vector<std::string> arns;
+  for (const std::string& policy : flags.policies)
+    arns.push_back(TRY(find_policy(identities, flags, policy)));
+  const auto user = identities.create_user(flags.account, flags.user);
+  if (!user && user.error().kind != ErrorKind::already_exists) return std::unexpected(user.error());
+  const identity::EntityRef ref{identity::EntityKind::user, flags.user};
+  for (const std::string& arn : arns) {
+    const auto attached = identities.entity_policies().attach(flags.account, ref, arn);
+    if (!attached) return std::unexpected(attached.error().error);
+  }
+  const auto found = identities.find_entity(flags.account, ref);
+  if (!found) return std::unexpected(found.error().error);
+  if (identities.policies().policies_of(found->id).all().empty())
+    fmt::print(stderr,
+               "{0} may do nothing yet: attach a policy with --policy, or with `aws iam attach-user-policy "
+               "--user-name {0} --policy-arn arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess`, say\n",
+               found->name);
+  return {};
+}
+
 Result<void> create_key(const KeysFlags& flags, const Program& program) {
+  if (flags.user.empty() && !flags.policies.empty())
+    return fail(ErrorKind::invalid_argument,
+                "--policy needs --user: the account itself may do everything and has no policies");
   const fs::path folder = TRY(server_folder(flags.data, program.locations));
   TRY(make_folder(folder));
   const auto keys = TRY(Keys::open(folder, flags));
-  if (!flags.user.empty()) {
-    const auto user = keys->identities->create_user(flags.account, flags.user);
-    if (!user && user.error().kind != ErrorKind::already_exists) return std::unexpected(user.error());
-  }
+  if (!flags.user.empty()) TRY(prepare_user(*keys->identities, flags));
   const auto key = TRY(keys->identities->create_access_key(flags.account, flags.user));
   if (flags.json) {
     fmt::print("{}\n", json::serialize(json::object{{"access_key_id", key.access_key_id},
@@ -210,6 +248,11 @@ void add_keys_command(CLI::App& app, Program& program) {
   account(create);
   create->add_option("--user", flags->user, "whose key, instead of the account's own; made if need be")
       ->type_name("NAME");
+  create
+      ->add_option("--policy", flags->policies,
+                   "a managed policy that says what the user may do; may be given again")
+      ->type_name("NAME|ARN")
+      ->take_all();
   account(add_action(*keys, "list", "List every key of the account, without its secret", flags, program,
                      list_keys));
   const auto id = [&](CLI::App* command) {

@@ -59,6 +59,7 @@ int run(int argc, char** argv) {
   add_jobs_command(app, program);
   add_backup_commands(app, program);
   add_data_command(app, program);
+  add_explain_command(app, program);
   add_worker_command(app, program);
   try {
     app.parse(argc, argv);

@@ -35,6 +35,7 @@ struct ServeFlags {
   std::vector<std::string> origins;
   std::string user;
   std::string log = "text";
+  std::string permissions = "enforce";
   int grace = static_cast<int>(server::ServeOptions().grace.count());
   bool enforced = false;
   bool json = false;
@@ -102,6 +103,8 @@ Result<server::ServeOptions> options_of(const ServeFlags& flags, const Locations
     return own;
   };
   options.keys = flags.enforced ? server::KeyPolicy::enforced : server::KeyPolicy::local;
+  options.permissions =
+      flags.permissions == "audit" ? server::Permissions::audit : server::Permissions::enforce;
   return options;
 }
 
@@ -125,6 +128,8 @@ void announce(const ServeFlags& flags, const server::ServeOptions& options, cons
           "verified\n",
           options.account);
     }
+    if (options.permissions == server::Permissions::audit)
+      fmt::print("audit mode: policies refuse nothing; what they would refuse is in the log\n");
     fmt::print("listening on {}\n", started.endpoint);
     for (const std::string& endpoint : started.public_endpoints)
       fmt::print("for browsers on {} (nothing is published yet)\n", endpoint);
@@ -181,6 +186,12 @@ void add_serve_command(CLI::App& app, Program& program) {
   command->add_flag("--ephemeral", options.ephemeral, "keep nothing: temporary data, gone at the end");
   command->add_flag("--enforced", flags->enforced,
                     "only keys made here may call; needed wherever other machines can reach the port");
+  command
+      ->add_option("--permissions", flags->permissions,
+                   "enforce (policies decide), or audit (they refuse nothing, and the log says what they "
+                   "would)")
+      ->check(CLI::IsMember({"enforce", "audit"}))
+      ->type_name("enforce|audit");
   command
       ->add_option("--account", options.account, "account whose root user unknown keys act as (000000000000)")
       ->type_name("DIGITS");

@@ -163,12 +163,12 @@ Result<ServerClient> ServerClient::open(const ClientFlags& flags, const Variable
   return client;
 }
 
-Result<json::object> ServerClient::call(std::string_view operation) const {
+Result<json::object> ServerClient::call(std::string_view operation, const json::object& document) const {
   const std::string where = to_string(address_);
   outgoing::HttpRequest request;
   request.method = "POST";
   request.url = where + "/";
-  request.body = "{}";
+  request.body = json::serialize(document);
   aws::wire::HttpRequest signed_request{
       "POST",
       "/",

@@ -55,7 +55,8 @@ class ServerClient {
 
   /// The answer's document. Errors, with what to do: unavailable (nobody there, or the server cannot now),
   /// permission_denied (the keys, or the rights), corrupt (no answer of such a server), invalid_argument.
-  [[nodiscard]] Result<boost::json::object> call(std::string_view operation) const;
+  [[nodiscard]] Result<boost::json::object> call(std::string_view operation,
+                                                 const boost::json::object& document = {}) const;
 
  private:
   ServerClient() = default;

@@ -17,6 +17,10 @@
 namespace sightline::server {
 
 enum class KeyPolicy { local, enforced };
+enum class Permissions {
+  enforce,
+  audit,  ///< what policies refuse is let pass, and written to the log
+};
 enum class LogFormat { text, json };
 
 /// "127.0.0.1:4566", "[::1]:4566".
@@ -42,6 +46,7 @@ struct ServeOptions {
   /// The first of them as it is reached from outside, where that is another address: "https://apps.example".
   std::optional<WebAddress> public_url;
   KeyPolicy keys = KeyPolicy::local;
+  Permissions permissions = Permissions::enforce;
   std::string account = "000000000000";
   std::string region = "us-east-1";
   std::vector<std::string> hosts;   ///< names by which clients may call, beside localhost

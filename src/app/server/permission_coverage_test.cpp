@@ -70,7 +70,7 @@ class LeastDocument {
       EXPECT_TRUE(pattern.add(shape));
     }
     for (std::string candidate : {"inside", "AKIAIOSFODNN7EXAMPLE", "01234567-89ab-cdef-0123-456789abcdef",
-                                  "1", "12", "arn:aws:iam::000000000000:role/inside", "/inside/",
+                                  "1", "12", "v1", "a:b", "arn:aws:iam::000000000000:role/inside", "/inside/",
                                   "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"}) {
       const auto size = static_cast<std::int64_t>(candidate.size());
       if (size >= shape.min && size <= shape.max &&

@@ -3,7 +3,9 @@
 #include <ranges>
 #include <thread>
 
+#include "app/server/adapters/policy_authorizer.h"
 #include "app/server/assembly/domains.h"
+#include "app/server/refusal_log.h"
 #include "cloud/identity/identities.h"
 #include "store/reserve.h"
 #include "store/stores.h"
@@ -48,12 +50,16 @@ dispatch::DispatcherOptions dispatcher_options(const ServeOptions& serve, const 
 
 struct Services::Impl {
   Impl(const fs::path& folder, const std::shared_ptr<store::Reserve>& reserve, aws::wire::Validator checked,
-       const Environment& environment_of_it)
+       const ServeOptions& options, const Environment& environment_of_it)
       : environment(environment_of_it),
         stores(store::stores_in_folder(folder, reserve)),
         validator(std::move(checked)),
-        own_account(resource_policies),
-        operations(validator, own_account),
+        refusals([this](std::string_view line) { environment.tell(line); }),
+        authorizer(resource_policies,
+                   options.permissions == Permissions::audit
+                       ? OnRefusal([this](const RefusedAccess& access) { refusals.note(access); })
+                       : OnRefusal()),
+        operations(validator, authorizer),
         invoker({all_services(), kMaxInnerBody, environment.on_inner_call}, operations, environment.clock,
                 environment.random),
         assembly(folder, environment, *stores, operations, resource_policies, metrics, invoker) {
@@ -89,7 +95,8 @@ struct Services::Impl {
   MetricRegistry metrics;
   const aws::wire::Validator validator;
   dispatch::ResourcePolicies resource_policies;
-  const dispatch::OwnAccount own_account;
+  RefusalLog refusals;
+  PolicyAuthorizer authorizer;
   dispatch::Operations operations;
   const dispatch::Invoker invoker;
   Assembly assembly;
@@ -105,13 +112,17 @@ Result<std::unique_ptr<Services>> Services::open(const fs::path& folder, const S
   // What is gone at the end anyway needs no deleting.
   std::shared_ptr<store::Reserve> reserve;
   if (!options.ephemeral) reserve = TRY(store::Reserve::open(folder));
-  auto impl =
-      std::make_unique<Impl>(folder, reserve, TRY(aws::wire::Validator::create(all_services())), environment);
+  auto impl = std::make_unique<Impl>(folder, reserve, TRY(aws::wire::Validator::create(all_services())),
+                                     options, environment);
   impl->metrics.counter("sightline_store_writes_total", "Changes of tables that were kept.",
                         [&stores = *impl->stores] { return stores.counters().writes; });
   impl->metrics.counter("sightline_store_commits_total", "Commits that they shared.",
                         [&stores = *impl->stores] { return stores.counters().commits; });
+  impl->metrics.counter("sightline_audited_refusals_total",
+                        "Accesses that audit mode let pass and policies do not allow.",
+                        [&refusals = impl->refusals] { return refusals.count(); });
   TRY(impl->open_domains());
+  impl->authorizer.use(impl->assembly.get<identity::Identities>().policies());
   impl->authenticator.emplace(
       options.keys == KeyPolicy::local ? dispatch::Mode::local : dispatch::Mode::enforced, options.account,
       [&identities = impl->assembly.get<identity::Identities>()](std::string_view id) {

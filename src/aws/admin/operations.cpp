@@ -56,7 +56,38 @@ wire::Answer<DescribeDataResponse> describe_data(const DataUse& use) {
   return response;
 }
 
+wire::Answer<ExplainAccessResponse> explain_access(const ExplainAccessRequest& request,
+                                                   const dispatch::Context& context,
+                                                   const ExplainAccessOf& explain) {
+  dispatch::AccessRequest access{*request.action, request.resource.value_or("*")};
+  if (request.conditions)
+    for (const Condition& condition : *request.conditions)
+      access.conditions.emplace_back(*condition.key, *condition.value);
+  auto found = explain(request.principal.value_or(""), access, context);
+  if (!found) {
+    const ErrorKind kind = found.error().kind;
+    if (kind == ErrorKind::not_found || kind == ErrorKind::invalid_argument)
+      return wire::refuse(kInvalidRequestException, found.error().message);
+    return std::unexpected(wire::internal_error(kService, found.error().message));
+  }
+  ExplainAccessResponse response;
+  response.decision = std::move(found->decision);
+  response.message = std::move(found->message);
+  response.statements = std::move(found->statements);
+  auto& missing = response.missing.emplace();
+  for (auto& [type, statement] : found->missing) missing.push_back({std::move(type), std::move(statement)});
+  return response;
+}
+
 }  // namespace
+
+void add_access_operations(dispatch::Operations& operations, ExplainAccessOf explain, WorkerPool& quick) {
+  operations.unary<ExplainAccess>(
+      quick, kMaxBody,
+      [explain = std::move(explain)](const ExplainAccessRequest& request, const dispatch::Context& context) {
+        return explain_access(request, context, explain);
+      });
+}
 
 void add_job_operations(dispatch::Operations& operations, jobs::Jobs& jobs, WorkerPool& quick) {
   operations.unary<ListJobs>(quick, kMaxBody,

@@ -1,12 +1,13 @@
 #pragma once
-// Sightline's own service: what no service of AWS tells of a server. `sightline jobs` and `sightline data`
-// ask it.
+// Sightline's own service: what no service of AWS tells of a server. `sightline jobs`, `sightline data` and
+// `sightline explain` ask it.
 
 #include <functional>
 #include <string>
 #include <vector>
 
 #include "aws/dispatch/operations.h"
+#include "aws/dispatch/permission.h"
 #include "base/clock.h"
 #include "sight/jobs/jobs.h"
 
@@ -34,5 +35,20 @@ struct DataUse {
 void add_job_operations(dispatch::Operations& operations, jobs::Jobs& jobs, WorkerPool& quick);
 /// DescribeData. `use` is thread-safe and quick.
 void add_data_operations(dispatch::Operations& operations, std::function<DataUse()> use, WorkerPool& quick);
+
+/// Why somebody may do something or not.
+struct AccessExplanation {
+  std::string decision;                 ///< "allowed", "explicitDeny", "implicitDeny"
+  std::string message;                  ///< empty where it is allowed
+  std::vector<std::string> statements;  ///< each that bears on it, in words
+  /// What is missing: of which policy, and the statement as JSON.
+  std::vector<std::pair<std::string, std::string>> missing;
+};
+/// May `principal` (empty: who calls) do what `access` says? Thread-safe. Errors: invalid_argument,
+/// not_found, those of the disk.
+using ExplainAccessOf = std::function<Result<AccessExplanation>(
+    const std::string& principal, const dispatch::AccessRequest& access, const dispatch::Context& context)>;
+/// ExplainAccess.
+void add_access_operations(dispatch::Operations& operations, ExplainAccessOf explain, WorkerPool& quick);
 
 }  // namespace sightline::aws::admin

@@ -4,9 +4,9 @@
 
 #include <algorithm>
 
-#include "aws/dispatch/policy_request.h"
+#include "aws/dispatch/resource_owner.h"
 #include "aws/wire/scalar.h"
-#include "cloud/policy/decision.h"
+#include "base/ascii.h"
 
 namespace sightline::aws::dispatch {
 namespace {
@@ -112,34 +112,42 @@ class Filling {
   const Resolvers& resolvers_;
 };
 
+/// As the service's own messages write the action.
+std::string action_text(std::string_view action, const wire::Service& service) {
+  return service.name == "sqs" ? to_lower(action) : std::string(action);
+}
+
+/// In the words of each service.
+std::string denied_message(const AccessRequest& access, const Context& context, const wire::Service& service,
+                           const Denial& denial) {
+  const bool s3 = service.traits.s3_answers;
+  if (s3 && denial.outsider) return "Access Denied";
+  const identity::Principal& caller = context.caller;
+  std::string message = fmt::format("User: {} is not authorized to perform: {}",
+                                    !caller.arn.empty()   ? caller.arn
+                                    : caller.name.empty() ? "anonymous"
+                                                          : caller.name,
+                                    action_text(access.action, service));
+  const bool names_resource = access.resource != "*" && access.action != "s3:ListAllMyBuckets";
+  if (names_resource) message += fmt::format(" on resource: {0}{1}{0}", s3 ? "\"" : "", access.resource);
+  if (denial.closing.empty()) return message;
+  std::string closing = denial.closing;
+  if (const auto at = closing.find(access.action); at != std::string::npos)
+    closing.replace(at, access.action.size(), action_text(access.action, service));
+  return message + " " + closing;
+}
+
 wire::ErrorType denied_error(const wire::Service& service) {
   const bool json = wire::error_family(service) == wire::ErrorFamily::json;
   return {"AccessDeniedException", "AccessDenied", json && !service.query_compatible ? 400 : 403,
           wire::Fault::sender};
 }
 
-/// S3 says of a bucket that is not there just that, and why something is refused to its owner's account
-/// alone.
-wire::ServiceError s3_refusal(const AccessRequest& access, const Context& context, const Denial& denial) {
-  if (denial.absent) {
-    auto error = wire::service_error({"NoSuchBucket", "NoSuchBucket", 404, wire::Fault::sender},
-                                     "The specified bucket does not exist");
-    error.details = {{"BucketName", std::string(bucket_of(access.resource))}};
-    return error;
-  }
-  constexpr wire::ErrorType kDenied{"AccessDenied", "AccessDenied", 403, wire::Fault::sender};
-  if (denial.foreign || context.caller.arn.empty()) return wire::service_error(kDenied, "Access Denied");
-  return wire::service_error(kDenied,
-                             fmt::format("User: {} is not authorized to perform: {} on resource: \"{}\" {}",
-                                         context.caller.arn, access.action, access.resource, denial.reason));
-}
-
-/// What every user may do while users have no policies.
-const policy::Document& policy_of_everything() {
-  static const policy::Document kEverything =
-      *policy::Document::parse(R"({"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}})",
-                               policy::DocumentKind::identity, 1000);
-  return kEverything;
+wire::ServiceError no_such_bucket(const AccessRequest& access) {
+  auto error = wire::service_error({"NoSuchBucket", "NoSuchBucket", 404, wire::Fault::sender},
+                                   "The specified bucket does not exist");
+  error.details = {{"BucketName", std::string(bucket_of(access.resource))}};
+  return error;
 }
 
 }  // namespace
@@ -150,21 +158,11 @@ std::optional<ResourcePolicy> ResourcePolicies::find(std::string_view arn, std::
 }
 
 std::optional<Denial> OwnAccount::deny(const AccessRequest& access, const Context& context) const {
-  const auto found = resource_policy(policies_, access, context);
-  const std::string owner = owner_of(access, found, context.caller);
-  const bool own =
-      context.caller.kind != identity::PrincipalKind::anonymous && owner == context.caller.account;
-  const bool absent = is_absent_bucket(access, found);
-  const bool plain = !found || !found->document;
-  if (own && plain && !absent) return std::nullopt;
-  policy::Keys keys;
-  const policy::Request request = policy_request(access, context, owner, keys);
-  const policy::AttachedPolicy everything{"", &policy_of_everything()};
-  policy::Policies policies{.identity = {&everything, 1}};
-  if (!plain) policies.resource = policy::AttachedPolicy{"", &*found->document};
-  const policy::Decision decision = policy::decide(request, policies);
-  if (decision.allowed() && !absent) return std::nullopt;
-  return Denial{policy::closing_words(decision, access.action), absent, !own};
+  const bool known = context.caller.kind != identity::PrincipalKind::anonymous;
+  if (known && owner_of(access.resource, resource_policy(policies_, access, context), context) ==
+                   context.caller.account)
+    return std::nullopt;
+  return Denial{fmt::format("because no resource-based policy allows the {} action", access.action), true};
 }
 
 wire::Answer<std::vector<AccessRequest>> needed_permissions(const wire::Operation& operation,
@@ -216,11 +214,8 @@ wire::Answer<void> check_access(const AccessRequest& access, const Context& cont
                                 const wire::Service& service) {
   const auto denial = context.authorizer->deny(access, context);
   if (!denial) return {};
-  if (service.traits.s3_answers) return std::unexpected(s3_refusal(access, context, *denial));
-  return wire::refuse(denied_error(service),
-                      fmt::format("User: {} is not authorized to perform: {} on resource: {} {}",
-                                  context.caller.arn.empty() ? "anonymous" : context.caller.arn,
-                                  access.action, access.resource, denial->reason));
+  if (denial->absent && service.traits.s3_answers) return std::unexpected(no_such_bucket(access));
+  return wire::refuse(denied_error(service), denied_message(access, context, service, *denial));
 }
 
 }  // namespace sightline::aws::dispatch

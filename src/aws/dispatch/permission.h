@@ -34,10 +34,13 @@ struct AccessRequest {
 
 /// Why something is refused.
 struct Denial {
-  /// As AWS ends its message: "because no identity-based policy allows the s3:GetObject action".
-  std::string reason;
-  bool absent = false;   ///< there is no such resource, which S3 says in its place
-  bool foreign = false;  ///< it is another account's: S3 says no reason then
+  /// As AWS ends its message: "because no identity-based policy allows the s3:GetObject action". Empty where
+  /// AWS does not say.
+  std::string closing;
+  /// The resource is another account's, or nobody has signed: S3 says nothing but that it is denied.
+  bool outsider = false;
+  /// There is no such resource, which S3 says in its place.
+  bool absent = false;
 };
 
 /// Decides. Thread-safe, and quick: it is asked in the middle of requests.
@@ -54,8 +57,8 @@ class Authorizer {
 
 /// What hangs on a resource: whose it is, and its own policy, which other accounts need beside theirs.
 struct ResourcePolicy {
-  std::string owner;  ///< an account
-  std::optional<policy::Document> document = {};
+  std::string owner;                              ///< an account
+  std::optional<policy::Document> document = {};  ///< of a role its trust policy
 };
 
 /// Resource policies by ARN, from whichever domain keeps the resource. Filled at start, then constant.
@@ -73,8 +76,8 @@ class ResourcePolicies {
   std::map<std::string, Find, std::less<>> finders_;
 };
 
-/// The rule while there are no policies of users: whoever is known may do everything, as far as the
-/// resource's own policy lets them; without one, that is what their own account owns. Policies outlive it.
+/// A rule without policies, for tests: whoever is known may do everything to what their own account owns, and
+/// nothing to what another one does. Policies outlive it.
 class OwnAccount final : public Authorizer {
  public:
   explicit OwnAccount(const ResourcePolicies& policies) : policies_(policies) {}

@@ -4,12 +4,11 @@
 
 #include <algorithm>
 
+#include "aws/iam/answers.h"
 #include "aws/iam/iam_error.h"
 
 namespace sightline::aws::iam {
 namespace {
-
-constexpr std::size_t kDefaultPage = 100;
 
 std::string status_of(bool active) {
   return active ? "Active" : "Inactive";

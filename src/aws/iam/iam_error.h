@@ -5,11 +5,13 @@
 
 #include "aws/wire/service_error.h"
 #include "base/result.h"
+#include "cloud/identity/failure.h"
 
 namespace sightline::aws::iam {
 
 /// Anything but what the operation itself answers: a bug or the disk.
 [[nodiscard]] std::unexpected<wire::ServiceError> failure(const Error& error);
+[[nodiscard]] std::unexpected<wire::ServiceError> failure(const identity::Failure& failure);
 [[nodiscard]] std::unexpected<wire::ServiceError> no_such_user(std::string_view name);
 /// This part of the request is not carried out here.
 [[nodiscard]] std::unexpected<wire::ServiceError> unsupported_parameter(std::string_view name);

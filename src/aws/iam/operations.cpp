@@ -1,33 +1,28 @@
 #include "aws/iam/operations.h"
 
 #include "aws/iam/access_keys.h"
+#include "aws/iam/registration.h"
+#include "aws/iam/resources.h"
 #include "aws/iam/users.h"
 
 namespace sightline::aws::iam {
 namespace {
 
-constexpr std::uint64_t kMaxBody = std::uint64_t{1} << 20U;
-
-template <typename Op, typename Handler>
-void add(dispatch::Operations& operations, const Dependencies& dependencies, const Handler& handler) {
-  operations.unary<Op>(dependencies.quick, kMaxBody,
-                       [&identities = dependencies.identities, handler](const typename Op::Request& request,
-                                                                        const dispatch::Context& context) {
-                         return handler(request, context, identities);
-                       });
-}
-
-/// The ARN of the user that a request names, or of the caller where it names none.
 void add_resolvers(dispatch::Operations& operations, identity::Identities& identities) {
   using Texts = wire::Answer<std::vector<std::string>>;
-  operations.resolver(
-      kService, "user", [&identities](const std::string* name, const dispatch::Context& context) -> Texts {
-        if (name == nullptr) return std::vector{context.caller.arn};
-        const auto user = identities.get_user(context.caller.account, *name);
-        if (!user && user.error().kind != ErrorKind::not_found)
-          return std::unexpected(wire::internal_error(kService, user.error().message));
-        return std::vector{user ? user->arn : identity::user_arn(context.caller.account, "/", *name)};
-      });
+  using identity::EntityKind;
+  const auto add_entity = [&](std::string name, EntityKind kind) {
+    operations.resolver(
+        kService, std::move(name),
+        [&identities, kind](const std::string* value, const dispatch::Context& context) -> Texts {
+          // Who names nobody means who calls.
+          if (value == nullptr) return std::vector{context.caller.arn};
+          return std::vector{TRY(arn_of({kind, *value}, context, identities))};
+        });
+  };
+  add_entity("user", EntityKind::user);
+  add_entity("group", EntityKind::group);
+  add_entity("role", EntityKind::role);
   operations.resolver(kService, "path", [](const std::string* path, const dispatch::Context&) -> Texts {
     return std::vector<std::string>{path ? *path : "/"};
   });
@@ -45,6 +40,11 @@ void add_operations(dispatch::Operations& operations, const Dependencies& depend
   add<ListAccessKeys>(operations, dependencies, list_access_keys);
   add<UpdateAccessKey>(operations, dependencies, update_access_key);
   add<DeleteAccessKey>(operations, dependencies, delete_access_key);
+  add_roles(operations, dependencies);
+  add_groups(operations, dependencies);
+  add_entity_policies(operations, dependencies);
+  add_managed_policies(operations, dependencies);
+  add_tags(operations, dependencies);
 }
 
 }  // namespace sightline::aws::iam

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "aws/iam/answers.h"
 #include "aws/iam/iam_error.h"
 
 namespace sightline::aws::iam {
@@ -23,10 +24,14 @@ wire::Answer<CreateUserResponse> create_user(const CreateUserRequest& request,
                                              const dispatch::Context& context,
                                              identity::Identities& identities) {
   if (request.permissions_boundary) return unsupported_parameter("PermissionsBoundary");
-  if (request.tags && !request.tags->empty()) return unsupported_parameter("Tags");
+  const std::vector<identity::Tag> tags = tags_from(request.tags);
   const auto user =
-      identities.create_user(context.caller.account, *request.user_name, request.path.value_or("/"));
-  if (user) return CreateUserResponse{answer_of(*user)};
+      identities.create_user(context.caller.account, *request.user_name, request.path.value_or("/"), tags);
+  if (user) {
+    User answer = answer_of(*user);
+    answer.tags = tags_of(tags);
+    return CreateUserResponse{std::move(answer)};
+  }
   switch (user.error().kind) {
     case ErrorKind::already_exists:
       return wire::refuse(kEntityAlreadyExistsException,
@@ -51,7 +56,12 @@ wire::Answer<GetUserResponse> get_user(const GetUserRequest& request, const disp
     return GetUserResponse{root};
   }
   const auto user = identities.get_user(context.caller.account, name);
-  if (user) return GetUserResponse{answer_of(*user)};
+  if (user) {
+    User answer = answer_of(*user);
+    const auto tags = identities.tags().list(context.caller.account, {identity::EntityKind::user, name});
+    if (tags) answer.tags = tags_of(*tags);
+    return GetUserResponse{std::move(answer)};
+  }
   if (user.error().kind == ErrorKind::not_found) return no_such_user(name);
   return failure(user.error());
 }
@@ -77,12 +87,7 @@ wire::Answer<ListUsersResponse> list_users(const ListUsersRequest& request, cons
 wire::Answer<wire::Empty> delete_user(const DeleteUserRequest& request, const dispatch::Context& context,
                                       identity::Identities& identities) {
   const auto deleted = identities.delete_user(context.caller.account, *request.user_name);
-  if (!deleted) {
-    return deleted.error().kind == ErrorKind::not_found ? no_such_user(*request.user_name)
-                                                        : failure(deleted.error());
-  }
-  if (*deleted == identity::Identities::Deletion::has_keys)
-    return wire::refuse(kDeleteConflictException, "Cannot delete entity, must delete access keys first.");
+  if (!deleted) return failure(deleted.error());
   return wire::Empty{};
 }
 

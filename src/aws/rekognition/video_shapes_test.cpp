@@ -11,7 +11,7 @@ class Refuses final : public dispatch::Authorizer {
                                        const dispatch::Context&) const override {
     if (access != dispatch::AccessRequest{"s3:GetObject", "arn:aws:s3:::clips/secret.mp4"})
       return std::nullopt;
-    return dispatch::Denial{"no identity-based policy allows it"};
+    return dispatch::Denial{"because no identity-based policy allows it"};
   }
 };
 

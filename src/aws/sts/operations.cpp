@@ -1,5 +1,6 @@
 #include "aws/sts/operations.h"
 
+#include "aws/sts/assume_role.h"
 #include "aws/sts/model.h"
 #include "aws/sts/session_token.h"
 
@@ -21,6 +22,12 @@ wire::Answer<GetCallerIdentityResponse> get_caller_identity(const GetCallerIdent
 
 void add_operations(dispatch::Operations& operations, const Dependencies& dependencies) {
   operations.unary<GetCallerIdentity>(dependencies.quick, kMaxBody, get_caller_identity);
+  operations.permissions<AssumeRole>(permissions_to_assume);
+  operations.unary<AssumeRole>(dependencies.quick, kMaxBody,
+                               [&identities = dependencies.identities](const AssumeRoleRequest& request,
+                                                                       const dispatch::Context& context) {
+                                 return assume_role(request, context, identities);
+                               });
   operations.unary<GetSessionToken>(
       dependencies.quick, kMaxBody,
       [&identities = dependencies.identities](const GetSessionTokenRequest& request,

@@ -1,14 +1,8 @@
 #include "aws/sts/session_token.h"
 
+#include "aws/sts/sts_error.h"
+
 namespace sightline::aws::sts {
-namespace {
-
-// STS gives these without having them in its model.
-constexpr wire::ErrorType kAccessDenied{"AccessDenied", "AccessDenied", 403, wire::Fault::sender};
-constexpr wire::ErrorType kThrottling{"Throttling", "Throttling", 400, wire::Fault::sender};
-
-}  // namespace
-
 wire::Answer<GetSessionTokenResponse> get_session_token(const GetSessionTokenRequest& request,
                                                         const dispatch::Context& context,
                                                         identity::Identities& identities) {

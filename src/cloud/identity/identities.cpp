@@ -3,10 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 #include "base/ascii.h"
+#include "cloud/identity/identity_rows.h"
 #include "cloud/identity/identity_tables.h"
 #include "cloud/identity/key_material.h"
+#include "cloud/identity/permission_tables.h"
+#include "cloud/identity/role_sessions.h"
 #include "store/values.h"
 
 namespace sightline::identity {
@@ -18,9 +22,6 @@ using store::number;
 using store::Row;
 using store::text;
 using store::Transaction;
-
-/// For so long a request with an expired session hears that it has expired, not that the key is no good.
-constexpr std::chrono::milliseconds kExpiredKept = std::chrono::hours(24);
 
 bool is_user_name(std::string_view name) {
   return !name.empty() && name.size() <= 64 && std::ranges::all_of(name, [](char c) {
@@ -34,31 +35,10 @@ bool is_path(std::string_view path) {
          std::ranges::all_of(path, [](char c) { return c > ' ' && c <= '~'; });
 }
 
-User user_of(const Row& row, std::string_view account) {
-  return {std::string(row.text(0)), std::string(row.text(1)), std::string(row.text(2)),
-          user_arn(account, row.text(1), row.text(0)), instant(row.integer(3))};
-}
-
-Result<User> read_user(Transaction& transaction, std::string_view account, std::string_view name) {
-  const std::string key = to_lower(name);
-  std::optional<User> user;
-  TRY(transaction.query(sql::kUser, {account, bytes(key)},
-                        [&](const Row& row) { user = user_of(row, account); }));
-  if (!user) return fail(ErrorKind::not_found, fmt::format("there is no user '{}'", name));
-  return *std::move(user);
-}
-
 Result<Principal> read_owner(Transaction& transaction, std::string_view account, std::string_view user) {
   if (user.empty()) return root_of(account);
   const User found = TRY(read_user(transaction, account, user));
   return user_principal(account, found.id, found.path, found.name);
-}
-
-Result<std::int64_t> count(Transaction& transaction, std::string_view statement,
-                           std::initializer_list<store::Value> values) {
-  std::int64_t rows = 0;
-  TRY(transaction.query(statement, values, [&](const Row& row) { rows = row.integer(0); }));
-  return rows;
 }
 
 /// Columns: account, id, secret, owner, path and name of the user. nullopt when the owner is gone.
@@ -74,11 +54,6 @@ std::optional<Credential> credential_of(const Row& row) {
     return std::nullopt;
   }
   return credential;
-}
-
-/// The place that a secret is sealed for. An id is one of access keys or of sessions, never of both.
-std::string place_of(std::string_view account, std::string_view id) {
-  return fmt::format("identity/{}/{}", account, id);
 }
 
 /// Sealed anew in the rows of a table, where that is due. True where one was.
@@ -101,6 +76,24 @@ Result<bool> seal_rows(Transaction& transaction, const SecretKeys& keys, Random&
     TRY(transaction.execute(set_secret, {TRY(keys.seal(kept.secret, place, random)), kept.account, kept.id}));
   }
   return !due.empty();
+}
+
+/// Who has them, by the ids of the sessions. Of roles that are gone there are none.
+Result<std::map<std::string, Principal, std::less<>>> read_role_sessions(Transaction& transaction) {
+  std::map<std::string, Principal, std::less<>> principals;
+  TRY(transaction.query(sql::kAllRoleSessions, {}, [&](const Row& row) {
+    RoleSession session;
+    session.role_id = row.text(4);
+    session.role_arn = role_arn(row.text(0), row.text(3), row.text(2));
+    session.name = row.text(5);
+    session.source_identity = row.text(6);
+    if (!row.text(7).empty()) session.policy = read_kept(row.text(7), policy::DocumentKind::session);
+    session.policy_arns = split_arns(row.text(8));
+    split_tags(row.text(9), session);
+    principals.insert_or_assign(std::string(row.text(1)),
+                                role_session_principal(row.text(0), row.text(2), std::move(session)));
+  }));
+  return principals;
 }
 
 Result<KeyRing::Keys> read_all(Transaction& transaction, const SecretKeys& secret_keys) {
@@ -126,14 +119,18 @@ Result<KeyRing::Keys> read_all(Transaction& transaction, const SecretKeys& secre
     credential->active = owned && row.integer(6) != 0;
     keep(*std::move(credential));
   }));
+  auto of_roles = TRY(read_role_sessions(transaction));
   TRY(transaction.query(sql::kAllSessions, {}, [&](const Row& row) {
     auto credential = credential_of(row);
+    const auto of_role = of_roles.find(row.text(1));
     if (credential) {
       credential->principal.kind = PrincipalKind::session;
     } else {
       credential.emplace().access_key_id = row.text(1);
+      credential->secret = row.text(2);
+      if (of_role != of_roles.end()) credential->principal = std::move(of_role->second);
     }
-    credential->active = row.integer(8) == 0 && credential->principal.kind == PrincipalKind::session;
+    credential->active = row.integer(8) == 0 && credential->principal.kind != PrincipalKind::anonymous;
     credential->session_token = row.text(6);
     credential->expires = instant(row.integer(7));
     keep(*std::move(credential));
@@ -148,17 +145,6 @@ Result<KeyRing::Ids> read_gone(Transaction& transaction) {
   return gone;
 }
 
-/// Keeps the ids of keys that are gone. Returns those of older ones for which there is no room any more.
-Result<std::vector<std::string>> keep_gone(Transaction& transaction, const std::vector<std::string>& ids) {
-  std::vector<std::string> forgotten;
-  if (ids.empty()) return forgotten;
-  std::int64_t last = TRY(count(transaction, sql::kLastGone, {}));
-  for (const std::string& id : ids) TRY(transaction.execute(sql::kInsertGone, {++last, id}));
-  TRY(transaction.query(sql::kForgetGone, {last - kMaxGoneKeys},
-                        [&](const Row& row) { forgotten.emplace_back(row.text(0)); }));
-  return forgotten;
-}
-
 /// The sessions that `statement` ends, by an account and one more value.
 Result<std::vector<std::string>> end_sessions(Transaction& transaction, std::string_view statement,
                                               std::string_view account, std::string_view of) {
@@ -167,24 +153,19 @@ Result<std::vector<std::string>> end_sessions(Transaction& transaction, std::str
   return ended;
 }
 
-Result<std::chrono::seconds> session_length(const Principal& principal,
-                                            std::optional<std::chrono::seconds> asked) {
-  if (principal.kind != PrincipalKind::user && principal.kind != PrincipalKind::root)
-    return fail(ErrorKind::permission_denied, "a session is made with the keys of a user or of the root");
-  if (asked && (*asked < kShortestSession || *asked > kLongestSession))
-    return fail(ErrorKind::invalid_argument,
-                fmt::format("a session lasts {} to {} seconds, not {}", kShortestSession.count(),
-                            kLongestSession.count(), asked->count()));
-  if (principal.kind == PrincipalKind::root) return std::min(asked.value_or(kRootSession), kRootSession);
-  return asked.value_or(kUserSession);
-}
-
 }  // namespace
 
 Result<std::unique_ptr<Identities>> Identities::open(store::Stores& stores, SecretKeys keys,
                                                      const Clock& clock, Random& random) {
   std::unique_ptr<Identities> identities(new Identities(std::move(keys), clock, random));
-  identities->database_ = TRY(stores.open({kDatabase, {kIdentitySchema}, store::Erasure::secure}));
+  identities->database_ =
+      TRY(stores.open({kDatabase, {kIdentitySchema, kPermissionSchema}, store::Erasure::secure}));
+  const Backing backing{*identities->database_, identities->book_, identities->ring_, clock, random};
+  identities->roles_.emplace(backing);
+  identities->groups_.emplace(backing);
+  identities->entity_policies_.emplace(backing);
+  identities->customer_policies_.emplace(backing);
+  identities->tags_.emplace(backing);
   bool sealed = false;
   TRY(identities->database_->write([&](Transaction& transaction) -> Result<void> {
     sealed = false;
@@ -207,15 +188,18 @@ std::optional<Credential> Identities::find_credential(std::string_view access_ke
 Result<void> Identities::reload() {
   // A write, so that it stands in line with those that change the ring.
   return database_->write([&](Transaction& transaction) -> Result<void> {
-    transaction.after_commit(
-        [this, keys = TRY(read_all(transaction, keys_)), gone = TRY(read_gone(transaction))]() mutable {
-          ring_.replace(std::move(keys), std::move(gone));
-        });
+    transaction.after_commit([this, keys = TRY(read_all(transaction, keys_)),
+                              gone = TRY(read_gone(transaction)),
+                              book = TRY(read_book(transaction))]() mutable {
+      ring_.replace(std::move(keys), std::move(gone));
+      book_.replace(std::move(book));
+    });
     return {};
   });
 }
 
-Result<User> Identities::create_user(std::string_view account, std::string_view name, std::string_view path) {
+Result<User> Identities::create_user(std::string_view account, std::string_view name, std::string_view path,
+                                     std::span<const Tag> tags) {
   if (!is_account(account))
     return fail(ErrorKind::invalid_argument,
                 fmt::format("'{}' is not an account: it has 12 digits", account));
@@ -226,17 +210,21 @@ Result<User> Identities::create_user(std::string_view account, std::string_view 
     return fail(ErrorKind::invalid_argument,
                 fmt::format("'{}' is not a path: it begins and ends with '/'", path));
   const std::string key = to_lower(name);
-  User user{std::string(name), std::string(path), make_user_id(random_), user_arn(account, path, name),
-            clock_.now()};
+  User user{std::string(name), std::string(path), make_entity_id("AIDA", random_),
+            user_arn(account, path, name), clock_.now()};
   TRY(database_->write([&](Transaction& transaction) -> Result<void> {
-    if (TRY(count(transaction, sql::kCountUsers, {account})) >= kMaxUsers)
+    if (TRY(count_rows(transaction, sql::kCountUsers, {account})) >= kMaxUsers)
       return fail(ErrorKind::too_large, fmt::format("an account has {} users at most", kMaxUsers));
     const auto inserted = transaction.execute(
         sql::kInsertUser, {account, bytes(key), user.name, user.path, user.id, number(user.created)});
     if (!inserted && inserted.error().kind == ErrorKind::already_exists)
       return fail(ErrorKind::already_exists, fmt::format("there is a user '{}' already", name));
     TRY(inserted);
-    return {};
+    if (auto put = put_tags(transaction, account, user.id, tags); !put)
+      return fail(put.error().problem == Problem::over_limit ? ErrorKind::too_large : put.error().error.kind,
+                  put.error().error.message);
+    return publish(transaction, book_, account,
+                   {EntityKind::user, user.name, user.path, user.id, user.arn, user.created});
   }));
   return user;
 }
@@ -270,20 +258,29 @@ Result<UserPage> Identities::list_users(std::string_view account, const UserQuer
   return page;
 }
 
-Result<Identities::Deletion> Identities::delete_user(std::string_view account, std::string_view name) {
-  Deletion deletion{};
-  TRY(database_->write([&](Transaction& transaction) -> Result<void> {
-    const User user = TRY(read_user(transaction, account, name));
-    deletion = TRY(count(transaction, sql::kCountKeys, {account, user.id})) > 0 ? Deletion::has_keys
-                                                                                : Deletion::done;
-    if (deletion == Deletion::has_keys) return {};
+Answer<Entity> Identities::find_entity(std::string_view account, const EntityRef& ref) {
+  return store::read_answer<Entity, Failure>(
+      *database_, [&](Transaction& transaction) { return identity::find_entity(transaction, account, ref); });
+}
+
+Answer<void> Identities::delete_user(std::string_view account, std::string_view name) {
+  return store::write_answer<void, Failure>(*database_, [&](Transaction& transaction) -> Answer<void> {
+    const Entity user = TRY(identity::find_entity(transaction, account, {EntityKind::user, name}));
+    const Facts facts{.kind = EntityKind::user, .name = user.name};
+    if (TRY(count_rows(transaction, sql::kCountKeys, {account, user.id})) > 0)
+      return refuse(Problem::has_keys, fmt::format("the user '{}' has keys: delete them first", name), facts);
+    if (TRY(count_rows(transaction, sql::kCountGroupsOf, {account, user.id})) > 0)
+      return refuse(Problem::has_members, fmt::format("the user '{}' is in a group: take it out first", name),
+                    facts);
+    TRY(check_free(transaction, account, user));
     auto ended = TRY(end_sessions(transaction, sql::kEndSessionsOfOwner, account, user.id));
     const std::string key = to_lower(name);
+    TRY(transaction.execute(sql::kDeleteTags, {account, user.id}));
     TRY(transaction.execute(sql::kDeleteUser, {account, bytes(key)}));
     transaction.after_commit([this, ended = std::move(ended)] { ring_.deactivate(ended); });
+    publish_removal(transaction, book_, user.id);
     return {};
-  }));
-  return deletion;
+  });
 }
 
 Result<Credential> Identities::create_access_key(std::string_view account, std::string_view user) {
@@ -299,7 +296,7 @@ Result<Credential> Identities::create_access_key(std::string_view account, std::
   TRY(database_->write([&](Transaction& transaction) -> Result<void> {
     credential.principal = TRY(read_owner(transaction, account, user));
     const std::string& owner = credential.principal.id;
-    if (TRY(count(transaction, sql::kCountKeys, {account, owner})) >= kMaxKeys)
+    if (TRY(count_rows(transaction, sql::kCountKeys, {account, owner})) >= kMaxKeys)
       return fail(ErrorKind::too_large,
                   fmt::format("a user has {} access keys at most: delete one first", kMaxKeys));
     TRY(transaction.execute(sql::kInsertKey,
@@ -369,54 +366,6 @@ Result<void> Identities::delete_access_key(std::string_view account, std::string
   // The secret is still in the journal. Where a reader holds that up, the next checkpoint takes it.
   static_cast<void>(database_->checkpoint());
   return {};
-}
-
-Result<Credential> Identities::create_session(const Principal& principal,
-                                              std::optional<std::chrono::seconds> length,
-                                              std::string_view made_with) {
-  const Instant now = clock_.now();
-  Credential credential;
-  credential.access_key_id = make_access_key_id("ASIA", random_);
-  credential.secret = make_secret(random_);
-  credential.session_token = make_session_token(random_);
-  credential.expires = now + TRY(session_length(principal, length));
-  credential.principal = principal;
-  credential.principal.kind = PrincipalKind::session;
-  const std::string& account = principal.account;
-  const std::string sealed =
-      TRY(keys_.seal(credential.secret, place_of(account, credential.access_key_id), random_));
-  TRY(database_->write([&](Transaction& transaction) -> Result<void> {
-    if (principal.kind == PrincipalKind::user &&
-        TRY(read_user(transaction, account, principal.name)).id != principal.id)
-      return fail(ErrorKind::not_found, fmt::format("there is no user '{}' any more", principal.name));
-    if (!made_with.empty() &&
-        TRY(count(transaction, sql::kKeyIsActive, {account, made_with, principal.id})) == 0)
-      return fail(ErrorKind::not_found,
-                  fmt::format("there is no active access key '{}' any more", made_with));
-    std::vector<std::string> gone;
-    const auto forget = [&](std::string_view statement, Instant until) {
-      return transaction.query(statement, {account, number(until)},
-                               [&](const Row& row) { gone.emplace_back(row.text(0)); });
-    };
-    TRY(forget(sql::kDeleteExpired, now - kExpiredKept));
-    if (TRY(count(transaction, sql::kCountSessions, {account})) >= kMaxSessions) {
-      TRY(forget(sql::kDeleteOver, now));
-      if (TRY(count(transaction, sql::kCountSessions, {account})) >= kMaxSessions)
-        return fail(ErrorKind::too_large,
-                    fmt::format("an account has {} sessions at most: wait for some to expire", kMaxSessions));
-    }
-    TRY(transaction.execute(sql::kInsertSession,
-                            {account, credential.access_key_id, principal.id, sealed,
-                             *credential.session_token, number(*credential.expires), made_with}));
-    auto forgotten = TRY(keep_gone(transaction, gone));
-    transaction.after_commit([this, credential, gone = std::move(gone), forgotten = std::move(forgotten)] {
-      ring_.remove(gone);
-      ring_.forget(forgotten);
-      ring_.put(credential);
-    });
-    return {};
-  }));
-  return credential;
 }
 
 }  // namespace sightline::identity

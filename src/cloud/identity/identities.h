@@ -1,11 +1,12 @@
 #pragma once
-// Users, their access keys, and temporary sessions: who may sign, and with what.
+// Users, their access keys, and temporary sessions: who may sign, and with what. The way to what they may do.
 //
 // Secrets are kept sealed (base/secrets.h), not hashed: a signature is an HMAC under the secret itself, so
 // who verifies it needs it. They lie in one file of mode 0600 in a folder that is the server's own; a deleted
 // one is overwritten where it lay (store::Erasure::secure says what that leaves). In memory they are plain.
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -17,7 +18,14 @@
 #include "base/result.h"
 #include "base/secrets.h"
 #include "cloud/identity/credential.h"
+#include "cloud/identity/customer_policies.h"
+#include "cloud/identity/entity_policies.h"
+#include "cloud/identity/groups.h"
 #include "cloud/identity/key_ring.h"
+#include "cloud/identity/policy_book.h"
+#include "cloud/identity/role_sessions.h"
+#include "cloud/identity/roles.h"
+#include "cloud/identity/tags.h"
 #include "store/database.h"
 #include "store/stores.h"
 
@@ -88,18 +96,16 @@ class Identities {
   /// Reads the keys again: another process (`sightline keys`) changed the file.
   [[nodiscard]] Result<void> reload();
 
-  /// Errors: already_exists, invalid_argument (name, path, account), too_large (kMaxUsers).
+  /// Who may do nothing until a policy says so. Errors: already_exists, invalid_argument (name, path,
+  /// account, tags), too_large (kMaxUsers, kMaxTags).
   [[nodiscard]] Result<User> create_user(std::string_view account, std::string_view name,
-                                         std::string_view path = "/");
+                                         std::string_view path = "/", std::span<const Tag> tags = {});
   /// Errors: not_found.
   [[nodiscard]] Result<User> get_user(std::string_view account, std::string_view name);
   [[nodiscard]] Result<UserPage> list_users(std::string_view account, const UserQuery& query = {});
-  enum class Deletion {
-    done,
-    has_keys,  ///< which are to be deleted first; nothing has changed
-  };
-  /// Ends the sessions that the user made. Errors: not_found.
-  [[nodiscard]] Result<Deletion> delete_user(std::string_view account, std::string_view name);
+  /// Ends the sessions that the user made. Errors: no_such_entity, has_keys, has_attachments,
+  /// has_inline_policies, has_members (the user is in a group).
+  [[nodiscard]] Answer<void> delete_user(std::string_view account, std::string_view name);
 
   /// The one time that the secret is told. Errors: not_found (the user), too_large (kMaxKeys).
   [[nodiscard]] Result<Credential> create_access_key(std::string_view account, std::string_view user);
@@ -125,17 +131,48 @@ class Identities {
   [[nodiscard]] Result<Credential> create_session(const Principal& principal,
                                                   std::optional<std::chrono::seconds> length = std::nullopt,
                                                   std::string_view made_with = {});
+  /// Of a role that was found to trust who asks. It ends with the role. Errors: role_ended, over_limit
+  /// (sessions, tags), invalid (a tag's key twice).
+  [[nodiscard]] Answer<Credential> create_role_session(std::string_view account, NewRoleSession wanted);
+
+  /// A user, group or role. Errors: no_such_entity.
+  [[nodiscard]] Answer<Entity> find_entity(std::string_view account, const EntityRef& ref);
+  [[nodiscard]] Roles& roles() { return *roles_; }
+  [[nodiscard]] Groups& groups() { return *groups_; }
+  [[nodiscard]] EntityPolicies& entity_policies() { return *entity_policies_; }
+  [[nodiscard]] CustomerPolicies& customer_policies() { return *customer_policies_; }
+  [[nodiscard]] Tags& tags() { return *tags_; }
+  /// What everybody may do, from memory: never blocks on the disk.
+  [[nodiscard]] const PolicyBook& policies() const { return book_; }
 
  private:
   Identities(SecretKeys keys, const Clock& clock, Random& random)
       : keys_(std::move(keys)), clock_(clock), random_(random) {}
+
+  /// A session that is to be kept.
+  struct SessionRow {
+    Principal principal;
+    std::string_view owner;  ///< the id of the user or role that it ends with; of the root the account
+    std::chrono::seconds length{0};
+    std::string_view made_with = {};
+  };
+  /// `check` runs in the same transaction, before, with the session's id; its failure is the answer.
+  [[nodiscard]] Result<Credential> keep_session(
+      const SessionRow& row,
+      const std::function<Result<void>(store::Transaction&, std::string_view id)>& check);
 
   const SecretKeys keys_;
   const Clock& clock_;
   Random& random_;
   // Changed by what runs after a commit, in the order of commits.
   KeyRing ring_;
+  PolicyBook book_;
   std::unique_ptr<store::Database> database_;
+  std::optional<Roles> roles_;
+  std::optional<Groups> groups_;
+  std::optional<EntityPolicies> entity_policies_;
+  std::optional<CustomerPolicies> customer_policies_;
+  std::optional<Tags> tags_;
 };
 
 }  // namespace sightline::identity

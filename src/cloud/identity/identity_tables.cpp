@@ -51,6 +51,9 @@ constexpr std::string_view kMigrations[] = {
     // From here on secrets are sealed, which is done to the rows at open. No table changes: a version from
     // before that would take what is sealed for the secret.
     R"(UPDATE access_keys SET secret = secret WHERE id = '';)",
+    // From here on users may do what their policies allow (permission_tables.h). No table changes: a version
+    // from before that would let them do everything.
+    R"(UPDATE users SET name = name WHERE id = '';)",
 };
 
 }  // namespace

@@ -29,8 +29,8 @@ std::string make_access_key_id(std::string_view prefix, Random& random) {
   return std::string(prefix) + base32(16, random);
 }
 
-std::string make_user_id(Random& random) {
-  return "AIDA" + base32(17, random);
+std::string make_entity_id(std::string_view prefix, Random& random) {
+  return std::string(prefix) + base32(17, random);
 }
 
 std::string make_secret(Random& random) {

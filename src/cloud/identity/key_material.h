@@ -10,8 +10,8 @@ namespace sightline::identity {
 
 /// 20 characters, 80 bits of them by chance. `prefix` is "AKIA" or "ASIA".
 [[nodiscard]] std::string make_access_key_id(std::string_view prefix, Random& random);
-/// AIDA and 17 characters.
-[[nodiscard]] std::string make_user_id(Random& random);
+/// `prefix` and 17 characters: AIDA of users, AGPA of groups, AROA of roles, ANPA of policies.
+[[nodiscard]] std::string make_entity_id(std::string_view prefix, Random& random);
 /// 40 characters: 240 bits in Base64.
 [[nodiscard]] std::string make_secret(Random& random);
 /// 192 characters of Base64, without meaning.

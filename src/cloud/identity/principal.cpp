@@ -17,8 +17,24 @@ Principal user_principal(std::string_view account, std::string_view id, std::str
           user_arn(account, path, name)};
 }
 
+Principal service_principal(std::string_view name) {
+  return {PrincipalKind::service, "", "", std::string(name), ""};
+}
+
 std::string user_arn(std::string_view account, std::string_view path, std::string_view name) {
   return fmt::format("arn:aws:iam::{}:user{}{}", account, path, name);
+}
+
+std::string group_arn(std::string_view account, std::string_view path, std::string_view name) {
+  return fmt::format("arn:aws:iam::{}:group{}{}", account, path, name);
+}
+
+std::string role_arn(std::string_view account, std::string_view path, std::string_view name) {
+  return fmt::format("arn:aws:iam::{}:role{}{}", account, path, name);
+}
+
+std::string policy_arn(std::string_view account, std::string_view path, std::string_view name) {
+  return fmt::format("arn:aws:iam::{}:policy{}{}", account, path, name);
 }
 
 bool is_account(std::string_view text) {

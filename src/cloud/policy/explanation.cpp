@@ -44,7 +44,8 @@ ExplainedStatement explain_statement(PolicyType type, const AttachedPolicy& poli
 
 /// Wildcards and variables of a resource's name are characters in a statement that names it.
 std::string escaped(std::string_view resource) {
-  if (resource == "*") return "*";
+  // "*" and "arn:aws:s3:::*" mean everything in requests too.
+  if (resource == "*" || resource.ends_with(":*")) return std::string(resource);
   std::string out;
   for (const char c : resource) {
     if (c == '*' || c == '?' || c == '$')

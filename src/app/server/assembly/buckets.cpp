@@ -7,7 +7,7 @@
 #include <array>
 
 #include "app/server/assembly/domains.h"
-#include "aws/dispatch/policy_request.h"
+#include "aws/dispatch/resource_owner.h"
 #include "aws/s3/copy_source.h"
 #include "aws/s3/event_message.h"
 #include "aws/s3/model.h"

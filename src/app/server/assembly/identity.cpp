@@ -1,21 +1,65 @@
-// Users, keys and sessions: IAM and STS.
+// Users, groups, roles, keys and sessions: IAM and STS; and why somebody may do something or not.
 
 #include "cloud/identity/identities.h"
 
 #include <array>
 
+#include "app/server/adapters/policy_authorizer.h"
 #include "app/server/assembly/domains.h"
+#include "aws/admin/operations.h"
 #include "aws/iam/model.h"
 #include "aws/iam/operations.h"
 #include "aws/sts/model.h"
 #include "aws/sts/operations.h"
 #include "base/key_file.h"
+#include "cloud/identity/principal_lookup.h"
+#include "cloud/policy/explanation.h"
 
 namespace sightline::server {
 namespace {
 
 const std::array kIdentityServices = {&aws::iam::kService, &aws::sts::kService};
 constexpr std::string_view kIdentityKeeps[] = {"identity.db"};
+
+std::string_view name_of(policy::Outcome outcome) {
+  switch (outcome) {
+    case policy::Outcome::allowed:
+      return "allowed";
+    case policy::Outcome::explicitly_denied:
+      return "explicitDeny";
+    case policy::Outcome::implicitly_denied:
+      break;
+  }
+  return "implicitDeny";
+}
+
+Result<aws::admin::AccessExplanation> explain_access(identity::Identities& identities,
+                                                     const aws::dispatch::ResourcePolicies& policies,
+                                                     const std::string& principal,
+                                                     const aws::dispatch::AccessRequest& access,
+                                                     const aws::dispatch::Context& context) {
+  aws::dispatch::Context as = context;
+  if (!principal.empty()) {
+    auto found = identity::find_principal(identities, context.caller.account, principal);
+    if (!found && found.error().problem != identity::Problem::storage)
+      return fail(ErrorKind::not_found, found.error().error.message);
+    if (!found) return std::unexpected(std::move(found).error().error);
+    as.caller = *std::move(found);
+    // Where the other one's requests come from is not known: --with says it.
+    as.source_ip.clear();
+    as.user_agent.clear();
+  }
+  const AccessQuestion question(access, as, identities.policies(), policies);
+  const policy::Decision decision = decide(question.request(), question.policies());
+  aws::admin::AccessExplanation explanation;
+  explanation.decision = name_of(decision.outcome);
+  explanation.message = refusal_text(question, decision);
+  for (const policy::ExplainedStatement& statement : explain(question.request(), question.policies()))
+    explanation.statements.push_back(describe(statement));
+  for (policy::MissingStatement& missing : missing_statements(question.request(), question.policies()))
+    explanation.missing.emplace_back(name_of(missing.type), std::move(missing.statement));
+  return explanation;
+}
 
 class IdentityDomain final : public Domain {
  public:
@@ -37,6 +81,23 @@ class IdentityDomain final : public Domain {
     WorkerPool& quick = assembly.environment.pools.quick;
     aws::iam::add_operations(assembly.operations, {*identities_, quick});
     aws::sts::add_operations(assembly.operations, {*identities_, quick});
+    // Roles, by who may assume them.
+    assembly.resource_policies.add(
+        "iam",
+        [&book = identities_->policies()](std::string_view arn, std::string_view /*account*/)
+            -> std::optional<aws::dispatch::ResourcePolicy> {
+          const auto holder = book.find_by_arn(arn);
+          if (!holder) return std::nullopt;
+          return aws::dispatch::ResourcePolicy{holder->account, holder->trust};
+        });
+    aws::admin::add_access_operations(
+        assembly.operations,
+        [&identities = *identities_, &policies = assembly.resource_policies](
+            const std::string& principal, const aws::dispatch::AccessRequest& access,
+            const aws::dispatch::Context& context) {
+          return explain_access(identities, policies, principal, access, context);
+        },
+        quick);
     return {};
   }
 
@@ -51,8 +112,8 @@ class IdentityDomain final : public Domain {
 const DomainKind& identity_domain() {
   static const DomainKind kind{
       .name = "identity",
-      .keeps = {kIdentityKeeps, "users, keys and sessions",
-                "5,000 users of an account, two keys each; the last 100,000 that ended"},
+      .keeps = {kIdentityKeeps, "users, groups, roles, their policies, keys and sessions",
+                "5,000 users and 5,000 roles of an account; the last 100,000 keys that ended"},
       .services = kIdentityServices,
       .open = IdentityDomain::open};
   return kind;

@@ -1,0 +1,161 @@
+#include "cloud/identity/policy_book.h"
+
+#include <limits>
+#include <utility>
+
+#include "base/ascii.h"
+#include "cloud/policy/managed_policies.h"
+#include "cloud/policy/pattern.h"
+
+namespace sightline::identity {
+namespace {
+
+constexpr std::size_t kAnySize = std::numeric_limits<std::size_t>::max();
+
+policy::Document deny_everything(policy::DocumentKind kind) {
+  // A trust policy without a word for anybody trusts nobody.
+  const bool trust = kind == policy::DocumentKind::trust;
+  return policy::Document::
+      parse(trust
+                ? R"({"Version":"2012-10-17","Statement":{"Effect":"Deny","Principal":"*","Action":"sts:*"}})"
+                : R"({"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"*","Resource":"*"}})",
+            kind, kAnySize)
+          .value();
+}
+
+}  // namespace
+
+policy::Document read_kept(std::string_view text, policy::DocumentKind kind) {
+  auto document = policy::Document::parse(text, kind, kAnySize);
+  return document ? *std::move(document) : deny_everything(kind);
+}
+
+std::shared_ptr<const HeldPolicy> find_policy_of_aws(std::string_view arn) {
+  static Mutex mutex;
+  static std::unordered_map<std::string, std::shared_ptr<const HeldPolicy>> known;  // those that are built in
+  const MutexLock lock(mutex);
+  const std::string key(arn);
+  if (const auto found = known.find(key); found != known.end()) return found->second;
+  const policy::ManagedPolicy* policy = policy::find_managed_policy(arn);
+  if (policy == nullptr) return nullptr;
+  auto held = std::make_shared<const HeldPolicy>(
+      HeldPolicy{key, read_kept(policy->document, policy::DocumentKind::managed)});
+  known.emplace(key, held);
+  return held;
+}
+
+void EffectivePolicies::add(const std::shared_ptr<const Holder>& holder) {
+  for (const HeldPolicy& held : holder->inline_policies) policies_.push_back({held.name, &held.document});
+  kept_.push_back(holder);
+}
+
+void EffectivePolicies::add(std::shared_ptr<const HeldPolicy> held) {
+  policies_.push_back({held->name, &held->document});
+  kept_.push_back(std::move(held));
+}
+
+void EffectivePolicies::add_missing(std::string_view arn) {
+  add(std::make_shared<const HeldPolicy>(
+      HeldPolicy{std::string(arn), deny_everything(policy::DocumentKind::managed)}));
+}
+
+EffectivePolicies PolicyBook::policies_of(std::string_view id) const {
+  EffectivePolicies policies;
+  const auto add = [&](const std::shared_ptr<const Holder>& holder) {
+    policies.add(holder);
+    for (const std::string& arn : holder->attached) add_managed(arn, policies);
+  };
+  const ReaderLock lock(mutex_);
+  const auto found = holders_.find(id);
+  if (found == holders_.end()) return policies;
+  add(found->second);
+  for (const std::string& group : found->second->groups)
+    if (const auto other = holders_.find(group); other != holders_.end()) add(other->second);
+  return policies;
+}
+
+EffectivePolicies PolicyBook::managed(std::span<const std::string> arns) const {
+  EffectivePolicies policies;
+  const ReaderLock lock(mutex_);
+  for (const std::string& arn : arns) add_managed(arn, policies);
+  return policies;
+}
+
+void PolicyBook::add_managed(std::string_view arn, EffectivePolicies& policies) const {
+  if (const auto found = managed_.find(arn); found != managed_.end()) return policies.add(found->second);
+  if (auto of_aws = find_policy_of_aws(arn)) return policies.add(std::move(of_aws));
+  policies.add_missing(arn);
+}
+
+bool PolicyBook::has_managed(std::string_view account, std::string_view arn) const {
+  if (policy::find_managed_policy(arn) != nullptr) return true;
+  const auto parts = policy::split_arn(arn);
+  const ReaderLock lock(mutex_);
+  return parts && (*parts)[4] == account && managed_.contains(arn);
+}
+
+std::vector<std::string> PolicyBook::find_managed(std::string_view account, std::string_view name) const {
+  std::vector<std::string> arns;
+  {
+    const ReaderLock lock(mutex_);
+    for (const auto& [arn, held] : managed_) {
+      const auto parts = policy::split_arn(arn);
+      const std::string_view own = std::string_view(arn).substr(arn.rfind('/') + 1);
+      if (parts && (*parts)[4] == account && equals_ignoring_case(own, name)) arns.push_back(arn);
+    }
+  }
+  for (const policy::ManagedPolicy& policy : policy::managed_policies())
+    if (equals_ignoring_case(policy.name, name)) arns.push_back(policy.arn());
+  return arns;
+}
+
+std::shared_ptr<const Holder> PolicyBook::find(std::string_view id) const {
+  const ReaderLock lock(mutex_);
+  const auto found = holders_.find(id);
+  return found == holders_.end() ? nullptr : found->second;
+}
+
+std::shared_ptr<const Holder> PolicyBook::find_by_arn(std::string_view arn) const {
+  const ReaderLock lock(mutex_);
+  const auto id = ids_.find(arn);
+  if (id == ids_.end()) return nullptr;
+  const auto found = holders_.find(id->second);
+  return found == holders_.end() ? nullptr : found->second;
+}
+
+void PolicyBook::apply(Changes changes) {
+  const WriterLock lock(mutex_);
+  apply_locked(std::move(changes));
+}
+
+void PolicyBook::apply_locked(Changes changes) {
+  for (auto& [id, holder] : changes.holders) {
+    if (const auto before = holders_.find(id); before != holders_.end()) {
+      // Its ARN may be another's by now: names come back.
+      if (const auto by_arn = ids_.find(before->second->arn); by_arn != ids_.end() && by_arn->second == id)
+        ids_.erase(by_arn);
+      holders_.erase(before);
+    }
+    if (!holder) continue;
+    ids_.insert_or_assign(holder->arn, id);
+    holders_.insert_or_assign(std::move(id), std::move(holder));
+  }
+  for (auto& [arn, held] : changes.managed) {
+    managed_.erase(arn);
+    if (held) managed_.insert_or_assign(std::move(arn), std::move(held));
+  }
+}
+
+void PolicyBook::replace(Changes all) {
+  // Given back once nobody waits for them any more.
+  decltype(holders_) holders;
+  decltype(ids_) ids;
+  decltype(managed_) managed;
+  const WriterLock lock(mutex_);
+  holders_.swap(holders);
+  ids_.swap(ids);
+  managed_.swap(managed);
+  apply_locked(std::move(all));
+}
+
+}  // namespace sightline::identity

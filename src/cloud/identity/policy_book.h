@@ -1,0 +1,103 @@
+#pragma once
+// In memory: what users, groups and roles may do, so that a request is decided without the disk. Changed by
+// what runs after a commit, in the order of commits. Why: docs/adr/0025-permission-without-the-disk.md.
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/mutex.h"
+#include "cloud/identity/tag.h"
+#include "cloud/policy/decision.h"
+#include "cloud/policy/document.h"
+
+namespace sightline::identity {
+
+/// A policy where it hangs.
+struct HeldPolicy {
+  std::string name;  ///< an inline policy's; of a managed one its ARN
+  policy::Document document;
+};
+
+/// A user, group or role, as far as decisions need it. Immutable.
+struct Holder {
+  std::string id;
+  std::string account;
+  std::string arn;
+  std::vector<HeldPolicy> inline_policies = {};
+  std::vector<std::string> attached = {};  ///< ARNs of managed policies
+  std::vector<std::string> groups = {};    ///< ids of those that a user is in
+  std::vector<Tag> tags = {};
+  std::optional<policy::Document> trust = {};  ///< a role's
+};
+
+/// All policies that bear on a principal, as they were at one moment. They stay as long as this does.
+class EffectivePolicies {
+ public:
+  [[nodiscard]] std::span<const policy::AttachedPolicy> all() const { return policies_; }
+  void add(const std::shared_ptr<const Holder>& holder);
+  void add(std::shared_ptr<const HeldPolicy> held);
+  /// A managed policy that is there no more allows nothing, and denies everything where it narrows.
+  void add_missing(std::string_view arn);
+
+ private:
+  std::vector<std::shared_ptr<const void>> kept_;
+  std::vector<policy::AttachedPolicy> policies_;
+};
+
+/// Thread-safe.
+class PolicyBook {
+ public:
+  /// What one commit changes. Null: it is gone.
+  struct Changes {
+    std::vector<std::pair<std::string, std::shared_ptr<const Holder>>> holders = {};      ///< by id
+    std::vector<std::pair<std::string, std::shared_ptr<const HeldPolicy>>> managed = {};  ///< by ARN
+  };
+
+  /// Of a user or role, by id: its own and those of its groups. Of someone unknown none.
+  [[nodiscard]] EffectivePolicies policies_of(std::string_view id) const;
+  /// Managed policies by their ARNs, of AWS's own too.
+  [[nodiscard]] EffectivePolicies managed(std::span<const std::string> arns) const;
+  /// Whether an account has such a managed policy, or AWS.
+  [[nodiscard]] bool has_managed(std::string_view account, std::string_view arn) const;
+  /// ARNs of the managed policies of that name: the account's own first, whatever their paths, then AWS's.
+  [[nodiscard]] std::vector<std::string> find_managed(std::string_view account, std::string_view name) const;
+  /// Null where nobody is known by the id.
+  [[nodiscard]] std::shared_ptr<const Holder> find(std::string_view id) const;
+  /// Users, groups and roles by their ARNs. Null where there is none.
+  [[nodiscard]] std::shared_ptr<const Holder> find_by_arn(std::string_view arn) const;
+
+  void apply(Changes changes);
+  /// All is new.
+  void replace(Changes all);
+
+ private:
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
+  };
+  template <typename T>
+  using Map = std::unordered_map<std::string, T, Hash, std::equal_to<>>;
+
+  void add_managed(std::string_view arn, EffectivePolicies& policies) const
+      SIGHTLINE_THREAD_SAFETY(requires_shared_capability(mutex_));
+  void apply_locked(Changes changes) SIGHTLINE_THREAD_SAFETY(requires_capability(mutex_));
+
+  mutable SharedMutex mutex_;
+  Map<std::shared_ptr<const Holder>> holders_ SIGHTLINE_GUARDED_BY(mutex_);
+  Map<std::string> ids_ SIGHTLINE_GUARDED_BY(mutex_);  ///< by ARN
+  Map<std::shared_ptr<const HeldPolicy>> managed_ SIGHTLINE_GUARDED_BY(mutex_);
+};
+
+/// A document as it was kept; where it is none by today's rules, one that denies everything.
+[[nodiscard]] policy::Document read_kept(std::string_view text, policy::DocumentKind kind);
+
+/// One of AWS's own managed policies, read when it is first asked for. Null where none is built in.
+[[nodiscard]] std::shared_ptr<const HeldPolicy> find_policy_of_aws(std::string_view arn);
+
+}  // namespace sightline::identity
