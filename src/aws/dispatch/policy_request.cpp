@@ -111,7 +111,8 @@ std::string owner_of(const AccessRequest& access, const std::optional<ResourcePo
 }
 
 bool is_absent_bucket(const AccessRequest& access, const std::optional<ResourcePolicy>& found) {
-  return !found && !bucket_of(access.resource).empty() && access.action != kMakeBucket;
+  return !found && access.action.starts_with("s3:") && access.action != kMakeBucket &&
+         !bucket_of(access.resource).empty();
 }
 
 }  // namespace sightline::aws::dispatch
