@@ -74,8 +74,73 @@ class Typed(WireTest):
         self.aws("iam", "delete-access-key", **named)
         self.aws("iam", "delete-user", user_name="ada")
         self.aws("iam", "get-user", user_name="ada", fails="NoSuchEntity")
+        self.type_policies()
         self.assert_all_typed("iam")
         self.assert_all_typed("sts")
+
+    def type_policies(self):
+        """Groups, roles and policies, and a role that is assumed."""
+        read = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}}
+        trusting = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": {"AWS": "000000000000"},
+                                                           "Action": "sts:AssumeRole"}}
+        tags = [{"Key": "team", "Value": "red"}]
+        self.aws("iam", "create-user", user_name="eve")
+        self.aws("iam", "create-group", group_name="crew")
+        role = self.aws("iam", "create-role", role_name="worker", assume_role_policy_document=trusting)["Role"]["Arn"]
+        policy = self.aws("iam", "create-policy", policy_name="reads", policy_document=read)["Policy"]["Arn"]
+        self.aws("iam", "add-user-to-group", group_name="crew", user_name="eve")
+        self.assertEqual(self.aws("iam", "get-group", group_name="crew")["Users"][0]["UserName"], "eve")
+        self.assertEqual(len(self.aws("iam", "list-groups-for-user", user_name="eve")["Groups"]), 1)
+        for kind, name in (("user", "eve"), ("group", "crew"), ("role", "worker")):
+            who = {f"{kind}_name": name}
+            self.aws("iam", f"put-{kind}-policy", policy_name="own", policy_document=read, **who)
+            self.assertEqual(self.aws("iam", f"get-{kind}-policy", policy_name="own", **who)["PolicyDocument"], read)
+            self.assertEqual(self.aws("iam", f"list-{kind}-policies", **who)["PolicyNames"], ["own"])
+            self.aws("iam", f"attach-{kind}-policy", policy_arn=policy, **who)
+            (attached,) = self.aws("iam", f"list-attached-{kind}-policies", **who)["AttachedPolicies"]
+            self.assertEqual(attached["PolicyArn"], policy)
+        self.assertEqual(len(self.aws("iam", "list-entities-for-policy", policy_arn=policy)["PolicyRoles"]), 1)
+        for kind, who in (("user", {"user_name": "eve"}), ("role", {"role_name": "worker"}), ("policy", {"policy_arn": policy})):
+            self.aws("iam", f"tag-{kind}", tags=tags, **who)
+            self.assertEqual(self.aws("iam", f"list-{kind}-tags", **who)["Tags"], tags)
+            self.aws("iam", f"untag-{kind}", "--tag-keys", "team", **who)
+        (result,) = self.aws("iam", "simulate-principal-policy", "--action-names", "s3:GetObject",
+                             policy_source_arn=role)["EvaluationResults"]
+        self.assertEqual(result["EvalDecision"], "allowed")
+        self.aws("iam", "simulate-custom-policy", "--action-names", "s3:GetObject", "--policy-input-list", json.dumps(read))
+
+        self.aws("iam", "put-user-policy", user_name="eve", policy_name="assumes", policy_document={
+            **read, "Statement": {"Effect": "Allow", "Action": "sts:*", "Resource": "*"}})
+        key = self.aws("iam", "create-access-key", user_name="eve")["AccessKey"]
+        self.key = (key["AccessKeyId"], key["SecretAccessKey"])
+        assumed = self.aws("sts", "assume-role", role_arn=role, role_session_name="night")
+        self.assertTrue(assumed["AssumedRoleUser"]["Arn"].endswith(":assumed-role/worker/night"))
+        self.key = ("test", "test")
+        self.aws("iam", "delete-access-key", user_name="eve", access_key_id=key["AccessKeyId"])
+        self.aws("iam", "delete-user-policy", user_name="eve", policy_name="assumes")
+
+        version = self.aws("iam", "create-policy-version", policy_arn=policy, policy_document=read)["PolicyVersion"]["VersionId"]
+        self.aws("iam", "set-default-policy-version", policy_arn=policy, version_id=version)
+        self.assertEqual(self.aws("iam", "get-policy", policy_arn=policy)["Policy"]["DefaultVersionId"], version)
+        self.assertEqual(len(self.aws("iam", "list-policy-versions", policy_arn=policy)["Versions"]), 2)
+        self.aws("iam", "get-policy-version", policy_arn=policy, version_id="v1")
+        self.aws("iam", "delete-policy-version", policy_arn=policy, version_id="v1")
+        self.assertEqual(len(self.aws("iam", "list-policies", scope="Local")["Policies"]), 1)
+        self.assertEqual(len(self.aws("iam", "list-roles")["Roles"]), 1)
+        self.assertEqual(len(self.aws("iam", "list-groups")["Groups"]), 1)
+        self.aws("iam", "update-group", group_name="crew", new_path="/ship/")
+        self.aws("iam", "update-role", role_name="worker", max_session_duration=7200)
+        self.aws("iam", "update-role-description", role_name="worker", description="works")
+        self.aws("iam", "update-assume-role-policy", role_name="worker", policy_document=trusting)
+        self.assertEqual(self.aws("iam", "get-role", role_name="worker")["Role"]["MaxSessionDuration"], 7200)
+        self.aws("iam", "remove-user-from-group", group_name="crew", user_name="eve")
+        for kind, name in (("user", "eve"), ("group", "crew"), ("role", "worker")):
+            who = {f"{kind}_name": name}
+            self.aws("iam", f"delete-{kind}", fails="DeleteConflict", **who)
+            self.aws("iam", f"detach-{kind}-policy", policy_arn=policy, **who)
+            self.aws("iam", f"delete-{kind}-policy", policy_name="own", **who)
+            self.aws("iam", f"delete-{kind}", **who)
+        self.aws("iam", "delete-policy", policy_arn=policy)
 
     def test_sqs(self):
         # Debian's version of the CLI speaks to SQS in forms, the SDKs of today in JSON.

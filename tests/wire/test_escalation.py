@@ -168,6 +168,18 @@ class Tricks(PermissionTest):
         narrower = session_of(self.assume(key, role, Policy=document(allow("s3:*"))))
         self.assert_code("AccessDenied", self.assume, narrower, role)
 
+    def test_a_roles_session_is_nobody_whose_keys_it_could_make(self):
+        """Whoever names no user means himself, and a session of a role is none: least of all the root."""
+        _, key = self.make_user(allow("sts:*"))
+        role = self.make_role(trust({"AWS": ACCOUNT}), allow("iam:*"))
+        iam = self.client("iam", **session_of(self.assume(key, role)))
+        before = self.iam.list_access_keys()["AccessKeyMetadata"]
+        for call, more in ((iam.create_access_key, {}), (iam.get_user, {}), (iam.list_access_keys, {}),
+                           (iam.delete_access_key, {"AccessKeyId": key["key"]}),
+                           (iam.update_access_key, {"AccessKeyId": key["key"], "Status": "Inactive"})):
+            self.assertIn("Must specify userName", self.message("ValidationError", call, **more))
+        self.assertEqual(self.iam.list_access_keys()["AccessKeyMetadata"], before)
+
     def test_tags_that_open_doors_need_permission(self):
         name, key = self.make_user(allow("iam:CreateUser", "sts:AssumeRole"))
         iam, tags = self.client("iam", **key), [{"Key": "team", "Value": "admin"}]

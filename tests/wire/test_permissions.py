@@ -239,6 +239,18 @@ class Roles(PermissionTest):
         self.assume(other, role)
         self.assert_code("AccessDenied", self.assume, key, role)  # the account alone is trusted: a policy must share it
 
+    def test_who_comes_back_under_a_trusted_name_is_not_trusted(self):
+        name, _ = self.make_user()
+        user = self.iam.get_user(UserName=name)["User"]
+        role = self.make_role(trust({"AWS": user["Arn"]}))
+        for key in self.iam.list_access_keys(UserName=name)["AccessKeyMetadata"]:
+            self.iam.delete_access_key(UserName=name, AccessKeyId=key["AccessKeyId"])
+        self.iam.delete_user(UserName=name)
+        _, key = self.make_user(allow("*"))
+        self.assert_code("AccessDenied", self.assume, key, role)
+        kept = self.iam.get_role(RoleName=role["RoleName"])["Role"]["AssumeRolePolicyDocument"]
+        self.assertEqual(kept["Statement"][0]["Principal"], {"AWS": user["UserId"]})
+
     def test_services_roles_are_not_for_users(self):
         _, key = self.make_user(allow("*"))
         role = self.make_role(trust({"Service": "lambda.amazonaws.com"}))

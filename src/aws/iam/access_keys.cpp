@@ -27,7 +27,7 @@ std::unexpected<wire::ServiceError> missing(const std::string& user, const std::
 wire::Answer<CreateAccessKeyResponse> create_access_key(const CreateAccessKeyRequest& request,
                                                         const dispatch::Context& context,
                                                         identity::Identities& identities) {
-  const std::string& user = request.user_name ? *request.user_name : context.caller.name;
+  const std::string user = TRY(user_meant(request.user_name, context));
   const auto made = identities.create_access_key(context.caller.account, user);
   if (!made) {
     switch (made.error().kind) {
@@ -52,7 +52,7 @@ wire::Answer<CreateAccessKeyResponse> create_access_key(const CreateAccessKeyReq
 wire::Answer<ListAccessKeysResponse> list_access_keys(const ListAccessKeysRequest& request,
                                                       const dispatch::Context& context,
                                                       identity::Identities& identities) {
-  const std::string& user = request.user_name ? *request.user_name : context.caller.name;
+  const std::string user = TRY(user_meant(request.user_name, context));
   const auto keys = identities.list_access_keys(context.caller.account, user);
   if (!keys && keys.error().kind == ErrorKind::not_found) return no_such_user(user);
   if (!keys) return failure(keys.error());
@@ -80,7 +80,7 @@ wire::Answer<wire::Empty> update_access_key(const UpdateAccessKeyRequest& reques
     return wire::refuse(kInvalidInputException,
                         fmt::format("The status {} cannot be given to an access key.", *request.status));
   const auto state = *request.status == "Active" ? identity::KeyState::active : identity::KeyState::inactive;
-  const std::string& user = request.user_name ? *request.user_name : context.caller.name;
+  const std::string user = TRY(user_meant(request.user_name, context));
   const auto updated =
       identities.update_access_key(context.caller.account, user, *request.access_key_id, state);
   if (updated) return wire::Empty{};
@@ -92,7 +92,7 @@ wire::Answer<wire::Empty> update_access_key(const UpdateAccessKeyRequest& reques
 wire::Answer<wire::Empty> delete_access_key(const DeleteAccessKeyRequest& request,
                                             const dispatch::Context& context,
                                             identity::Identities& identities) {
-  const std::string& user = request.user_name ? *request.user_name : context.caller.name;
+  const std::string user = TRY(user_meant(request.user_name, context));
   const auto deleted = identities.delete_access_key(context.caller.account, user, *request.access_key_id);
   if (deleted) return wire::Empty{};
   if (deleted.error().kind == ErrorKind::not_found)

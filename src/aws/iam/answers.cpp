@@ -4,6 +4,17 @@
 
 namespace sightline::aws::iam {
 
+wire::Answer<std::string> user_meant(const std::optional<std::string>& name,
+                                     const dispatch::Context& context) {
+  if (name) return *name;
+  using identity::PrincipalKind;
+  const PrincipalKind kind = context.caller.kind;
+  if (kind == PrincipalKind::root || kind == PrincipalKind::user || kind == PrincipalKind::session)
+    return context.caller.name;
+  return std::unexpected(
+      wire::validation_error(kService, "Must specify userName when calling with non-User credentials"));
+}
+
 std::optional<std::vector<Tag>> tags_of(const std::vector<identity::Tag>& tags) {
   if (tags.empty()) return std::nullopt;
   std::vector<Tag> answer;

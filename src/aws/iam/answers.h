@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "aws/dispatch/context.h"
 #include "aws/iam/iam_error.h"
 #include "aws/iam/model.h"
 #include "base/ascii.h"
@@ -63,6 +64,11 @@ wire::Answer<void> fill_page(const Request& request, Response& response, const s
   end_page(response, at == all.end() ? std::nullopt : last);
   return {};
 }
+
+/// The name of the user whom a request means: who names none means who calls, and the root is empty. Errors:
+/// ValidationError, where neither is a user nor the root.
+[[nodiscard]] wire::Answer<std::string> user_meant(const std::optional<std::string>& name,
+                                                   const dispatch::Context& context);
 
 [[nodiscard]] std::optional<std::vector<Tag>> tags_of(const std::vector<identity::Tag>& tags);
 [[nodiscard]] std::vector<identity::Tag> tags_from(const std::optional<std::vector<Tag>>& tags);

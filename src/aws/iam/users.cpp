@@ -48,7 +48,7 @@ wire::Answer<CreateUserResponse> create_user(const CreateUserRequest& request,
 
 wire::Answer<GetUserResponse> get_user(const GetUserRequest& request, const dispatch::Context& context,
                                        identity::Identities& identities) {
-  const std::string& name = request.user_name ? *request.user_name : context.caller.name;
+  const std::string name = TRY(user_meant(request.user_name, context));
   if (name.empty()) {
     User root;
     root.user_id = context.caller.id;

@@ -66,7 +66,8 @@ std::string event_message(const ObjectEvent& event) {
   if (event.change == Change::configured) return test_message(event);
   const buckets::Origin& origin = event.origin;
   const std::string request_id = literal(origin.request_id);
-  const std::string caller = literal(fmt::format("AWS:{}", origin.principal));
+  const std::string caller =
+      literal(origin.principal.empty() ? "Anonymous" : fmt::format("AWS:{}", origin.principal));
   // As AWS's logs say it of what no client asked for.
   const std::string source = literal(origin.source_ip.empty() ? "AWS Internal" : origin.source_ip);
   return fmt::format(

@@ -47,6 +47,13 @@ TEST(S3EventMessage, OfADeletionHasNoContent) {
   EXPECT_NE(message.find(R"("sourceIPAddress":"AWS Internal")"), std::string::npos) << message;
 }
 
+TEST(S3EventMessage, NobodyIsAnonymous) {
+  buckets::ObjectEvent event = an_event(buckets::Change::put);
+  event.origin.principal = "";
+  const std::string message = event_message(event);
+  EXPECT_NE(message.find(R"("userIdentity":{"principalId":"Anonymous"})"), std::string::npos) << message;
+}
+
 TEST(S3EventMessage, AnnouncesNotifications) {
   EXPECT_EQ(event_message(an_event(buckets::Change::configured)),
             R"({"Service":"Amazon S3","Event":"s3:TestEvent","Time":"2023-11-14T22:13:20.012Z",)"

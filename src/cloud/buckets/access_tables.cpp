@@ -1,7 +1,5 @@
 #include "cloud/buckets/access_tables.h"
 
-#include <fmt/format.h>
-
 #include "cloud/policy/public_access.h"
 
 namespace sightline::buckets::tables {
@@ -28,6 +26,14 @@ store::Value block_column(const std::optional<PublicAccessBlock>& block) {
          (block->block_policy ? kBlockPolicy : 0) | (block->restrict_buckets ? kRestrictBuckets : 0);
 }
 
+policy::Document read_kept(std::string_view text) {
+  auto document = policy::Document::parse(text, policy::DocumentKind::resource, kMaxPolicy);
+  if (document) return *std::move(document);
+  return *policy::Document::parse(
+      R"({"Statement":{"Effect":"Deny","Principal":"*","Action":"*","Resource":"*"}})",
+      policy::DocumentKind::resource, kMaxPolicy);
+}
+
 }  // namespace
 
 Result<std::optional<std::string>> bucket_owner(Transaction& transaction, std::string_view name) {
@@ -44,24 +50,15 @@ Result<std::int64_t> count_buckets(Transaction& transaction, std::string_view ac
 
 Result<std::vector<NamedAccess>> all_access(Transaction& transaction) {
   std::vector<NamedAccess> all;
-  Result<void> read;
   TRY(transaction.query(kAllAccess, {}, [&](const Row& row) {
     NamedAccess one{std::string(row.text(1)), {.account = std::string(row.text(0))}};
     one.access.block = block_in(row, 3);
     if (!row.is_null(2)) {
-      auto document = policy::Document::parse(row.text(2), policy::DocumentKind::resource, kMaxPolicy);
-      if (!document) {
-        read = fail(ErrorKind::corrupt, fmt::format("the policy of bucket '{}' is damaged; restore the "
-                                                    "database from a backup",
-                                                    one.bucket));
-        return;
-      }
-      one.access.is_public = policy::is_public(*document);
-      one.access.policy = *std::move(document);
+      one.access.policy = read_kept(row.text(2));
+      one.access.is_public = policy::is_public(*one.access.policy);
     }
     all.push_back(std::move(one));
   }));
-  TRY(std::move(read));
   return all;
 }
 

@@ -27,8 +27,8 @@ struct NamedAccess {
   std::string bucket;
   BucketAccess access;
 };
-/// Of all buckets, the oldest first. Errors: corrupt (a policy cannot be read: without it a bucket might let
-/// in whom it denies).
+/// Of all buckets, the oldest first. A policy that cannot be read by today's rules denies everything until
+/// the owner's root puts another one or takes it away: without it the bucket might let in whom it denied.
 Result<std::vector<NamedAccess>> all_access(store::Transaction& transaction);
 
 Result<std::optional<PublicAccessBlock>> find_block(store::Transaction& transaction, const BucketRow& bucket);

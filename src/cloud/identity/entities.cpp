@@ -143,6 +143,32 @@ void publish_removal(Transaction& transaction, PolicyBook& book, std::string_vie
   });
 }
 
+Result<void> forget_in_trusts(Transaction& transaction, PolicyBook& book, const Entity& gone) {
+  struct Trusting {
+    std::string account;
+    Entity role;
+    std::string trust;
+  };
+  const std::string named = fmt::format("\"{}\"", gone.arn);
+  std::vector<Trusting> all;
+  TRY(transaction.query(sql::kAllTrusts, {}, [&](const Row& row) {
+    if (row.text(5).contains(named))
+      all.push_back(
+          {std::string(row.text(0)),
+           {EntityKind::role, std::string(row.text(2)), std::string(row.text(3)), std::string(row.text(1)),
+            role_arn(row.text(0), row.text(3), row.text(2)), instant(row.integer(4))},
+           std::string(row.text(5))});
+  }));
+  for (Trusting& one : all) {
+    const std::string id = fmt::format("\"{}\"", gone.id);
+    for (std::size_t at = 0; (at = one.trust.find(named, at)) != std::string::npos; at += id.size())
+      one.trust.replace(at, named.size(), id);
+    TRY(transaction.execute(sql::kSetTrust, {one.trust, one.account, one.role.id}));
+    TRY(publish(transaction, book, one.account, one.role));
+  }
+  return {};
+}
+
 Answer<void> check_free(Transaction& transaction, std::string_view account, const Entity& entity) {
   const Facts facts{.kind = entity.kind, .name = entity.name};
   const std::string what = fmt::format("the {} '{}' still has", name_of(entity.kind), entity.name);

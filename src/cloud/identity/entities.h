@@ -107,6 +107,11 @@ Answer<T> read(const Backing& backing, const Work& work) {
 /// Likewise, that there is none any more.
 void publish_removal(store::Transaction& transaction, PolicyBook& book, std::string_view id);
 
+/// Trust policies that name a user or role which is deleted name its id from then on, which comes back to
+/// nobody.
+[[nodiscard]] Result<void> forget_in_trusts(store::Transaction& transaction, PolicyBook& book,
+                                            const Entity& gone);
+
 /// Whether something still hangs on an entity that is to be deleted. Errors: has_inline_policies,
 /// has_attachments.
 [[nodiscard]] Answer<void> check_free(store::Transaction& transaction, std::string_view account,

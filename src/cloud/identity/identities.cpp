@@ -277,6 +277,7 @@ Answer<void> Identities::delete_user(std::string_view account, std::string_view 
     const std::string key = to_lower(name);
     TRY(transaction.execute(sql::kDeleteTags, {account, user.id}));
     TRY(transaction.execute(sql::kDeleteUser, {account, bytes(key)}));
+    TRY(forget_in_trusts(transaction, book_, user));
     transaction.after_commit([this, ended = std::move(ended)] { ring_.deactivate(ended); });
     publish_removal(transaction, book_, user.id);
     return {};

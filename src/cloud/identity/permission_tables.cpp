@@ -136,6 +136,7 @@ constexpr std::string_view kRoles =
     "WHERE account = $1 AND name_key > $2 AND SUBSTR(path, 1, $3) = $4 ORDER BY name_key LIMIT $5";
 constexpr std::string_view kDeleteRole = "DELETE FROM roles WHERE account = $1 AND id = $2";
 constexpr std::string_view kSetTrust = "UPDATE roles SET trust = $1 WHERE account = $2 AND id = $3";
+constexpr std::string_view kAllTrusts = "SELECT account, id, name, path, created, trust FROM roles";
 constexpr std::string_view kChangeRole =
     "UPDATE roles SET description = $1, longest_session = $2 WHERE account = $3 AND id = $4";
 
@@ -253,6 +254,7 @@ constexpr std::string_view kStatements[] = {sql::kInsertGroup,
                                             sql::kRoles,
                                             sql::kDeleteRole,
                                             sql::kSetTrust,
+                                            sql::kAllTrusts,
                                             sql::kChangeRole,
                                             sql::kInsertPolicy,
                                             sql::kPolicy,

@@ -14,7 +14,7 @@ extern const std::string_view kInsertGroup, kGroup, kGroupById, kCountGroups, kG
 extern const std::string_view kInsertMember, kDeleteMember, kCountGroupsOf, kCountMembers, kMembers,
     kGroupsOf, kMemberIds;
 extern const std::string_view kInsertRole, kRole, kRoleById, kCountRoles, kRoles, kDeleteRole, kSetTrust,
-    kChangeRole;
+    kAllTrusts, kChangeRole;
 extern const std::string_view kInsertPolicy, kPolicy, kCountPolicies, kPolicies, kDeletePolicy,
     kSetDefaultVersion, kSetLastVersion;
 extern const std::string_view kInsertVersion, kVersion, kVersions, kCountVersions, kDeleteVersion,

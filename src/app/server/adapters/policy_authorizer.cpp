@@ -95,15 +95,17 @@ std::optional<dispatch::Denial> PolicyAuthorizer::deny(const dispatch::AccessReq
   if (decision.allowed() && !absent) return std::nullopt;
   const Principal& caller = context.caller;
   std::string closing = closing_words(decision, access.action);
-  if (on_refusal_ && !absent) {
+  const bool foreign =
+      caller.kind == PrincipalKind::anonymous || caller.account != question.request().resource_account;
+  const bool stays_out = absent || (foreign && caller.kind != PrincipalKind::service);
+  if (on_refusal_ && !stays_out) {
     on_refusal_({!caller.arn.empty() ? caller.arn : caller.name, access.action, access.resource, closing,
                  described(missing_statements(question.request(), question.policies()))});
     return std::nullopt;
   }
   dispatch::Denial denial;
   denial.absent = absent;
-  denial.foreign =
-      caller.kind == PrincipalKind::anonymous || caller.account != question.request().resource_account;
+  denial.foreign = foreign;
   if (!question.assumes_role()) denial.reason = std::move(closing);
   return denial;
 }

@@ -64,7 +64,8 @@ using OnRefusal = std::function<void(const RefusedAccess&)>;
 /// Thread-safe once use() has been called; before, it denies everything. Reads no disk.
 class PolicyAuthorizer final : public aws::dispatch::Authorizer {
  public:
-  /// Policies outlive it. With `on_refusal` nothing is refused: it is called instead.
+  /// Policies outlive it. With `on_refusal` policies refuse nothing: it is called instead. Other accounts and
+  /// nobody stay out all the same.
   explicit PolicyAuthorizer(const aws::dispatch::ResourcePolicies& resource_policies,
                             OnRefusal on_refusal = {})
       : resource_policies_(resource_policies), on_refusal_(std::move(on_refusal)) {}

@@ -178,6 +178,24 @@ TEST_F(PolicyAuthorizerTest, InAuditItRefusesNothingAndSaysWhatItWould) {
       R"(identity-based policy: {"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::b/k"})");
 }
 
+TEST_F(PolicyAuthorizerTest, AnAuditLetsNobodyAndNoOtherAccountIn) {
+  int refused = 0;
+  PolicyAuthorizer audit(resources_, [&](const RefusedAccess&) { ++refused; });
+  audit.use(book_);
+  const auto denied = [&](identity::Principal caller, std::string arn) {
+    Context context;
+    context.caller = std::move(caller);
+    return audit.deny({"s3:GetObject", std::move(arn)}, context).has_value();
+  };
+  EXPECT_FALSE(denied(user({}), "arn:aws:s3:::b/k"));
+  EXPECT_FALSE(denied(identity::service_principal("lambda.amazonaws.com"), "arn:aws:s3:::b/k"));
+  EXPECT_EQ(refused, 2);
+  EXPECT_TRUE(denied({}, "arn:aws:s3:::b/k"));
+  EXPECT_TRUE(denied(identity::root_of(kOther), "arn:aws:s3:::b/k"));
+  EXPECT_TRUE(denied(identity::root_of(kHome), "arn:aws:s3:::new/k"));
+  EXPECT_EQ(refused, 2);
+}
+
 TEST_F(PolicyAuthorizerTest, ARoleWithTenStatementsIsDecidedWithinMicroseconds) {
   Holder role{"AROAROLE", std::string(kHome), "arn:aws:iam::000000000000:role/worker"};
   std::string statements;
