@@ -286,6 +286,9 @@ class OtherAccounts(PolicyTest):
         part = {"PartNumber": 1, "ETag": self.theirs.upload_part(PartNumber=1, Body=b"part", **upload)["ETag"]}
         self.theirs.complete_multipart_upload(MultipartUpload={"Parts": [part]}, **upload)
         self.denied(self.theirs.get_object, Key="sent")
+        # What is there is for those who may read it.
+        for key in ("sent", "missing"):
+            self.denied(self.theirs.put_object, Key=key, Body=b"", IfMatch='"0"')
         self.assertEqual((self.read(self.mine, "sent"), self.read(self.mine, "parts")), (b"sent", b"part"))
 
     def test_copies_need_both_sides(self):
