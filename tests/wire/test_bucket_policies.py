@@ -224,6 +224,19 @@ class Anonymous(PolicyTest):
         self.nobody.delete_object(Bucket=self.bucket, Key="inbox/a")
         self.denied(self.nobody.delete_object, Key="key")
 
+    def test_reads_over_tls_where_a_policy_asks_for_it(self):
+        server = Server("--tls-self-signed")
+        s3 = server.client("s3", verify=False)
+        s3.create_bucket(Bucket=self.bucket)
+        s3.delete_public_access_block(Bucket=self.bucket)
+        s3.put_object(Bucket=self.bucket, Key="key", Body=b"content")
+        self.policy(self.statement("s3:GetObject", resources=["/*"], Condition={"Bool": {"aws:SecureTransport": "true"}}), client=s3)
+        nobody = server.client("s3", verify=False, config=Config(signature_version=UNSIGNED))
+        self.assertEqual(self.read(nobody), b"content")
+        self.policy(self.statement("s3:GetObject", resources=["/*"], Condition={"Bool": {"aws:SecureTransport": "false"}}), client=s3)
+        self.denied(nobody.get_object, Key="key")
+        server.stop()
+
     def test_is_nobody_in_local_mode_too(self):
         server = Server()
         server.client("s3").create_bucket(Bucket="local")
@@ -273,6 +286,9 @@ class OtherAccounts(PolicyTest):
         part = {"PartNumber": 1, "ETag": self.theirs.upload_part(PartNumber=1, Body=b"part", **upload)["ETag"]}
         self.theirs.complete_multipart_upload(MultipartUpload={"Parts": [part]}, **upload)
         self.denied(self.theirs.get_object, Key="sent")
+        # What is there is for those who may read it.
+        for key in ("sent", "missing"):
+            self.denied(self.theirs.put_object, Key=key, Body=b"", IfMatch='"0"')
         self.assertEqual((self.read(self.mine, "sent"), self.read(self.mine, "parts")), (b"sent", b"part"))
 
     def test_copies_need_both_sides(self):

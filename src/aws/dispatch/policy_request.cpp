@@ -111,9 +111,8 @@ std::string owner_of(const AccessRequest& access, const std::optional<ResourcePo
 }
 
 bool is_absent_bucket(const AccessRequest& access, const std::optional<ResourcePolicy>& found) {
-  // What another service does with such an ARN is for that one to say.
-  const bool of_s3 = access.action.starts_with("s3:") && access.action != kMakeBucket;
-  return of_s3 && !found && !bucket_of(access.resource).empty();
+  return !found && access.action.starts_with("s3:") && access.action != kMakeBucket &&
+         !bucket_of(access.resource).empty();
 }
 
 }  // namespace sightline::aws::dispatch

@@ -42,6 +42,11 @@ wire::Answer<std::string> bucket_owner(const std::string& bucket, const std::opt
   return access->account;
 }
 
+wire::Answer<void> check_may_compare(const std::string& bucket, const std::string& key,
+                                     const dispatch::Context& context) {
+  return dispatch::check_access({"s3:GetObject", object_arn(bucket, key)}, context, kService);
+}
+
 wire::ServiceError error_for_reader(const buckets::Failure& failure, const Subject& subject,
                                     const dispatch::Context& context) {
   if (failure.problem == buckets::Problem::no_such_key) {

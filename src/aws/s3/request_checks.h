@@ -84,13 +84,22 @@ template <typename T>
   return std::unexpected(error_for_reader(answer.error(), subject, context));
 }
 
+/// Whoever makes something depend on the object that is there must be allowed to read it. Source: "Add
+/// preconditions to S3 operations with conditional requests" in Amazon S3's user guide.
+[[nodiscard]] wire::Answer<void> check_may_compare(const std::string& bucket, const std::string& key,
+                                                   const dispatch::Context& context);
+
 /// Checks the request, and finds whose bucket it names: the account that its objects are found by.
 template <typename Request>
 [[nodiscard]] wire::Answer<std::string> check_and_find_owner(const Request& request,
                                                              const dispatch::Context& context,
                                                              const buckets::Buckets& buckets) {
   TRY(check_request(request));
-  return bucket_owner(*request.bucket, request.expected_bucket_owner, context, buckets);
+  auto owner = TRY(bucket_owner(*request.bucket, request.expected_bucket_owner, context, buckets));
+  if constexpr (requires { request.if_match; }) {
+    if (request.if_match) TRY(check_may_compare(*request.bucket, *request.key, context));
+  }
+  return owner;
 }
 
 }  // namespace sightline::aws::s3
