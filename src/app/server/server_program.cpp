@@ -91,8 +91,11 @@ class Program {
       const std::scoped_lock lock(open_mutex_);
       ++open_services_;
     }
-    return std::shared_ptr<Services>(opened.release(), [this](Services* closing) {
+    return std::shared_ptr<Services>(opened.release(), [this, folder](Services* closing) {
       std::unique_ptr<Services>(closing).reset();
+      // Of a reset: many would fill the disk.
+      std::error_code ignored;
+      if (options_.ephemeral && folder != folder_) fs::remove_all(folder, ignored);
       const std::scoped_lock lock(open_mutex_);
       --open_services_;
       all_closed_.notify_all();
