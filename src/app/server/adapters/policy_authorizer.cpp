@@ -97,7 +97,9 @@ std::optional<dispatch::Denial> PolicyAuthorizer::deny(const dispatch::AccessReq
   std::string closing = closing_words(decision, access.action);
   const bool foreign =
       caller.kind == PrincipalKind::anonymous || caller.account != question.request().resource_account;
-  const bool stays_out = absent || (foreign && caller.kind != PrincipalKind::service);
+  // Who is trusted with a role is never tried out: whoever has it acts as somebody else.
+  const bool stays_out =
+      absent || question.assumes_role() || (foreign && caller.kind != PrincipalKind::service);
   if (on_refusal_ && !stays_out) {
     on_refusal_({!caller.arn.empty() ? caller.arn : caller.name, access.action, access.resource, closing,
                  described(missing_statements(question.request(), question.policies()))});

@@ -65,7 +65,7 @@ using OnRefusal = std::function<void(const RefusedAccess&)>;
 class PolicyAuthorizer final : public aws::dispatch::Authorizer {
  public:
   /// Policies outlive it. With `on_refusal` policies refuse nothing: it is called instead. Other accounts and
-  /// nobody stay out all the same.
+  /// the anonymous stay out all the same, and roles are assumed by those alone whom they trust.
   explicit PolicyAuthorizer(const aws::dispatch::ResourcePolicies& resource_policies,
                             OnRefusal on_refusal = {})
       : resource_policies_(resource_policies), on_refusal_(std::move(on_refusal)) {}

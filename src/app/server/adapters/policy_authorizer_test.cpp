@@ -178,7 +178,7 @@ TEST_F(PolicyAuthorizerTest, InAuditItRefusesNothingAndSaysWhatItWould) {
       R"(identity-based policy: {"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::b/k"})");
 }
 
-TEST_F(PolicyAuthorizerTest, AnAuditLetsNobodyAndNoOtherAccountIn) {
+TEST_F(PolicyAuthorizerTest, AnAuditLetsNeitherTheAnonymousNorOtherAccountsIn) {
   int refused = 0;
   PolicyAuthorizer audit(resources_, [&](const RefusedAccess&) { ++refused; });
   audit.use(book_);
@@ -194,6 +194,30 @@ TEST_F(PolicyAuthorizerTest, AnAuditLetsNobodyAndNoOtherAccountIn) {
   EXPECT_TRUE(denied(identity::root_of(kOther), "arn:aws:s3:::b/k"));
   EXPECT_TRUE(denied(identity::root_of(kHome), "arn:aws:s3:::new/k"));
   EXPECT_EQ(refused, 2);
+}
+
+TEST_F(PolicyAuthorizerTest, InAuditTooARoleIsAssumedByThoseWhomItTrusts) {
+  int refused = 0;
+  PolicyAuthorizer audit(resources_, [&](const RefusedAccess&) { ++refused; });
+  audit.use(book_);
+  const std::string arn = "arn:aws:iam::000000000000:role/worker";
+  Holder role{"AROAROLE", std::string(kHome), arn};
+  role.trust =
+      read(R"({"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"})",
+           DocumentKind::trust);
+  hold(role);
+  Context context;
+  for (const auto* action : {"sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"}) {
+    context.caller = user({});
+    EXPECT_TRUE(audit.deny({action, arn}, context)) << action;
+    context.caller = identity::service_principal("states.amazonaws.com");
+    EXPECT_TRUE(audit.deny({action, arn}, context)) << action;
+  }
+  context.caller = identity::service_principal("lambda.amazonaws.com");
+  EXPECT_FALSE(audit.deny({"sts:AssumeRole", arn}, context));
+  EXPECT_EQ(refused, 0);
+  context.caller = user({});
+  EXPECT_FALSE(audit.deny({"iam:DeleteRole", arn}, context));
 }
 
 TEST_F(PolicyAuthorizerTest, ARoleWithTenStatementsIsDecidedWithinMicroseconds) {
