@@ -22,30 +22,6 @@ def make_key(data, account, *more):
     return {"key": key["access_key_id"], "secret": key["secret_access_key"]}
 
 
-class Audit(ServerTest):
-    """`--permissions audit` opens nothing to strangers."""
-
-    def test_it_keeps_out_the_anonymous_other_accounts_and_whom_no_role_trusts(self):
-        with tempfile.TemporaryDirectory() as folder:
-            root, user, other = (make_key(folder, OWNER), make_key(folder, OWNER, "--user", "anna"),
-                                 make_key(folder, OTHER, "--user", "otto", *EVERYTHING))
-            server = Server("--enforced", "--permissions", "audit", data=folder)
-            server.client("s3", **root).create_bucket(Bucket="kept")
-            role = server.client("iam", **root).create_role(RoleName="r", AssumeRolePolicyDocument=json.dumps({
-                "Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "sts:AssumeRole",
-                                                       "Principal": {"Service": "lambda.amazonaws.com"}}}))["Role"]
-            server.client("s3", **user).put_object(Bucket="kept", Key="key", Body=b"")  # what audit is for
-            anonymous = server.client("s3", config=Config(signature_version=UNSIGNED))
-            for s3 in (anonymous, server.client("s3", **other)):
-                self.assert_code("AccessDenied", s3.list_objects_v2, Bucket="kept")
-                for call in (s3.get_object, s3.put_object, s3.delete_object):
-                    self.assert_code("AccessDenied", call, Bucket="kept", Key="key")
-            for key in (user, other):
-                self.assert_code("AccessDenied", server.client("sts", **key).assume_role, RoleArn=role["Arn"],
-                                 RoleSessionName="night")
-            server.stop()
-
-
 class PolicyTest(ServerTest):
     """A server that takes issued keys alone, of two accounts; each test has a bucket of the first one's."""
 

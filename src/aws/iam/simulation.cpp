@@ -22,18 +22,6 @@ using identity::Identities;
 constexpr std::size_t kMostEvaluations = 100;    ///< a page has no more, whatever is asked for
 constexpr std::size_t kMostPolicyText = 20'480;  ///< of all documents that come with the request
 
-std::string_view name_of(policy::Outcome outcome) {
-  switch (outcome) {
-    case policy::Outcome::allowed:
-      return "allowed";
-    case policy::Outcome::explicitly_denied:
-      return "explicitDeny";
-    case policy::Outcome::implicitly_denied:
-      break;
-  }
-  return "implicitDeny";
-}
-
 std::string_view source_type(std::string_view policy, policy::PolicyType type) {
   if (type == policy::PolicyType::resource) return "resource";
   if (policy.starts_with("arn:aws:iam::aws:")) return "aws-managed";
