@@ -1,12 +1,29 @@
 #include "app/server/adapters/access_explanation.h"
 
+#include <algorithm>
+
 #include "app/server/adapters/policy_authorizer.h"
+#include "base/ascii.h"
 #include "cloud/identity/principal_lookup.h"
 #include "cloud/policy/explanation.h"
 
 namespace sightline::server {
 
 using aws::admin::AccessExplanation;
+
+namespace {
+
+/// Another account's resource keeps its tags to itself.
+void hide_tags(policy::ExplainedStatement& statement) {
+  for (policy::ExplainedCondition& condition : statement.conditions) {
+    const std::string key = to_lower(condition.key);
+    const bool of_resource = std::ranges::any_of(
+        kResourceTagKeys, [&](std::string_view prefix) { return key.starts_with(prefix); });
+    if (of_resource) condition.seen = {"what another account keeps to itself"};
+  }
+}
+
+}  // namespace
 
 AccessExplanation explain_access(const aws::dispatch::AccessRequest& access,
                                  const aws::dispatch::Context& context, const identity::PolicyBook& book,
@@ -16,7 +33,8 @@ AccessExplanation explain_access(const aws::dispatch::AccessRequest& access,
   policy::Policies policies = question.policies();
   policy::Decision decision = decide(request, policies);
   const bool allowed = decision.allowed();
-  if (request.resource_account != context.caller.account) {
+  const bool foreign = request.resource_account != context.caller.account;
+  if (foreign) {
     policies.resource.reset();
     if (!allowed) decision = decide(request, policies);
   }
@@ -27,8 +45,10 @@ AccessExplanation explain_access(const aws::dispatch::AccessRequest& access,
     explanation.decision = name_of(policy::Outcome::implicitly_denied);
     explanation.message = "The specified bucket does not exist";
   }
-  for (const policy::ExplainedStatement& statement : explain(request, policies))
+  for (policy::ExplainedStatement& statement : explain(request, policies)) {
+    if (foreign) hide_tags(statement);
     explanation.statements.push_back(describe(statement));
+  }
   if (allowed) return explanation;
   for (policy::MissingStatement& missing : missing_statements(request, policies))
     explanation.missing.emplace_back(name_of(missing.type), std::move(missing.statement));

@@ -39,6 +39,7 @@ AccessQuestion::AccessQuestion(const dispatch::AccessRequest& access, const disp
   resource_account_ = owner_of(access, resource, context.caller);
   request_ = policy_request(access, context, resource_account_, keys_);
   add_keys(context, book);
+  add_resource_tags(access.resource, book);
   gather_policies(context, book, resource);
 }
 
@@ -76,6 +77,16 @@ void AccessQuestion::add_keys(const dispatch::Context& context, const identity::
   if (caller.role || caller.kind == PrincipalKind::session) keys_.set("aws:multifactorauthpresent", "false");
   if (caller.role && !caller.role->source_identity.empty())
     keys_.set("aws:sourceidentity", caller.role->source_identity);
+}
+
+/// Of users and roles. The book knows none of managed policies.
+void AccessQuestion::add_resource_tags(std::string_view resource, const identity::PolicyBook& book) {
+  if (dispatch::service_of(resource) != "iam") return;
+  const auto holder = book.find_by_arn(resource);
+  if (!holder) return;
+  for (const identity::Tag& tag : holder->tags)
+    for (const std::string_view prefix : kResourceTagKeys)
+      keys_.set(std::string(prefix).append(tag.key), tag.value);
 }
 
 std::string refusal_text(const AccessQuestion& question, const policy::Decision& decision) {

@@ -195,6 +195,28 @@ TEST_F(PolicyAuthorizerTest, InAuditItRefusesNothingAndSaysWhatItWould) {
       R"(identity-based policy: {"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::b/k"})");
 }
 
+TEST_F(PolicyAuthorizerTest, PoliciesSeeTheTagsOfRolesAndUsers) {
+  Holder role{"AROAROLE", std::string(kHome), "arn:aws:iam::000000000000:role/worker"};
+  role.tags = {{"Level", "high"}};
+  hold(role);
+  Holder other{"AROATHEIRS", std::string(kOther), "arn:aws:iam::111122223333:role/theirs"};
+  other.tags = {{"Level", "secret"}};
+  hold(other);
+  for (const auto* key : {"aws:ResourceTag/Level", "iam:ResourceTag/level"}) {
+    const auto anna = user(
+        {allow("*"),
+         read(fmt::format(
+             R"({{"Effect":"Deny","Action":"*","Resource":"*","Condition":{{"StringEquals":{{"{}":"high"}}}}}})",
+             key))});
+    EXPECT_FALSE(may(anna, "iam:DeleteRole", role.arn)) << key;
+    EXPECT_FALSE(may(anna, "sts:AssumeRole", role.arn)) << key;
+    EXPECT_TRUE(may(anna, "iam:DeleteUser", anna.arn)) << key;
+    // Whose tags they are is said to nobody else.
+    for (const std::string& line : explain(anna, {"sts:AssumeRole", other.arn}).statements)
+      EXPECT_FALSE(line.contains("secret")) << line;
+  }
+}
+
 TEST_F(PolicyAuthorizerTest, AnAuditLetsNeitherTheAnonymousNorOtherAccountsIn) {
   int refused = 0;
   PolicyAuthorizer audit(resources_, [&](const RefusedAccess&) { ++refused; });
