@@ -196,7 +196,7 @@ class Tricks(PermissionTest):
         self.assertEqual(self.iam.list_access_keys()["AccessKeyMetadata"], before)
 
     def test_tags_that_open_doors_need_permission(self):
-        name, key = self.make_user(allow("iam:CreateUser", "sts:AssumeRole"))
+        name, key = self.make_user(allow("iam:CreateUser", "iam:CreateRole", "iam:CreatePolicy", "sts:AssumeRole"))
         iam, tags = self.client("iam", **key), [{"Key": "team", "Value": "admin"}]
         self.assert_code("AccessDenied", iam.tag_user, UserName=name, Tags=tags)
         self.assertIn("iam:TagUser", self.message("AccessDenied", iam.create_user, UserName=self.tail, Tags=tags))
@@ -204,6 +204,22 @@ class Tricks(PermissionTest):
         role = self.make_role(document({"Effect": "Allow", "Principal": {"AWS": ACCOUNT}, "Action": "sts:AssumeRole"}))
         self.assertIn("sts:TagSession", self.message("AccessDenied", self.assume, key, role, Tags=tags))
         self.assume(key, role)
+        new_role = {"RoleName": self.tail, "AssumeRolePolicyDocument": trust({"AWS": ACCOUNT})}
+        new_policy = {"PolicyName": self.tail, "PolicyDocument": EVERYTHING}
+        for action, create, new in (("iam:TagRole", iam.create_role, new_role), ("iam:TagPolicy", iam.create_policy, new_policy)):
+            self.assertIn(action, self.message("AccessDenied", create, Tags=tags, **new))
+            create(**new)
+
+    def test_a_source_identity_needs_a_permission_of_its_own_on_both_sides(self):
+        _, key = self.make_user(allow("sts:AssumeRole", "sts:SetSourceIdentity"))
+        _, unable = self.make_user(allow("sts:AssumeRole"), name="unable")
+        role = self.make_role(trust({"AWS": ACCOUNT}))
+        self.assertEqual(self.assume(key, role, SourceIdentity="bob")["SourceIdentity"], "bob")
+        self.assume(unable, role)
+        self.assertIn("sts:SetSourceIdentity", self.message("AccessDenied", self.assume, unable, role, SourceIdentity="bob"))
+        wary = self.make_role(document({"Effect": "Allow", "Principal": {"AWS": ACCOUNT}, "Action": "sts:AssumeRole"}), name="wary")
+        self.assume(key, wary)
+        self.assert_code("AccessDenied", self.assume, key, wary, SourceIdentity="bob")
 
     def test_another_account_is_not_reached(self):
         _, key = self.make_user(allow("*"))

@@ -262,6 +262,15 @@ class Simulation(PermissionTest):
         (listed,) = self.iam.simulate_principal_policy(PolicySourceArn=arn, ActionNames=["s3:ListBucket"], ContextEntries=[
             {"ContextKeyName": "s3:prefix", "ContextKeyValues": ["x"], "ContextKeyType": "string"}])["EvaluationResults"]
         self.assertEqual(listed["EvalDecision"], "allowed")
+        # The keys that requests have, with the user's tags; whether TLS is used nobody has said.
+        self.iam.tag_user(UserName=name, Tags=[{"Key": "team", "Value": "red"}])
+        self.iam.put_user_policy(UserName=name, PolicyName="tagged", PolicyDocument=document(
+            allow("sns:Publish", Condition={"StringEquals": {"aws:PrincipalTag/team": "red", "aws:PrincipalType": "User"}}),
+            allow("sns:Subscribe", Condition={"Bool": {"aws:SecureTransport": "true"}})))
+        given, unknown = self.iam.simulate_principal_policy(
+            PolicySourceArn=arn, ActionNames=["sns:Publish", "sns:Subscribe"])["EvaluationResults"]
+        self.assertEqual((given["EvalDecision"], given["MissingContextValues"]), ("allowed", []))
+        self.assertEqual((unknown["EvalDecision"], unknown["MissingContextValues"]), ("implicitDeny", ["aws:SecureTransport"]))
         self.assert_code("NoSuchEntity", self.iam.simulate_principal_policy, ActionNames=["s3:GetObject"],
                          PolicySourceArn=f"arn:aws:iam::{ACCOUNT}:user/nobody")
         self.assert_code("AccessDenied", self.client("iam", **key).simulate_principal_policy, **ask)

@@ -378,16 +378,17 @@ class Explained(PermissionTest):
         return ran.stdout + ran.stderr
 
     def test_a_denial_is_explained(self):
-        name, _ = self.make_user(allow("s3:ListBucket", resource="arn:aws:s3:::b", Condition={
+        self.client("s3").create_bucket(Bucket="explained")
+        name, _ = self.make_user(allow("s3:ListBucket", resource="arn:aws:s3:::explained", Condition={
             "StringLike": {"s3:prefix": "home/*"}}), deny("s3:DeleteObject"))
-        denied = self.explain("s3:ListBucket", "arn:aws:s3:::b", "--as", name)
+        denied = self.explain("s3:ListBucket", "arn:aws:s3:::explained", "--as", name)
         self.assertIn(f"denied: User: arn:aws:iam::{ACCOUNT}:user/{name} is not authorized to perform: s3:ListBucket", denied)
         self.assertIn("StringLike of s3:prefix does not hold: it wants home/*, the request has none", denied)
-        self.assertIn('identity-based policy: {"Effect":"Allow","Action":"s3:ListBucket","Resource":"arn:aws:s3:::b"}',
+        self.assertIn('identity-based policy: {"Effect":"Allow","Action":"s3:ListBucket","Resource":"arn:aws:s3:::explained"}',
                       denied)
-        self.assertTrue(self.explain("s3:ListBucket", "arn:aws:s3:::b", "--as", name, "--with",
+        self.assertTrue(self.explain("s3:ListBucket", "arn:aws:s3:::explained", "--as", name, "--with",
                                      "s3:prefix=home/x").startswith("allowed\n"))
-        self.assertNotIn("missing", self.explain("s3:DeleteObject", "arn:aws:s3:::b/k", "--as", name))
+        self.assertNotIn("missing", self.explain("s3:DeleteObject", "arn:aws:s3:::explained/k", "--as", name))
         self.assertIn("no user 'nobody'", self.explain("s3:GetObject", "--as", "nobody", status=2))
         role = self.make_role(trust({"AWS": ACCOUNT}), allow("sqs:*"))
         self.assertTrue(self.explain("sqs:SendMessage", "--as", role["Arn"]).startswith("allowed"))
@@ -395,7 +396,7 @@ class Explained(PermissionTest):
         # What is missing helps.
         statement = denied.split("identity-based policy: ")[1].strip()
         self.iam.put_user_policy(UserName=name, PolicyName="more", PolicyDocument=document(json.loads(statement)))
-        self.assertTrue(self.explain("s3:ListBucket", "arn:aws:s3:::b", "--as", name).startswith("allowed"))
+        self.assertTrue(self.explain("s3:ListBucket", "arn:aws:s3:::explained", "--as", name).startswith("allowed"))
 
     def test_it_is_for_those_who_may(self):
         _, key = self.make_user(allow("s3:*"))

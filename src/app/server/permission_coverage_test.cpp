@@ -1,5 +1,5 @@
-// Every operation of every service, called by nobody: what its row in operations.txt demands is asked for
-// before anything is read or changed.
+// Every operation of every service, called by the anonymous: what its row in operations.txt demands is asked
+// for before anything is read or changed.
 
 #include <gtest/gtest.h>
 

@@ -26,9 +26,9 @@ class AnswerWriter {
 
   [[nodiscard]] net::Response write(const void* output) const;
   [[nodiscard]] net::Response write(wire::HttpResponse response) const;
-  /// Tells its cause, where it has one.
+  /// Its cause, where it has one, goes to tell().
   [[nodiscard]] net::Response write_error(const wire::ServiceError& error) const;
-  /// What went wrong once the answer was on its way, or with nobody left to answer.
+  /// What went wrong once the answer was on its way, or once the client had gone.
   void tell(std::string_view what) const;
 
  private:
@@ -41,7 +41,7 @@ class AnswerWriter {
   bool head_only_;
 };
 
-/// Tells a browser that this page may read the answer.
+/// Lets a browser give the answer to this page.
 void allow_origin(net::Response& response, const std::string& origin);
 
 }  // namespace sightline::aws::dispatch

@@ -35,8 +35,8 @@ struct Claim {
 };
 
 [[nodiscard]] Claim anonymous_claim();
-/// Of a service whose policies decide what nobody may do. Errors: the head says nothing that can be of its
-/// body.
+/// Of a service whose policies decide what the anonymous may do. Errors: the head says nothing that can be of
+/// its body.
 [[nodiscard]] wire::Answer<Claim> anonymous_claim(const wire::HttpRequest& request);
 
 struct Caller {

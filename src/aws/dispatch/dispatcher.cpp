@@ -149,8 +149,8 @@ Dispatcher::Choice Dispatcher::choose(const net::RequestHead& head) const {
   return {{hand_over(std::move(pending)), name}, exemption};
 }
 
-/// Of nobody no body is taken before it is known whether it is wanted: what collects one is for those who
-/// sign.
+/// Of the anonymous no body is taken before it is known whether it is wanted: what collects one is for those
+/// who sign.
 wire::Answer<Claim> Dispatcher::claim_of(const wire::Operation& operation, const wire::HttpRequest& request,
                                          sigv4::Signature signature, bool from_this_machine) const {
   if (operation.unauthenticated) return anonymous_claim();

@@ -7,7 +7,6 @@
 #include "aws/dispatch/policy_request.h"
 #include "aws/wire/scalar.h"
 #include "base/ascii.h"
-#include "cloud/policy/decision.h"
 
 namespace sightline::aws::dispatch {
 namespace {
@@ -159,37 +158,11 @@ wire::ServiceError s3_refusal(const AccessRequest& access, const Context& contex
   return wire::service_error(kDenied, denied_message(access, context, service, denial));
 }
 
-/// What every user may do here.
-const policy::Document& policy_of_everything() {
-  static const policy::Document kEverything =
-      *policy::Document::parse(R"({"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}})",
-                               policy::DocumentKind::identity, 1000);
-  return kEverything;
-}
-
 }  // namespace
 
 std::optional<ResourcePolicy> ResourcePolicies::find(std::string_view arn, std::string_view account) const {
   const auto finder = finders_.find(service_of(arn));
   return finder == finders_.end() ? std::nullopt : finder->second(arn, account);
-}
-
-std::optional<Denial> OwnAccount::deny(const AccessRequest& access, const Context& context) const {
-  const auto found = resource_policy(policies_, access, context);
-  const std::string owner = owner_of(access, found, context.caller);
-  const bool own =
-      context.caller.kind != identity::PrincipalKind::anonymous && owner == context.caller.account;
-  const bool absent = is_absent_bucket(access, found);
-  const bool plain = !found || !found->document;
-  if (own && plain && !absent) return std::nullopt;
-  policy::Keys keys;
-  const policy::Request request = policy_request(access, context, owner, keys);
-  const policy::AttachedPolicy everything{"", &policy_of_everything()};
-  policy::Policies policies{.identity = {&everything, 1}};
-  if (!plain) policies.resource = policy::AttachedPolicy{"", &*found->document};
-  const policy::Decision decision = policy::decide(request, policies);
-  if (decision.allowed() && !absent) return std::nullopt;
-  return Denial{policy::closing_words(decision, access.action), absent, !own};
 }
 
 wire::Answer<std::vector<AccessRequest>> needed_permissions(const wire::Operation& operation,

@@ -74,18 +74,6 @@ class ResourcePolicies {
   std::map<std::string, Find, std::less<>> finders_;
 };
 
-/// A rule without policies of callers, for tests: whoever is known may do everything, as far as the
-/// resource's own policy lets them; without one, that is what their own account owns. Policies outlive it.
-class OwnAccount final : public Authorizer {
- public:
-  explicit OwnAccount(const ResourcePolicies& policies) : policies_(policies) {}
-  [[nodiscard]] std::optional<Denial> deny(const AccessRequest& access,
-                                           const Context& context) const override;
-
- private:
-  const ResourcePolicies& policies_;
-};
-
 /// Texts that stand in a template in place of a member's value, one permission each. `value` is null where
 /// the request leaves the member out.
 using Resolver =

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "aws/dispatch/own_account_testing.h"
 #include "aws/dispatch/policy_request.h"
 #include "aws/wire/test_query.h"
 
@@ -90,12 +91,12 @@ TEST(NeededPermissions, ARowThatNamesNothingIsAnErrorAndNoLeave) {
 
 TEST(OwnAccount, TakesNoOtherArnWithoutAnAccount) {
   ResourcePolicies policies;
-  EXPECT_TRUE(OwnAccount(policies).deny({"sqs:SendMessage", "arn:aws:sqs:eu-west-1::q"}, kOwner));
+  EXPECT_TRUE(test::OwnAccount(policies).deny({"sqs:SendMessage", "arn:aws:sqs:eu-west-1::q"}, kOwner));
 }
 
 TEST(OwnAccount, GivesAllOfTheOwnAccountAndNothingOfAnother) {
   ResourcePolicies policies;
-  const OwnAccount rule(policies);
+  const test::OwnAccount rule(policies);
   EXPECT_FALSE(rule.deny({"sqs:SendMessage", "arn:aws:sqs:eu-west-1:111111111111:q"}, kOwner));
   EXPECT_FALSE(rule.deny({"s3:CreateBucket", "arn:aws:s3:::b"}, kOwner));
   EXPECT_FALSE(rule.deny({"s3:ListAllMyBuckets", "arn:aws:s3:::*"}, kOwner));
@@ -108,13 +109,13 @@ TEST(OwnAccount, GivesAllOfTheOwnAccountAndNothingOfAnother) {
 
 TEST(OwnAccount, AsksWhoseAResourceIsWhoseNameDoesNotSay) {
   const ResourcePolicies policies = with_bucket("222222222222");
-  const OwnAccount rule(policies);
+  const test::OwnAccount rule(policies);
   EXPECT_TRUE(rule.deny({"s3:GetObject", "arn:aws:s3:::bucket/k"}, kOwner));
 }
 
 TEST(OwnAccount, ABucketThatIsNotThereCanBeMadeAndNothingElse) {
   const ResourcePolicies policies = with_bucket("111111111111");
-  const OwnAccount rule(policies);
+  const test::OwnAccount rule(policies);
   const auto denial = rule.deny({"s3:PutObject", "arn:aws:s3:::new/k"}, kOwner);
   ASSERT_TRUE(denial);
   EXPECT_TRUE(denial->absent);
@@ -130,7 +131,7 @@ TEST(OwnAccount, AResourcesPolicyOpensItToOthersAndClosesItToItsOwn) {
       {"Effect":"Allow","Principal":{"AWS":"111111111111"},"Action":"s3:GetObject","Resource":"arn:aws:s3:::bucket/*"},
       {"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::bucket/public/*"},
       {"Effect":"Deny","Principal":"*","Action":"s3:DeleteObject","Resource":"arn:aws:s3:::bucket/*"}])");
-  const OwnAccount rule(policies);
+  const test::OwnAccount rule(policies);
   const AccessRequest get{"s3:GetObject", "arn:aws:s3:::bucket/k"};
   const Context theirs = context_of(identity::root_of("222222222222"));
   EXPECT_FALSE(rule.deny(get, kOwner));
@@ -146,7 +147,7 @@ TEST(OwnAccount, AResourcesPolicyOpensItToOthersAndClosesItToItsOwn) {
 
 TEST(OwnAccount, AnonymousCallersAreDeniedEverything) {
   ResourcePolicies policies;
-  const OwnAccount rule(policies);
+  const test::OwnAccount rule(policies);
   EXPECT_TRUE(rule.deny({"s3:GetObject", "arn:aws:s3:::b/k"}, context_of({})));
   EXPECT_TRUE(rule.deny({"rekognition:DetectFaces", "*"}, context_of({})));
   // Also where they are made to come from an account.

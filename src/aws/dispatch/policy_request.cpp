@@ -37,7 +37,7 @@ policy::CallerKind kind_of(const identity::Principal& caller) {
   return policy::CallerKind::anonymous;
 }
 
-/// Nobody is of no account, wherever the call comes from.
+/// The anonymous are of no account, wherever the call comes from.
 std::string_view account_of(const identity::Principal& caller) {
   return caller.kind == identity::PrincipalKind::anonymous ? std::string_view() : caller.account;
 }

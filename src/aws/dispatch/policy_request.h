@@ -24,8 +24,8 @@ namespace sightline::aws::dispatch {
 /// "pictures" of "arn:aws:s3:::pictures/cat.jpg"; empty of what is no bucket, nor in one.
 [[nodiscard]] std::string_view bucket_of(std::string_view arn);
 
-/// What hangs on the resource. Of a bucket that is to be made nothing, whosever has its name: whether it may
-/// be made is for the caller's account to say.
+/// What hangs on the resource. Of a bucket that is to be made nothing, whoever has one of its name:
+/// whether it may be made is for the caller's account to say.
 [[nodiscard]] std::optional<ResourcePolicy> resource_policy(const ResourcePolicies& policies,
                                                             const AccessRequest& access,
                                                             const Context& context);

@@ -8,7 +8,6 @@
 
 #include "aws/iam/answers.h"
 #include "aws/iam/registration.h"
-#include "base/time_text.h"
 #include "cloud/policy/decision.h"
 #include "cloud/policy/explanation.h"
 
@@ -22,18 +21,6 @@ using identity::Identities;
 constexpr std::size_t kMostEvaluations = 100;    ///< a page has no more, whatever is asked for
 constexpr std::size_t kMostPolicyText = 20'480;  ///< of all documents that come with the request
 
-std::string_view name_of(policy::Outcome outcome) {
-  switch (outcome) {
-    case policy::Outcome::allowed:
-      return "allowed";
-    case policy::Outcome::explicitly_denied:
-      return "explicitDeny";
-    case policy::Outcome::implicitly_denied:
-      break;
-  }
-  return "implicitDeny";
-}
-
 std::string_view source_type(std::string_view policy, policy::PolicyType type) {
   if (type == policy::PolicyType::resource) return "resource";
   if (policy.starts_with("arn:aws:iam::aws:")) return "aws-managed";
@@ -44,16 +31,15 @@ std::string_view source_type(std::string_view policy, policy::PolicyType type) {
 class Simulation {
  public:
   Simulation(std::string account, Instant now) : account_(std::move(account)) {
-    keys_.set("aws:currenttime", iso8601(now, Fraction::where_needed));
-    keys_.set("aws:epochtime",
-              fmt::format("{}", std::chrono::floor<std::chrono::seconds>(now).time_since_epoch().count()));
+    around_.now = now;
+    around_.secure.reset();  // for the request to say
     caller_.kind = policy::CallerKind::user;
     caller_.account = account_;
   }
   Simulation(const Simulation&) = delete;
   Simulation& operator=(const Simulation&) = delete;
 
-  void act_as(std::string_view arn, std::string_view id) {
+  void act_as(std::string_view arn, std::string_view id, const std::vector<identity::Tag>& tags) {
     arn_ = arn;
     id_ = id;
     if (arn.contains(":user/")) name_ = arn_.substr(arn_.rfind('/') + 1);
@@ -61,10 +47,7 @@ class Simulation {
     caller_.arn = arn_;
     caller_.id = id_;
     caller_.name = name_;
-    keys_.set("aws:principalarn", arn_);
-    keys_.set("aws:principalaccount", account_);
-    if (!id_.empty()) keys_.set("aws:userid", id_);
-    if (!name_.empty()) keys_.set("aws:username", name_);
+    for (const identity::Tag& tag : tags) around_.principal_tags.emplace_back(tag.key, tag.value);
   }
   void add(identity::EffectivePolicies policies) {
     held_ = std::move(policies);
@@ -88,7 +71,10 @@ class Simulation {
     }
     return {};
   }
+  /// Once all else is set.
   void set_keys(const std::optional<std::vector<ContextEntry>>& entries) {
+    around_.resource_account = resource_account();
+    policy::add_global_keys(caller_, around_, keys_);
     if (!entries) return;
     for (const ContextEntry& entry : *entries)
       if (entry.context_key_name && entry.context_key_values)
@@ -100,7 +86,7 @@ class Simulation {
     request.caller = caller_;
     request.action = action;
     request.resource = resource;
-    request.resource_account = resource_account_.empty() ? account_ : resource_account_;
+    request.resource_account = resource_account();
     request.keys = &keys_;
     policy::Policies policies;
     policies.identity = attached_;
@@ -122,6 +108,10 @@ class Simulation {
   }
 
  private:
+  [[nodiscard]] std::string_view resource_account() const {
+    return resource_account_.empty() ? account_ : resource_account_;
+  }
+
   wire::Answer<const policy::Document*> read(const std::string& text, policy::DocumentKind kind) {
     text_ += text.size();
     if (text_ > kMostPolicyText)
@@ -151,6 +141,7 @@ class Simulation {
   std::string name_;
   std::string resource_account_;
   policy::Caller caller_;
+  policy::Surroundings around_;
   policy::Keys keys_;
   identity::EffectivePolicies held_;
   std::deque<std::string> names_;
@@ -186,29 +177,43 @@ wire::Answer<Response> run(const Request& request, Simulation& simulation) {
   return response;
 }
 
+/// Of the caller's account alone.
+std::shared_ptr<const identity::Holder> find_holder(std::string_view arn, const Context& context,
+                                                    const Identities& identities) {
+  auto holder = identities.policies().find_by_arn(arn);
+  return holder && holder->account == context.caller.account ? holder : nullptr;
+}
+
+/// Whoever is not known has the ARN alone.
+void act(Simulation& simulation, const std::string& arn, const Context& context,
+         const Identities& identities) {
+  const auto holder = find_holder(arn, context, identities);
+  simulation.act_as(arn, holder ? holder->id : "", holder ? holder->tags : std::vector<identity::Tag>());
+}
+
 wire::Answer<SimulatePolicyResponse> simulate_principal(const SimulatePrincipalPolicyRequest& request,
                                                         const Context& context, Identities& identities) {
   if (request.permissions_boundary_policy_input_list)
     return unsupported_parameter("PermissionsBoundaryPolicyInputList");
   if (request.policy_exclusion_list) return unsupported_parameter("PolicyExclusionList");
-  const auto holder = identities.policies().find_by_arn(*request.policy_source_arn);
-  if (!holder || holder->account != context.caller.account)
+  const auto holder = find_holder(*request.policy_source_arn, context, identities);
+  if (!holder)
     return wire::refuse(kNoSuchEntityException,
                         fmt::format("The entity with ARN {} cannot be found.", *request.policy_source_arn));
   Simulation simulation(context.caller.account, context.now);
-  simulation.act_as(request.caller_arn.value_or(holder->arn), request.caller_arn ? "" : holder->id);
+  act(simulation, request.caller_arn.value_or(holder->arn), context, identities);
   simulation.add(identities.policies().policies_of(holder->id));
   return run<SimulatePrincipalPolicyRequest, SimulatePolicyResponse>(request, simulation);
 }
 
 wire::Answer<SimulatePolicyResponse> simulate_custom(const SimulateCustomPolicyRequest& request,
-                                                     const Context& context, Identities& /*unused*/) {
+                                                     const Context& context, Identities& identities) {
   if (request.permissions_boundary_policy_input_list)
     return unsupported_parameter("PermissionsBoundaryPolicyInputList");
   if (request.ordered_organization_policy_input_list)
     return unsupported_parameter("OrderedOrganizationPolicyInputList");
   Simulation simulation(context.caller.account, context.now);
-  if (request.caller_arn) simulation.act_as(*request.caller_arn, "");
+  if (request.caller_arn) act(simulation, *request.caller_arn, context, identities);
   return run<SimulateCustomPolicyRequest, SimulatePolicyResponse>(request, simulation);
 }
 

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "aws/dispatch/dispatcher.h"
+#include "aws/dispatch/recorder_testing.h"
 #include "aws/sqs/operations.h"
 #include "aws/sqs/queue_url.h"
 #include "aws/sqs/receive_message.h"
@@ -76,9 +77,8 @@ TEST_F(Crowded, AFullPoolSlowsDownEachProtocolInItsWords) {
   const std::vector<const wire::Service*> services{&kService};
   const auto validator = *wire::Validator::create(services);
   WorkerPool pool("test", 1, 1);
-  const dispatch::ResourcePolicies policies;
-  const dispatch::OwnAccount own_account(policies);
-  dispatch::Operations operations(validator, own_account);
+  const dispatch::test::Recorder authorizer;
+  dispatch::Operations operations(validator, authorizer);
   add_operations(operations, {*queues_, pool});
   const dispatch::Authenticator anyone(
       dispatch::Mode::local, key_.account, [](std::string_view) { return std::nullopt; }, clock_);

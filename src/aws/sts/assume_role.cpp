@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "aws/dispatch/policy_request.h"
 #include "aws/sts/sts_error.h"
 #include "base/ascii.h"
 #include "cloud/identity/role_session.h"
@@ -130,10 +131,8 @@ std::unexpected<wire::ServiceError> failure(const identity::Failure& failure,
 
 wire::Answer<std::vector<AccessRequest>> permissions_to_assume(const AssumeRoleRequest& request,
                                                                const Context& context) {
-  using identity::PrincipalKind;
-  const bool root = context.caller.kind == PrincipalKind::root ||
-                    (context.caller.kind == PrincipalKind::session && context.caller.name.empty());
-  if (root) return wire::refuse(kAccessDenied, "Roles may not be assumed by root accounts.");
+  if (dispatch::policy_caller(context.caller).kind == policy::CallerKind::root)
+    return wire::refuse(kAccessDenied, "Roles may not be assumed by root accounts.");
   AccessRequest access{"sts:AssumeRole", *request.role_arn};
   const auto add = [&](std::string_view key, const std::string& value) {
     if (!value.empty()) access.conditions.emplace_back(key, value);

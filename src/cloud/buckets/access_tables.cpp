@@ -26,9 +26,7 @@ store::Value block_column(const std::optional<PublicAccessBlock>& block) {
          (block->block_policy ? kBlockPolicy : 0) | (block->restrict_buckets ? kRestrictBuckets : 0);
 }
 
-policy::Document read_kept(std::string_view text) {
-  auto document = policy::Document::parse(text, policy::DocumentKind::resource, kMaxPolicy);
-  if (document) return *std::move(document);
+policy::Document deny_everything() {
   return *policy::Document::parse(
       R"({"Statement":{"Effect":"Deny","Principal":"*","Action":"*","Resource":"*"}})",
       policy::DocumentKind::resource, kMaxPolicy);
@@ -54,7 +52,9 @@ Result<std::vector<NamedAccess>> all_access(Transaction& transaction) {
     NamedAccess one{std::string(row.text(1)), {.account = std::string(row.text(0))}};
     one.access.block = block_in(row, 3);
     if (!row.is_null(2)) {
-      one.access.policy = read_kept(row.text(2));
+      auto kept = policy::Document::parse(row.text(2), policy::DocumentKind::resource, kMaxPolicy);
+      one.unreadable = !kept;
+      one.access.policy = kept ? *std::move(kept) : deny_everything();
       one.access.is_public = policy::is_public(*one.access.policy);
     }
     all.push_back(std::move(one));

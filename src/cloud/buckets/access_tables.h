@@ -26,6 +26,7 @@ Result<std::int64_t> count_buckets(store::Transaction& transaction, std::string_
 struct NamedAccess {
   std::string bucket;
   BucketAccess access;
+  bool unreadable = false;  ///< the policy that is kept; `access` has one that denies everything in its place
 };
 /// Of all buckets, the oldest first. A policy that cannot be read by today's rules denies everything until
 /// the owner's root puts another one or takes it away: without it the bucket might let in whom it denied.

@@ -85,7 +85,7 @@ TEST_F(AccessTest, APolicyThatCannotBeReadDeniesEverything) {
                             {"{}", test::kAccount, test::kRegion, "pictures"}));
     return {};
   }));
-  ASSERT_TRUE(buckets_->load());
+  EXPECT_EQ(buckets_->load(), std::vector<std::string>{"pictures"});
   const auto access = buckets_->access(test::kAccount, "pictures");
   ASSERT_TRUE(access->policy);
   ASSERT_EQ(access->policy->statements().size(), 1U);

@@ -36,12 +36,16 @@ Result<std::size_t> Buckets::sweep(std::stop_token stop) {
   return removed;
 }
 
-Result<void> Buckets::load() {
-  return database_.read([&](Transaction& transaction) -> Result<void> {
-    for (tables::NamedAccess& one : TRY(tables::all_access(transaction)))
+Result<std::vector<std::string>> Buckets::load() {
+  std::vector<std::string> unreadable;
+  TRY(database_.read([&](Transaction& transaction) -> Result<void> {
+    for (tables::NamedAccess& one : TRY(tables::all_access(transaction))) {
       directory_.put(one.bucket, std::move(one.access));
+      if (one.unreadable) unreadable.push_back(std::move(one.bucket));
+    }
     return {};
-  });
+  }));
+  return unreadable;
 }
 
 Answer<Bucket> Buckets::create_bucket(std::string_view account, std::string_view region,

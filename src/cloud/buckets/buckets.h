@@ -76,8 +76,9 @@ class Buckets {
   /// Removes the blobs that no table names; returns how many. Once, at any time; see store::BlobStore.
   [[nodiscard]] Result<std::size_t> sweep(std::stop_token stop = {});
 
-  /// Before anything else, once: reads who owns which bucket, and its policy, into memory.
-  [[nodiscard]] Result<void> load();
+  /// Before anything else, once: reads who owns which bucket, and its policy, into memory. Returns the
+  /// buckets whose policy cannot be read by today's rules: everything is denied there.
+  [[nodiscard]] Result<std::vector<std::string>> load();
 
   /// Problems: invalid_bucket_name, bucket_exists (in whatever region), bucket_taken, too_many_buckets.
   [[nodiscard]] Answer<Bucket> create_bucket(std::string_view account, std::string_view region,

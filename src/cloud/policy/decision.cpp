@@ -165,6 +165,18 @@ Decision find_permission(const Request& request, const Policies& policies, const
 
 }  // namespace
 
+std::string_view name_of(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::allowed:
+      return "allowed";
+    case Outcome::explicitly_denied:
+      return "explicitDeny";
+    case Outcome::implicitly_denied:
+      break;
+  }
+  return "implicitDeny";
+}
+
 std::string_view name_of(PolicyType type) {
   switch (type) {
     case PolicyType::identity:

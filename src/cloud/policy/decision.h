@@ -32,6 +32,8 @@ struct Policies {
 enum class Outcome : std::uint8_t { allowed, explicitly_denied, implicitly_denied };
 enum class PolicyType : std::uint8_t { identity, session, resource };
 
+/// "allowed", "explicitDeny", "implicitDeny".
+[[nodiscard]] std::string_view name_of(Outcome outcome);
 /// "identity-based", "session", "resource-based".
 [[nodiscard]] std::string_view name_of(PolicyType type);
 

@@ -15,21 +15,22 @@ constexpr std::array<std::string_view, 10> kFixingKeys = {
     "aws:sourceaccount", "aws:sourceowner",          "aws:sourcevpc",      "aws:sourcevpce",
     "aws:userid",        "s3:dataaccesspointaccount"};
 
+constexpr std::string_view kAnonymous = "anonymous";  // aws:userid of everyone who signs nothing
+
 // A wider network counts as everyone's.
 constexpr unsigned kMapped = 96;  // where IPv4 begins in IPv6
 constexpr unsigned kShortestIpv4 = kMapped + 8;
 constexpr unsigned kShortestIpv6 = 32;
 
 bool is_fixed(std::string_view value) {
-  return !value.empty() && value.find_first_of("*?") == std::string_view::npos &&
-         value.find("${") == std::string_view::npos;
+  return !equals_ignoring_case(value, kAnonymous) && !value.empty() &&
+         value.find_first_of("*?") == std::string_view::npos && value.find("${") == std::string_view::npos;
 }
 
 bool is_narrow(std::string_view value) {
   const auto network = parse_network(value);
   if (!network) return false;
-  const bool ipv6 = value.find(':') != std::string_view::npos;
-  return network->prefix >= (ipv6 ? kShortestIpv6 : kShortestIpv4);
+  return network->prefix >= (has_ipv4(*network) ? kShortestIpv4 : kShortestIpv6);
 }
 
 /// Whether a condition holds for known callers or networks alone.

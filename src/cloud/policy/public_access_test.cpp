@@ -40,6 +40,10 @@ TEST(IsPublic, AConditionOnFixedCallersKeepsItPrivate) {
   EXPECT_TRUE(with(R"({"ForAllValues:StringEquals":{"aws:SourceAccount":"111122223333"}})"));
   EXPECT_TRUE(with(R"({"StringEquals":{"aws:Referer":"https://example.com/"}})"));
   EXPECT_TRUE(with(R"({"Bool":{"aws:SecureTransport":"true"}})"));
+  EXPECT_FALSE(with(R"({"StringEquals":{"aws:userid":"AIDAEXAMPLE"}})"));
+  // As unsigned requests say it.
+  EXPECT_TRUE(with(R"({"StringEquals":{"aws:userid":"anonymous"}})"));
+  EXPECT_TRUE(with(R"({"StringEqualsIgnoreCase":{"aws:userid":["AIDAEXAMPLE","Anonymous"]}})"));
 }
 
 TEST(IsPublic, ANetworkIsPrivateIfItIsNarrow) {
@@ -51,6 +55,14 @@ TEST(IsPublic, ANetworkIsPrivateIfItIsNarrow) {
   EXPECT_TRUE(from(R"("0.0.0.0/0")"));
   EXPECT_TRUE(from(R"("203.0.113.0/24","0.0.0.0/1")"));
   EXPECT_TRUE(from(R"("2000::/3")"));
+  // IPv4 as IPv6 writes it, and what contains all of it.
+  EXPECT_TRUE(from(R"("::ffff:0:0/96")"));
+  EXPECT_TRUE(from(R"("::ffff:0:0/97")"));
+  EXPECT_TRUE(from(R"("::ffff:128.0.0.0/103")"));
+  EXPECT_FALSE(from(R"("::ffff:10.0.0.0/104")"));
+  EXPECT_FALSE(from(R"("::ffff:203.0.113.9")"));
+  EXPECT_TRUE(from(R"("::/32")"));
+  EXPECT_TRUE(from(R"("::ffff:0:0/95")"));
   EXPECT_TRUE(is_public_with(kEveryone, R"({"NotIpAddress":{"aws:SourceIp":"203.0.113.0/24"}})"));
 }
 

@@ -39,7 +39,7 @@ void add_global_keys(const Caller& caller, const Surroundings& around, Keys& key
   set("aws:useragent", around.user_agent);
   set("aws:requestedregion", around.region);
   set("aws:resourceaccount", around.resource_account);
-  set("aws:securetransport", around.secure ? "true" : "false");
+  if (around.secure) set("aws:securetransport", *around.secure ? "true" : "false");
   set("aws:viaawsservice", "false");
   set("aws:principaltype", principal_type(caller.kind));
   set("aws:principalisawsservice", caller.kind == CallerKind::service ? "true" : "false");

@@ -2,6 +2,7 @@
 // What is decided: who wants to do what to which resource.
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -53,7 +54,7 @@ struct Surroundings {
   std::string_view user_agent;  ///< empty where the client says nothing
   std::string_view region;
   std::string_view resource_account;
-  bool secure = false;                                                   ///< it came over TLS
+  std::optional<bool> secure = false;  ///< it came over TLS; nothing where it is not known
   std::vector<std::pair<std::string, std::string>> principal_tags = {};  ///< of the user or the session
 };
 

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <span>
 #include <string>
 
 #include "base/whole_number.h"
@@ -13,7 +12,8 @@
 namespace sightline::policy {
 namespace {
 
-constexpr unsigned kMappedBits = 96;  // of ::ffff:0:0/96
+/// ::ffff:0:0/96, where IPv4 lies in IPv6.
+constexpr Network kAllOfIpv4{{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff}, 96};
 constexpr std::int64_t kFirstYear = -292275054;
 constexpr std::int64_t kLastYear = 292278993;
 constexpr std::size_t kMaxFraction = 9;  // digits of a second
@@ -31,6 +31,16 @@ std::optional<std::int64_t> take_number(std::string_view& text, std::int64_t lea
   if (!value || *value < least || *value > most) return std::nullopt;
   text.remove_prefix(digits.size());
   return value;
+}
+
+bool begins_alike(const std::array<std::uint8_t, 16>& one, const std::array<std::uint8_t, 16>& other,
+                  unsigned bits) {
+  const unsigned whole = bits / 8;
+  if (!std::equal(one.begin(), one.begin() + whole, other.begin())) return false;
+  const unsigned rest = bits % 8;
+  if (rest == 0) return true;
+  const auto mask = static_cast<std::uint8_t>(0xff << (8 - rest));
+  return ((one[whole] ^ other[whole]) & mask) == 0;
 }
 
 /// Days since 1970 of a date of the Gregorian calendar, reckoned in both directions.
@@ -135,22 +145,20 @@ std::optional<Network> parse_network(std::string_view text) {
   if (slash != std::string_view::npos) {
     const auto bits = parse_whole<unsigned>(text.substr(slash + 1));
     if (!bits || *bits > (v4 ? 32U : 128U)) return std::nullopt;
-    network.prefix = v4 ? kMappedBits + *bits : *bits;
+    network.prefix = v4 ? kAllOfIpv4.prefix + *bits : *bits;
   }
   return network;
 }
 
 bool lies_in(const Network& inner, const Network& outer) {
   if (inner.prefix < outer.prefix) return false;
-  constexpr std::array<std::uint8_t, 12> mapped{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
-  if (outer.prefix < kMappedBits && std::ranges::equal(mapped, std::span(inner.address).first<12>()))
+  if (outer.prefix < kAllOfIpv4.prefix && begins_alike(inner.address, kAllOfIpv4.address, kAllOfIpv4.prefix))
     return false;
-  const unsigned whole = outer.prefix / 8;
-  if (!std::equal(outer.address.begin(), outer.address.begin() + whole, inner.address.begin())) return false;
-  const unsigned rest = outer.prefix % 8;
-  if (rest == 0) return true;
-  const auto mask = static_cast<std::uint8_t>(0xff << (8 - rest));
-  return ((outer.address[whole] ^ inner.address[whole]) & mask) == 0;
+  return begins_alike(inner.address, outer.address, outer.prefix);
+}
+
+bool has_ipv4(const Network& network) {
+  return begins_alike(network.address, kAllOfIpv4.address, std::min(network.prefix, kAllOfIpv4.prefix));
 }
 
 }  // namespace sightline::policy

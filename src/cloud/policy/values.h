@@ -25,5 +25,7 @@ struct Network {
 [[nodiscard]] std::optional<Network> parse_network(std::string_view text);
 /// Whether all of `inner` lies in `outer`. IPv4 lies in no range of IPv6 that is wider than all of IPv4.
 [[nodiscard]] bool lies_in(const Network& inner, const Network& outer);
+/// Whether it has addresses of IPv4, however it is written.
+[[nodiscard]] bool has_ipv4(const Network& network);
 
 }  // namespace sightline::policy

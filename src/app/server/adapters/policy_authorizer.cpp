@@ -39,6 +39,7 @@ AccessQuestion::AccessQuestion(const dispatch::AccessRequest& access, const disp
   resource_account_ = owner_of(access, resource, context.caller);
   request_ = policy_request(access, context, resource_account_, keys_);
   add_keys(context, book);
+  add_resource_tags(access.resource, book);
   gather_policies(context, book, resource);
 }
 
@@ -78,6 +79,16 @@ void AccessQuestion::add_keys(const dispatch::Context& context, const identity::
     keys_.set("aws:sourceidentity", caller.role->source_identity);
 }
 
+/// Of users and roles. The book knows none of managed policies.
+void AccessQuestion::add_resource_tags(std::string_view resource, const identity::PolicyBook& book) {
+  if (dispatch::service_of(resource) != "iam") return;
+  const auto holder = book.find_by_arn(resource);
+  if (!holder) return;
+  for (const identity::Tag& tag : holder->tags)
+    for (const std::string_view prefix : kResourceTagKeys)
+      keys_.set(std::string(prefix).append(tag.key), tag.value);
+}
+
 std::string refusal_text(const AccessQuestion& question, const policy::Decision& decision) {
   if (decision.allowed()) return {};
   const policy::Request& request = question.request();
@@ -97,7 +108,9 @@ std::optional<dispatch::Denial> PolicyAuthorizer::deny(const dispatch::AccessReq
   std::string closing = closing_words(decision, access.action);
   const bool foreign =
       caller.kind == PrincipalKind::anonymous || caller.account != question.request().resource_account;
-  const bool stays_out = absent || (foreign && caller.kind != PrincipalKind::service);
+  // Who is trusted with a role is never tried out: whoever has it acts as somebody else.
+  const bool stays_out =
+      absent || question.assumes_role() || (foreign && caller.kind != PrincipalKind::service);
   if (on_refusal_ && !stays_out) {
     on_refusal_({!caller.arn.empty() ? caller.arn : caller.name, access.action, access.resource, closing,
                  described(missing_statements(question.request(), question.policies()))});

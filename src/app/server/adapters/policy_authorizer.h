@@ -1,9 +1,11 @@
 #pragma once
 // Who may do what, by the policies of users, groups, roles and resources.
 
+#include <array>
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "aws/dispatch/permission.h"
@@ -12,6 +14,9 @@
 #include "cloud/policy/decision.h"
 
 namespace sightline::server {
+
+/// What the condition keys with a resource's tags begin with.
+inline constexpr std::array<std::string_view, 2> kResourceTagKeys = {"aws:resourcetag/", "iam:resourcetag/"};
 
 /// A request with all that bears on it, gathered from memory. Constant once it is made; `access` and
 /// `context` outlive it.
@@ -33,6 +38,7 @@ class AccessQuestion {
   void gather_policies(const aws::dispatch::Context& context, const identity::PolicyBook& book,
                        const std::optional<aws::dispatch::ResourcePolicy>& resource);
   void add_keys(const aws::dispatch::Context& context, const identity::PolicyBook& book);
+  void add_resource_tags(std::string_view resource, const identity::PolicyBook& book);
 
   bool assumes_role_ = false;
   bool of_absent_bucket_ = false;
@@ -65,7 +71,7 @@ using OnRefusal = std::function<void(const RefusedAccess&)>;
 class PolicyAuthorizer final : public aws::dispatch::Authorizer {
  public:
   /// Policies outlive it. With `on_refusal` policies refuse nothing: it is called instead. Other accounts and
-  /// nobody stay out all the same.
+  /// the anonymous stay out all the same, and roles are assumed by those alone whom they trust.
   explicit PolicyAuthorizer(const aws::dispatch::ResourcePolicies& resource_policies,
                             OnRefusal on_refusal = {})
       : resource_policies_(resource_policies), on_refusal_(std::move(on_refusal)) {}

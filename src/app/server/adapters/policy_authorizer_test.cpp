@@ -5,6 +5,7 @@
 
 #include <chrono>
 
+#include "app/server/adapters/access_explanation.h"
 #include "cloud/identity/role_session.h"
 
 namespace sightline::server {
@@ -36,6 +37,16 @@ class PolicyAuthorizerTest : public testing::Test {
     authorizer_.use(book_);
     resources_.add("s3", [](std::string_view arn, std::string_view) -> std::optional<ResourcePolicy> {
       if (arn.contains(":new")) return std::nullopt;
+      if (arn.contains("theirs-shut"))
+        return ResourcePolicy{std::string(kOther),
+                              read(R"({"Sid":"Secret","Effect":"Deny","Principal":"*","Action":"s3:*",)"
+                                   R"("Resource":"arn:aws:s3:::theirs-shut/*"})",
+                                   DocumentKind::resource)};
+      if (arn.contains("theirs-open"))
+        return ResourcePolicy{std::string(kOther),
+                              read(R"({"Sid":"Secret","Effect":"Allow","Principal":"*","Action":"s3:*",)"
+                                   R"("Resource":"arn:aws:s3:::theirs-open/*"})",
+                                   DocumentKind::resource)};
       if (arn.contains("theirs")) return ResourcePolicy{std::string(kOther)};
       if (arn.contains("public"))
         return ResourcePolicy{std::string(kHome),
@@ -75,6 +86,12 @@ class PolicyAuthorizerTest : public testing::Test {
   }
   bool may(const identity::Principal& who, std::string_view action, std::string_view resource) const {
     return !deny(who, {std::string(action), std::string(resource)});
+  }
+
+  aws::admin::AccessExplanation explain(const identity::Principal& who, AccessRequest access) const {
+    Context context;
+    context.caller = who;
+    return explain_access(access, context, book_, resources_);
   }
 
   identity::PolicyBook book_;
@@ -178,7 +195,29 @@ TEST_F(PolicyAuthorizerTest, InAuditItRefusesNothingAndSaysWhatItWould) {
       R"(identity-based policy: {"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::b/k"})");
 }
 
-TEST_F(PolicyAuthorizerTest, AnAuditLetsNobodyAndNoOtherAccountIn) {
+TEST_F(PolicyAuthorizerTest, PoliciesSeeTheTagsOfRolesAndUsers) {
+  Holder role{"AROAROLE", std::string(kHome), "arn:aws:iam::000000000000:role/worker"};
+  role.tags = {{"Level", "high"}};
+  hold(role);
+  Holder other{"AROATHEIRS", std::string(kOther), "arn:aws:iam::111122223333:role/theirs"};
+  other.tags = {{"Level", "secret"}};
+  hold(other);
+  for (const auto* key : {"aws:ResourceTag/Level", "iam:ResourceTag/level"}) {
+    const auto anna = user(
+        {allow("*"),
+         read(fmt::format(
+             R"({{"Effect":"Deny","Action":"*","Resource":"*","Condition":{{"StringEquals":{{"{}":"high"}}}}}})",
+             key))});
+    EXPECT_FALSE(may(anna, "iam:DeleteRole", role.arn)) << key;
+    EXPECT_FALSE(may(anna, "sts:AssumeRole", role.arn)) << key;
+    EXPECT_TRUE(may(anna, "iam:DeleteUser", anna.arn)) << key;
+    // Whose tags they are is said to nobody else.
+    for (const std::string& line : explain(anna, {"sts:AssumeRole", other.arn}).statements)
+      EXPECT_FALSE(line.contains("secret")) << line;
+  }
+}
+
+TEST_F(PolicyAuthorizerTest, AnAuditLetsNeitherTheAnonymousNorOtherAccountsIn) {
   int refused = 0;
   PolicyAuthorizer audit(resources_, [&](const RefusedAccess&) { ++refused; });
   audit.use(book_);
@@ -194,6 +233,56 @@ TEST_F(PolicyAuthorizerTest, AnAuditLetsNobodyAndNoOtherAccountIn) {
   EXPECT_TRUE(denied(identity::root_of(kOther), "arn:aws:s3:::b/k"));
   EXPECT_TRUE(denied(identity::root_of(kHome), "arn:aws:s3:::new/k"));
   EXPECT_EQ(refused, 2);
+}
+
+TEST_F(PolicyAuthorizerTest, InAuditTooARoleIsAssumedByThoseWhomItTrusts) {
+  int refused = 0;
+  PolicyAuthorizer audit(resources_, [&](const RefusedAccess&) { ++refused; });
+  audit.use(book_);
+  const std::string arn = "arn:aws:iam::000000000000:role/worker";
+  Holder role{"AROAROLE", std::string(kHome), arn};
+  role.trust =
+      read(R"({"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"})",
+           DocumentKind::trust);
+  hold(role);
+  Context context;
+  for (const auto* action : {"sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"}) {
+    context.caller = user({});
+    EXPECT_TRUE(audit.deny({action, arn}, context)) << action;
+    context.caller = identity::service_principal("states.amazonaws.com");
+    EXPECT_TRUE(audit.deny({action, arn}, context)) << action;
+  }
+  context.caller = identity::service_principal("lambda.amazonaws.com");
+  EXPECT_FALSE(audit.deny({"sts:AssumeRole", arn}, context));
+  EXPECT_EQ(refused, 0);
+  context.caller = user({});
+  EXPECT_FALSE(audit.deny({"iam:DeleteRole", arn}, context));
+}
+
+TEST_F(PolicyAuthorizerTest, AnExplanationKeepsAnotherAccountsPoliciesToItself) {
+  const auto anna = user({allow("*")});
+  const auto shut = explain(anna, {"s3:GetObject", "arn:aws:s3:::theirs-shut/k"});
+  const auto without = explain(anna, {"s3:GetObject", "arn:aws:s3:::theirs/k"});
+  EXPECT_EQ(shut.decision, "implicitDeny");
+  EXPECT_TRUE(shut.message.ends_with("because no resource-based policy allows the s3:GetObject action"));
+  EXPECT_EQ(shut.statements, without.statements);
+  EXPECT_EQ(shut.statements.size(), 1U);
+  EXPECT_EQ(shut.missing.size(), without.missing.size());
+  const auto open = explain(anna, {"s3:GetObject", "arn:aws:s3:::theirs-open/k"});
+  EXPECT_EQ(open.decision, "allowed");
+  EXPECT_EQ(open.statements, without.statements);
+  EXPECT_TRUE(open.missing.empty());
+  // Who owns it sees it all.
+  EXPECT_EQ(explain(identity::root_of(kOther), {"s3:GetObject", "arn:aws:s3:::theirs-shut/k"}).decision,
+            "explicitDeny");
+}
+
+TEST_F(PolicyAuthorizerTest, AnExplanationSaysThatABucketIsNotThere) {
+  const auto anna = user({allow("s3:*")});
+  const auto absent = explain(anna, {"s3:GetObject", "arn:aws:s3:::new/k"});
+  EXPECT_EQ(absent.decision, "implicitDeny");
+  EXPECT_EQ(absent.message, "The specified bucket does not exist");
+  EXPECT_EQ(explain(anna, {"s3:CreateBucket", "arn:aws:s3:::new"}).decision, "allowed");
 }
 
 TEST_F(PolicyAuthorizerTest, ARoleWithTenStatementsIsDecidedWithinMicroseconds) {

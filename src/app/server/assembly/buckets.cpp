@@ -54,7 +54,11 @@ class BucketDomain final : public Domain {
         store::open_blob_folder(assembly.folder / "blobs", assembly.environment.random, assembly.reserve));
     auto domain = std::make_unique<BucketDomain>(std::move(tables), std::move(blobs), assembly.folder,
                                                  assembly.environment);
-    TRY(domain->buckets_.load());
+    for (const std::string& bucket : TRY(domain->buckets_.load()))
+      assembly.environment.tell(fmt::format(
+          "the policy of bucket {} cannot be read: everything is denied there until the root of its "
+          "account puts another one",
+          bucket));
     assembly.provide(domain->buckets_);
     return domain;
   }

@@ -4,7 +4,7 @@
 
 #include <array>
 
-#include "app/server/adapters/policy_authorizer.h"
+#include "app/server/adapters/access_explanation.h"
 #include "app/server/assembly/domains.h"
 #include "aws/admin/operations.h"
 #include "aws/iam/model.h"
@@ -12,54 +12,12 @@
 #include "aws/sts/model.h"
 #include "aws/sts/operations.h"
 #include "base/key_file.h"
-#include "cloud/identity/principal_lookup.h"
-#include "cloud/policy/explanation.h"
 
 namespace sightline::server {
 namespace {
 
 const std::array kIdentityServices = {&aws::iam::kService, &aws::sts::kService};
 constexpr std::string_view kIdentityKeeps[] = {"identity.db"};
-
-std::string_view name_of(policy::Outcome outcome) {
-  switch (outcome) {
-    case policy::Outcome::allowed:
-      return "allowed";
-    case policy::Outcome::explicitly_denied:
-      return "explicitDeny";
-    case policy::Outcome::implicitly_denied:
-      break;
-  }
-  return "implicitDeny";
-}
-
-Result<aws::admin::AccessExplanation> explain_access(identity::Identities& identities,
-                                                     const aws::dispatch::ResourcePolicies& policies,
-                                                     const std::string& principal,
-                                                     const aws::dispatch::AccessRequest& access,
-                                                     const aws::dispatch::Context& context) {
-  aws::dispatch::Context as = context;
-  if (!principal.empty()) {
-    auto found = identity::find_principal(identities, context.caller.account, principal);
-    if (!found && found.error().problem != identity::Problem::storage)
-      return fail(ErrorKind::not_found, found.error().error.message);
-    if (!found) return std::unexpected(std::move(found).error().error);
-    as.caller = *std::move(found);
-    // Where the other one's requests come from is not known: --with says it.
-    as.source_ip.clear();
-    as.user_agent.clear();
-  }
-  const AccessQuestion question(access, as, identities.policies(), policies);
-  const policy::Decision decision = decide(question.request(), question.policies());
-  aws::admin::AccessExplanation explanation;
-  explanation.decision = name_of(decision.outcome);
-  explanation.message = refusal_text(question, decision);
-  for (const policy::ExplainedStatement& statement : explain(question.request(), question.policies()))
-    explanation.statements.push_back(describe(statement));
-  for (policy::MissingStatement& missing : missing_statements(question.request(), question.policies()))
-    explanation.missing.emplace_back(name_of(missing.type), std::move(missing.statement));
-  return explanation;
-}
 
 class IdentityDomain final : public Domain {
  public:
@@ -95,7 +53,7 @@ class IdentityDomain final : public Domain {
         [&identities = *identities_, &policies = assembly.resource_policies](
             const std::string& principal, const aws::dispatch::AccessRequest& access,
             const aws::dispatch::Context& context) {
-          return explain_access(identities, policies, principal, access, context);
+          return explain_access_of(principal, access, context, identities, policies);
         },
         quick);
     return {};
