@@ -251,7 +251,7 @@ class Roles(PermissionTest):
     def test_who_comes_back_under_a_trusted_name_is_not_trusted(self):
         name, _ = self.make_user()
         user = self.iam.get_user(UserName=name)["User"]
-        role = self.make_role(trust({"AWS": user["Arn"]}))
+        role = self.make_role(trust({"AWS": user["Arn"]}).replace("user/", "user\\/"))
         for key in self.iam.list_access_keys(UserName=name)["AccessKeyMetadata"]:
             self.iam.delete_access_key(UserName=name, AccessKeyId=key["AccessKeyId"])
         self.iam.delete_user(UserName=name)
