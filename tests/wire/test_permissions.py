@@ -192,6 +192,18 @@ class Users(PermissionTest):
         self.iam.delete_user_policy(UserName=name, PolicyName="own")
         self.assert_code("AccessDenied", self.client("s3", **session).get_object, Bucket=bucket, Key="there")
 
+    def test_a_session_of_a_user_or_the_root_does_nothing_of_iam(self):
+        name, key = self.make_user(allow("*"))
+        for keys in (key, {}):
+            session = session_of(self.client("sts", **keys).get_session_token())
+            iam = self.client("iam", **session)
+            self.assertEqual(self.message("InvalidClientTokenId", iam.create_access_key, UserName=name),
+                             "The security token included in the request is invalid")
+            for call in (iam.get_user, iam.list_users, iam.list_roles, iam.list_groups, iam.list_policies,
+                         iam.get_account_authorization_details):
+                self.assert_code("InvalidClientTokenId", call)
+            self.client("s3", **session).list_buckets()
+
     def test_managed_policies_change_with_their_default_version(self):
         name, key = self.make_user()
         arn = self.iam.create_policy(PolicyName=f"p-{self.tail}", PolicyDocument=document(
