@@ -93,6 +93,19 @@ class Users(PermissionTest):
         self.assertEqual(self.client("sts", **key).get_caller_identity()["Arn"], arn)
         self.client("s3").list_buckets()  # a stranger's key is the root's as ever
 
+    def test_a_refusal_says_no_more_of_a_user_than_who_asked(self):
+        victim = f"Victim-{self.tail}"
+        self.iam.create_user(UserName=victim, Path="/secret/team/")
+        name, key = self.make_user()
+        iam = self.client("iam", **key)
+        for asked in (victim.lower(), "nobody"):
+            for action, call in (("GetUser", iam.get_user), ("ListAccessKeys", iam.list_access_keys),
+                                 ("UpdateUser", iam.update_user)):
+                self.assertEqual(
+                    self.message("AccessDenied", call, UserName=asked),
+                    f"User: arn:aws:iam::{ACCOUNT}:user/{name} is not authorized to perform: iam:{action} on resource: "
+                    f"user {asked} because no identity-based policy allows the iam:{action} action")
+
     def test_a_user_may_read_one_bucket(self):
         mine, other = self.make_bucket("mine"), self.make_bucket("other")
         name, key = self.make_user(allow("s3:GetObject", resource=f"arn:aws:s3:::{mine}/*"),
