@@ -84,6 +84,23 @@ class Keys(CliTest):
         self.assertIn("--user", self.keys("create", "--policy", "AdministratorAccess", status=2)[1])
         self.assertEqual([key["user"] for key in self.listed()], ["alice"])
 
+    def test_a_policy_is_not_given_to_keys_of_before_by_the_way(self):
+        older = self.create("--user", "deploy")["access_key_id"]
+        refused = self.keys("create", "--user", "Deploy", "--policy", "AdministratorAccess", status=6)[1]
+        self.assertIn(older, refused)
+        self.assertIn("deploy may do nothing", self.keys("create", "--user", "deploy")[1])
+        self.keys("delete", older)
+        refused = self.keys("create", "--user", "deploy", "--policy", "AdministratorAccess", status=6)[1]
+        self.assertNotIn(older, refused)
+        (second,) = self.listed()
+        self.keys("delete", second["access_key_id"])
+        administrator = ("--user", "deploy", "--policy", "AdministratorAccess")
+        self.assertIn("arn:aws:iam::aws:policy/AdministratorAccess", self.keys("create", *administrator)[1])
+        self.keys("create", *administrator)  # says nothing new: a second key, to change them in turn
+        self.keys("delete", self.listed()[0]["access_key_id"])
+        self.keys("create", "--user", "deploy", "--policy", "AmazonSQSFullAccess", status=6)
+        self.keys("create", "--user", "deploy", "--policy", "AmazonSQSFullAccess", "--also-for-older-keys")
+
     def test_a_user_is_made_once(self):
         first = self.create("--user", "alice")
         second = self.create("--user", "Alice")

@@ -93,6 +93,19 @@ class Users(PermissionTest):
         self.assertEqual(self.client("sts", **key).get_caller_identity()["Arn"], arn)
         self.client("s3").list_buckets()  # a stranger's key is the root's as ever
 
+    def test_a_refusal_says_no_more_of_a_user_than_who_asked(self):
+        victim = f"Victim-{self.tail}"
+        self.iam.create_user(UserName=victim, Path="/secret/team/")
+        name, key = self.make_user()
+        iam = self.client("iam", **key)
+        for asked in (victim.lower(), "nobody"):
+            for action, call in (("GetUser", iam.get_user), ("ListAccessKeys", iam.list_access_keys),
+                                 ("UpdateUser", iam.update_user)):
+                self.assertEqual(
+                    self.message("AccessDenied", call, UserName=asked),
+                    f"User: arn:aws:iam::{ACCOUNT}:user/{name} is not authorized to perform: iam:{action} on resource: "
+                    f"user {asked} because no identity-based policy allows the iam:{action} action")
+
     def test_a_user_may_read_one_bucket(self):
         mine, other = self.make_bucket("mine"), self.make_bucket("other")
         name, key = self.make_user(allow("s3:GetObject", resource=f"arn:aws:s3:::{mine}/*"),
@@ -192,6 +205,18 @@ class Users(PermissionTest):
         self.iam.delete_user_policy(UserName=name, PolicyName="own")
         self.assert_code("AccessDenied", self.client("s3", **session).get_object, Bucket=bucket, Key="there")
 
+    def test_a_session_of_a_user_or_the_root_does_nothing_of_iam(self):
+        name, key = self.make_user(allow("*"))
+        for keys in (key, {}):
+            session = session_of(self.client("sts", **keys).get_session_token())
+            iam = self.client("iam", **session)
+            self.assertEqual(self.message("InvalidClientTokenId", iam.create_access_key, UserName=name),
+                             "The security token included in the request is invalid")
+            for call in (iam.get_user, iam.list_users, iam.list_roles, iam.list_groups, iam.list_policies,
+                         iam.get_account_authorization_details):
+                self.assert_code("InvalidClientTokenId", call)
+            self.client("s3", **session).list_buckets()
+
     def test_managed_policies_change_with_their_default_version(self):
         name, key = self.make_user()
         arn = self.iam.create_policy(PolicyName=f"p-{self.tail}", PolicyDocument=document(
@@ -251,7 +276,7 @@ class Roles(PermissionTest):
     def test_who_comes_back_under_a_trusted_name_is_not_trusted(self):
         name, _ = self.make_user()
         user = self.iam.get_user(UserName=name)["User"]
-        role = self.make_role(trust({"AWS": user["Arn"]}))
+        role = self.make_role(trust({"AWS": user["Arn"]}).replace("user/", "user\\/"))
         for key in self.iam.list_access_keys(UserName=name)["AccessKeyMetadata"]:
             self.iam.delete_access_key(UserName=name, AccessKeyId=key["AccessKeyId"])
         self.iam.delete_user(UserName=name)

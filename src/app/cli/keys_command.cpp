@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <boost/json.hpp>
 #include <cerrno>
 #include <csignal>
@@ -37,6 +38,7 @@ struct KeysFlags {
   std::string account = "000000000000";
   std::string user;
   std::vector<std::string> policies;
+  bool also_for_older_keys = false;
   std::string id;
   bool json = false;
 };
@@ -102,6 +104,25 @@ Result<std::string> find_policy(identity::Identities& identities, const KeysFlag
                           wanted));
 }
 
+/// A policy is the user's and not a key's: whoever made the user before, and has a key of it, would get it
+/// too.
+Result<void> check_older_keys(identity::Identities& identities, const KeysFlags& flags,
+                              const std::vector<std::string>& arns) {
+  const auto attached =
+      identities.entity_policies().attached(flags.account, {identity::EntityKind::user, flags.user});
+  if (!attached) return std::unexpected(attached.error().error);
+  const bool nothing_new =
+      std::ranges::all_of(arns, [&](const auto& arn) { return std::ranges::count(*attached, arn) > 0; });
+  if (nothing_new || flags.also_for_older_keys) return {};
+  const auto keys = TRY(identities.list_access_keys(flags.account, flags.user));
+  if (keys.empty()) return {};
+  return fail(
+      ErrorKind::already_exists,
+      fmt::format("the user '{}' is there already and has the key {}, which could then do the same: delete "
+                  "it, name another user, or say --also-for-older-keys",
+                  flags.user, keys.front().id));
+}
+
 /// Makes the user if need be, and attaches what is asked for.
 Result<void> prepare_user(identity::Identities& identities, const KeysFlags& flags) {
   std::vector<std::string> arns;
@@ -109,10 +130,12 @@ Result<void> prepare_user(identity::Identities& identities, const KeysFlags& fla
     arns.push_back(TRY(find_policy(identities, flags, policy)));
   const auto user = identities.create_user(flags.account, flags.user);
   if (!user && user.error().kind != ErrorKind::already_exists) return std::unexpected(user.error());
+  if (!user) TRY(check_older_keys(identities, flags, arns));
   const identity::EntityRef ref{identity::EntityKind::user, flags.user};
   for (const std::string& arn : arns) {
     const auto attached = identities.entity_policies().attach(flags.account, ref, arn);
     if (!attached) return std::unexpected(attached.error().error);
+    fmt::print(stderr, "{} has the policy {}\n", flags.user, arn);
   }
   const auto found = identities.find_entity(flags.account, ref);
   if (!found) return std::unexpected(found.error().error);
@@ -253,6 +276,8 @@ void add_keys_command(CLI::App& app, Program& program) {
                    "a managed policy that says what the user may do; may be given again")
       ->type_name("NAME|ARN")
       ->take_all();
+  create->add_flag("--also-for-older-keys", flags->also_for_older_keys,
+                   "attach the policy to a user who has keys already, which can then do the same");
   account(add_action(*keys, "list", "List every key of the account, without its secret", flags, program,
                      list_keys));
   const auto id = [&](CLI::App* command) {

@@ -18,11 +18,16 @@ void RefusalLog::note(const RefusedAccess& access) {
   bool last = false;
   {
     const MutexLock lock(mutex_);
+    if (const Instant now = clock_.now(); now - since_ >= std::chrono::hours(1) || now < since_) {
+      written_.clear();
+      since_ = now;
+    }
     if (written_.size() > kMostLines) return;
     if (!written_.insert(fmt::format("{} {} {}", who, access.action, access.resource)).second) return;
     last = written_.size() > kMostLines;
   }
-  write_(last ? "audit: further refusals are counted in /metrics and not listed" : printable(line));
+  write_(last ? "audit: for an hour at most, further refusals are counted in /metrics and not listed"
+              : printable(line));
 }
 
 }  // namespace sightline::server

@@ -54,7 +54,7 @@ struct Services::Impl {
       : environment(environment_of_it),
         stores(store::stores_in_folder(folder, reserve)),
         validator(std::move(checked)),
-        refusals([this](std::string_view line) { environment.tell(line); }),
+        refusals(environment.clock, [this](std::string_view line) { environment.tell(line); }),
         authorizer(resource_policies,
                    options.permissions == Permissions::audit
                        ? OnRefusal([this](const RefusedAccess& access) { refusals.note(access); })

@@ -94,6 +94,14 @@ class Filling {
     TRY(done);
     return filled;
   }
+  /// "user alice" of the template "{UserName|user}" of IAM, whose messages say that; else empty.
+  [[nodiscard]] std::string name_in(std::string_view text) const {
+    if (operation_.service->name != "iam" || !text.starts_with('{') || text.find('}') != text.size() - 1)
+      return {};
+    const Hole hole = read_hole(text.substr(1, text.size() - 2));
+    const auto value = member_text(operation_.input, request_, hole.path);
+    return value && !hole.resolver.empty() ? fmt::format("{} {}", hole.resolver, *value) : std::string();
+  }
 
  private:
   [[nodiscard]] wire::Answer<std::vector<std::string>> values_of(const Hole& hole) const {
@@ -129,7 +137,8 @@ std::string denied_message(const AccessRequest& access, const Context& context, 
   // Of all buckets S3 names none.
   const bool all_buckets = access.action == "s3:ListAllMyBuckets";
   if (access.resource != "*" && !all_buckets)
-    message += fmt::format(" on resource: {0}{1}{0}", service.traits.s3_answers ? "\"" : "", access.resource);
+    message += fmt::format(" on resource: {0}{1}{0}", service.traits.s3_answers ? "\"" : "",
+                           access.shown_as.empty() ? access.resource : access.shown_as);
   if (denial.reason.empty()) return message;
   std::string reason = denial.reason;
   if (const auto at = reason.find(access.action); at != std::string::npos)
@@ -180,12 +189,13 @@ wire::Answer<std::vector<AccessRequest>> needed_permissions(const wire::Operatio
       for (std::string& text : TRY(filling.fill(condition.text)))
         conditions.emplace_back(condition.key, std::move(text));
     }
+    const std::string shown = filling.name_in(permission.resource);
     auto resources = TRY(filling.fill(permission.resource));
     if (resources.empty() && !may_be_absent)
       return std::unexpected(wire::internal_error(
           *operation.service, fmt::format("{} names no resource for {}", operation.name, permission.action)));
     for (std::string& resource : resources)
-      needed.push_back({std::string(permission.action), std::move(resource), conditions});
+      needed.push_back({std::string(permission.action), std::move(resource), conditions, shown});
   }
   return needed;
 }

@@ -29,6 +29,9 @@ struct AccessRequest {
   /// Condition keys that the request itself says, such as s3:prefix. What every request has stands in
   /// Context.
   std::vector<std::pair<std::string, std::string>> conditions = {};
+  /// What a refusal calls the resource, where that is not its ARN: "user alice", as the request has it. The
+  /// path and spelling that it was found under are not for everybody.
+  std::string shown_as = {};
   bool operator==(const AccessRequest&) const = default;
 };
 

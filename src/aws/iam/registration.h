@@ -8,6 +8,14 @@ namespace sightline::aws::iam {
 
 inline constexpr std::uint64_t kMaxBody = std::uint64_t{1} << 20U;
 
+/// Without MFA, which there is not here, AWS lets nobody call IAM with a session of GetSessionToken: who
+/// finds one could make a key that lasts.
+inline wire::Answer<void> refuse_sessions(const dispatch::Context& context) {
+  if (context.caller.kind != identity::PrincipalKind::session) return {};
+  return wire::refuse({"InvalidClientTokenId", "InvalidClientTokenId", 403, wire::Fault::sender},
+                      "The security token included in the request is invalid");
+}
+
 /// `handler` takes the request, the context and Identities.
 template <typename Op, typename Handler>
 void add(dispatch::Operations& operations, const Dependencies& dependencies, const Handler& handler) {
@@ -15,6 +23,7 @@ void add(dispatch::Operations& operations, const Dependencies& dependencies, con
                        [&identities = dependencies.identities, handler](
                            const typename Op::Request& request,
                            const dispatch::Context& context) -> wire::Answer<typename Op::Response> {
+                         TRY(refuse_sessions(context));
                          return handler(request, context, identities);
                        });
 }

@@ -8,6 +8,7 @@
 #include "base/ascii.h"
 #include "cloud/identity/identity_tables.h"
 #include "cloud/identity/permission_tables.h"
+#include "cloud/policy/principal_change.h"
 #include "store/values.h"
 
 namespace sightline::identity {
@@ -143,26 +144,30 @@ void publish_removal(Transaction& transaction, PolicyBook& book, std::string_vie
   });
 }
 
-Result<void> forget_in_trusts(Transaction& transaction, PolicyBook& book, const Entity& gone) {
+Result<void> replace_in_trusts(Transaction& transaction, PolicyBook& book, std::string_view account,
+                               const Entity& named, std::string_view by) {
   struct Trusting {
     std::string account;
     Entity role;
     std::string trust;
   };
-  const std::string named = fmt::format("\"{}\"", gone.arn);
+  const std::string sessions = fmt::format("arn:aws:sts::{}:assumed-role/{}/", account, named.name);
+  const auto is_meant = [&](std::string_view text) {
+    return text == named.arn || (named.kind == EntityKind::role && text.starts_with(sessions));
+  };
   std::vector<Trusting> all;
   TRY(transaction.query(sql::kAllTrusts, {}, [&](const Row& row) {
-    if (row.text(5).contains(named))
-      all.push_back(
-          {std::string(row.text(0)),
-           {EntityKind::role, std::string(row.text(2)), std::string(row.text(3)), std::string(row.text(1)),
-            role_arn(row.text(0), row.text(3), row.text(2)), instant(row.integer(4))},
-           std::string(row.text(5))});
+    // Most need not be parsed; what is escaped may say any name.
+    if (!row.text(5).contains(named.name) && !row.text(5).contains('\\')) return;
+    auto changed = policy::replace_principals(row.text(5), is_meant, by);
+    if (!changed) return;
+    all.push_back(
+        {std::string(row.text(0)),
+         {EntityKind::role, std::string(row.text(2)), std::string(row.text(3)), std::string(row.text(1)),
+          role_arn(row.text(0), row.text(3), row.text(2)), instant(row.integer(4))},
+         *std::move(changed)});
   }));
-  for (Trusting& one : all) {
-    const std::string id = fmt::format("\"{}\"", gone.id);
-    for (std::size_t at = 0; (at = one.trust.find(named, at)) != std::string::npos; at += id.size())
-      one.trust.replace(at, named.size(), id);
+  for (const Trusting& one : all) {
     TRY(transaction.execute(sql::kSetTrust, {one.trust, one.account, one.role.id}));
     TRY(publish(transaction, book, one.account, one.role));
   }

@@ -107,10 +107,11 @@ Answer<T> read(const Backing& backing, const Work& work) {
 /// Likewise, that there is none any more.
 void publish_removal(store::Transaction& transaction, PolicyBook& book, std::string_view id);
 
-/// Trust policies that name a user or role which is deleted name its id from then on, which comes back to
-/// nobody.
-[[nodiscard]] Result<void> forget_in_trusts(store::Transaction& transaction, PolicyBook& book,
-                                            const Entity& gone);
+/// Trust policies that name a user or role, or a session of this role, name `by` from then on: where it is
+/// deleted its id, which comes back to nobody.
+[[nodiscard]] Result<void> replace_in_trusts(store::Transaction& transaction, PolicyBook& book,
+                                             std::string_view account, const Entity& named,
+                                             std::string_view by);
 
 /// Whether something still hangs on an entity that is to be deleted. Errors: has_inline_policies,
 /// has_attachments.

@@ -268,6 +268,7 @@ Answer<void> Identities::change_user(std::string_view account, std::string_view 
                                      std::optional<std::string_view> new_path) {
   return store::write_answer<void, Failure>(*database_, [&](Transaction& transaction) -> Answer<void> {
     Entity user = TRY(identity::find_entity(transaction, account, {EntityKind::user, name}));
+    const Entity before = user;
     if (new_name) user.name = *new_name;
     if (new_path) user.path = *new_path;
     user.arn = user_arn(account, user.path, user.name);
@@ -278,6 +279,7 @@ Answer<void> Identities::change_user(std::string_view account, std::string_view 
       return refuse(Problem::already_exists, fmt::format("there is a user '{}' already", user.name),
                     {.name = user.name, .thing = Thing::user});
     TRY(changed);
+    if (before.arn != user.arn) TRY(replace_in_trusts(transaction, book_, account, before, user.arn));
     transaction.after_commit([this, principal = user_principal(account, user.id, user.path, user.name)] {
       ring_.rename(principal);
     });
@@ -300,7 +302,7 @@ Answer<void> Identities::delete_user(std::string_view account, std::string_view 
     const std::string key = to_lower(name);
     TRY(transaction.execute(sql::kDeleteTags, {account, user.id}));
     TRY(transaction.execute(sql::kDeleteUser, {account, bytes(key)}));
-    TRY(forget_in_trusts(transaction, book_, user));
+    TRY(replace_in_trusts(transaction, book_, account, user, user.id));
     transaction.after_commit([this, ended = std::move(ended)] { ring_.deactivate(ended); });
     publish_removal(transaction, book_, user.id);
     return {};

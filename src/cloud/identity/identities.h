@@ -36,9 +36,11 @@ inline constexpr std::string_view kDatabase = "identity";
 
 // Limits that hold with several servers too: what a write counts still holds when it inserts, since writes
 // are serializable (store/database.h).
-inline constexpr std::int64_t kMaxUsers = 5000;      ///< of an account
-inline constexpr std::int64_t kMaxKeys = 2;          ///< of a user, and of the root
-inline constexpr std::int64_t kMaxSessions = 5'000;  ///< of an account, that have not expired
+inline constexpr std::int64_t kMaxUsers = 5000;             ///< of an account
+inline constexpr std::int64_t kMaxKeys = 2;                 ///< of a user, and of the root
+inline constexpr std::int64_t kMaxSessions = 5'000;         ///< of an account, that have not expired
+inline constexpr std::int64_t kMaxSessionsOfOwner = 1'000;  ///< of those, of one user or role
+inline constexpr std::int64_t kSessionsForRoot = 500;       ///< of those, of the account's root alone
 
 /// Of keys and sessions that are no more, over all accounts: the last ones. Older ones count as never issued.
 inline constexpr std::int64_t kMaxGoneKeys = 100'000;
@@ -131,7 +133,7 @@ class Identities {
   /// which they end; empty where that is none of these keys. A session that expired stays known
   /// as such for a day, then as one that is gone; one that ended, as one that is inactive. Errors:
   /// permission_denied (a session makes none, nor does nobody), invalid_argument (a length out of its
-  /// bounds), not_found (the user or an active key is gone), too_large (kMaxSessions).
+  /// bounds), not_found (the user or an active key is gone), too_large (kMaxSessions and its parts).
   [[nodiscard]] Result<Credential> create_session(const Principal& principal,
                                                   std::optional<std::chrono::seconds> length = std::nullopt,
                                                   std::string_view made_with = {});

@@ -314,19 +314,31 @@ TEST_F(IdentitiesTest, ExpiredSessionsAreNoGoodForeverAndTellSoForADay) {
 }
 
 TEST_F(IdentitiesTest, SessionsAreBounded) {
-  {
+  const auto make = [&](const Principal& owner, std::int64_t sessions) {
     // Together they share commits.
     std::vector<std::jthread> threads;
     for (int i = 0; i < 50; ++i)
       threads.emplace_back([&] {
-        for (int n = 0; n < kMaxSessions / 50; ++n)
-          EXPECT_TRUE(identities_->create_session(root_of(kAccount), 900s));
+        for (int n = 0; n < sessions / 50; ++n) EXPECT_TRUE(identities_->create_session(owner, 900s));
       });
-  }
+  };
+  const auto user = [&](std::string_view name) {
+    const auto made = identities_->create_user(kAccount, name);
+    return user_principal(kAccount, made->id, made->path, made->name);
+  };
+  // Nobody takes the others' part, and all together do not take the root's.
+  const Principal first = user("first");
+  make(first, kMaxSessionsOfOwner);
+  EXPECT_EQ(error(identities_->create_session(first)), ErrorKind::too_large);
+  for (const std::string_view other : {"second", "third", "fourth"}) make(user(other), kMaxSessionsOfOwner);
+  const Principal last = user("last");
+  make(last, kMaxSessionsOfOwner - kSessionsForRoot);
+  EXPECT_EQ(error(identities_->create_session(last)), ErrorKind::too_large);
+  make(root_of(kAccount), kSessionsForRoot);
   EXPECT_EQ(error(identities_->create_session(root_of(kAccount))), ErrorKind::too_large);
   EXPECT_TRUE(identities_->create_session(root_of(kOther)));
   clock_.advance(901s);
-  EXPECT_TRUE(identities_->create_session(root_of(kAccount)));
+  EXPECT_TRUE(identities_->create_session(first));
 }
 
 TEST_F(IdentitiesTest, ReloadSeesWhatAnotherProcessDid) {

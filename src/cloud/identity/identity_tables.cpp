@@ -96,6 +96,8 @@ constexpr std::string_view kInsertSession =
     "INSERT INTO sessions (account, id, owner, secret, token, expires, made_with) "
     "VALUES ($1, $2, $3, $4, $5, $6, $7)";
 constexpr std::string_view kCountSessions = "SELECT COUNT(*) FROM sessions WHERE account = $1";
+constexpr std::string_view kCountSessionsOf =
+    "SELECT COUNT(*) FROM sessions WHERE account = $1 AND owner = $2";
 constexpr std::string_view kDeleteExpired =
     "DELETE FROM sessions WHERE account = $1 AND expires <= $2 RETURNING id";
 constexpr std::string_view kDeleteOver =
@@ -122,20 +124,35 @@ constexpr std::string_view kAllSessions =
 
 namespace {
 
-constexpr std::string_view kStatements[] = {sql::kInsertUser,       sql::kUser,
-                                            sql::kCountUsers,       sql::kUsers,
-                                            sql::kDeleteUser,       sql::kInsertKey,
-                                            sql::kCountKeys,        sql::kKeysOfOwner,
-                                            sql::kKeysOfAccount,    sql::kSetActive,
-                                            sql::kDeleteKey,        sql::kKeyIsActive,
-                                            sql::kInsertSession,    sql::kCountSessions,
-                                            sql::kDeleteExpired,    sql::kDeleteOver,
-                                            sql::kEndSessionsOfKey, sql::kEndSessionsOfOwner,
-                                            sql::kInsertGone,       sql::kLastGone,
-                                            sql::kForgetGone,       sql::kAllGone,
-                                            sql::kAllKeys,          sql::kAllSessions,
-                                            sql::kKeySecrets,       sql::kSetKeySecret,
-                                            sql::kSessionSecrets,   sql::kSetSessionSecret};
+constexpr std::string_view kStatements[] = {sql::kInsertUser,
+                                            sql::kUser,
+                                            sql::kCountUsers,
+                                            sql::kUsers,
+                                            sql::kDeleteUser,
+                                            sql::kInsertKey,
+                                            sql::kCountKeys,
+                                            sql::kKeysOfOwner,
+                                            sql::kKeysOfAccount,
+                                            sql::kSetActive,
+                                            sql::kDeleteKey,
+                                            sql::kKeyIsActive,
+                                            sql::kInsertSession,
+                                            sql::kCountSessions,
+                                            sql::kCountSessionsOf,
+                                            sql::kDeleteExpired,
+                                            sql::kDeleteOver,
+                                            sql::kEndSessionsOfKey,
+                                            sql::kEndSessionsOfOwner,
+                                            sql::kInsertGone,
+                                            sql::kLastGone,
+                                            sql::kForgetGone,
+                                            sql::kAllGone,
+                                            sql::kAllKeys,
+                                            sql::kAllSessions,
+                                            sql::kKeySecrets,
+                                            sql::kSetKeySecret,
+                                            sql::kSessionSecrets,
+                                            sql::kSetSessionSecret};
 
 }  // namespace
 

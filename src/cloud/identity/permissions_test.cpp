@@ -1,5 +1,6 @@
 // Groups, roles and policies: what is kept, and what decisions see of it.
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -239,6 +240,37 @@ TEST_F(PermissionsTest, ARolesSessionLivesAsLongAsTheRoleAndIsKeptWithAllItHas) 
   EXPECT_EQ(problem(identities_->create_role_session(kHome, wanted)), Problem::role_ended);
   open();
   EXPECT_FALSE(identities_->find_credential(made->access_key_id)->active);
+}
+
+TEST_F(PermissionsTest, TrustFollowsWhoIsRenamedAndLeavesWhoIsDeleted) {
+  const std::string condition =
+      R"("Condition":{"ArnNotEquals":{"aws:PrincipalArn":"arn:aws:iam::000000000000:user/staff/alice"}})";
+  const auto trust = [&](std::string_view who) {
+    return fmt::format(
+        R"({{"Statement":[{{"Effect":"Allow","Principal":{{"AWS":["{}"]}},"Action":"sts:AssumeRole",{}}}]}})",
+        who, condition);
+  };
+  const auto trust_after = [&](std::string_view who, const auto& change) {
+    make_worker();
+    EXPECT_TRUE(identities_->roles().set_trust(kHome, "worker", trust(who)));
+    change();
+    std::string kept = identities_->roles().get(kHome, "worker")->trust;
+    EXPECT_TRUE(identities_->roles().remove(kHome, "worker"));
+    return kept;
+  };
+  EXPECT_EQ(trust_after("arn:aws:iam::000000000000:user\\/staff\\/\\u0061lice",
+                        [&] { ASSERT_TRUE(identities_->change_user(kHome, "alice", "bob", "/")); }),
+            trust("arn:aws:iam::000000000000:user/bob"));
+  EXPECT_EQ(trust_after("arn:aws:iam::000000000000:user\\/bob",
+                        [&] { ASSERT_TRUE(identities_->delete_user(kHome, "bob")); }),
+            trust(alice_));
+  for (const std::string_view who :
+       {"arn:aws:iam::000000000000:role/helper", "arn:aws:sts::000000000000:assumed-role/helper/night"}) {
+    const auto helper = identities_->roles().create(kHome, {.name = "helper", .trust = kTrust});
+    ASSERT_TRUE(helper);
+    EXPECT_EQ(trust_after(who, [&] { ASSERT_TRUE(identities_->roles().remove(kHome, "helper")); }),
+              trust(helper->entity.id));
+  }
 }
 
 TEST_F(PermissionsTest, RolesAreKept) {

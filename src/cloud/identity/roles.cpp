@@ -135,7 +135,7 @@ Answer<void> Roles::remove(std::string_view account, std::string_view name) {
     for (const std::string& id : ended) TRY(transaction.execute(sql::kDeleteRoleSession, {account, id}));
     TRY(transaction.execute(sql::kDeleteTags, {account, role.id}));
     TRY(transaction.execute(sql::kDeleteRole, {account, role.id}));
-    TRY(forget_in_trusts(transaction, backing_.book, role));
+    TRY(replace_in_trusts(transaction, backing_.book, account, role, role.id));
     transaction.after_commit([this, ended = std::move(ended)] { backing_.ring.deactivate(ended); });
     publish_removal(transaction, backing_.book, role.id);
     return {};

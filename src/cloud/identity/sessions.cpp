@@ -33,19 +33,30 @@ Result<std::chrono::seconds> session_length(const Principal& principal,
   return asked.value_or(kUserSession);
 }
 
-/// Makes room for one more session of an account. The ids of those that went. Errors: too_large.
-Result<std::vector<std::string>> make_room(Transaction& transaction, std::string_view account, Instant now) {
+/// Whether one more session of `owner` would be too many. Nobody but the root can take the root's part.
+Result<bool> is_full(Transaction& transaction, std::string_view account, std::string_view owner) {
+  const auto all = TRY(count_rows(transaction, sql::kCountSessions, {account}));
+  if (owner == account) return all >= kMaxSessions;
+  if (all >= kMaxSessions - kSessionsForRoot) return true;
+  return TRY(count_rows(transaction, sql::kCountSessionsOf, {account, owner})) >= kMaxSessionsOfOwner;
+}
+
+/// Makes room for one more session of `owner`. The ids of those that went. Errors: too_large.
+Result<std::vector<std::string>> make_room(Transaction& transaction, std::string_view account,
+                                           std::string_view owner, Instant now) {
   std::vector<std::string> gone;
   const auto forget = [&](std::string_view statement, Instant until) {
     return transaction.query(statement, {account, number(until)},
                              [&](const Row& row) { gone.emplace_back(row.text(0)); });
   };
   TRY(forget(sql::kDeleteExpired, now - kExpiredKept));
-  if (TRY(count_rows(transaction, sql::kCountSessions, {account})) >= kMaxSessions) {
+  if (TRY(is_full(transaction, account, owner))) {
     TRY(forget(sql::kDeleteOver, now));
-    if (TRY(count_rows(transaction, sql::kCountSessions, {account})) >= kMaxSessions)
-      return fail(ErrorKind::too_large,
-                  fmt::format("an account has {} sessions at most: wait for some to expire", kMaxSessions));
+    if (TRY(is_full(transaction, account, owner)))
+      return fail(
+          ErrorKind::too_large,
+          fmt::format("an account has {} sessions at most, {} of a user or role: wait for some to expire",
+                      kMaxSessions, kMaxSessionsOfOwner));
   }
   for (const std::string& id : gone) TRY(transaction.execute(sql::kDeleteRoleSession, {account, id}));
   return gone;
@@ -114,7 +125,7 @@ Result<Credential> Identities::keep_session(
       TRY(keys_.seal(credential.secret, place_of(account, credential.access_key_id), random_));
   TRY(database_->write([&](Transaction& transaction) -> Result<void> {
     TRY(check(transaction, credential.access_key_id));
-    auto gone = TRY(make_room(transaction, account, now));
+    auto gone = TRY(make_room(transaction, account, row.owner, now));
     TRY(transaction.execute(sql::kInsertSession,
                             {account, credential.access_key_id, row.owner, sealed, *credential.session_token,
                              number(*credential.expires), row.made_with}));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/json/basic_parser_impl.hpp>
+#include <boost/json/serialize.hpp>
 #include <set>
 #include <utility>
 
@@ -97,11 +98,44 @@ class TreeBuilder {
   std::string gathered_;
 };
 
+void write(const JsonTree& tree, std::string& out) {
+  using Type = JsonTree::Type;
+  const auto write_text = [&out](const std::string& text) {
+    out += json::serialize(json::string_view(text));
+  };
+  if (tree.is(Type::null)) {
+    out += "null";
+  } else if (tree.is(Type::string)) {
+    write_text(tree.text);
+  } else if (tree.is(Type::number) || tree.is(Type::boolean)) {
+    out += tree.text;
+  } else {
+    const bool object = tree.is(Type::object);
+    out += object ? '{' : '[';
+    for (std::size_t i = 0; i < tree.items.size(); ++i) {
+      if (i > 0) out += ',';
+      if (object) (write_text(tree.names[i]), out += ':');
+      write(tree.items[i], out);
+    }
+    out += object ? '}' : ']';
+  }
+}
+
 }  // namespace
 
 const JsonTree* JsonTree::find(std::string_view name) const {
   const auto found = std::ranges::find(names, name);
   return found == names.end() ? nullptr : &items[static_cast<std::size_t>(found - names.begin())];
+}
+
+JsonTree* JsonTree::find(std::string_view name) {
+  return const_cast<JsonTree*>(std::as_const(*this).find(name));
+}
+
+std::string write_json_tree(const JsonTree& tree) {
+  std::string out;
+  write(tree, out);
+  return out;
 }
 
 std::optional<JsonTree> parse_json_tree(std::string_view text) {

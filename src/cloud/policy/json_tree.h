@@ -20,10 +20,13 @@ struct JsonTree {
 
   /// Null where an object has no such member.
   [[nodiscard]] const JsonTree* find(std::string_view name) const;
+  [[nodiscard]] JsonTree* find(std::string_view name);
   [[nodiscard]] bool is(Type wanted) const { return type == wanted; }
 };
 
 /// Nothing where `text` is not JSON, or breaks the rules above.
 [[nodiscard]] std::optional<JsonTree> parse_json_tree(std::string_view text);
+/// Without white space; numbers as they were written.
+[[nodiscard]] std::string write_json_tree(const JsonTree& tree);
 
 }  // namespace sightline::policy
