@@ -12,22 +12,38 @@ namespace {
 
 constexpr std::size_t kAnySize = std::numeric_limits<std::size_t>::max();
 
-policy::Document deny_everything(policy::DocumentKind kind) {
-  // A trust policy without a word for anybody trusts nobody.
-  const bool trust = kind == policy::DocumentKind::trust;
-  return policy::Document::
-      parse(trust
-                ? R"({"Version":"2012-10-17","Statement":{"Effect":"Deny","Principal":"*","Action":"sts:*"}})"
-                : R"({"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"*","Resource":"*"}})",
-            kind, kAnySize)
-          .value();
+policy::Document parse_own(std::string_view text, policy::DocumentKind kind) {
+  return policy::Document::parse(text, kind, kAnySize).value();
+}
+
+const policy::Document& denying_everything() {
+  static const policy::Document document =
+      parse_own(R"({"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"*","Resource":"*"}})",
+                policy::DocumentKind::managed);
+  return document;
+}
+
+const policy::Document& trusting_nobody() {
+  static const policy::Document document =
+      parse_own(R"({"Version":"2012-10-17","Statement":{"Effect":"Deny","Principal":"*","Action":"sts:*"}})",
+                policy::DocumentKind::trust);
+  return document;
+}
+
+/// It denies nothing either: others beside it still allow.
+const policy::Document& allowing_nothing() {
+  static const policy::Document document =
+      parse_own(R"({"Version":"2012-10-17","Statement":{"Effect":"Allow","NotAction":"*","Resource":"*"}})",
+                policy::DocumentKind::managed);
+  return document;
 }
 
 }  // namespace
 
 policy::Document read_kept(std::string_view text, policy::DocumentKind kind) {
   auto document = policy::Document::parse(text, kind, kAnySize);
-  return document ? *std::move(document) : deny_everything(kind);
+  if (document) return *std::move(document);
+  return kind == policy::DocumentKind::trust ? trusting_nobody() : denying_everything();
 }
 
 std::shared_ptr<const HeldPolicy> find_policy_of_aws(std::string_view arn) {
@@ -54,16 +70,11 @@ void EffectivePolicies::add(std::shared_ptr<const HeldPolicy> held) {
   kept_.push_back(std::move(held));
 }
 
-void EffectivePolicies::add_missing(std::string_view arn) {
-  add(std::make_shared<const HeldPolicy>(
-      HeldPolicy{std::string(arn), deny_everything(policy::DocumentKind::managed)}));
-}
-
 EffectivePolicies PolicyBook::policies_of(std::string_view id) const {
   EffectivePolicies policies;
   const auto add = [&](const std::shared_ptr<const Holder>& holder) {
     policies.add(holder);
-    for (const std::string& arn : holder->attached) add_managed(arn, policies);
+    for (const std::string& arn : holder->attached) add_managed(arn, denying_everything(), policies);
   };
   const ReaderLock lock(mutex_);
   const auto found = holders_.find(id);
@@ -77,14 +88,15 @@ EffectivePolicies PolicyBook::policies_of(std::string_view id) const {
 EffectivePolicies PolicyBook::managed(std::span<const std::string> arns) const {
   EffectivePolicies policies;
   const ReaderLock lock(mutex_);
-  for (const std::string& arn : arns) add_managed(arn, policies);
+  for (const std::string& arn : arns) add_managed(arn, allowing_nothing(), policies);
   return policies;
 }
 
-void PolicyBook::add_managed(std::string_view arn, EffectivePolicies& policies) const {
+void PolicyBook::add_managed(std::string_view arn, const policy::Document& missing,
+                             EffectivePolicies& policies) const {
   if (const auto found = managed_.find(arn); found != managed_.end()) return policies.add(found->second);
   if (auto of_aws = find_policy_of_aws(arn)) return policies.add(std::move(of_aws));
-  policies.add_missing(arn);
+  policies.add(std::make_shared<const HeldPolicy>(HeldPolicy{std::string(arn), missing}));
 }
 
 bool PolicyBook::has_managed(std::string_view account, std::string_view arn) const {

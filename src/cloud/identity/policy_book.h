@@ -42,8 +42,6 @@ class EffectivePolicies {
   [[nodiscard]] std::span<const policy::AttachedPolicy> all() const { return policies_; }
   void add(const std::shared_ptr<const Holder>& holder);
   void add(std::shared_ptr<const HeldPolicy> held);
-  /// A managed policy that is there no more allows nothing, and denies everything where it narrows.
-  void add_missing(std::string_view arn);
 
  private:
   std::vector<std::shared_ptr<const void>> kept_;
@@ -59,9 +57,10 @@ class PolicyBook {
     std::vector<std::pair<std::string, std::shared_ptr<const HeldPolicy>>> managed = {};  ///< by ARN
   };
 
-  /// Of a user or role, by id: its own and those of its groups. Of someone unknown none.
+  /// Of a user or role, by id: its own and those of its groups. Of someone unknown none. An attached one that
+  /// is gone, as after a return to a version with fewer of AWS's own, denies everything.
   [[nodiscard]] EffectivePolicies policies_of(std::string_view id) const;
-  /// Managed policies by their ARNs, of AWS's own too.
+  /// Managed policies by their ARNs, of AWS's own too. One that is gone allows nothing.
   [[nodiscard]] EffectivePolicies managed(std::span<const std::string> arns) const;
   /// Whether an account has such a managed policy, or AWS.
   [[nodiscard]] bool has_managed(std::string_view account, std::string_view arn) const;
@@ -84,7 +83,8 @@ class PolicyBook {
   template <typename T>
   using Map = std::unordered_map<std::string, T, Hash, std::equal_to<>>;
 
-  void add_managed(std::string_view arn, EffectivePolicies& policies) const
+  /// Where there is none `missing` stands for it.
+  void add_managed(std::string_view arn, const policy::Document& missing, EffectivePolicies& policies) const
       SIGHTLINE_THREAD_SAFETY(requires_shared_capability(mutex_));
   void apply_locked(Changes changes) SIGHTLINE_THREAD_SAFETY(requires_capability(mutex_));
 

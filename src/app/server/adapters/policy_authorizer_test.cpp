@@ -161,7 +161,23 @@ TEST_F(PolicyAuthorizerTest, ASessionPolicyThatIsGoneAllowsNothing) {
   identity::RoleSession session{"AROAROLE", role.arn, "night"};
   EXPECT_TRUE(may(role_session_principal(kHome, "worker", session), "s3:ListAllMyBuckets", "*"));
   session.policy_arns = {"arn:aws:iam::000000000000:policy/gone"};
-  EXPECT_FALSE(may(role_session_principal(kHome, "worker", session), "s3:ListAllMyBuckets", "*"));
+  const auto narrow = role_session_principal(kHome, "worker", session);
+  const auto denial = deny(narrow, {"s3:ListAllMyBuckets", "*"});
+  ASSERT_TRUE(denial);
+  EXPECT_EQ(denial->reason, "because no session policy allows the s3:ListAllMyBuckets action");
+  // It denies nothing that another one allows.
+  session.policy_arns.emplace_back("arn:aws:iam::aws:policy/AmazonS3FullAccess");
+  const auto wide = role_session_principal(kHome, "worker", session);
+  EXPECT_TRUE(may(wide, "s3:ListAllMyBuckets", "*"));
+  EXPECT_FALSE(may(wide, "iam:ListUsers", "arn:aws:iam::000000000000:user/"));
+}
+
+TEST_F(PolicyAuthorizerTest, AnAttachedPolicyThatIsGoneDeniesEverything) {
+  auto anna = user({});
+  Holder holder{anna.id, std::string(kHome), anna.arn, {{"own", allow("*")}}};
+  holder.attached = {"arn:aws:iam::aws:policy/OfALaterVersion"};
+  hold(std::move(holder));
+  EXPECT_FALSE(may(anna, "s3:ListAllMyBuckets", "*"));
 }
 
 TEST_F(PolicyAuthorizerTest, InAuditItRefusesNothingAndSaysWhatItWould) {
