@@ -46,20 +46,6 @@ policy::Document read_kept(std::string_view text, policy::DocumentKind kind) {
   return kind == policy::DocumentKind::trust ? trusting_nobody() : denying_everything();
 }
 
-std::shared_ptr<const HeldPolicy> find_policy_of_aws(std::string_view arn) {
-  static Mutex mutex;
-  static std::unordered_map<std::string, std::shared_ptr<const HeldPolicy>> known;  // those that are built in
-  const MutexLock lock(mutex);
-  const std::string key(arn);
-  if (const auto found = known.find(key); found != known.end()) return found->second;
-  const policy::ManagedPolicy* policy = policy::find_managed_policy(arn);
-  if (policy == nullptr) return nullptr;
-  auto held = std::make_shared<const HeldPolicy>(
-      HeldPolicy{key, read_kept(policy->document, policy::DocumentKind::managed)});
-  known.emplace(key, held);
-  return held;
-}
-
 void EffectivePolicies::add(const std::shared_ptr<const Holder>& holder) {
   for (const HeldPolicy& held : holder->inline_policies) policies_.push_back({held.name, &held.document});
   kept_.push_back(holder);
@@ -95,7 +81,7 @@ EffectivePolicies PolicyBook::managed(std::span<const std::string> arns) const {
 void PolicyBook::add_managed(std::string_view arn, const policy::Document& missing,
                              EffectivePolicies& policies) const {
   if (const auto found = managed_.find(arn); found != managed_.end()) return policies.add(found->second);
-  if (auto of_aws = find_policy_of_aws(arn)) return policies.add(std::move(of_aws));
+  if (const auto of_aws = policy::find_compiled_policy(arn)) return policies.add(*of_aws);
   policies.add(std::make_shared<const HeldPolicy>(HeldPolicy{std::string(arn), missing}));
 }
 

@@ -42,6 +42,8 @@ class EffectivePolicies {
   [[nodiscard]] std::span<const policy::AttachedPolicy> all() const { return policies_; }
   void add(const std::shared_ptr<const Holder>& holder);
   void add(std::shared_ptr<const HeldPolicy> held);
+  /// What lasts as long as the program.
+  void add(const policy::AttachedPolicy& lasting) { policies_.push_back(lasting); }
 
  private:
   std::vector<std::shared_ptr<const void>> kept_;
@@ -96,8 +98,5 @@ class PolicyBook {
 
 /// A document as it was kept; where it is none by today's rules, one that denies everything.
 [[nodiscard]] policy::Document read_kept(std::string_view text, policy::DocumentKind kind);
-
-/// One of AWS's own managed policies, read when it is first asked for. Null where none is built in.
-[[nodiscard]] std::shared_ptr<const HeldPolicy> find_policy_of_aws(std::string_view arn);
 
 }  // namespace sightline::identity
