@@ -56,26 +56,31 @@ void EffectivePolicies::add(std::shared_ptr<const HeldPolicy> held) {
   kept_.push_back(std::move(held));
 }
 
-EffectivePolicies PolicyBook::policies_of(std::string_view id) const {
+EffectivePolicies PolicyBook::identity_policies(const std::shared_ptr<const Holder>& holder) const {
   EffectivePolicies policies;
-  const auto add = [&](const std::shared_ptr<const Holder>& holder) {
-    policies.add(holder);
-    for (const std::string& arn : holder->attached) add_managed(arn, denying_everything(), policies);
+  const auto add = [&](const std::shared_ptr<const Holder>& one) {
+    policies.add(one);
+    for (const std::string& arn : one->attached) add_managed(arn, denying_everything(), policies);
   };
-  const ReaderLock lock(mutex_);
-  const auto found = holders_.find(id);
-  if (found == holders_.end()) return policies;
-  add(found->second);
-  for (const std::string& group : found->second->groups)
-    if (const auto other = holders_.find(group); other != holders_.end()) add(other->second);
+  add(holder);
+  for (const std::string& group : holder->groups)
+    if (const auto found = holders_.find(group); found != holders_.end()) add(found->second);
   return policies;
 }
 
-EffectivePolicies PolicyBook::managed(std::span<const std::string> arns) const {
-  EffectivePolicies policies;
+EffectivePolicies PolicyBook::policies_of(std::string_view id) const {
+  return policies_of(id, {}).identity;
+}
+
+CallerPolicies PolicyBook::policies_of(std::string_view id, std::span<const std::string> session_arns) const {
+  CallerPolicies caller;
   const ReaderLock lock(mutex_);
-  for (const std::string& arn : arns) add_managed(arn, allowing_nothing(), policies);
-  return policies;
+  if (const auto found = holders_.find(id); found != holders_.end()) {
+    caller.holder = found->second;
+    caller.identity = identity_policies(caller.holder);
+  }
+  for (const std::string& arn : session_arns) add_managed(arn, allowing_nothing(), caller.session);
+  return caller;
 }
 
 void PolicyBook::add_managed(std::string_view arn, const policy::Document& missing,

@@ -50,6 +50,13 @@ class EffectivePolicies {
   std::vector<policy::AttachedPolicy> policies_;
 };
 
+/// What bears on a caller, as it was at one moment.
+struct CallerPolicies {
+  EffectivePolicies identity;                      ///< of the user or role and its groups
+  EffectivePolicies session;                       ///< managed ones that were given with the session
+  std::shared_ptr<const Holder> holder = nullptr;  ///< null where the id is unknown
+};
+
 /// Thread-safe.
 class PolicyBook {
  public:
@@ -62,8 +69,10 @@ class PolicyBook {
   /// Of a user or role, by id: its own and those of its groups. Of someone unknown none. An attached one that
   /// is gone, as after a return to a version with fewer of AWS's own, denies everything.
   [[nodiscard]] EffectivePolicies policies_of(std::string_view id) const;
-  /// Managed policies by their ARNs, of AWS's own too. One that is gone allows nothing.
-  [[nodiscard]] EffectivePolicies managed(std::span<const std::string> arns) const;
+  /// Of a user or role, by id, with the managed policies of its session. One of these that is gone allows
+  /// nothing.
+  [[nodiscard]] CallerPolicies policies_of(std::string_view id,
+                                           std::span<const std::string> session_arns) const;
   /// Whether an account has such a managed policy, or AWS.
   [[nodiscard]] bool has_managed(std::string_view account, std::string_view arn) const;
   /// ARNs of the managed policies of that name: the account's own first, whatever their paths, then AWS's.
@@ -85,6 +94,8 @@ class PolicyBook {
   template <typename T>
   using Map = std::unordered_map<std::string, T, Hash, std::equal_to<>>;
 
+  [[nodiscard]] EffectivePolicies identity_policies(const std::shared_ptr<const Holder>& holder) const
+      SIGHTLINE_THREAD_SAFETY(requires_shared_capability(mutex_));
   /// Where there is none `missing` stands for it.
   void add_managed(std::string_view arn, const policy::Document& missing, EffectivePolicies& policies) const
       SIGHTLINE_THREAD_SAFETY(requires_shared_capability(mutex_));

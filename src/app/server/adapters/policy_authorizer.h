@@ -30,17 +30,16 @@ class AccessQuestion {
   [[nodiscard]] bool assumes_role() const { return assumes_role_; }
 
  private:
-  void gather_policies(const aws::dispatch::Context& context, const identity::PolicyBook& book,
+  void gather_policies(const aws::dispatch::Context& context,
                        const std::optional<aws::dispatch::ResourcePolicy>& resource);
-  void add_keys(const aws::dispatch::Context& context, const identity::PolicyBook& book);
+  void add_keys(const aws::dispatch::Context& context);
 
   bool assumes_role_ = false;
   bool of_absent_bucket_ = false;
   std::string resource_account_;
   std::optional<policy::Document> resource_document_;
   std::optional<policy::Document> session_document_;
-  identity::EffectivePolicies identity_;
-  identity::EffectivePolicies session_managed_;
+  identity::CallerPolicies caller_;
   std::vector<policy::AttachedPolicy> session_;
   policy::Keys keys_;
   policy::Request request_;

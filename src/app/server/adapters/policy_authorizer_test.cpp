@@ -3,7 +3,10 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <array>
+#include <atomic>
 #include <chrono>
+#include <thread>
 
 #include "cloud/identity/role_session.h"
 
@@ -170,6 +173,31 @@ TEST_F(PolicyAuthorizerTest, ASessionPolicyThatIsGoneAllowsNothing) {
   const auto wide = role_session_principal(kHome, "worker", session);
   EXPECT_TRUE(may(wide, "s3:ListAllMyBuckets", "*"));
   EXPECT_FALSE(may(wide, "iam:ListUsers", "arn:aws:iam::000000000000:user/"));
+}
+
+TEST_F(PolicyAuthorizerTest, ADecisionSeesPoliciesAndTagsOfOneMoment) {
+  const auto anna = user({});
+  const auto in_team = [&](std::string_view team) {
+    Holder holder{anna.id, std::string(kHome), anna.arn};
+    holder.tags = {{"team", std::string(team)}};
+    holder.inline_policies.push_back(
+        {"own", read(fmt::format(R"({{"Effect":"Allow","Action":"*","Resource":"*",)"
+                                 R"("Condition":{{"StringEquals":{{"aws:PrincipalTag/team":"{}"}}}}}})",
+                                 team))});
+    return std::make_shared<const Holder>(std::move(holder));
+  };
+  const std::array teams{in_team("blue"), in_team("red")};
+  const auto become = [&](std::size_t team) { book_.apply({.holders = {{anna.id, teams[team]}}}); };
+  become(0);
+  std::atomic<bool> over = false;
+  std::thread changing([&] {
+    for (std::size_t i = 0; !over; ++i) become(i % 2);
+  });
+  int denied = 0;
+  for (int i = 0; i < 50'000; ++i) denied += may(anna, "s3:ListAllMyBuckets", "*") ? 0 : 1;
+  over = true;
+  changing.join();
+  EXPECT_EQ(denied, 0);
 }
 
 TEST_F(PolicyAuthorizerTest, AnAttachedPolicyThatIsGoneDeniesEverything) {
