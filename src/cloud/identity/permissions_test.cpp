@@ -143,6 +143,10 @@ TEST_F(PermissionsTest, PoliciesOfAwsAreThereAndNobodyChangesThem) {
   CustomerPolicies& managed = identities_->customer_policies();
   EXPECT_EQ(managed.get(kHome, kAdministrator)->default_version, "v1");
   EXPECT_EQ(managed.version(kHome, kAdministrator, "v1")->is_default, true);
+  const std::string alike =
+      managed.create(kHome, {.name = "administratorAccess", .document = allow("s3:*")})->arn;
+  EXPECT_THAT(identities_->policies().find_managed(kHome, "AdministratorAccess"),
+              ElementsAre(kAdministrator, alike));
   EXPECT_EQ(problem(managed.add_version(kHome, kAdministrator, allow("*"), true)), Problem::belongs_to_aws);
   EXPECT_EQ(problem(managed.set_default(kHome, kAdministrator, "v1")), Problem::belongs_to_aws);
   EXPECT_EQ(problem(managed.remove(kHome, kAdministrator)), Problem::belongs_to_aws);

@@ -99,16 +99,14 @@ bool PolicyBook::has_managed(std::string_view account, std::string_view arn) con
 
 std::vector<std::string> PolicyBook::find_managed(std::string_view account, std::string_view name) const {
   std::vector<std::string> arns;
-  {
-    const ReaderLock lock(mutex_);
-    for (const auto& [arn, held] : managed_) {
-      const auto parts = policy::split_arn(arn);
-      const std::string_view own = std::string_view(arn).substr(arn.rfind('/') + 1);
-      if (parts && (*parts)[4] == account && equals_ignoring_case(own, name)) arns.push_back(arn);
-    }
-  }
   for (const policy::ManagedPolicy& policy : policy::managed_policies())
     if (equals_ignoring_case(policy.name, name)) arns.push_back(policy.arn());
+  const ReaderLock lock(mutex_);
+  for (const auto& [arn, held] : managed_) {
+    const auto parts = policy::split_arn(arn);
+    const std::string_view own = std::string_view(arn).substr(arn.rfind('/') + 1);
+    if (parts && (*parts)[4] == account && equals_ignoring_case(own, name)) arns.push_back(arn);
+  }
   return arns;
 }
 

@@ -75,7 +75,7 @@ class PolicyBook {
                                            std::span<const std::string> session_arns) const;
   /// Whether an account has such a managed policy, or AWS.
   [[nodiscard]] bool has_managed(std::string_view account, std::string_view arn) const;
-  /// ARNs of the managed policies of that name: the account's own first, whatever their paths, then AWS's.
+  /// ARNs of the managed policies of that name: AWS's first, then the account's own, whatever their paths.
   [[nodiscard]] std::vector<std::string> find_managed(std::string_view account, std::string_view name) const;
   /// Null where nobody is known by the id.
   [[nodiscard]] std::shared_ptr<const Holder> find(std::string_view id) const;
