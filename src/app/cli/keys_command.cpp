@@ -90,7 +90,8 @@ Result<void> tell_server(const fs::path& folder) {
   return {};
 }
 
-/// A managed policy by its ARN or its name: the account's own before AWS's.
+/// A managed policy by its ARN or its name. AWS's come before the account's own: who may make policies does
+/// not decide what `--policy AmazonS3ReadOnlyAccess` gives.
 Result<std::string> find_policy(identity::Identities& identities, const KeysFlags& flags,
                                 const std::string& wanted) {
   const bool is_arn = wanted.starts_with("arn:");

@@ -57,10 +57,11 @@ Answer<void> EntityPolicies::put(std::string_view account, const EntityRef& ref,
   return write<void>(backing_, [&](Transaction& transaction) -> Answer<void> {
     const Entity entity = TRY(find_entity(transaction, account, ref));
     TRY(transaction.execute(sql::kPutInline, {account, entity.id, bytes(name), document}));
-    std::int64_t size = 0;
+    policy::PolicySize size;
     for (const InlinePolicy& policy : TRY(read_inline_policies(transaction, account, entity)))
-      size += static_cast<std::int64_t>(policy::counted_characters(policy.document));
-    if (size > limit) return over_limit(Quota::inline_size, ref.kind, entity.name, limit);
+      size += policy::size_of(policy.document);
+    if (policy::is_too_large(size, static_cast<std::size_t>(limit)))
+      return over_limit(Quota::inline_size, ref.kind, entity.name, limit);
     TRY(publish(transaction, backing_.book, account, entity));
     return {};
   });

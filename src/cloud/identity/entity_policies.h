@@ -9,7 +9,7 @@
 
 namespace sightline::identity {
 
-// Of one entity; characters without white space, all inline policies together.
+// Of one entity; characters without white space, all inline policies together. See policy::is_too_large().
 inline constexpr std::int64_t kMaxInlineOfUser = 2'048;
 inline constexpr std::int64_t kMaxInlineOfGroup = 5'120;
 inline constexpr std::int64_t kMaxInlineOfRole = 10'240;

@@ -191,8 +191,9 @@ Result<void> Identities::reload() {
     transaction.after_commit([this, keys = TRY(read_all(transaction, keys_)),
                               gone = TRY(read_gone(transaction)),
                               book = TRY(read_book(transaction))]() mutable {
-      ring_.replace(std::move(keys), std::move(gone));
+      // Whoever is in the ring is in the book by then.
       book_.replace(std::move(book));
+      ring_.replace(std::move(keys), std::move(gone));
     });
     return {};
   });

@@ -12,36 +12,38 @@ namespace {
 
 constexpr std::size_t kAnySize = std::numeric_limits<std::size_t>::max();
 
-policy::Document deny_everything(policy::DocumentKind kind) {
-  // A trust policy without a word for anybody trusts nobody.
-  const bool trust = kind == policy::DocumentKind::trust;
-  return policy::Document::
-      parse(trust
-                ? R"({"Version":"2012-10-17","Statement":{"Effect":"Deny","Principal":"*","Action":"sts:*"}})"
-                : R"({"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"*","Resource":"*"}})",
-            kind, kAnySize)
-          .value();
+policy::Document parse_own(std::string_view text, policy::DocumentKind kind) {
+  return policy::Document::parse(text, kind, kAnySize).value();
+}
+
+const policy::Document& denying_everything() {
+  static const policy::Document document =
+      parse_own(R"({"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"*","Resource":"*"}})",
+                policy::DocumentKind::managed);
+  return document;
+}
+
+const policy::Document& trusting_nobody() {
+  static const policy::Document document =
+      parse_own(R"({"Version":"2012-10-17","Statement":{"Effect":"Deny","Principal":"*","Action":"sts:*"}})",
+                policy::DocumentKind::trust);
+  return document;
+}
+
+/// It denies nothing either: others beside it still allow.
+const policy::Document& allowing_nothing() {
+  static const policy::Document document =
+      parse_own(R"({"Version":"2012-10-17","Statement":{"Effect":"Allow","NotAction":"*","Resource":"*"}})",
+                policy::DocumentKind::managed);
+  return document;
 }
 
 }  // namespace
 
 policy::Document read_kept(std::string_view text, policy::DocumentKind kind) {
   auto document = policy::Document::parse(text, kind, kAnySize);
-  return document ? *std::move(document) : deny_everything(kind);
-}
-
-std::shared_ptr<const HeldPolicy> find_policy_of_aws(std::string_view arn) {
-  static Mutex mutex;
-  static std::unordered_map<std::string, std::shared_ptr<const HeldPolicy>> known;  // those that are built in
-  const MutexLock lock(mutex);
-  const std::string key(arn);
-  if (const auto found = known.find(key); found != known.end()) return found->second;
-  const policy::ManagedPolicy* policy = policy::find_managed_policy(arn);
-  if (policy == nullptr) return nullptr;
-  auto held = std::make_shared<const HeldPolicy>(
-      HeldPolicy{key, read_kept(policy->document, policy::DocumentKind::managed)});
-  known.emplace(key, held);
-  return held;
+  if (document) return *std::move(document);
+  return kind == policy::DocumentKind::trust ? trusting_nobody() : denying_everything();
 }
 
 void EffectivePolicies::add(const std::shared_ptr<const Holder>& holder) {
@@ -54,37 +56,38 @@ void EffectivePolicies::add(std::shared_ptr<const HeldPolicy> held) {
   kept_.push_back(std::move(held));
 }
 
-void EffectivePolicies::add_missing(std::string_view arn) {
-  add(std::make_shared<const HeldPolicy>(
-      HeldPolicy{std::string(arn), deny_everything(policy::DocumentKind::managed)}));
+EffectivePolicies PolicyBook::identity_policies(const std::shared_ptr<const Holder>& holder) const {
+  EffectivePolicies policies;
+  const auto add = [&](const std::shared_ptr<const Holder>& one) {
+    policies.add(one);
+    for (const std::string& arn : one->attached) add_managed(arn, denying_everything(), policies);
+  };
+  add(holder);
+  for (const std::string& group : holder->groups)
+    if (const auto found = holders_.find(group); found != holders_.end()) add(found->second);
+  return policies;
 }
 
 EffectivePolicies PolicyBook::policies_of(std::string_view id) const {
-  EffectivePolicies policies;
-  const auto add = [&](const std::shared_ptr<const Holder>& holder) {
-    policies.add(holder);
-    for (const std::string& arn : holder->attached) add_managed(arn, policies);
-  };
-  const ReaderLock lock(mutex_);
-  const auto found = holders_.find(id);
-  if (found == holders_.end()) return policies;
-  add(found->second);
-  for (const std::string& group : found->second->groups)
-    if (const auto other = holders_.find(group); other != holders_.end()) add(other->second);
-  return policies;
+  return policies_of(id, {}).identity;
 }
 
-EffectivePolicies PolicyBook::managed(std::span<const std::string> arns) const {
-  EffectivePolicies policies;
+CallerPolicies PolicyBook::policies_of(std::string_view id, std::span<const std::string> session_arns) const {
+  CallerPolicies caller;
   const ReaderLock lock(mutex_);
-  for (const std::string& arn : arns) add_managed(arn, policies);
-  return policies;
+  if (const auto found = holders_.find(id); found != holders_.end()) {
+    caller.holder = found->second;
+    caller.identity = identity_policies(caller.holder);
+  }
+  for (const std::string& arn : session_arns) add_managed(arn, allowing_nothing(), caller.session);
+  return caller;
 }
 
-void PolicyBook::add_managed(std::string_view arn, EffectivePolicies& policies) const {
+void PolicyBook::add_managed(std::string_view arn, const policy::Document& missing,
+                             EffectivePolicies& policies) const {
   if (const auto found = managed_.find(arn); found != managed_.end()) return policies.add(found->second);
-  if (auto of_aws = find_policy_of_aws(arn)) return policies.add(std::move(of_aws));
-  policies.add_missing(arn);
+  if (const auto of_aws = policy::find_compiled_policy(arn)) return policies.add(*of_aws);
+  policies.add(std::make_shared<const HeldPolicy>(HeldPolicy{std::string(arn), missing}));
 }
 
 bool PolicyBook::has_managed(std::string_view account, std::string_view arn) const {
@@ -96,16 +99,14 @@ bool PolicyBook::has_managed(std::string_view account, std::string_view arn) con
 
 std::vector<std::string> PolicyBook::find_managed(std::string_view account, std::string_view name) const {
   std::vector<std::string> arns;
-  {
-    const ReaderLock lock(mutex_);
-    for (const auto& [arn, held] : managed_) {
-      const auto parts = policy::split_arn(arn);
-      const std::string_view own = std::string_view(arn).substr(arn.rfind('/') + 1);
-      if (parts && (*parts)[4] == account && equals_ignoring_case(own, name)) arns.push_back(arn);
-    }
-  }
   for (const policy::ManagedPolicy& policy : policy::managed_policies())
     if (equals_ignoring_case(policy.name, name)) arns.push_back(policy.arn());
+  const ReaderLock lock(mutex_);
+  for (const auto& [arn, held] : managed_) {
+    const auto parts = policy::split_arn(arn);
+    const std::string_view own = std::string_view(arn).substr(arn.rfind('/') + 1);
+    if (parts && (*parts)[4] == account && equals_ignoring_case(own, name)) arns.push_back(arn);
+  }
   return arns;
 }
 

@@ -42,12 +42,19 @@ class EffectivePolicies {
   [[nodiscard]] std::span<const policy::AttachedPolicy> all() const { return policies_; }
   void add(const std::shared_ptr<const Holder>& holder);
   void add(std::shared_ptr<const HeldPolicy> held);
-  /// A managed policy that is there no more allows nothing, and denies everything where it narrows.
-  void add_missing(std::string_view arn);
+  /// What lasts as long as the program.
+  void add(const policy::AttachedPolicy& lasting) { policies_.push_back(lasting); }
 
  private:
   std::vector<std::shared_ptr<const void>> kept_;
   std::vector<policy::AttachedPolicy> policies_;
+};
+
+/// What bears on a caller, as it was at one moment.
+struct CallerPolicies {
+  EffectivePolicies identity;                      ///< of the user or role and its groups
+  EffectivePolicies session;                       ///< managed ones that were given with the session
+  std::shared_ptr<const Holder> holder = nullptr;  ///< null where the id is unknown
 };
 
 /// Thread-safe.
@@ -59,13 +66,16 @@ class PolicyBook {
     std::vector<std::pair<std::string, std::shared_ptr<const HeldPolicy>>> managed = {};  ///< by ARN
   };
 
-  /// Of a user or role, by id: its own and those of its groups. Of someone unknown none.
+  /// Of a user or role, by id: its own and those of its groups. Of someone unknown none. An attached one that
+  /// is gone, as after a return to a version with fewer of AWS's own, denies everything.
   [[nodiscard]] EffectivePolicies policies_of(std::string_view id) const;
-  /// Managed policies by their ARNs, of AWS's own too.
-  [[nodiscard]] EffectivePolicies managed(std::span<const std::string> arns) const;
+  /// Of a user or role, by id, with the managed policies of its session. One of these that is gone allows
+  /// nothing.
+  [[nodiscard]] CallerPolicies policies_of(std::string_view id,
+                                           std::span<const std::string> session_arns) const;
   /// Whether an account has such a managed policy, or AWS.
   [[nodiscard]] bool has_managed(std::string_view account, std::string_view arn) const;
-  /// ARNs of the managed policies of that name: the account's own first, whatever their paths, then AWS's.
+  /// ARNs of the managed policies of that name: AWS's first, then the account's own, whatever their paths.
   [[nodiscard]] std::vector<std::string> find_managed(std::string_view account, std::string_view name) const;
   /// Null where nobody is known by the id.
   [[nodiscard]] std::shared_ptr<const Holder> find(std::string_view id) const;
@@ -84,7 +94,10 @@ class PolicyBook {
   template <typename T>
   using Map = std::unordered_map<std::string, T, Hash, std::equal_to<>>;
 
-  void add_managed(std::string_view arn, EffectivePolicies& policies) const
+  [[nodiscard]] EffectivePolicies identity_policies(const std::shared_ptr<const Holder>& holder) const
+      SIGHTLINE_THREAD_SAFETY(requires_shared_capability(mutex_));
+  /// Where there is none `missing` stands for it.
+  void add_managed(std::string_view arn, const policy::Document& missing, EffectivePolicies& policies) const
       SIGHTLINE_THREAD_SAFETY(requires_shared_capability(mutex_));
   void apply_locked(Changes changes) SIGHTLINE_THREAD_SAFETY(requires_capability(mutex_));
 
@@ -96,8 +109,5 @@ class PolicyBook {
 
 /// A document as it was kept; where it is none by today's rules, one that denies everything.
 [[nodiscard]] policy::Document read_kept(std::string_view text, policy::DocumentKind kind);
-
-/// One of AWS's own managed policies, read when it is first asked for. Null where none is built in.
-[[nodiscard]] std::shared_ptr<const HeldPolicy> find_policy_of_aws(std::string_view arn);
 
 }  // namespace sightline::identity

@@ -53,13 +53,15 @@ struct Statement {
 /// Immutable; copies share one state and may be used by several threads.
 class Document {
  public:
-  /// `max_characters` as AWS counts for the kind: IAM leaves white space out, resources do not.
-  /// Errors: malformed, too_large. Whatever the text, it takes memory in proportion to its length.
+  /// `max_characters` as AWS counts for the kind: IAM leaves white space out, resources do not. See
+  /// is_too_large(). Errors: malformed, too_large. Whatever the text, it takes memory in proportion to its
+  /// length.
   [[nodiscard]] static Answer<Document> parse(std::string_view text, DocumentKind kind,
                                               std::size_t max_characters);
 
   [[nodiscard]] DocumentKind kind() const { return state_->kind; }
-  /// As it was given.
+  /// As it was given, of sessions and resources. Of others it is empty: what they were made of lies in
+  /// tables.
   [[nodiscard]] const std::string& text() const { return state_->text; }
   [[nodiscard]] std::span<const Statement> statements() const { return state_->statements; }
 
@@ -74,7 +76,14 @@ class Document {
   std::shared_ptr<const State> state_;
 };
 
-/// Characters without white space: how IAM measures a policy.
-[[nodiscard]] std::size_t counted_characters(std::string_view text);
+/// How much text there is of policies that share a limit.
+struct PolicySize {
+  std::size_t counted = 0;  ///< characters without white space: how IAM measures
+  std::size_t bytes = 0;    ///< all that is kept
+  PolicySize& operator+=(const PolicySize& other);
+};
+[[nodiscard]] PolicySize size_of(std::string_view text);
+/// By what IAM counts; or by white space that is more than any layout needs, since it is kept and read too.
+[[nodiscard]] bool is_too_large(const PolicySize& size, std::size_t max_characters);
 
 }  // namespace sightline::policy

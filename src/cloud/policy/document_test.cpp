@@ -217,7 +217,7 @@ TEST(Document, Hostile) {
 TEST(Document, SizesAreCountedAsAwsCounts) {
   const std::string text =
       managed("{\n  \"Effect\": \"Allow\",\n\t\"Action\": \"s3:*\", \"Resource\": \"*\" }");
-  const std::size_t counted = counted_characters(text);
+  const std::size_t counted = size_of(text).counted;
   EXPECT_LT(counted, text.size());
   const auto problem = [&](DocumentKind kind, std::size_t room) {
     const auto document = Document::parse(text, kind, room);
@@ -230,6 +230,19 @@ TEST(Document, SizesAreCountedAsAwsCounts) {
   EXPECT_EQ(
       Document::parse(text + std::string(200'000, ' '), DocumentKind::identity, counted).error().problem,
       Problem::too_large);
+}
+
+TEST(Document, WhiteSpaceIsNotCountedAndYetBounded) {
+  const std::string text = managed(R"({"Effect":"Allow","Action":"s3:*","Resource":"*"})");
+  const std::size_t counted = size_of(text).counted;
+  const auto taken = [&](DocumentKind kind, std::size_t bytes) {
+    return Document::parse(text + std::string(bytes - text.size(), ' '), kind, counted).has_value();
+  };
+  EXPECT_TRUE(taken(DocumentKind::managed, 4 * counted));
+  EXPECT_FALSE(taken(DocumentKind::managed, 4 * counted + 4));
+  // A character of four bytes is one of those that are counted.
+  EXPECT_EQ(size_of("\U0001F600 ").counted, 1U);
+  EXPECT_EQ(size_of("\U0001F600 ").bytes, 5U);
 }
 
 }  // namespace

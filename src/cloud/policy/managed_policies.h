@@ -1,9 +1,12 @@
 #pragma once
 // AWS's own managed policies that are built in, with their real paths and documents.
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+
+#include "cloud/policy/decision.h"
 
 namespace sightline::policy {
 
@@ -24,5 +27,7 @@ struct ManagedPolicy {
 [[nodiscard]] std::span<const ManagedPolicy> managed_policies();
 /// Null where none that is built in has the ARN.
 [[nodiscard]] const ManagedPolicy* find_managed_policy(std::string_view arn);
+/// The same, compiled when it is first asked for. Its texts last as long as the program.
+[[nodiscard]] std::optional<AttachedPolicy> find_compiled_policy(std::string_view arn);
 
 }  // namespace sightline::policy

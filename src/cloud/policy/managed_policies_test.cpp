@@ -25,6 +25,19 @@ TEST(ManagedPolicies, AreAllDocumentsThatAwsTakes) {
   }
 }
 
+TEST(ManagedPolicies, AreCompiledOnce) {
+  for (const ManagedPolicy& policy : managed_policies()) {
+    const auto compiled = find_compiled_policy(policy.arn());
+    ASSERT_TRUE(compiled);
+    EXPECT_EQ(compiled->name, policy.arn());
+    ASSERT_FALSE(compiled->document->statements().empty());
+    EXPECT_EQ(find_compiled_policy(policy.arn())->document, compiled->document);
+  }
+  EXPECT_FALSE(find_compiled_policy("arn:aws:iam::aws:policy/Nothing"));
+  EXPECT_FALSE(find_compiled_policy("arn:aws:iam::aws:policy/x/AdministratorAccess"));
+  EXPECT_FALSE(find_compiled_policy("AdministratorAccess"));
+}
+
 TEST(ManagedPolicies, KeepTheirPaths) {
   EXPECT_NE(find_managed_policy("arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"), nullptr);
   EXPECT_EQ(find_managed_policy("arn:aws:iam::aws:policy/AWSLambdaBasicExecutionRole"), nullptr);

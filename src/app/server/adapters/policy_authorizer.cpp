@@ -17,6 +17,12 @@ using identity::Principal;
 using identity::PrincipalKind;
 using policy::CallerKind;
 
+/// In one look, so that no change is seen in half.
+identity::CallerPolicies policies_of(const Principal& caller, const identity::PolicyBook& book) {
+  if (caller.role) return book.policies_of(caller.role->role_id, caller.role->policy_arns);
+  return book.policies_of(caller.id, {});
+}
+
 std::string described(const std::vector<policy::MissingStatement>& missing) {
   std::string out;
   for (const policy::MissingStatement& one : missing) {
@@ -30,7 +36,8 @@ std::string described(const std::vector<policy::MissingStatement>& missing) {
 
 AccessQuestion::AccessQuestion(const dispatch::AccessRequest& access, const dispatch::Context& context,
                                const identity::PolicyBook& book,
-                               const dispatch::ResourcePolicies& resource_policies) {
+                               const dispatch::ResourcePolicies& resource_policies)
+    : caller_(policies_of(context.caller, book)) {
   const auto resource = resource_policy(resource_policies, access, context);
   const std::string action = to_lower(access.action);
   assumes_role_ =
@@ -38,24 +45,21 @@ AccessQuestion::AccessQuestion(const dispatch::AccessRequest& access, const disp
   of_absent_bucket_ = is_absent_bucket(access, resource);
   resource_account_ = owner_of(access, resource, context.caller);
   request_ = policy_request(access, context, resource_account_, keys_);
-  add_keys(context, book);
+  add_keys(context);
   add_resource_tags(access.resource, book);
-  gather_policies(context, book, resource);
+  gather_policies(context, resource);
 }
 
-void AccessQuestion::gather_policies(const dispatch::Context& context, const identity::PolicyBook& book,
+void AccessQuestion::gather_policies(const dispatch::Context& context,
                                      const std::optional<dispatch::ResourcePolicy>& resource) {
   const Principal& caller = context.caller;
-  if (request_.caller.kind == CallerKind::user || caller.role)
-    identity_ = book.policies_of(caller.role ? caller.role->role_id : caller.id);
-  policies_.identity = identity_.all();
+  if (request_.caller.kind == CallerKind::user || caller.role) policies_.identity = caller_.identity.all();
   if (caller.role) {
     if (caller.role->policy) {
       session_document_ = caller.role->policy;
       session_.push_back({"of the session", &*session_document_});
     }
-    session_managed_ = book.managed(caller.role->policy_arns);
-    session_.insert(session_.end(), session_managed_.all().begin(), session_managed_.all().end());
+    session_.insert(session_.end(), caller_.session.all().begin(), caller_.session.all().end());
     policies_.session = session_;
   }
   if (!resource || !resource->document) return;
@@ -67,12 +71,12 @@ void AccessQuestion::gather_policies(const dispatch::Context& context, const ide
 
 /// What the request alone does not say: tags of the user or the role, and of a session its own, which come
 /// before the role's.
-void AccessQuestion::add_keys(const dispatch::Context& context, const identity::PolicyBook& book) {
+void AccessQuestion::add_keys(const dispatch::Context& context) {
   const Principal& caller = context.caller;
   const auto add = [this](const std::vector<identity::Tag>& tags) {
     for (const identity::Tag& tag : tags) keys_.set("aws:principaltag/" + tag.key, tag.value);
   };
-  if (const auto holder = book.find(caller.role ? caller.role->role_id : caller.id)) add(holder->tags);
+  if (caller_.holder) add(caller_.holder->tags);
   if (caller.role) add(caller.role->tags);
   if (caller.role || caller.kind == PrincipalKind::session) keys_.set("aws:multifactorauthpresent", "false");
   if (caller.role && !caller.role->source_identity.empty())

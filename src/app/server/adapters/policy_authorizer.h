@@ -35,9 +35,9 @@ class AccessQuestion {
   [[nodiscard]] bool assumes_role() const { return assumes_role_; }
 
  private:
-  void gather_policies(const aws::dispatch::Context& context, const identity::PolicyBook& book,
+  void gather_policies(const aws::dispatch::Context& context,
                        const std::optional<aws::dispatch::ResourcePolicy>& resource);
-  void add_keys(const aws::dispatch::Context& context, const identity::PolicyBook& book);
+  void add_keys(const aws::dispatch::Context& context);
   void add_resource_tags(std::string_view resource, const identity::PolicyBook& book);
 
   bool assumes_role_ = false;
@@ -45,8 +45,7 @@ class AccessQuestion {
   std::string resource_account_;
   std::optional<policy::Document> resource_document_;
   std::optional<policy::Document> session_document_;
-  identity::EffectivePolicies identity_;
-  identity::EffectivePolicies session_managed_;
+  identity::CallerPolicies caller_;
   std::vector<policy::AttachedPolicy> session_;
   policy::Keys keys_;
   policy::Request request_;

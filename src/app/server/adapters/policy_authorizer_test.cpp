@@ -3,7 +3,10 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <array>
+#include <atomic>
 #include <chrono>
+#include <thread>
 
 #include "app/server/adapters/access_explanation.h"
 #include "cloud/identity/role_session.h"
@@ -178,7 +181,48 @@ TEST_F(PolicyAuthorizerTest, ASessionPolicyThatIsGoneAllowsNothing) {
   identity::RoleSession session{"AROAROLE", role.arn, "night"};
   EXPECT_TRUE(may(role_session_principal(kHome, "worker", session), "s3:ListAllMyBuckets", "*"));
   session.policy_arns = {"arn:aws:iam::000000000000:policy/gone"};
-  EXPECT_FALSE(may(role_session_principal(kHome, "worker", session), "s3:ListAllMyBuckets", "*"));
+  const auto narrow = role_session_principal(kHome, "worker", session);
+  const auto denial = deny(narrow, {"s3:ListAllMyBuckets", "*"});
+  ASSERT_TRUE(denial);
+  EXPECT_EQ(denial->reason, "because no session policy allows the s3:ListAllMyBuckets action");
+  // It denies nothing that another one allows.
+  session.policy_arns.emplace_back("arn:aws:iam::aws:policy/AmazonS3FullAccess");
+  const auto wide = role_session_principal(kHome, "worker", session);
+  EXPECT_TRUE(may(wide, "s3:ListAllMyBuckets", "*"));
+  EXPECT_FALSE(may(wide, "iam:ListUsers", "arn:aws:iam::000000000000:user/"));
+}
+
+TEST_F(PolicyAuthorizerTest, ADecisionSeesPoliciesAndTagsOfOneMoment) {
+  const auto anna = user({});
+  const auto in_team = [&](std::string_view team) {
+    Holder holder{anna.id, std::string(kHome), anna.arn};
+    holder.tags = {{"team", std::string(team)}};
+    holder.inline_policies.push_back(
+        {"own", read(fmt::format(R"({{"Effect":"Allow","Action":"*","Resource":"*",)"
+                                 R"("Condition":{{"StringEquals":{{"aws:PrincipalTag/team":"{}"}}}}}})",
+                                 team))});
+    return std::make_shared<const Holder>(std::move(holder));
+  };
+  const std::array teams{in_team("blue"), in_team("red")};
+  const auto become = [&](std::size_t team) { book_.apply({.holders = {{anna.id, teams[team]}}}); };
+  become(0);
+  std::atomic<bool> over = false;
+  std::thread changing([&] {
+    for (std::size_t i = 0; !over; ++i) become(i % 2);
+  });
+  int denied = 0;
+  for (int i = 0; i < 50'000; ++i) denied += may(anna, "s3:ListAllMyBuckets", "*") ? 0 : 1;
+  over = true;
+  changing.join();
+  EXPECT_EQ(denied, 0);
+}
+
+TEST_F(PolicyAuthorizerTest, AnAttachedPolicyThatIsGoneDeniesEverything) {
+  auto anna = user({});
+  Holder holder{anna.id, std::string(kHome), anna.arn, {{"own", allow("*")}}};
+  holder.attached = {"arn:aws:iam::aws:policy/OfALaterVersion"};
+  hold(std::move(holder));
+  EXPECT_FALSE(may(anna, "s3:ListAllMyBuckets", "*"));
 }
 
 TEST_F(PolicyAuthorizerTest, InAuditItRefusesNothingAndSaysWhatItWould) {
