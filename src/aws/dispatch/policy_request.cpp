@@ -8,6 +8,9 @@ namespace {
 constexpr std::string_view kBucketPrefix = "arn:aws:s3:::";
 constexpr std::string_view kMakeBucket = "s3:CreateBucket";
 
+/// Of what a client says of itself, policies see so much: a request's headers have room for far more.
+constexpr std::size_t kLongestHeader = 2048;
+
 /// The n-th part of an ARN, counted from 0: arn, partition, service, region, account.
 std::string_view arn_part(std::string_view arn, int index) {
   for (; index > 0; --index) {
@@ -71,12 +74,12 @@ policy::Request policy_request(const AccessRequest& access, const Context& conte
   policy::Surroundings around;
   around.now = context.now;
   around.source_ip = context.source_ip;
-  around.user_agent = context.user_agent;
+  around.user_agent = std::string_view(context.user_agent).substr(0, kLongestHeader);
   around.region = context.region;
   around.resource_account = owner;
   around.secure = context.secure;
   policy::add_global_keys(request.caller, around, keys);
-  if (!context.referer.empty()) keys.set("aws:referer", context.referer);
+  if (!context.referer.empty()) keys.set("aws:referer", context.referer.substr(0, kLongestHeader));
   for (const auto& [name, value] : access.conditions) keys.add(name, value);
   request.keys = &keys;
   return request;

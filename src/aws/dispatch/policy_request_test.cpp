@@ -53,6 +53,17 @@ TEST(PolicyRequest, NobodyIsAnonymousAndSaysNoReferer) {
   EXPECT_EQ(keys.find("aws:principalaccount"), nullptr);
 }
 
+TEST(PolicyRequest, SeesTheBeginningOfLongHeaders) {
+  Context context = asked_by({});
+  context.user_agent = std::string(32'000, 'a');
+  context.referer = std::string(32'000, 'b');
+  policy::Keys keys;
+  std::ignore =
+      policy_request({"s3:GetObject", "arn:aws:s3:::pictures/cat.jpg"}, context, "222222222222", keys);
+  EXPECT_EQ(value(keys, "aws:useragent"), std::string(2048, 'a'));
+  EXPECT_EQ(value(keys, "aws:referer"), std::string(2048, 'b'));
+}
+
 TEST(PolicyRequest, NobodyIsOfNoAccount) {
   identity::Principal nobody;
   nobody.account = "111111111111";

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <deque>
 #include <set>
@@ -20,11 +21,40 @@ using identity::Identities;
 // What one request may make the server compute.
 constexpr std::size_t kMostEvaluations = 100;    ///< a page has no more, whatever is asked for
 constexpr std::size_t kMostPolicyText = 20'480;  ///< of all documents that come with the request
+constexpr std::size_t kMostContext = 65'536;     ///< bytes of resources' ARNs and of condition keys
+constexpr std::size_t kLeastOfText = 32;         ///< so many bytes a text counts at least
 
 std::string_view source_type(std::string_view policy, policy::PolicyType type) {
   if (type == policy::PolicyType::resource) return "resource";
   if (policy.starts_with("arn:aws:iam::aws:")) return "aws-managed";
   return policy.starts_with("arn:") ? "user-managed" : "none";
+}
+
+std::size_t counted(std::string_view text) {
+  return std::max(text.size(), kLeastOfText);
+}
+
+std::size_t counted(const std::vector<std::string>& texts) {
+  std::size_t sum = 0;
+  for (const std::string& text : texts) sum += counted(text);
+  return sum;
+}
+
+std::size_t counted(const ContextEntry& entry) {
+  return counted(entry.context_key_name.value_or("")) +
+         (entry.context_key_values ? counted(*entry.context_key_values) : 0);
+}
+
+/// Errors: InvalidInput where a request's condition keys and resources are too many or too long.
+template <typename Request>
+wire::Answer<void> check_context(const Request& request) {
+  std::size_t sum = request.resource_arns ? counted(*request.resource_arns) : 0;
+  if (request.context_entries)
+    for (const ContextEntry& entry : *request.context_entries) sum += counted(entry);
+  if (sum <= kMostContext) return {};
+  return wire::refuse(
+      kInvalidInputException,
+      fmt::format("Resources and context entries of a simulation have {} bytes at most here.", kMostContext));
 }
 
 /// All that one simulation stands on.
@@ -154,6 +184,7 @@ class Simulation {
 /// Each action on each resource, a page of them.
 template <typename Request, typename Response>
 wire::Answer<Response> run(const Request& request, Simulation& simulation) {
+  TRY(check_context(request));
   TRY(simulation.add(request.policy_input_list));
   TRY(simulation.set_resource(request.resource_policy, request.resource_owner));
   simulation.set_keys(request.context_entries);

@@ -145,44 +145,49 @@ bool Condition::compare(const Meaning& seen, const Meaning& wanted) const {
   return false;
 }
 
-bool Condition::matches(std::string_view seen, const Value& wanted, const Keys& keys) const {
+bool Condition::matches(std::string_view seen, const Value& wanted, const Keys& keys, Steps& steps) const {
   switch (operator_.comparison) {
     case Comparison::text:
     case Comparison::text_like:
-      return wanted.pattern.matches(seen, keys);
+      return wanted.pattern.matches(seen, keys, steps);
     case Comparison::text_ignoring_case: {
-      const auto text = wanted.pattern.filled(keys);
+      const auto text = wanted.pattern.filled(keys, steps);
       return text && equals_ignoring_case(seen, *text);
     }
     case Comparison::arn:
-      return wanted.arn->matches(seen, keys);
+      return wanted.arn->matches(seen, keys, steps);
     default:
       break;
   }
+  if (!steps.take_letters(seen.size())) return false;
   const Meaning meaning = meaning_of(operator_.comparison, seen);
   if (!wanted.pattern.has_variables()) return compare(meaning, wanted.meaning);
-  const auto text = wanted.pattern.filled(keys);
+  const auto text = wanted.pattern.filled(keys, steps);
   return text && compare(meaning, meaning_of(operator_.comparison, *text));
 }
 
-bool Condition::matches_any(std::string_view seen, const Keys& keys) const {
-  return std::ranges::any_of(values_, [&](const Value& wanted) { return matches(seen, wanted, keys); });
+bool Condition::matches_any(std::string_view seen, const Keys& keys, Steps& steps) const {
+  if (!steps.take(values_.size())) return false;
+  return std::ranges::any_of(values_,
+                             [&](const Value& wanted) { return matches(seen, wanted, keys, steps); });
 }
 
-bool Condition::null_holds(bool absent, const Keys& keys) const {
+bool Condition::null_holds(bool absent, const Keys& keys, Steps& steps) const {
   return std::ranges::any_of(
-      values_, [&](const Value& wanted) { return matches(absent ? "true" : "false", wanted, keys); });
+      values_, [&](const Value& wanted) { return matches(absent ? "true" : "false", wanted, keys, steps); });
 }
 
-bool Condition::holds(const Keys& keys) const {
+bool Condition::holds(const Keys& keys, Steps& steps) const {
   const std::vector<std::string>* seen = keys.find(lower_key_);
   const bool absent = seen == nullptr || seen->empty();
-  if (operator_.comparison == Comparison::null) return null_holds(absent, keys);
+  if (operator_.comparison == Comparison::null) return null_holds(absent, keys, steps);
   if (absent) {
     if (operator_.if_exists || operator_.quantifier == Quantifier::all_values) return true;
     return operator_.quantifier == Quantifier::none && operator_.negated;
   }
-  const auto fits = [&](const std::string& one) { return matches_any(one, keys) != operator_.negated; };
+  const auto fits = [&](const std::string& one) {
+    return matches_any(one, keys, steps) != operator_.negated;
+  };
   // A negated operator holds where none of the values matches, unless ForAnyValue asks for one that does not.
   if (operator_.quantifier == Quantifier::any_value) return std::ranges::any_of(*seen, fits);
   if (operator_.quantifier == Quantifier::all_values || operator_.negated)

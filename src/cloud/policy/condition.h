@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "cloud/policy/keys.h"
 #include "cloud/policy/pattern.h"
+#include "cloud/policy/steps.h"
 #include "cloud/policy/values.h"
 
 namespace sightline::policy {
@@ -48,7 +49,8 @@ class Condition {
   Condition(std::string operator_name, const ConditionOperator& what, std::string key,
             const std::vector<std::string>& values, bool variables);
 
-  [[nodiscard]] bool holds(const Keys& keys) const;
+  /// Of no meaning where the steps do not suffice: steps.take_cut() says so.
+  [[nodiscard]] bool holds(const Keys& keys, Steps& steps) const;
 
   [[nodiscard]] const std::string& operator_name() const { return operator_name_; }
   /// As it was written.
@@ -67,9 +69,10 @@ class Condition {
   };
   [[nodiscard]] static Meaning meaning_of(Comparison comparison, std::string_view text);
   [[nodiscard]] bool compare(const Meaning& seen, const Meaning& wanted) const;
-  [[nodiscard]] bool matches(std::string_view seen, const Value& wanted, const Keys& keys) const;
-  [[nodiscard]] bool matches_any(std::string_view seen, const Keys& keys) const;
-  [[nodiscard]] bool null_holds(bool absent, const Keys& keys) const;
+  [[nodiscard]] bool matches(std::string_view seen, const Value& wanted, const Keys& keys,
+                             Steps& steps) const;
+  [[nodiscard]] bool matches_any(std::string_view seen, const Keys& keys, Steps& steps) const;
+  [[nodiscard]] bool null_holds(bool absent, const Keys& keys, Steps& steps) const;
 
   std::string operator_name_;
   ConditionOperator operator_;

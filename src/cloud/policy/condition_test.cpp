@@ -12,11 +12,14 @@ bool holds(const char* operator_name, const Texts& wanted, const Texts& seen) {
   Keys keys;
   keys.set("k", seen);
   keys.set("aws:username", "anna");
-  return Condition(operator_name, parse_operator(operator_name).value(), "K", wanted, true).holds(keys);
+  Steps steps;
+  return Condition(operator_name, parse_operator(operator_name).value(), "K", wanted, true)
+      .holds(keys, steps);
 }
 
 bool holds_without(const char* operator_name, const Texts& wanted) {
-  return Condition(operator_name, parse_operator(operator_name).value(), "K", wanted, true).holds({});
+  Steps steps;
+  return Condition(operator_name, parse_operator(operator_name).value(), "K", wanted, true).holds({}, steps);
 }
 
 TEST(Condition, Texts) {

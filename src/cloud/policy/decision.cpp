@@ -17,19 +17,24 @@ struct Question {
   std::string action;  ///< in lower case
 };
 
-bool action_matches(const Statement& statement, const Question& question) {
-  const bool named = std::ranges::any_of(statement.actions, [&](const Pattern& action) {
-    return action.matches(question.action, *question.request.keys);
-  });
-  return named != statement.not_action;
+/// What has remained open denies.
+bool settle(bool matches, const Statement& statement, Steps& steps) {
+  return steps.take_cut() ? !statement.allows : matches;
 }
 
-bool resource_matches(const Statement& statement, DocumentKind kind, const Request& request) {
+bool action_matches(const Statement& statement, const Question& question, Steps& steps) {
+  const bool named = std::ranges::any_of(statement.actions, [&](const Pattern& action) {
+    return action.matches(question.action, *question.request.keys, steps);
+  });
+  return settle(named != statement.not_action, statement, steps);
+}
+
+bool resource_matches(const Statement& statement, DocumentKind kind, const Request& request, Steps& steps) {
   if (kind == DocumentKind::trust) return true;
   const bool named = std::ranges::any_of(statement.resources, [&](const ArnPattern& resource) {
-    return resource.matches(request.resource, *request.keys);
+    return resource.matches(request.resource, *request.keys, steps);
   });
-  return named != statement.not_resource;
+  return settle(named != statement.not_resource, statement, steps);
 }
 
 /// What a policy of an identity names no principal for, everyone who has it is meant.
@@ -44,9 +49,10 @@ Closeness principal_closeness(const Statement& statement, DocumentKind kind, con
   return excepted ? Closeness::none : Closeness::itself;
 }
 
-bool conditions_hold(const Statement& statement, const Keys& keys) {
-  return std::ranges::all_of(statement.conditions,
-                             [&](const Condition& condition) { return condition.holds(keys); });
+bool conditions_hold(const Statement& statement, const Keys& keys, Steps& steps) {
+  return std::ranges::all_of(statement.conditions, [&](const Condition& condition) {
+    return settle(condition.holds(keys, steps), statement, steps);
+  });
 }
 
 /// Of policies of one type: who denies, who allows most closely.
@@ -57,15 +63,15 @@ struct Verdict {
   Closeness allowed = Closeness::none;
 };
 
-void look_through(const AttachedPolicy& policy, const Question& question, Verdict& verdict) {
+void look_through(const AttachedPolicy& policy, const Question& question, Steps& steps, Verdict& verdict) {
   const DocumentKind kind = policy.document->kind();
   for (const Statement& statement : policy.document->statements()) {
-    if (!action_matches(statement, question)) continue;
+    if (!action_matches(statement, question, steps)) continue;
     const Closeness principal = principal_closeness(statement, kind, question.request.caller);
     if (principal == Closeness::none) continue;
     if (statement.allows && principal <= verdict.allowed) continue;
-    if (!resource_matches(statement, kind, question.request)) continue;
-    if (!conditions_hold(statement, *question.request.keys)) continue;
+    if (!resource_matches(statement, kind, question.request, steps)) continue;
+    if (!conditions_hold(statement, *question.request.keys, steps)) continue;
     verdict.policy = &policy;
     verdict.statement = &statement;
     if (!statement.allows) {
@@ -76,10 +82,10 @@ void look_through(const AttachedPolicy& policy, const Question& question, Verdic
   }
 }
 
-Verdict look_through(std::span<const AttachedPolicy> policies, const Question& question) {
+Verdict look_through(std::span<const AttachedPolicy> policies, const Question& question, Steps& steps) {
   Verdict verdict;
   for (const AttachedPolicy& policy : policies) {
-    look_through(policy, question, verdict);
+    look_through(policy, question, steps, verdict);
     if (verdict.denied) break;
   }
   return verdict;
@@ -193,12 +199,13 @@ Decision decide(const Request& request, const Policies& policies) {
   const Question question{request, to_lower(request.action)};
   if (question.action == "sts:getcalleridentity" && request.caller.kind != CallerKind::anonymous)
     return {Outcome::allowed, {}, {}, nullptr};
-  const Verdict identity = look_through(policies.identity, question);
+  Steps steps;
+  const Verdict identity = look_through(policies.identity, question, steps);
   if (identity.denied) return settled(Outcome::explicitly_denied, PolicyType::identity, identity);
-  const Verdict session = look_through(policies.session, question);
+  const Verdict session = look_through(policies.session, question, steps);
   if (session.denied) return settled(Outcome::explicitly_denied, PolicyType::session, session);
   Verdict resource;
-  if (policies.resource) resource = look_through({&*policies.resource, 1}, question);
+  if (policies.resource) resource = look_through({&*policies.resource, 1}, question, steps);
   if (resource.denied && !is_kept_for_root(question.action, request))
     return settled(Outcome::explicitly_denied, PolicyType::resource, resource);
   if (belongs_to_aws(question.action, request.resource)) return {};
@@ -217,10 +224,12 @@ std::string closing_words(const Decision& decision, std::string_view action) {
                      name_of(by));
 }
 
-StatementMatch match_statement(const Statement& statement, DocumentKind kind, const Request& request) {
+StatementMatch match_statement(const Statement& statement, DocumentKind kind, const Request& request,
+                               Steps& steps) {
   const Question question{request, to_lower(request.action)};
-  return {action_matches(statement, question), resource_matches(statement, kind, request),
-          principal_closeness(statement, kind, request.caller), conditions_hold(statement, *request.keys)};
+  return {action_matches(statement, question, steps), resource_matches(statement, kind, request, steps),
+          principal_closeness(statement, kind, request.caller),
+          conditions_hold(statement, *request.keys, steps)};
 }
 
 }  // namespace sightline::policy

@@ -49,7 +49,9 @@ struct Decision {
   [[nodiscard]] bool allowed() const { return outcome == Outcome::allowed; }
 };
 
-/// Thread-safe; allocates only for statements of uncommon length and for keys that are neither text nor ARN.
+/// Thread-safe; takes kMostSteps at most. What they do not suffice for denies: an Allow that is still open
+/// does not apply, a Deny does. Allocates only for statements of uncommon length and for keys that are
+/// neither text nor ARN.
 [[nodiscard]] Decision decide(const Request& request, const Policies& policies);
 
 /// How AWS closes its message: "because no identity-based policy allows the s3:GetObject action", "with an
@@ -67,8 +69,9 @@ struct StatementMatch {
     return action && resource && principal != Closeness::none && conditions;
   }
 };
-/// Looks at every part, where decide() stops at the first that does not match.
+/// Looks at every part, where decide() stops at the first that does not match. What the steps do not suffice
+/// for matches in a Deny, and does not in an Allow.
 [[nodiscard]] StatementMatch match_statement(const Statement& statement, DocumentKind kind,
-                                             const Request& request);
+                                             const Request& request, Steps& steps);
 
 }  // namespace sightline::policy

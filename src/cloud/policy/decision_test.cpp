@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
+
 #include "cloud/policy/policy_test_requests.h"
 
 namespace sightline::policy::test {
@@ -56,6 +58,43 @@ TEST(Decision, AnExplicitDenialWinsWhereverItStands) {
   asked.identity(kAllowAll).resource(for_principal("\"*\"", "Deny"));
   EXPECT_EQ(asked.words(), "with an explicit deny in a resource-based policy");
   EXPECT_EQ(asked.decision().statement->index, 0U);
+}
+
+// Patterns and texts are outsiders'; the time of a decision is not theirs.
+TEST(Decision, WhatTakesTooLongIsDenied) {
+  std::string slow("*");
+  for (int i = 0; i < 4'500; ++i) slow += "?a";
+  slow += 'b';
+  const auto statement = [](std::string_view effect, std::string_view more) {
+    return fmt::format(R"({{"Effect":"{}","Action":"s3:*",{}}})", effect, more);
+  };
+  const auto agent = [&](std::string_view operator_name) {
+    return fmt::format(R"("Resource":"*","Condition":{{"{}":{{"aws:UserAgent":"{}"}}}})", operator_name,
+                       slow);
+  };
+  const auto asked = [] {
+    Asked one = get_object(a_user());
+    one.with("aws:UserAgent", std::string(32'000, 'a'));
+    return one;
+  };
+  const auto begin = std::chrono::steady_clock::now();
+  for (const char* operator_name : {"StringLike", "StringNotLike"}) {
+    EXPECT_FALSE(asked().identity(statement("Allow", agent(operator_name))).allowed()) << operator_name;
+    EXPECT_EQ(asked().identity(kAllowAll).session(statement("Deny", agent(operator_name))).decision().outcome,
+              Outcome::explicitly_denied)
+        << operator_name;
+  }
+  // What is clear without steps keeps its meaning.
+  EXPECT_EQ(asked()
+                .identity(statement("Allow", agent("StringLike")))
+                .identity(R"({"Effect":"Deny","Action":"sqs:*","Resource":"*"})")
+                .decision()
+                .outcome,
+            Outcome::implicitly_denied);
+  EXPECT_FALSE(Asked(a_user(), "s3:GetObject", "arn:aws:s3:::" + std::string(32'000, 'a'))
+                   .identity(statement("Allow", fmt::format(R"("NotResource":"arn:aws:s3:::{}")", slow)))
+                   .allowed());
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(1));
 }
 
 TEST(Decision, NotActionAndNotResourceMeanAllElse) {

@@ -16,14 +16,14 @@ namespace {
 namespace json = boost::json;
 
 ExplainedStatement explain_statement(PolicyType type, const AttachedPolicy& policy,
-                                     const Statement& statement, const Request& request) {
+                                     const Statement& statement, const Request& request, Steps& steps) {
   ExplainedStatement out;
   out.type = type;
   out.policy = policy.name;
   out.sid = statement.sid;
   out.index = statement.index;
   out.allows = statement.allows;
-  out.match = match_statement(statement, policy.document->kind(), request);
+  out.match = match_statement(statement, policy.document->kind(), request, steps);
   out.not_action = statement.not_action;
   out.not_resource = statement.not_resource;
   out.not_principal = statement.not_principal;
@@ -35,9 +35,10 @@ ExplainedStatement explain_statement(PolicyType type, const AttachedPolicy& poli
   if (statement.principals) out.principals = statement.principals->texts();
   for (const Condition& condition : statement.conditions) {
     const auto* seen = condition.seen(*request.keys);
+    const bool holds = condition.holds(*request.keys, steps);
     out.conditions.push_back({condition.operator_name(), condition.key(), condition.values(),
                               seen == nullptr ? std::nullopt : std::optional(*seen),
-                              condition.holds(*request.keys)});
+                              steps.take_cut() ? !statement.allows : holds});
   }
   return out;
 }
@@ -93,9 +94,10 @@ Answer<Document> document_of(const MissingStatement& missing, bool trust) {
 
 std::vector<ExplainedStatement> explain(const Request& request, const Policies& policies) {
   std::vector<ExplainedStatement> all;
+  Steps steps;
   const auto add = [&](PolicyType type, const AttachedPolicy& policy) {
     for (const Statement& statement : policy.document->statements())
-      all.push_back(explain_statement(type, policy, statement, request));
+      all.push_back(explain_statement(type, policy, statement, request, steps));
   };
   for (const AttachedPolicy& policy : policies.identity) add(PolicyType::identity, policy);
   for (const AttachedPolicy& policy : policies.session) add(PolicyType::session, policy);

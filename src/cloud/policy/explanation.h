@@ -34,6 +34,7 @@ struct ExplainedStatement {
 };
 
 /// Every statement of every policy, identity policies first, then those of the session and the resource.
+/// Takes kMostSteps at most for all of them; what they do not suffice for counts as in a decision.
 [[nodiscard]] std::vector<ExplainedStatement> explain(const Request& request, const Policies& policies);
 
 /// What would allow a request.

@@ -120,13 +120,14 @@ std::optional<Pattern::Part> Pattern::part(const Piece& piece, const Keys& keys)
               std::string_view(letters_).substr(piece.begin + piece.length, *piece.default_length)};
 }
 
-bool Pattern::matches(std::string_view text, const Keys& keys) const {
+bool Pattern::matches(std::string_view text, const Keys& keys, Steps& steps) const {
   if (!pieces_.empty() && pieces_.front().kind == Kind::literal) {
     // Most patterns of a long list end here.
     const std::string_view head = std::string_view(letters_).substr(0, pieces_.front().length);
     if (!text.starts_with(head)) return false;
     if (pieces_.size() == 1) return text.size() == head.size();
   }
+  if (!steps.take(pieces_.size())) return false;
   std::array<Part, kFewParts> few;
   std::vector<Part> many;
   if (pieces_.size() > few.size()) many.resize(pieces_.size());
@@ -137,14 +138,15 @@ bool Pattern::matches(std::string_view text, const Keys& keys) const {
     if (!next) return false;
     parts[count++] = *next;
   }
-  return match(parts, parts + count, text);
+  return match(parts, parts + count, text, steps);
 }
 
-bool Pattern::match(const Part* part, const Part* end, std::string_view text) {
+bool Pattern::match(const Part* part, const Part* end, std::string_view text, Steps& steps) {
   const Part* behind_run = nullptr;  // where to go on when a run must be longer
   std::size_t run_end = 0;
   std::size_t at = 0;
   while (true) {
+    if (!steps.take_letters(part == end ? 0 : part->text.size())) return false;
     if (part == end) {
       if (at == text.size()) return true;
     } else if (part->kind == Kind::run) {
@@ -167,18 +169,22 @@ bool Pattern::match(const Part* part, const Part* end, std::string_view text) {
     }
     if (behind_run == nullptr || run_end >= text.size()) return false;
     run_end = after_character(text, run_end);
-    if (behind_run->kind == Kind::literal) run_end = find_text(text, behind_run->text, run_end);
-    if (run_end == std::string_view::npos) return false;
+    if (behind_run->kind == Kind::literal) {
+      const std::size_t from = run_end;
+      run_end = find_text(text, behind_run->text, from);
+      if (!steps.take_letters(std::min(run_end, text.size()) - from)) return false;
+      if (run_end == std::string_view::npos) return false;
+    }
     part = behind_run;
     at = run_end;
   }
 }
 
-std::optional<std::string> Pattern::filled(const Keys& keys) const {
+std::optional<std::string> Pattern::filled(const Keys& keys, Steps& steps) const {
   std::string out;
   for (const Piece& piece : pieces_) {
     const auto next = part(piece, keys);
-    if (!next) return std::nullopt;
+    if (!next || !steps.take_letters(next->text.size())) return std::nullopt;
     if (next->kind == Kind::literal)
       out += next->text;
     else
@@ -200,13 +206,13 @@ ArnPattern::ArnPattern(std::string text, PatternSyntax syntax, Short short_form)
   for (std::string& part : parts) parts_.emplace_back(std::move(part), syntax);
 }
 
-bool ArnPattern::matches(std::string_view arn, const Keys& keys) const {
+bool ArnPattern::matches(std::string_view arn, const Keys& keys, Steps& steps) const {
   if (everything_) return true;
   const auto parts = split_arn(arn);
   if (!parts || parts_.empty()) return false;
   // The last part differs most often.
   for (std::size_t i = kArnParts; i-- > 0;)
-    if (!parts_[i].matches((*parts)[i], keys)) return false;
+    if (!parts_[i].matches((*parts)[i], keys, steps)) return false;
   return true;
 }
 

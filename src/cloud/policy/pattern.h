@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "cloud/policy/keys.h"
+#include "cloud/policy/steps.h"
 
 namespace sightline::policy {
 
@@ -18,7 +19,8 @@ struct PatternSyntax {
   bool variables = false;  ///< ${aws:username}, ${key, 'default'}, and ${*}, ${?}, ${$} for the characters
 };
 
-/// Compiled once; immutable. Matching takes at most the product of the two lengths, whatever the pattern.
+/// Compiled once; immutable. Matching takes at most the product of the two lengths, whatever the pattern, and
+/// no more than the steps that it is given.
 class Pattern {
  public:
   Pattern() = default;
@@ -27,10 +29,12 @@ class Pattern {
   /// As it was written.
   [[nodiscard]] const std::string& text() const { return text_; }
   [[nodiscard]] bool has_variables() const { return variables_; }
-  /// The case of letters counts. A variable that the request has no single value for matches nothing.
-  [[nodiscard]] bool matches(std::string_view text, const Keys& keys) const;
-  /// With its variables filled, wildcards as they are; nothing where one has no single value.
-  [[nodiscard]] std::optional<std::string> filled(const Keys& keys) const;
+  /// The case of letters counts. A variable that the request has no single value for matches nothing. False
+  /// too where the steps do not suffice: steps.take_cut() says so.
+  [[nodiscard]] bool matches(std::string_view text, const Keys& keys, Steps& steps) const;
+  /// With its variables filled, wildcards as they are; nothing where one has no single value, or where the
+  /// steps do not suffice.
+  [[nodiscard]] std::optional<std::string> filled(const Keys& keys, Steps& steps) const;
 
  private:
   enum class Kind : std::uint8_t { literal, one, run, variable };
@@ -48,7 +52,7 @@ class Pattern {
   void add_literal(std::string_view text);
   [[nodiscard]] bool add_variable(std::string_view inside);
   [[nodiscard]] std::optional<Part> part(const Piece& piece, const Keys& keys) const;
-  static bool match(const Part* part, const Part* end, std::string_view text);
+  static bool match(const Part* part, const Part* end, std::string_view text, Steps& steps);
 
   std::string text_;
   std::string letters_;
@@ -68,8 +72,8 @@ class ArnPattern {
   ArnPattern(std::string text, PatternSyntax syntax, Short short_form);
 
   [[nodiscard]] const std::string& text() const { return text_; }
-  /// "*" matches every text, all else only ARNs.
-  [[nodiscard]] bool matches(std::string_view arn, const Keys& keys) const;
+  /// "*" matches every text, all else only ARNs. Steps count as those of a pattern.
+  [[nodiscard]] bool matches(std::string_view arn, const Keys& keys, Steps& steps) const;
 
  private:
   std::string text_;

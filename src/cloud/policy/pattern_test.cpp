@@ -7,13 +7,21 @@
 namespace sightline::policy {
 namespace {
 
+constexpr std::size_t kPlenty = 1'000'000'000;
+
+template <typename AnyPattern>
+bool matches(const AnyPattern& pattern, std::string_view text, const Keys& keys = {}) {
+  Steps steps(kPlenty);
+  return pattern.matches(text, keys, steps);
+}
+
 bool glob(std::string pattern, std::string_view text) {
-  return Pattern(std::move(pattern), {.wildcards = true, .variables = true}).matches(text, {});
+  return matches(Pattern(std::move(pattern), {.wildcards = true, .variables = true}), text);
 }
 
 bool arn_glob(std::string pattern, std::string_view arn,
               ArnPattern::Short form = ArnPattern::Short::completed) {
-  return ArnPattern(std::move(pattern), {.wildcards = true, .variables = true}, form).matches(arn, {});
+  return matches(ArnPattern(std::move(pattern), {.wildcards = true, .variables = true}, form), arn);
 }
 
 TEST(Pattern, AStarIsAnyRunAndAQuestionMarkOneCharacter) {
@@ -39,19 +47,20 @@ TEST(Pattern, VariablesAreFilledAsPlainText) {
   keys.set("aws:UserName", "a*");
   keys.set("many", std::vector<std::string>{"x", "y"});
   const PatternSyntax both{.wildcards = true, .variables = true};
-  EXPECT_TRUE(Pattern("home/${AWS:username}/*", both).matches("home/a*/b", keys));
-  EXPECT_FALSE(Pattern("home/${aws:username}/*", both).matches("home/abc/b", keys));
-  EXPECT_FALSE(Pattern("home/${aws:userid}/*", both).matches("home//b", keys));
-  EXPECT_FALSE(Pattern("${many}", both).matches("x", keys));
-  EXPECT_TRUE(Pattern("${team, 'all of us'}", both).matches("all of us", keys));
-  EXPECT_TRUE(Pattern("${aws:username,'nobody'}", both).matches("a*", keys));
-  EXPECT_TRUE(Pattern("${*}${?}${$}", both).matches("*?$", keys));
-  EXPECT_FALSE(Pattern("${*}", both).matches("a", keys));
-  EXPECT_TRUE(Pattern("${aws:username", both).matches("${aws:username", keys));
+  Steps steps;
+  EXPECT_TRUE(matches(Pattern("home/${AWS:username}/*", both), "home/a*/b", keys));
+  EXPECT_FALSE(matches(Pattern("home/${aws:username}/*", both), "home/abc/b", keys));
+  EXPECT_FALSE(matches(Pattern("home/${aws:userid}/*", both), "home//b", keys));
+  EXPECT_FALSE(matches(Pattern("${many}", both), "x", keys));
+  EXPECT_TRUE(matches(Pattern("${team, 'all of us'}", both), "all of us", keys));
+  EXPECT_TRUE(matches(Pattern("${aws:username,'nobody'}", both), "a*", keys));
+  EXPECT_TRUE(matches(Pattern("${*}${?}${$}", both), "*?$", keys));
+  EXPECT_FALSE(matches(Pattern("${*}", both), "a", keys));
+  EXPECT_TRUE(matches(Pattern("${aws:username", both), "${aws:username", keys));
   EXPECT_TRUE(
-      Pattern("${aws:username}", {.wildcards = true, .variables = false}).matches("${aws:username}", keys));
-  EXPECT_EQ(Pattern("*-${aws:username}", both).filled(keys), "*-a*");
-  EXPECT_FALSE(Pattern("${aws:userid}", both).filled(keys));
+      matches(Pattern("${aws:username}", {.wildcards = true, .variables = false}), "${aws:username}", keys));
+  EXPECT_EQ(Pattern("*-${aws:username}", both).filled(keys, steps), "*-a*");
+  EXPECT_FALSE(Pattern("${aws:userid}", both).filled(keys, steps));
 }
 
 TEST(Pattern, NoTextTakesForEver) {
@@ -64,6 +73,30 @@ TEST(Pattern, NoTextTakesForEver) {
   EXPECT_FALSE(glob("*" + std::string(1'000, '?') + "b*c", text));
   // Some milliseconds; with backtracking it would be years.
   EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(20));
+}
+
+TEST(Pattern, StopsWhereItsStepsEnd) {
+  const PatternSyntax syntax{.wildcards = true, .variables = false};
+  std::string stars("*");
+  for (int i = 0; i < 4'500; ++i) stars += "?a";
+  Steps steps;
+  EXPECT_FALSE(Pattern(stars, syntax).matches(std::string(32'000, 'a'), {}, steps));
+  EXPECT_EQ(steps.left(), 0U);
+  EXPECT_TRUE(steps.take_cut());
+  EXPECT_FALSE(steps.take_cut());
+  // What the first letters decide needs none.
+  EXPECT_FALSE(Pattern("b*", syntax).matches("ab", {}, steps));
+  EXPECT_FALSE(steps.take_cut());
+  EXPECT_FALSE(Pattern("a*", syntax).matches("ab", {}, steps));
+  EXPECT_TRUE(steps.take_cut());
+}
+
+TEST(Pattern, UsualOnesTakeFewSteps) {
+  const PatternSyntax syntax{.wildcards = true, .variables = false};
+  Steps steps(200);
+  EXPECT_TRUE(Pattern("home/*/pictures/*.jpg", syntax).matches("home/anna/pictures/cat.jpg", {}, steps));
+  EXPECT_TRUE(Pattern("*cat*", syntax).matches(std::string(1'000, 'a') + "cat", {}, steps));
+  EXPECT_FALSE(steps.take_cut());
 }
 
 TEST(ArnPattern, AWildcardStaysInItsPart) {
@@ -92,8 +125,8 @@ TEST(ArnPattern, ColonsInVariablesDoNotCutIt) {
   keys.set("aws:PrincipalAccount", "111122223333");
   const ArnPattern pattern("arn:aws:iam::${aws:PrincipalAccount}:role/*",
                            {.wildcards = true, .variables = true}, ArnPattern::Short::completed);
-  EXPECT_TRUE(pattern.matches("arn:aws:iam::111122223333:role/a", keys));
-  EXPECT_FALSE(pattern.matches("arn:aws:iam::444455556666:role/a", keys));
+  EXPECT_TRUE(matches(pattern, "arn:aws:iam::111122223333:role/a", keys));
+  EXPECT_FALSE(matches(pattern, "arn:aws:iam::444455556666:role/a", keys));
 }
 
 }  // namespace
