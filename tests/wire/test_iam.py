@@ -184,6 +184,9 @@ class Roles(PermissionTest):
         self.assertEqual([role["RoleName"] for role in self.iam.list_roles(PathPrefix="/jobs/")["Roles"]], [name])
         self.iam.update_role(RoleName=name, Description="rests")
         changed = self.iam.get_role(RoleName=name)["Role"]
+        self.assertEqual((changed["Description"], changed["MaxSessionDuration"]), ("rests", 7200))
+        self.iam.update_role(RoleName=name, MaxSessionDuration=3600)
+        changed = self.iam.get_role(RoleName=name)["Role"]
         self.assertEqual((changed["Description"], changed["MaxSessionDuration"]), ("rests", 3600))
         self.assertEqual(self.iam.update_role_description(RoleName=name, Description="sleeps")["Role"]["Description"],
                          "sleeps")

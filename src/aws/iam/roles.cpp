@@ -79,10 +79,8 @@ wire::Answer<UpdateRoleResponse> update_role(const UpdateRoleRequest& request, c
                                              Identities& identities) {
   std::optional<std::chrono::seconds> longest;
   if (request.max_session_duration) longest = std::chrono::seconds(*request.max_session_duration);
-  // What is left out goes back to what a new role has.
   const auto updated =
-      identities.roles().change(context.caller.account, *request.role_name, request.description.value_or(""),
-                                longest.value_or(identity::kUsualRoleSession));
+      identities.roles().change(context.caller.account, *request.role_name, request.description, longest);
   if (!updated) return failure(updated.error());
   return UpdateRoleResponse{};
 }
