@@ -247,13 +247,23 @@ class Tags(PermissionTest):
                     f"tag_{kind}", f"untag_{kind}", f"list_{kind}_tags"))
                 tag(Tags=[{"Key": "b", "Value": "1"}, {"Key": "a", "Value": ""}], **who)
                 tag(Tags=[{"Key": "B", "Value": "2"}], **who)
-                self.assertEqual(listed(**who)["Tags"], [{"Key": "a", "Value": ""}, {"Key": "B", "Value": "2"}])
+                # The case of keys does not count, but with policies.
+                a, b, second = ({"Key": "a", "Value": ""}, {"Key": "b", "Value": "1"}, {"Key": "B", "Value": "2"})
+                all_tags = [second, a, b] if kind == "policy" else [a, second]
+                self.assertEqual(listed(**who)["Tags"], all_tags)
                 page = listed(MaxItems=1, **who)
-                self.assertEqual((page["Tags"], listed(Marker=page["Marker"], **who)["Tags"]),
-                                 ([{"Key": "a", "Value": ""}], [{"Key": "B", "Value": "2"}]))
+                self.assertEqual((page["Tags"], listed(Marker=page["Marker"], **who)["Tags"]), (all_tags[:1], all_tags[1:]))
                 untag(TagKeys=["b", "missing"], **who)
-                self.assertEqual(listed(**who)["Tags"], [{"Key": "a", "Value": ""}])
-                self.assert_code("InvalidInput", tag, Tags=[{"Key": "x", "Value": ""}, {"Key": "X", "Value": ""}], **who)
+                self.assertEqual(listed(**who)["Tags"], [second, a] if kind == "policy" else [a])
+                untag(TagKeys=["B"], **who)
+                self.assertEqual(listed(**who)["Tags"], [a])
+                x, capital = ({"Key": key, "Value": ""} for key in "xX")
+                self.assertEqual(self.message("InvalidInput", tag, Tags=[x, x], **who), "Duplicate tag keys found." + (
+                    "" if kind == "policy" else " Please note that Tag keys are case insensitive."))
+                if kind != "policy":
+                    self.assert_code("InvalidInput", tag, Tags=[x, capital], **who)
+                for key in ("aws:x", "AWS:x"):
+                    self.assert_code("InvalidInput", tag, Tags=[{"Key": key, "Value": ""}], **who)
                 self.assert_code("LimitExceeded", tag, Tags=[{"Key": f"k{n}", "Value": ""} for n in range(50)], **who)
         self.assertEqual(self.iam.get_user(**user)["User"]["Tags"], [{"Key": "a", "Value": ""}])
         self.assertEqual(self.iam.get_role(**role)["Role"]["Tags"], [{"Key": "a", "Value": ""}])

@@ -55,7 +55,13 @@ wire::Answer<typename Op::Response> list_tags(const typename Op::Request& reques
   typename Op::Response response;
   auto& tags = response.tags.emplace();
   TRY(fill_page(
-      request, response, all, [](const identity::Tag& tag) { return to_lower(tag.key); },
+      request, response, all,
+      [](const identity::Tag& tag) {
+        if constexpr (requires { request.policy_arn; })
+          return tag.key;
+        else
+          return to_lower(tag.key);
+      },
       [&](const identity::Tag& tag) { tags.push_back({tag.key, tag.value}); }));
   return response;
 }
