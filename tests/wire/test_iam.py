@@ -94,6 +94,13 @@ class ManagedPolicies(PermissionTest):
         user = self.make_user()[0]
         self.assertEqual(self.message("NoSuchEntity", self.iam.attach_user_policy, UserName=user, PolicyArn=missing),
                          f"Policy {missing} does not exist or is not attachable.")
+        self.assertEqual(self.message("ValidationError", self.iam.attach_user_policy, UserName=user, PolicyArn=missing[4:]),
+                         f"ARN {missing[4:]} is not valid.")
+        self.assertEqual(self.message("NoSuchEntity", self.iam.get_policy_version, PolicyArn=made["Arn"], VersionId="v9"),
+                         f"Policy {made['Arn']} version v9 does not exist or is not attachable.")
+        for call, more in ((self.iam.list_policy_tags, {}), (self.iam.tag_policy, {"Tags": []}),
+                           (self.iam.untag_policy, {"TagKeys": []})):
+            self.assertEqual(self.message("NoSuchEntity", call, PolicyArn=missing, **more), f"Policy {missing} was not found.")
 
     def test_versions(self):
         arn = self.make()["Arn"]

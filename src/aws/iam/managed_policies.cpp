@@ -50,9 +50,7 @@ wire::Answer<CreatePolicyResponse> create_managed(const CreatePolicyRequest& req
 wire::Answer<GetPolicyResponse> get_managed(const GetPolicyRequest& request, const Context& context,
                                             Identities& identities) {
   const auto policy = identities.customer_policies().get(context.caller.account, *request.policy_arn);
-  if (!policy && policy.error().problem == identity::Problem::no_such_policy)
-    return wire::refuse(kNoSuchEntityException, "Policy " + *request.policy_arn + " was not found.");
-  if (!policy) return failure(policy.error());
+  if (!policy) return failure_of_policy(policy.error());
   Policy answer = policy_answer(*policy);
   if (!policy->description.empty()) answer.description = policy->description;
   answer.tags = tags_of(policy->tags).value_or(std::vector<Tag>());
