@@ -140,6 +140,10 @@ class ManagedPolicies(PermissionTest):
                           [one["GroupName"] for one in holders["PolicyGroups"]],
                           [one["RoleName"] for one in holders["PolicyRoles"]]), ([user], [self.tail], [role]))
         self.assertEqual(self.iam.list_entities_for_policy(PolicyArn=arn, EntityFilter="Role")["PolicyUsers"], [])
+        pages = list(self.iam.get_paginator("list_entities_for_policy").paginate(
+            PolicyArn=arn, PaginationConfig={"PageSize": 2}))
+        self.assertEqual([[len(page[kind]) for kind in ("PolicyUsers", "PolicyGroups", "PolicyRoles")] for page in pages],
+                         [[1, 1, 0], [0, 0, 1]])
         self.assertEqual(self.message("DeleteConflict", self.iam.delete_policy, PolicyArn=arn),
                          "Cannot delete a policy attached to entities.")
         self.assertEqual(self.message("DeleteConflict", self.iam.delete_role, RoleName=role),
