@@ -38,6 +38,8 @@ class Groups(PermissionTest):
             self.iam.remove_user_from_group(GroupName=self.tail, UserName=name)
         self.assert_code("NoSuchEntity", self.iam.remove_user_from_group, GroupName=self.tail, UserName=names[0])
         self.assert_code("NoSuchEntity", self.iam.add_user_to_group, GroupName=self.tail, UserName="nobody")
+        self.assertEqual(self.message("NoSuchEntity", self.iam.remove_user_from_group, GroupName="none", UserName="nobody"),
+                         "The user with name nobody cannot be found.")
         for n in range(10):
             self.iam.create_group(GroupName=f"{self.tail}-{n}")
             self.iam.add_user_to_group(GroupName=f"{self.tail}-{n}", UserName=names[0])
