@@ -204,7 +204,8 @@ class Roles(PermissionTest):
         self.assertEqual(self.iam.update_role_description(RoleName=name, Description="sleeps")["Role"]["Description"],
                          "sleeps")
         self.assertEqual(self.message("EntityAlreadyExists", self.make_role, policy), f"Role with name {name} already exists.")
-        self.assert_code("MalformedPolicyDocument", self.iam.update_assume_role_policy, RoleName=name, PolicyDocument=READ)
+        self.assertEqual(self.message("MalformedPolicyDocument", self.iam.update_assume_role_policy, RoleName=name,
+                                      PolicyDocument=READ), "AssumeRole policy may only specify STS AssumeRole actions.")
         self.iam.delete_role(RoleName=name)
         self.assertEqual(self.message("NoSuchEntity", self.iam.get_role, RoleName=name),
                          f"The role with name {name} cannot be found.")

@@ -2,6 +2,7 @@
 
 #include "aws/iam/answers.h"
 #include "aws/iam/registration.h"
+#include "cloud/policy/validation.h"
 
 namespace sightline::aws::iam {
 namespace {
@@ -71,6 +72,10 @@ wire::Answer<wire::Empty> update_trust(const UpdateAssumeRolePolicyRequest& requ
                                        Identities& identities) {
   const auto updated =
       identities.roles().set_trust(context.caller.account, *request.role_name, *request.policy_document);
+  // CreateRole says it in other words.
+  if (!updated && updated.error().error.message == policy::kTrustActionsFault)
+    return wire::refuse(kMalformedPolicyDocumentException,
+                        "AssumeRole policy may only specify STS AssumeRole actions.");
   if (!updated) return failure(updated.error());
   return wire::Empty{};
 }
