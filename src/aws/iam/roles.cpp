@@ -19,8 +19,14 @@ Role role_answer(const identity::Role& role) {
   answer.create_date = role.entity.created;
   answer.assume_role_policy_document = encoded_document(role.trust);
   if (!role.description.empty()) answer.description = role.description;
-  answer.max_session_duration = static_cast<std::int32_t>(role.longest_session.count());
   answer.tags = tags_of(role.tags);
+  return answer;
+}
+
+/// Not what CreateRole and UpdateRoleDescription answer.
+Role answer_with_duration(const identity::Role& role) {
+  Role answer = role_answer(role);
+  answer.max_session_duration = static_cast<std::int32_t>(role.longest_session.count());
   return answer;
 }
 
@@ -44,7 +50,7 @@ wire::Answer<GetRoleResponse> get_role(const GetRoleRequest& request, const Cont
                                        Identities& identities) {
   const auto role = identities.roles().get(context.caller.account, *request.role_name);
   if (!role) return failure(role.error());
-  Role answer = role_answer(*role);
+  Role answer = answer_with_duration(*role);
   answer.role_last_used.emplace();
   return GetRoleResponse{std::move(answer)};
 }
@@ -56,7 +62,7 @@ wire::Answer<ListRolesResponse> list_roles(const ListRolesRequest& request, cons
   if (!page) return failure(page.error());
   ListRolesResponse response;
   auto& roles = response.roles.emplace();
-  for (const identity::Role& role : page->items) roles.push_back(role_answer(role));
+  for (const identity::Role& role : page->items) roles.push_back(answer_with_duration(role));
   end_page(response, page->next);
   return response;
 }
