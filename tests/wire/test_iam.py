@@ -206,9 +206,10 @@ class Roles(PermissionTest):
         self.assertEqual(self.message("EntityAlreadyExists", self.make_role, policy), f"Role with name {name} already exists.")
         self.assertEqual(self.message("MalformedPolicyDocument", self.iam.update_assume_role_policy, RoleName=name,
                                       PolicyDocument=READ), "AssumeRole policy may only specify STS AssumeRole actions.")
+        self.assertEqual(self.iam.list_instance_profiles_for_role(RoleName=name)["InstanceProfiles"], [])
         self.iam.delete_role(RoleName=name)
-        self.assertEqual(self.message("NoSuchEntity", self.iam.get_role, RoleName=name),
-                         f"The role with name {name} cannot be found.")
+        for find in (self.iam.get_role, self.iam.list_instance_profiles_for_role):
+            self.assertEqual(self.message("NoSuchEntity", find, RoleName=name), f"The role with name {name} cannot be found.")
         self.assert_code("InvalidInput", self.iam.create_role, RoleName=name, AssumeRolePolicyDocument=policy,
                          PermissionsBoundary=ADMINISTRATOR)
 

@@ -105,6 +105,18 @@ wire::Answer<UpdateRoleDescriptionResponse> update_description(const UpdateRoleD
   return UpdateRoleDescriptionResponse{role_answer(*updated)};
 }
 
+/// There are no instances, and so no profiles of them. Who deletes a role asks first.
+wire::Answer<ListInstanceProfilesForRoleResponse> list_instance_profiles(
+    const ListInstanceProfilesForRoleRequest& request, const Context& context, Identities& identities) {
+  const auto role =
+      identities.find_entity(context.caller.account, {identity::EntityKind::role, *request.role_name});
+  if (!role) return failure(role.error());
+  ListInstanceProfilesForRoleResponse response;
+  response.instance_profiles.emplace();
+  end_page(response, std::nullopt);
+  return response;
+}
+
 }  // namespace
 
 void add_roles(dispatch::Operations& operations, const Dependencies& dependencies) {
@@ -113,6 +125,7 @@ void add_roles(dispatch::Operations& operations, const Dependencies& dependencie
   add<ListRoles>(operations, dependencies, list_roles);
   add<DeleteRole>(operations, dependencies, delete_role);
   add<UpdateAssumeRolePolicy>(operations, dependencies, update_trust);
+  add<ListInstanceProfilesForRole>(operations, dependencies, list_instance_profiles);
   add<UpdateRole>(operations, dependencies, update_role);
   add<UpdateRoleDescription>(operations, dependencies, update_description);
 }
