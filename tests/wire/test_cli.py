@@ -133,6 +133,7 @@ class Typed(WireTest):
         self.aws("iam", "update-user", user_name="eve", new_path="/ship/")
         self.aws("iam", "update-role", role_name="worker", max_session_duration=7200)
         self.aws("iam", "update-role-description", role_name="worker", description="works")
+        self.assertEqual(self.aws("iam", "list-instance-profiles-for-role", role_name="worker")["InstanceProfiles"], [])
         self.aws("iam", "update-assume-role-policy", role_name="worker", policy_document=trusting)
         self.assertEqual(self.aws("iam", "get-role", role_name="worker")["Role"]["MaxSessionDuration"], 7200)
         self.aws("iam", "remove-user-from-group", group_name="crew", user_name="eve")

@@ -39,6 +39,8 @@ class Groups(PermissionTest):
             self.iam.remove_user_from_group(GroupName=self.tail, UserName=name)
         self.assert_code("NoSuchEntity", self.iam.remove_user_from_group, GroupName=self.tail, UserName=names[0])
         self.assert_code("NoSuchEntity", self.iam.add_user_to_group, GroupName=self.tail, UserName="nobody")
+        self.assertEqual(self.message("NoSuchEntity", self.iam.remove_user_from_group, GroupName="none", UserName="nobody"),
+                         "The user with name nobody cannot be found.")
         for n in range(10):
             self.iam.create_group(GroupName=f"{self.tail}-{n}")
             self.iam.add_user_to_group(GroupName=f"{self.tail}-{n}", UserName=names[0])
@@ -111,6 +113,13 @@ class ManagedPolicies(PermissionTest):
         user = self.make_user()[0]
         self.assertEqual(self.message("NoSuchEntity", self.iam.attach_user_policy, UserName=user, PolicyArn=missing),
                          f"Policy {missing} does not exist or is not attachable.")
+        self.assertEqual(self.message("ValidationError", self.iam.attach_user_policy, UserName=user, PolicyArn=missing[4:]),
+                         f"ARN {missing[4:]} is not valid.")
+        self.assertEqual(self.message("NoSuchEntity", self.iam.get_policy_version, PolicyArn=made["Arn"], VersionId="v9"),
+                         f"Policy {made['Arn']} version v9 does not exist or is not attachable.")
+        for call, more in ((self.iam.list_policy_tags, {}), (self.iam.tag_policy, {"Tags": []}),
+                           (self.iam.untag_policy, {"TagKeys": []})):
+            self.assertEqual(self.message("NoSuchEntity", call, PolicyArn=missing, **more), f"Policy {missing} was not found.")
 
     def test_versions(self):
         arn = self.make()["Arn"]
@@ -150,6 +159,10 @@ class ManagedPolicies(PermissionTest):
                           [one["GroupName"] for one in holders["PolicyGroups"]],
                           [one["RoleName"] for one in holders["PolicyRoles"]]), ([user], [self.tail], [role]))
         self.assertEqual(self.iam.list_entities_for_policy(PolicyArn=arn, EntityFilter="Role")["PolicyUsers"], [])
+        pages = list(self.iam.get_paginator("list_entities_for_policy").paginate(
+            PolicyArn=arn, PaginationConfig={"PageSize": 2}))
+        self.assertEqual([[len(page[kind]) for kind in ("PolicyUsers", "PolicyGroups", "PolicyRoles")] for page in pages],
+                         [[1, 1, 0], [0, 0, 1]])
         self.assertEqual(self.message("DeleteConflict", self.iam.delete_policy, PolicyArn=arn),
                          "Cannot delete a policy attached to entities.")
         self.assertEqual(self.message("DeleteConflict", self.iam.delete_role, RoleName=role),
@@ -195,20 +208,25 @@ class Roles(PermissionTest):
         self.assertEqual(made["Arn"], f"arn:aws:iam::{ACCOUNT}:role/jobs/{name}")
         self.assertRegex(made["RoleId"], "^AROA[A-Z2-7]{17}$")
         found = self.iam.get_role(RoleName=name)["Role"]
-        self.assertEqual({**found, "RoleLastUsed": None}, {**made, "RoleLastUsed": None})
+        self.assertEqual(found, {**made, "RoleLastUsed": {}, "MaxSessionDuration": 7200})
         self.assertEqual((found["AssumeRolePolicyDocument"], found["MaxSessionDuration"], found["Description"]),
                          (json.loads(policy), 7200, "works"))
         self.assertEqual([role["RoleName"] for role in self.iam.list_roles(PathPrefix="/jobs/")["Roles"]], [name])
         self.iam.update_role(RoleName=name, Description="rests")
         changed = self.iam.get_role(RoleName=name)["Role"]
+        self.assertEqual((changed["Description"], changed["MaxSessionDuration"]), ("rests", 7200))
+        self.iam.update_role(RoleName=name, MaxSessionDuration=3600)
+        changed = self.iam.get_role(RoleName=name)["Role"]
         self.assertEqual((changed["Description"], changed["MaxSessionDuration"]), ("rests", 3600))
-        self.assertEqual(self.iam.update_role_description(RoleName=name, Description="sleeps")["Role"]["Description"],
-                         "sleeps")
+        described = self.iam.update_role_description(RoleName=name, Description="sleeps")["Role"]
+        self.assertEqual((described["Description"], described.get("MaxSessionDuration")), ("sleeps", None))
         self.assertEqual(self.message("EntityAlreadyExists", self.make_role, policy), f"Role with name {name} already exists.")
-        self.assert_code("MalformedPolicyDocument", self.iam.update_assume_role_policy, RoleName=name, PolicyDocument=READ)
+        self.assertEqual(self.message("MalformedPolicyDocument", self.iam.update_assume_role_policy, RoleName=name,
+                                      PolicyDocument=READ), "AssumeRole policy may only specify STS AssumeRole actions.")
+        self.assertEqual(self.iam.list_instance_profiles_for_role(RoleName=name)["InstanceProfiles"], [])
         self.iam.delete_role(RoleName=name)
-        self.assertEqual(self.message("NoSuchEntity", self.iam.get_role, RoleName=name),
-                         f"The role with name {name} cannot be found.")
+        for find in (self.iam.get_role, self.iam.list_instance_profiles_for_role):
+            self.assertEqual(self.message("NoSuchEntity", find, RoleName=name), f"The role with name {name} cannot be found.")
         self.assert_code("InvalidInput", self.iam.create_role, RoleName=name, AssumeRolePolicyDocument=policy,
                          PermissionsBoundary=ADMINISTRATOR)
 
@@ -313,13 +331,23 @@ class Tags(PermissionTest):
                     f"tag_{kind}", f"untag_{kind}", f"list_{kind}_tags"))
                 tag(Tags=[{"Key": "b", "Value": "1"}, {"Key": "a", "Value": ""}], **who)
                 tag(Tags=[{"Key": "B", "Value": "2"}], **who)
-                self.assertEqual(listed(**who)["Tags"], [{"Key": "a", "Value": ""}, {"Key": "B", "Value": "2"}])
+                # The case of keys does not count, but with policies.
+                a, b, second = ({"Key": "a", "Value": ""}, {"Key": "b", "Value": "1"}, {"Key": "B", "Value": "2"})
+                all_tags = [second, a, b] if kind == "policy" else [a, second]
+                self.assertEqual(listed(**who)["Tags"], all_tags)
                 page = listed(MaxItems=1, **who)
-                self.assertEqual((page["Tags"], listed(Marker=page["Marker"], **who)["Tags"]),
-                                 ([{"Key": "a", "Value": ""}], [{"Key": "B", "Value": "2"}]))
+                self.assertEqual((page["Tags"], listed(Marker=page["Marker"], **who)["Tags"]), (all_tags[:1], all_tags[1:]))
                 untag(TagKeys=["b", "missing"], **who)
-                self.assertEqual(listed(**who)["Tags"], [{"Key": "a", "Value": ""}])
-                self.assert_code("InvalidInput", tag, Tags=[{"Key": "x", "Value": ""}, {"Key": "X", "Value": ""}], **who)
+                self.assertEqual(listed(**who)["Tags"], [second, a] if kind == "policy" else [a])
+                untag(TagKeys=["B"], **who)
+                self.assertEqual(listed(**who)["Tags"], [a])
+                x, capital = ({"Key": key, "Value": ""} for key in "xX")
+                self.assertEqual(self.message("InvalidInput", tag, Tags=[x, x], **who), "Duplicate tag keys found." + (
+                    "" if kind == "policy" else " Please note that Tag keys are case insensitive."))
+                if kind != "policy":
+                    self.assert_code("InvalidInput", tag, Tags=[x, capital], **who)
+                for key in ("aws:x", "AWS:x"):
+                    self.assert_code("InvalidInput", tag, Tags=[{"Key": key, "Value": ""}], **who)
                 self.assert_code("LimitExceeded", tag, Tags=[{"Key": f"k{n}", "Value": ""} for n in range(50)], **who)
         self.assertEqual(self.iam.get_user(**user)["User"]["Tags"], [{"Key": "a", "Value": ""}])
         self.assertEqual(self.iam.get_role(**role)["Role"]["Tags"], [{"Key": "a", "Value": ""}])

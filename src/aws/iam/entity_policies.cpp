@@ -1,7 +1,10 @@
 // Policies of users, groups and roles: the same operations three times over.
 
+#include <fmt/format.h>
+
 #include "aws/iam/answers.h"
 #include "aws/iam/registration.h"
+#include "cloud/policy/pattern.h"
 
 namespace sightline::aws::iam {
 namespace {
@@ -62,6 +65,9 @@ wire::Answer<wire::Empty> delete_policy(const typename Op::Request& request, con
 template <typename Op>
 wire::Answer<wire::Empty> attach_policy(const typename Op::Request& request, const Context& context,
                                         Identities& identities) {
+  if (!policy::split_arn(*request.policy_arn))
+    return std::unexpected(
+        wire::validation_error(kService, fmt::format("ARN {} is not valid.", *request.policy_arn)));
   const auto attached =
       identities.entity_policies().attach(context.caller.account, entity_of(request), *request.policy_arn);
   if (!attached) return failure(attached.error());

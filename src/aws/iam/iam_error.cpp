@@ -103,7 +103,8 @@ std::string missing_text(Problem problem, const Facts& facts) {
     case Problem::no_such_policy:
       return fmt::format("Policy {} does not exist or is not attachable.", facts.name);
     case Problem::no_such_version:
-      return fmt::format("Policy {} has no such version.", facts.name);
+      return fmt::format("Policy {} version {} does not exist or is not attachable.", facts.name,
+                         facts.version);
     case Problem::no_such_inline_policy:
       return fmt::format("The {} policy with name {} cannot be found.", name_of(facts.kind), facts.name);
     case Problem::not_attached:
@@ -141,6 +142,11 @@ std::unexpected<wire::ServiceError> failure(const identity::Failure& failure) {
     default:
       return iam::failure(failure.error);
   }
+}
+
+std::unexpected<wire::ServiceError> failure_of_policy(const identity::Failure& failure) {
+  if (failure.problem != Problem::no_such_policy) return iam::failure(failure);
+  return wire::refuse(kNoSuchEntityException, fmt::format("Policy {} was not found.", failure.facts.name));
 }
 
 std::unexpected<wire::ServiceError> no_such_user(std::string_view name) {

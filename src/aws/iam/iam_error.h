@@ -12,6 +12,8 @@ namespace sightline::aws::iam {
 /// Anything but what the operation itself answers: a bug or the disk.
 [[nodiscard]] std::unexpected<wire::ServiceError> failure(const Error& error);
 [[nodiscard]] std::unexpected<wire::ServiceError> failure(const identity::Failure& failure);
+/// Of what reads or tags a managed policy: AWS has other words there for one that is missing.
+[[nodiscard]] std::unexpected<wire::ServiceError> failure_of_policy(const identity::Failure& failure);
 [[nodiscard]] std::unexpected<wire::ServiceError> no_such_user(std::string_view name);
 /// This part of the request is not carried out here.
 [[nodiscard]] std::unexpected<wire::ServiceError> unsupported_parameter(std::string_view name);

@@ -50,9 +50,7 @@ wire::Answer<CreatePolicyResponse> create_managed(const CreatePolicyRequest& req
 wire::Answer<GetPolicyResponse> get_managed(const GetPolicyRequest& request, const Context& context,
                                             Identities& identities) {
   const auto policy = identities.customer_policies().get(context.caller.account, *request.policy_arn);
-  if (!policy && policy.error().problem == identity::Problem::no_such_policy)
-    return wire::refuse(kNoSuchEntityException, "Policy " + *request.policy_arn + " was not found.");
-  if (!policy) return failure(policy.error());
+  if (!policy) return failure_of_policy(policy.error());
   Policy answer = policy_answer(*policy);
   if (!policy->description.empty()) answer.description = policy->description;
   answer.tags = tags_of(policy->tags).value_or(std::vector<Tag>());
@@ -159,7 +157,7 @@ wire::Answer<wire::Empty> delete_version(const DeletePolicyVersionRequest& reque
   return wire::Empty{};
 }
 
-/// All in one answer: a policy's holders are few beside what a client reads.
+/// First all users, then groups, then roles: a marker says of which, and where in them.
 wire::Answer<ListEntitiesForPolicyResponse> list_entities(const ListEntitiesForPolicyRequest& request,
                                                           const Context& context, Identities& identities) {
   const auto all = identities.entity_policies().attached_to(context.caller.account, *request.policy_arn);
@@ -168,18 +166,31 @@ wire::Answer<ListEntitiesForPolicyResponse> list_entities(const ListEntitiesForP
   auto& users = response.policy_users.emplace();
   auto& groups = response.policy_groups.emplace();
   auto& roles = response.policy_roles.emplace();
-  response.is_truncated = false;
-  if (request.policy_usage_filter.value_or("") == "PermissionsBoundary") return response;
+  const bool none = request.policy_usage_filter.value_or("") == "PermissionsBoundary";
   const std::string filter = request.entity_filter.value_or("");
   const std::string prefix = request.path_prefix.value_or("/");
-  const auto each = [&](std::string_view kind, const std::vector<identity::Entity>& entities, auto& list) {
-    if (!filter.empty() && filter != kind) return;
+  std::vector<const identity::Entity*> asked;
+  const auto ask = [&](std::string_view kind, const std::vector<identity::Entity>& entities) {
+    if (none || (!filter.empty() && filter != kind)) return;
     for (const identity::Entity& entity : entities)
-      if (entity.path.starts_with(prefix)) list.push_back({entity.name, entity.id});
+      if (entity.path.starts_with(prefix)) asked.push_back(&entity);
   };
-  each("User", all->users, users);
-  each("Group", all->groups, groups);
-  each("Role", all->roles, roles);
+  ask("User", all->users);
+  ask("Group", all->groups);
+  ask("Role", all->roles);
+  TRY(fill_page(
+      request, response, asked,
+      [](const identity::Entity* entity) {
+        return std::to_string(static_cast<int>(entity->kind)) + entity->name;
+      },
+      [&](const identity::Entity* entity) {
+        if (entity->kind == identity::EntityKind::user)
+          users.push_back({entity->name, entity->id});
+        else if (entity->kind == identity::EntityKind::group)
+          groups.push_back({entity->name, entity->id});
+        else
+          roles.push_back({entity->name, entity->id});
+      }));
   return response;
 }
 

@@ -2,6 +2,7 @@
 
 #include "aws/iam/answers.h"
 #include "aws/iam/registration.h"
+#include "cloud/policy/validation.h"
 
 namespace sightline::aws::iam {
 namespace {
@@ -18,8 +19,14 @@ Role role_answer(const identity::Role& role) {
   answer.create_date = role.entity.created;
   answer.assume_role_policy_document = encoded_document(role.trust);
   if (!role.description.empty()) answer.description = role.description;
-  answer.max_session_duration = static_cast<std::int32_t>(role.longest_session.count());
   answer.tags = tags_of(role.tags);
+  return answer;
+}
+
+/// Not what CreateRole and UpdateRoleDescription answer.
+Role answer_with_duration(const identity::Role& role) {
+  Role answer = role_answer(role);
+  answer.max_session_duration = static_cast<std::int32_t>(role.longest_session.count());
   return answer;
 }
 
@@ -43,7 +50,7 @@ wire::Answer<GetRoleResponse> get_role(const GetRoleRequest& request, const Cont
                                        Identities& identities) {
   const auto role = identities.roles().get(context.caller.account, *request.role_name);
   if (!role) return failure(role.error());
-  Role answer = role_answer(*role);
+  Role answer = answer_with_duration(*role);
   answer.role_last_used.emplace();
   return GetRoleResponse{std::move(answer)};
 }
@@ -55,7 +62,7 @@ wire::Answer<ListRolesResponse> list_roles(const ListRolesRequest& request, cons
   if (!page) return failure(page.error());
   ListRolesResponse response;
   auto& roles = response.roles.emplace();
-  for (const identity::Role& role : page->items) roles.push_back(role_answer(role));
+  for (const identity::Role& role : page->items) roles.push_back(answer_with_duration(role));
   end_page(response, page->next);
   return response;
 }
@@ -71,6 +78,10 @@ wire::Answer<wire::Empty> update_trust(const UpdateAssumeRolePolicyRequest& requ
                                        Identities& identities) {
   const auto updated =
       identities.roles().set_trust(context.caller.account, *request.role_name, *request.policy_document);
+  // CreateRole says it in other words.
+  if (!updated && updated.error().error.message == policy::kTrustActionsFault)
+    return wire::refuse(kMalformedPolicyDocumentException,
+                        "AssumeRole policy may only specify STS AssumeRole actions.");
   if (!updated) return failure(updated.error());
   return wire::Empty{};
 }
@@ -79,10 +90,8 @@ wire::Answer<UpdateRoleResponse> update_role(const UpdateRoleRequest& request, c
                                              Identities& identities) {
   std::optional<std::chrono::seconds> longest;
   if (request.max_session_duration) longest = std::chrono::seconds(*request.max_session_duration);
-  // What is left out goes back to what a new role has.
   const auto updated =
-      identities.roles().change(context.caller.account, *request.role_name, request.description.value_or(""),
-                                longest.value_or(identity::kUsualRoleSession));
+      identities.roles().change(context.caller.account, *request.role_name, request.description, longest);
   if (!updated) return failure(updated.error());
   return UpdateRoleResponse{};
 }
@@ -96,6 +105,18 @@ wire::Answer<UpdateRoleDescriptionResponse> update_description(const UpdateRoleD
   return UpdateRoleDescriptionResponse{role_answer(*updated)};
 }
 
+/// There are no instances, and so no profiles of them. Who deletes a role asks first.
+wire::Answer<ListInstanceProfilesForRoleResponse> list_instance_profiles(
+    const ListInstanceProfilesForRoleRequest& request, const Context& context, Identities& identities) {
+  const auto role =
+      identities.find_entity(context.caller.account, {identity::EntityKind::role, *request.role_name});
+  if (!role) return failure(role.error());
+  ListInstanceProfilesForRoleResponse response;
+  response.instance_profiles.emplace();
+  end_page(response, std::nullopt);
+  return response;
+}
+
 }  // namespace
 
 void add_roles(dispatch::Operations& operations, const Dependencies& dependencies) {
@@ -104,6 +125,7 @@ void add_roles(dispatch::Operations& operations, const Dependencies& dependencie
   add<ListRoles>(operations, dependencies, list_roles);
   add<DeleteRole>(operations, dependencies, delete_role);
   add<UpdateAssumeRolePolicy>(operations, dependencies, update_trust);
+  add<ListInstanceProfilesForRole>(operations, dependencies, list_instance_profiles);
   add<UpdateRole>(operations, dependencies, update_role);
   add<UpdateRoleDescription>(operations, dependencies, update_description);
 }

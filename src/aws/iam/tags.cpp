@@ -12,6 +12,14 @@ using dispatch::Context;
 using identity::Identities;
 
 template <typename Op>
+std::unexpected<wire::ServiceError> failure_of(const identity::Failure& failure) {
+  if constexpr (requires(Op::Request& request) { request.policy_arn; })
+    return failure_of_policy(failure);
+  else
+    return iam::failure(failure);
+}
+
+template <typename Op>
 wire::Answer<wire::Empty> put_tags(const typename Op::Request& request, const Context& context,
                                    Identities& identities) {
   const std::vector<identity::Tag> tags = tags_from(request.tags);
@@ -21,7 +29,7 @@ wire::Answer<wire::Empty> put_tags(const typename Op::Request& request, const Co
     else
       return identities.tags().put(context.caller.account, entity_of(request), tags);
   }();
-  if (!put) return failure(put.error());
+  if (!put) return failure_of<Op>(put.error());
   return wire::Empty{};
 }
 
@@ -35,7 +43,7 @@ wire::Answer<wire::Empty> remove_tags(const typename Op::Request& request, const
     else
       return identities.tags().remove(context.caller.account, entity_of(request), *request.tag_keys);
   }();
-  if (!removed) return failure(removed.error());
+  if (!removed) return failure_of<Op>(removed.error());
   return wire::Empty{};
 }
 
@@ -45,7 +53,7 @@ wire::Answer<typename Op::Response> list_tags(const typename Op::Request& reques
   std::vector<identity::Tag> all;
   if constexpr (requires { request.policy_arn; }) {
     auto policy = identities.customer_policies().get(context.caller.account, *request.policy_arn);
-    if (!policy) return failure(policy.error());
+    if (!policy) return failure_of<Op>(policy.error());
     all = std::move(policy->tags);
   } else {
     auto tags = identities.tags().list(context.caller.account, entity_of(request));
@@ -55,7 +63,13 @@ wire::Answer<typename Op::Response> list_tags(const typename Op::Request& reques
   typename Op::Response response;
   auto& tags = response.tags.emplace();
   TRY(fill_page(
-      request, response, all, [](const identity::Tag& tag) { return to_lower(tag.key); },
+      request, response, all,
+      [](const identity::Tag& tag) {
+        if constexpr (requires { request.policy_arn; })
+          return tag.key;
+        else
+          return to_lower(tag.key);
+      },
       [&](const identity::Tag& tag) { tags.push_back({tag.key, tag.value}); }));
   return response;
 }

@@ -96,7 +96,7 @@ std::unexpected<Failure> no_such_policy(std::string_view arn) {
 
 std::unexpected<Failure> no_such_version(std::string_view arn, std::string_view id) {
   return refuse(Problem::no_such_version, fmt::format("the policy '{}' has no version '{}'", arn, id),
-                {.name = std::string(arn), .thing = Thing::policy});
+                {.name = std::string(arn), .version = std::string(id), .thing = Thing::policy});
 }
 
 /// One of the account's own.

@@ -59,7 +59,8 @@ enum class Quota : std::uint8_t {
 /// What a failure is about. What a problem does not concern stays empty.
 struct Facts {
   EntityKind kind = EntityKind::user;
-  std::string name = {};  ///< of what is missing, exists already, or has too many; of a policy its ARN
+  std::string name = {};     ///< of what is missing, exists already, or has too many; of a policy its ARN
+  std::string version = {};  ///< of a policy
   Thing thing = Thing::user;
   Quota quota = Quota::users;
   std::int64_t limit = 0;

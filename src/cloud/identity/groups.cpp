@@ -119,8 +119,8 @@ Answer<void> Groups::add_user(std::string_view account, std::string_view group, 
 
 Answer<void> Groups::remove_user(std::string_view account, std::string_view group, std::string_view user) {
   return write<void>(backing_, [&](Transaction& transaction) -> Answer<void> {
-    const Entity from = TRY(find_entity(transaction, account, {EntityKind::group, group}));
     const Entity member = TRY(find_entity(transaction, account, {EntityKind::user, user}));
+    const Entity from = TRY(find_entity(transaction, account, {EntityKind::group, group}));
     if (TRY(transaction.execute(sql::kDeleteMember, {account, from.id, member.id})) == 0)
       return refuse(Problem::not_a_member, fmt::format("the user '{}' is not in the group '{}'", user, group),
                     {.kind = EntityKind::user, .name = member.name});

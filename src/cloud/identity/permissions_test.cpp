@@ -5,6 +5,10 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+
 #include "base/set_clock.h"
 #include "cloud/identity/identities.h"
 #include "cloud/identity/identity_tables.h"
@@ -73,6 +77,14 @@ class PermissionsTest : public testing::Test {
     auto role = identities_->roles().create(kHome, {.name = "worker", .path = "/jobs/", .trust = kTrust});
     EXPECT_TRUE(role) << role.error().error.message;
     return *role;
+  }
+  bool is_in_a_file(std::string_view text) const {
+    return std::ranges::any_of(fs::recursive_directory_iterator(folder_),
+                               [&](const fs::directory_entry& entry) {
+                                 if (!entry.is_regular_file()) return false;
+                                 std::ifstream file(entry.path(), std::ios::binary);
+                                 return std::string(std::istreambuf_iterator(file), {}).contains(text);
+                               });
   }
   EntityPolicies& policies() { return identities_->entity_policies(); }
 
@@ -237,7 +249,9 @@ TEST_F(PermissionsTest, ARolesSessionLivesAsLongAsTheRoleAndIsKeptWithAllItHas) 
   EXPECT_EQ(found->principal.role->tags, wanted.session.tags);
   EXPECT_EQ(found->principal.role->transitive_keys, wanted.session.transitive_keys);
   EXPECT_EQ(found->principal.role->policy->text(), allow("s3:*"));
+  EXPECT_TRUE(is_in_a_file(*made->session_token));
   ASSERT_TRUE(identities_->roles().remove(kHome, "worker"));
+  EXPECT_FALSE(is_in_a_file(*made->session_token));
   EXPECT_FALSE(identities_->find_credential(made->access_key_id)->active);
   EXPECT_EQ(problem(identities_->create_role_session(kHome, wanted)), Problem::role_ended);
   open();

@@ -126,7 +126,7 @@ Answer<Role> Roles::change(std::string_view account, std::string_view name,
 }
 
 Answer<void> Roles::remove(std::string_view account, std::string_view name) {
-  return write<void>(backing_, [&](Transaction& transaction) -> Answer<void> {
+  TRY(write<void>(backing_, [&](Transaction& transaction) -> Answer<void> {
     const Entity role = TRY(find_entity(transaction, account, {EntityKind::role, name}));
     TRY(check_free(transaction, account, role));
     std::vector<std::string> ended;
@@ -136,10 +136,14 @@ Answer<void> Roles::remove(std::string_view account, std::string_view name) {
     TRY(transaction.execute(sql::kDeleteTags, {account, role.id}));
     TRY(transaction.execute(sql::kDeleteRole, {account, role.id}));
     TRY(replace_in_trusts(transaction, backing_.book, account, role, role.id));
-    transaction.after_commit([this, ended = std::move(ended)] { backing_.ring.deactivate(ended); });
+    transaction.after_commit([&ring = backing_.ring, ended = std::move(ended)] { ring.deactivate(ended); });
     publish_removal(transaction, backing_.book, role.id);
     return {};
-  });
+  }));
+  // The tokens of its sessions are still in the journal. Where a reader holds that up, the next checkpoint
+  // takes them.
+  static_cast<void>(backing_.database.checkpoint());
+  return {};
 }
 
 }  // namespace sightline::identity

@@ -1,7 +1,5 @@
 #include "cloud/identity/tags.h"
 
-#include <fmt/format.h>
-
 #include <set>
 
 #include "base/ascii.h"
@@ -13,22 +11,47 @@ namespace sightline::identity {
 using store::bytes;
 using store::Transaction;
 
-Answer<void> check_tags(std::span<const Tag> tags) {
+namespace {
+
+enum class KeyCase { ignored, counts };
+
+KeyCase key_case_of(std::string_view id) {
+  return id.starts_with("ANPA") ? KeyCase::counts : KeyCase::ignored;
+}
+
+/// What is the same for keys that are the same.
+std::string folded(std::string_view key, KeyCase key_case) {
+  return key_case == KeyCase::counts ? std::string(key) : to_lower(key);
+}
+
+Answer<void> check_tags(std::span<const Tag> tags, KeyCase key_case) {
   std::set<std::string> keys;
   for (const Tag& tag : tags)
-    if (!keys.insert(to_lower(tag.key)).second)
-      return refuse(Problem::invalid, fmt::format("the tag key '{}' is given twice", tag.key));
+    if (!keys.insert(folded(tag.key, key_case)).second)
+      return refuse(Problem::invalid,
+                    key_case == KeyCase::counts
+                        ? "Duplicate tag keys found."
+                        : "Duplicate tag keys found. Please note that Tag keys are case insensitive.");
   if (static_cast<std::int64_t>(keys.size()) > kMaxTags)
     return over_limit(Quota::tags, EntityKind::user, "", kMaxTags);
   return {};
 }
 
+}  // namespace
+
+Answer<void> check_tags(std::span<const Tag> tags) {
+  return check_tags(tags, KeyCase::ignored);
+}
+
 Answer<void> put_tags(Transaction& transaction, std::string_view account, std::string_view id,
                       std::span<const Tag> tags) {
-  TRY(check_tags(tags));
+  const KeyCase key_case = key_case_of(id);
+  TRY(check_tags(tags, key_case));
   for (const Tag& tag : tags) {
-    const std::string folded = to_lower(tag.key);
-    TRY(transaction.execute(sql::kPutTag, {account, id, bytes(folded), tag.key, tag.value}));
+    if (to_lower(tag.key).starts_with("aws:"))
+      return refuse(Problem::invalid, "aws: prefixed tag key names are not allowed for external use.");
+    const std::string key = folded(tag.key, key_case);
+    TRY(transaction.execute(sql::kPutTag, {account, id, bytes(key), tag.key, tag.value}));
   }
   if (static_cast<std::int64_t>(TRY(read_tags(transaction, account, id)).size()) > kMaxTags)
     return over_limit(Quota::tags, EntityKind::user, id, kMaxTags);
@@ -38,8 +61,8 @@ Answer<void> put_tags(Transaction& transaction, std::string_view account, std::s
 Result<void> delete_tags(Transaction& transaction, std::string_view account, std::string_view id,
                          std::span<const std::string> keys) {
   for (const std::string& key : keys) {
-    const std::string folded = to_lower(key);
-    TRY(transaction.execute(sql::kDeleteTag, {account, id, bytes(folded)}));
+    const std::string same = folded(key, key_case_of(id));
+    TRY(transaction.execute(sql::kDeleteTag, {account, id, bytes(same)}));
   }
   return {};
 }

@@ -141,7 +141,7 @@ TEST(Document, TrustPolicies) {
             "Trust Policy statement actions can only be sts:AssumeRole, sts:AssumeRoleWithSAML,  and "
             "sts:AssumeRoleWithWebIdentity");
   EXPECT_EQ(fault(R"({"Effect":"Allow","Principal":"*","Action":"sts:AssumeRole","Resource":"*"})"),
-            "Has prohibited field Resource.");
+            "Has prohibited field Resource");
   EXPECT_EQ(fault(R"({"Effect":"Allow","Action":"sts:AssumeRole"})"), "Missing required field Principal");
   EXPECT_EQ(
       fault(R"({"Effect":"Allow","Principal":{"AWS":["111122223333","anna"]},"Action":"sts:AssumeRole"})"),

@@ -331,10 +331,8 @@ std::string trust_fault(const JsonTree& document) {
     if (statement.find("Principal") == nullptr && statement.find("NotPrincipal") == nullptr)
       principals = false;
   });
-  if (!assumes)
-    return "Trust Policy statement actions can only be sts:AssumeRole, sts:AssumeRoleWithSAML,  and "
-           "sts:AssumeRoleWithWebIdentity";
-  if (resources) return "Has prohibited field Resource.";
+  if (!assumes) return std::string(kTrustActionsFault);
+  if (resources) return "Has prohibited field Resource";
   if (!principals) return "Missing required field Principal";
   const std::string wrong = principal_fault(document);
   return wrong.empty() ? "" : fmt::format("Invalid principal in policy: {}", wrong);

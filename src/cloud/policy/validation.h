@@ -2,11 +2,17 @@
 // What documents may say, and AWS's words for what they may not.
 
 #include <string>
+#include <string_view>
 
 #include "cloud/policy/document.h"
 #include "cloud/policy/json_tree.h"
 
 namespace sightline::policy {
+
+/// Of a trust policy with other actions than those that assume a role.
+inline constexpr std::string_view kTrustActionsFault =
+    "Trust Policy statement actions can only be sts:AssumeRole, sts:AssumeRoleWithSAML,  and "
+    "sts:AssumeRoleWithWebIdentity";
 
 /// AWS's message for the first fault of a document; empty where there is none. `tree` null: it is no JSON.
 [[nodiscard]] std::string find_fault(const JsonTree* tree, DocumentKind kind);
