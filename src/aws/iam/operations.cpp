@@ -15,7 +15,7 @@ void add_resolvers(dispatch::Operations& operations, identity::Identities& ident
     operations.resolver(
         kService, std::move(name),
         [&identities, kind](const std::string* value, const dispatch::Context& context) -> Texts {
-          // Who names nobody means who calls.
+          // A request without a name means its caller.
           if (value == nullptr) return std::vector{context.caller.arn};
           return std::vector{TRY(arn_of({kind, *value}, context, identities))};
         });

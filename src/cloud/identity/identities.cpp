@@ -243,7 +243,7 @@ Result<UserPage> Identities::list_users(std::string_view account, const UserQuer
   UserPage page;
   std::string last;
   const auto length = static_cast<std::int64_t>(query.path_prefix.size());
-  // One more tells whether there is a next page.
+  // One row more says whether there is a next page.
   const auto limit = static_cast<std::int64_t>(query.limit) + 1;
   TRY(database_->read([&](Transaction& transaction) {
     return transaction.query(sql::kUsers, {account, bytes(query.after), length, query.path_prefix, limit},

@@ -113,7 +113,7 @@ class Identities {
   /// has_inline_policies, has_members (the user is in a group).
   [[nodiscard]] Answer<void> delete_user(std::string_view account, std::string_view name);
 
-  /// The one time that the secret is told. Errors: not_found (the user), too_large (kMaxKeys).
+  /// The one time that the secret is shown. Errors: not_found (the user), too_large (kMaxKeys).
   [[nodiscard]] Result<Credential> create_access_key(std::string_view account, std::string_view user);
   /// The oldest first. Errors: not_found (the user).
   [[nodiscard]] Result<std::vector<AccessKey>> list_access_keys(std::string_view account,
