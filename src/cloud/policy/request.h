@@ -2,6 +2,7 @@
 // What is decided: who wants to do what to which resource.
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -54,6 +55,7 @@ struct Surroundings {
   std::string_view region;
   std::string_view resource_account;
   bool secure = false;                                                   ///< it came over TLS
+  std::optional<Instant> token_issued = {};                              ///< of temporary keys
   std::vector<std::pair<std::string, std::string>> principal_tags = {};  ///< of the user or the session
 };
 
