@@ -304,9 +304,9 @@ class Simulation(PermissionTest):
             document(allow("s3:*", resource="arn:aws:s3:::" + "b" * 21_000))])
 
     def test_what_it_may_cost(self):
-        slow = document(allow("s3:GetObject", Condition={"StringLike": {"x:y": ["*" + "?a" * 4_900 + "b"]}}))
+        slow = document(allow("s3:GetObject", Condition={"StringLike": {"web:y": ["*" + "?a" * 4_900 + "b"]}}))
         ask = {"PolicyInputList": [slow], "ActionNames": ["s3:GetObject"] * 100}
-        entry = {"ContextKeyName": "x:y", "ContextKeyType": "string"}
+        entry = {"ContextKeyName": "web:y", "ContextKeyType": "string"}
         self.assert_code("InvalidInput", self.iam.simulate_custom_policy, **ask, ContextEntries=[
             {**entry, "ContextKeyValues": ["a" * 70_000]}])
         self.assert_code("InvalidInput", self.iam.simulate_custom_policy, **ask, ContextEntries=[

@@ -1,8 +1,10 @@
 """What policies allow is done, and nothing else: users, groups, roles and their sessions, as boto3 sees them."""
+import datetime
 import json
 import os
 import subprocess
 import tempfile
+import time
 import unittest
 from pathlib import Path
 
@@ -354,6 +356,18 @@ class Roles(PermissionTest):
         for seconds in (899, 43201):
             self.assert_code("ValidationError", sts.assume_role, RoleArn=role["Arn"], RoleSessionName="night",
                              DurationSeconds=seconds)
+
+    def test_sessions_from_before_a_time_can_be_denied(self):
+        _, key = self.make_user(allow("sts:AssumeRole"))
+        role = self.make_role(trust({"AWS": ACCOUNT}), allow("s3:ListAllMyBuckets"))
+        old = session_of(self.assume(key, role))
+        self.client("s3", **old).list_buckets()
+        time.sleep(0.01)
+        now = datetime.datetime.now(datetime.UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        self.iam.put_role_policy(RoleName=role["RoleName"], PolicyName="AWSRevokeOlderSessions", PolicyDocument=document(
+            deny("*", Condition={"DateLessThan": {"aws:TokenIssueTime": now}})))
+        self.assert_code("AccessDenied", self.client("s3", **old).list_buckets)
+        self.client("s3", **session_of(self.assume(key, role))).list_buckets()
 
     def test_a_session_ends_with_its_role(self):
         _, key = self.make_user(allow("sts:*"))

@@ -78,6 +78,7 @@ policy::Request policy_request(const AccessRequest& access, const Context& conte
   around.region = context.region;
   around.resource_account = owner;
   around.secure = context.secure;
+  around.token_issued = context.caller.issued;
   policy::add_global_keys(request.caller, around, keys);
   if (!context.referer.empty()) keys.set("aws:referer", context.referer.substr(0, kLongestHeader));
   for (const auto& [name, value] : access.conditions) keys.add(name, value);

@@ -53,6 +53,17 @@ TEST(PolicyRequest, NobodyIsAnonymousAndSaysNoReferer) {
   EXPECT_EQ(keys.find("aws:principalaccount"), nullptr);
 }
 
+TEST(PolicyRequest, SaysWhenTemporaryKeysWereMade) {
+  Context context = asked_by(identity::user_principal("111111111111", "AIDAEXAMPLE", "/", "anna"));
+  const AccessRequest access{"s3:GetObject", "arn:aws:s3:::pictures/cat.jpg"};
+  policy::Keys keys;
+  std::ignore = policy_request(access, context, "111111111111", keys);
+  EXPECT_EQ(keys.find("aws:tokenissuetime"), nullptr);
+  context.caller.issued = Instant(std::chrono::sys_days(std::chrono::year(2026) / 7 / 1));
+  std::ignore = policy_request(access, context, "111111111111", keys);
+  EXPECT_EQ(value(keys, "aws:tokenissuetime"), "2026-07-01T00:00:00Z");
+}
+
 TEST(PolicyRequest, SeesTheBeginningOfLongHeaders) {
   Context context = asked_by({});
   context.user_agent = std::string(32'000, 'a');

@@ -133,6 +133,7 @@ Result<KeyRing::Keys> read_all(Transaction& transaction, const SecretKeys& secre
     credential->active = row.integer(8) == 0 && credential->principal.kind != PrincipalKind::anonymous;
     credential->session_token = row.text(6);
     credential->expires = instant(row.integer(7));
+    credential->principal.issued = instant(row.integer(9));
     keep(*std::move(credential));
   }));
   TRY(opened);

@@ -54,6 +54,8 @@ constexpr std::string_view kMigrations[] = {
     // From here on users may do what their policies allow (permission_tables.h). No table changes: a version
     // from before that would let them do everything.
     R"(UPDATE users SET name = name WHERE id = '';)",
+    // `issued`: when it was made. Of those from before nobody knows it: they count as made long ago.
+    R"(ALTER TABLE sessions ADD COLUMN issued BIGINT NOT NULL DEFAULT 0;)",
 };
 
 }  // namespace
@@ -93,8 +95,8 @@ constexpr std::string_view kSetSessionSecret =
     "UPDATE sessions SET secret = $1 WHERE account = $2 AND id = $3";
 
 constexpr std::string_view kInsertSession =
-    "INSERT INTO sessions (account, id, owner, secret, token, expires, made_with) "
-    "VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    "INSERT INTO sessions (account, id, owner, secret, token, expires, made_with, issued) "
+    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
 constexpr std::string_view kCountSessions = "SELECT COUNT(*) FROM sessions WHERE account = $1";
 constexpr std::string_view kCountSessionsOf =
     "SELECT COUNT(*) FROM sessions WHERE account = $1 AND owner = $2";
@@ -117,7 +119,8 @@ constexpr std::string_view kAllKeys =
     "SELECT k.account, k.id, k.secret, k.owner, u.path, u.name, k.active FROM access_keys k "
     "LEFT JOIN users u ON u.account = k.account AND u.id = k.owner";
 constexpr std::string_view kAllSessions =
-    "SELECT s.account, s.id, s.secret, s.owner, u.path, u.name, s.token, s.expires, s.ended FROM sessions s "
+    "SELECT s.account, s.id, s.secret, s.owner, u.path, u.name, s.token, s.expires, s.ended, s.issued "
+    "FROM sessions s "
     "LEFT JOIN users u ON u.account = s.account AND u.id = s.owner";
 
 }  // namespace sql

@@ -242,6 +242,8 @@ TEST_F(PermissionsTest, ARolesSessionLivesAsLongAsTheRoleAndIsKeptWithAllItHas) 
   EXPECT_EQ(found->principal.kind, PrincipalKind::role_session);
   EXPECT_EQ(found->principal.arn, "arn:aws:sts::000000000000:assumed-role/worker/night");
   EXPECT_EQ(found->principal.id, role.entity.id + ":night");
+  EXPECT_TRUE(made->principal.issued);
+  EXPECT_EQ(found->principal.issued, made->principal.issued);
   ASSERT_TRUE(found->principal.role);
   EXPECT_EQ(found->principal.role->role_arn, "arn:aws:iam::000000000000:role/jobs/worker");
   EXPECT_EQ(found->principal.role->source_identity, "bob");
@@ -328,7 +330,7 @@ TEST_F(PermissionsTest, UsersOfBeforeStillMayDoEverything) {
   fs::remove_all(folder_);
   fs::create_directory(folder_);
   {
-    const store::Schema before{"identity", kIdentitySchema.migrations.first(4), kIdentitySchema.statements};
+    const store::Schema before{"identity", kIdentitySchema.migrations.first(4), {&sql::kInsertUser, 1}};
     const auto database = stores_->open({kDatabase, {before}});
     ASSERT_TRUE(database) << database.error().message;
     ASSERT_TRUE((*database)->write([&](store::Transaction& transaction) -> Result<void> {

@@ -2,8 +2,11 @@
 // Who makes a request. IAM knows no regions: a principal belongs to its account alone.
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+
+#include "base/clock.h"
 
 namespace sightline::identity {
 
@@ -25,6 +28,7 @@ struct Principal {
   std::string name;     ///< of a user; of a service "lambda.amazonaws.com"; empty for the root and for roles
   std::string arn;      ///< of a role's session arn:aws:sts::ACCOUNT:assumed-role/ROLE/NAME
   std::shared_ptr<const RoleSession> role = nullptr;  ///< of a role's session (role_session.h)
+  std::optional<Instant> issued = {};  ///< when its temporary keys were made; nothing of keys that last
   bool operator==(const Principal&) const = default;
 };
 

@@ -120,6 +120,7 @@ Result<Credential> Identities::keep_session(
   credential.session_token = make_session_token(random_);
   credential.expires = now + row.length;
   credential.principal = row.principal;
+  credential.principal.issued = now;
   const std::string& account = row.principal.account;
   const std::string sealed =
       TRY(keys_.seal(credential.secret, place_of(account, credential.access_key_id), random_));
@@ -128,7 +129,7 @@ Result<Credential> Identities::keep_session(
     auto gone = TRY(make_room(transaction, account, row.owner, now));
     TRY(transaction.execute(sql::kInsertSession,
                             {account, credential.access_key_id, row.owner, sealed, *credential.session_token,
-                             number(*credential.expires), row.made_with}));
+                             number(*credential.expires), row.made_with, number(now)}));
     auto forgotten = TRY(keep_gone(transaction, gone));
     transaction.after_commit([this, credential, gone = std::move(gone), forgotten = std::move(forgotten)] {
       ring_.remove(gone);

@@ -37,4 +37,11 @@ const std::vector<std::string>* Keys::find(std::string_view name) const {
   return found != entries_.end() ? &found->values : nullptr;
 }
 
+const std::vector<std::string>* Keys::find_as_written(std::string_view name) const {
+  const auto found = std::ranges::find_if(entries_, [&](const Entry& entry) {
+    return entry.name.size() == name.size() && equals_ignoring_case(entry.name, name);
+  });
+  return found != entries_.end() ? &found->values : nullptr;
+}
+
 }  // namespace sightline::policy

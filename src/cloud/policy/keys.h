@@ -17,6 +17,8 @@ class Keys {
   void add(std::string_view name, std::string value);
   /// Null where the request has no such key. `name` in lower case.
   [[nodiscard]] const std::vector<std::string>* find(std::string_view name) const;
+  /// The same of a name in any case.
+  [[nodiscard]] const std::vector<std::string>* find_as_written(std::string_view name) const;
 
  private:
   struct Entry {

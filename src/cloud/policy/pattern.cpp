@@ -1,6 +1,7 @@
 #include "cloud/policy/pattern.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 #include <utility>
 
@@ -64,68 +65,73 @@ Pattern::Pattern(std::string text, PatternSyntax syntax) : text_(std::move(text)
     if (syntax.wildcards && (c == '*' || c == '?')) {
       const Kind kind = c == '*' ? Kind::run : Kind::one;
       if (kind != Kind::run || pieces_.empty() || pieces_.back().kind != Kind::run)
-        pieces_.push_back({kind, 0, 0, {}});
+        pieces_.push_back({.kind = kind});
       ++at;
       continue;
     }
     const auto end = syntax.variables ? variable_end(all, at) : std::string_view::npos;
-    if (end != std::string_view::npos && add_variable(all.substr(at + 2, end - at - 3))) {
+    if (end != std::string_view::npos && add_variable(at + 2, end - 1)) {
       at = end;
       continue;
     }
-    add_literal(all.substr(at, 1));
+    add_literal(at, 1);
     ++at;
   }
 }
 
-void Pattern::add_literal(std::string_view text) {
-  if (pieces_.empty() || pieces_.back().kind != Kind::literal)
-    pieces_.push_back({Kind::literal, static_cast<std::uint32_t>(letters_.size()), 0, {}});
-  letters_ += text;
-  pieces_.back().length += static_cast<std::uint32_t>(text.size());
+void Pattern::add_literal(std::size_t begin, std::size_t length) {
+  const bool goes_on = !pieces_.empty() && pieces_.back().kind == Kind::literal &&
+                       pieces_.back().begin + pieces_.back().length == begin;
+  if (!goes_on) pieces_.push_back({.kind = Kind::literal, .begin = static_cast<std::uint32_t>(begin)});
+  pieces_.back().length += static_cast<std::uint32_t>(length);
 }
 
-bool Pattern::add_variable(std::string_view inside) {
+bool Pattern::add_variable(std::size_t begin, std::size_t end) {
+  const std::string_view inside = cut(begin, end - begin);
   if (inside == "*" || inside == "?" || inside == "$") {
-    add_literal(inside);
+    add_literal(begin, 1);
     return true;
   }
-  Piece piece{Kind::variable, static_cast<std::uint32_t>(letters_.size()), 0, {}};
+  const auto place_of = [&](std::string_view part) {
+    return static_cast<std::uint32_t>(part.data() - text_.data());
+  };
   const auto comma = inside.find(',');
   const std::string_view name = trimmed(inside.substr(0, comma));
-  piece.length = static_cast<std::uint32_t>(name.size());
-  std::string_view value;
+  Piece piece{
+      .kind = Kind::variable, .begin = place_of(name), .length = static_cast<std::uint32_t>(name.size())};
   if (comma != std::string_view::npos) {
-    value = trimmed(inside.substr(comma + 1));
+    std::string_view value = trimmed(inside.substr(comma + 1));
     if (value.size() < 2 || !value.starts_with('\'') || !value.ends_with('\'')) return false;
     value = value.substr(1, value.size() - 2);
+    piece.default_begin = place_of(value);
     piece.default_length = static_cast<std::uint32_t>(value.size());
   }
-  letters_ += to_lower(name);
-  letters_ += value;
   pieces_.push_back(piece);
   variables_ = true;
   return true;
 }
 
 std::optional<Pattern::Part> Pattern::part(const Piece& piece, const Keys& keys) const {
-  const std::string_view text = std::string_view(letters_).substr(piece.begin, piece.length);
+  const std::string_view text = cut(piece.begin, piece.length);
   if (piece.kind != Kind::variable) return Part{piece.kind, text};
-  if (const auto* values = keys.find(text)) {
+  if (const auto* values = keys.find_as_written(text)) {
     if (values->size() != 1) return std::nullopt;
     return Part{Kind::literal, values->front()};
   }
-  if (!piece.default_length) return std::nullopt;
-  return Part{Kind::literal,
-              std::string_view(letters_).substr(piece.begin + piece.length, *piece.default_length)};
+  if (piece.default_begin == 0) return std::nullopt;
+  return Part{Kind::literal, cut(piece.default_begin, piece.default_length)};
 }
 
 bool Pattern::matches(std::string_view text, const Keys& keys, Steps& steps) const {
-  if (!pieces_.empty() && pieces_.front().kind == Kind::literal) {
-    // Most patterns of a long list end here.
-    const std::string_view head = std::string_view(letters_).substr(0, pieces_.front().length);
+  // Most patterns of a long list end here, without a step.
+  if (pieces_.empty()) return text.empty();
+  const bool run_ends_it = pieces_.back().kind == Kind::run;
+  if (pieces_.size() == 1 && run_ends_it) return true;
+  if (pieces_.front().kind == Kind::literal) {
+    const std::string_view head = cut(pieces_.front().begin, pieces_.front().length);
     if (!text.starts_with(head)) return false;
     if (pieces_.size() == 1) return text.size() == head.size();
+    if (pieces_.size() == 2 && run_ends_it) return true;
   }
   if (!steps.take(pieces_.size())) return false;
   std::array<Part, kFewParts> few;
@@ -194,25 +200,36 @@ std::optional<std::string> Pattern::filled(const Keys& keys, Steps& steps) const
 }
 
 ArnPattern::ArnPattern(std::string text, PatternSyntax syntax, Short short_form) : text_(std::move(text)) {
-  everything_ = text_ == "*" && syntax.wildcards;
+  if (text_ == "*" && syntax.wildcards) {
+    reach_ = Reach::everything;
+    return;
+  }
   std::vector<std::string> parts = cut_arn(text_, syntax.variables);
   if (parts.size() < kArnParts) {
     if (short_form == Short::nothing) return;
     if (short_form == Short::by_wildcard && text_.find('*') == std::string::npos) return;
     if (parts.size() < 2) return;
-    parts.resize(kArnParts, "*");
   }
-  parts_.reserve(parts.size());
-  for (std::string& part : parts) parts_.emplace_back(std::move(part), syntax);
+  reach_ = Reach::arns;
+  const auto is_free_part = [&](std::size_t i) {
+    return i >= parts.size() || (parts[i] == "*" && syntax.wildcards);
+  };
+  for (std::size_t i = 0; i < kArnParts; ++i)
+    if (is_free_part(i)) free_ |= static_cast<std::uint8_t>(1U << i);
+  // Without room for more: documents of many short ones are kept in memory.
+  parts_.reserve(kArnParts - static_cast<std::size_t>(std::popcount(free_)));
+  for (std::size_t i = 0; i < parts.size(); ++i)
+    if (!is_free(i)) parts_.emplace_back(std::move(parts[i]), syntax);
 }
 
 bool ArnPattern::matches(std::string_view arn, const Keys& keys, Steps& steps) const {
-  if (everything_) return true;
+  if (reach_ != Reach::arns) return reach_ == Reach::everything;
   const auto parts = split_arn(arn);
-  if (!parts || parts_.empty()) return false;
+  if (!parts) return false;
   // The last part differs most often.
+  std::size_t at = parts_.size();
   for (std::size_t i = kArnParts; i-- > 0;)
-    if (!parts_[i].matches((*parts)[i], keys, steps)) return false;
+    if (!is_free(i) && !parts_[--at].matches((*parts)[i], keys, steps)) return false;
   return true;
 }
 

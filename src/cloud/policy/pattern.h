@@ -40,22 +40,26 @@ class Pattern {
   enum class Kind : std::uint8_t { literal, one, run, variable };
   struct Piece {
     Kind kind = Kind::literal;
-    std::uint32_t begin = 0;  ///< in letters_: the literal, or the variable's key in lower case
+    std::uint32_t begin = 0;  ///< in text_: the literal, or the variable's key
     std::uint32_t length = 0;
-    std::optional<std::uint32_t> default_length;  ///< of the default, which follows the key
+    std::uint32_t default_begin = 0;  ///< likewise; 0 where there is no default
+    std::uint32_t default_length = 0;
   };
   /// A piece with its variable filled.
   struct Part {
     Kind kind = Kind::literal;
     std::string_view text;
   };
-  void add_literal(std::string_view text);
-  [[nodiscard]] bool add_variable(std::string_view inside);
+  void add_literal(std::size_t begin, std::size_t length);
+  /// What stands between its braces. False where it is no variable.
+  [[nodiscard]] bool add_variable(std::size_t begin, std::size_t end);
+  [[nodiscard]] std::string_view cut(std::size_t begin, std::size_t length) const {
+    return std::string_view(text_).substr(begin, length);
+  }
   [[nodiscard]] std::optional<Part> part(const Piece& piece, const Keys& keys) const;
   static bool match(const Part* part, const Part* end, std::string_view text, Steps& steps);
 
   std::string text_;
-  std::string letters_;
   std::vector<Piece> pieces_;
   bool variables_ = false;
 };
@@ -76,9 +80,13 @@ class ArnPattern {
   [[nodiscard]] bool matches(std::string_view arn, const Keys& keys, Steps& steps) const;
 
  private:
+  enum class Reach : std::uint8_t { nothing, arns, everything };
+  [[nodiscard]] bool is_free(std::size_t part) const { return (free_ & (1U << part)) != 0; }
+
   std::string text_;
-  bool everything_ = false;
-  std::vector<Pattern> parts_;  ///< six, or none where it matches nothing
+  Reach reach_ = Reach::nothing;
+  std::uint8_t free_ = 0;       ///< a bit for each of the six parts that may be anything
+  std::vector<Pattern> parts_;  ///< the others, in their order
 };
 
 /// The six parts of an ARN; nothing where it has fewer.

@@ -1,6 +1,7 @@
 #include "cloud/policy/pattern.h"
 
 #include <gtest/gtest.h>
+#include <malloc.h>
 
 #include <chrono>
 
@@ -55,6 +56,11 @@ TEST(Pattern, VariablesAreFilledAsPlainText) {
   EXPECT_TRUE(matches(Pattern("${team, 'all of us'}", both), "all of us", keys));
   EXPECT_TRUE(matches(Pattern("${aws:username,'nobody'}", both), "a*", keys));
   EXPECT_TRUE(matches(Pattern("${*}${?}${$}", both), "*?$", keys));
+  EXPECT_TRUE(matches(Pattern("a${*}b*${?}c", both), "a*b--?c", keys));
+  EXPECT_FALSE(matches(Pattern("a${*}b", both), "a*bb", keys));
+  EXPECT_FALSE(matches(Pattern("${*}b", both), "*", keys));
+  EXPECT_TRUE(matches(Pattern("a${none,''}b", both), "ab", keys));
+  EXPECT_EQ(Pattern("a${*}b${ None , 'x y' }", both).filled(keys, steps), "a*bx y");
   EXPECT_FALSE(matches(Pattern("${*}", both), "a", keys));
   EXPECT_TRUE(matches(Pattern("${aws:username", both), "${aws:username", keys));
   EXPECT_TRUE(
@@ -87,7 +93,10 @@ TEST(Pattern, StopsWhereItsStepsEnd) {
   // What the first letters decide needs none.
   EXPECT_FALSE(Pattern("b*", syntax).matches("ab", {}, steps));
   EXPECT_FALSE(steps.take_cut());
-  EXPECT_FALSE(Pattern("a*", syntax).matches("ab", {}, steps));
+  EXPECT_TRUE(Pattern("a*", syntax).matches("ab", {}, steps));
+  EXPECT_TRUE(Pattern("*", syntax).matches("ab", {}, steps));
+  EXPECT_FALSE(steps.take_cut());
+  EXPECT_FALSE(Pattern("a*b", syntax).matches("ab", {}, steps));
   EXPECT_TRUE(steps.take_cut());
 }
 
@@ -118,6 +127,31 @@ TEST(ArnPattern, AShortOneMeansWhatItsKindSays) {
   EXPECT_FALSE(arn_glob("arn:aws:sqs", arn, ArnPattern::Short::by_wildcard));
   EXPECT_TRUE(arn_glob("arn:aws:sqs:*", arn, ArnPattern::Short::by_wildcard));
   EXPECT_FALSE(arn_glob("arn:aws:sqs:*", arn, ArnPattern::Short::nothing));
+}
+
+TEST(ArnPattern, AnythingInAPartStillWantsAnArn) {
+  EXPECT_TRUE(arn_glob("arn:*:*", "arn:aws:sqs:us-east-1:111122223333:orders"));
+  EXPECT_TRUE(arn_glob("*:*:*:*:*:*", "arn:aws:sqs:us-east-1:111122223333:orders"));
+  EXPECT_TRUE(arn_glob("arn:*:s3:*:*:b", "arn:aws:s3:::b"));
+  EXPECT_FALSE(arn_glob("arn:*:s3:*:*:b", "arn:aws:s3:::c"));
+  EXPECT_FALSE(arn_glob("arn:*:s3:*:*:b", "arn:aws:sqs:::b"));
+  EXPECT_FALSE(arn_glob("*:*:*:*:*:*", "orders"));
+  const ArnPattern plain("*:*", {.wildcards = false, .variables = false}, ArnPattern::Short::completed);
+  EXPECT_FALSE(matches(plain, "arn:aws:s3:::b"));
+  EXPECT_TRUE(matches(plain, "*:*:s3:::b"));
+}
+
+// A session's policy has room for hundreds, and an account for thousands of sessions.
+TEST(ArnPattern, AShortOneTakesLittleMemory) {
+  constexpr std::size_t kMany = 200;
+  const PatternSyntax both{.wildcards = true, .variables = true};
+  const std::size_t before = mallinfo2().uordblks;
+  std::vector<ArnPattern> patterns;
+  patterns.reserve(kMany);
+  for (std::size_t i = 0; i < kMany; ++i)
+    patterns.emplace_back("arn:*:*", both, ArnPattern::Short::completed);
+  // Under sanitizers nothing is counted.
+  EXPECT_LT(mallinfo2().uordblks - before, kMany * 256);
 }
 
 TEST(ArnPattern, ColonsInVariablesDoNotCutIt) {

@@ -35,6 +35,8 @@ void add_global_keys(const Caller& caller, const Surroundings& around, Keys& key
   keys.set("aws:currenttime", iso8601(around.now, Fraction::where_needed));
   keys.set("aws:epochtime",
            std::to_string(std::chrono::floor<std::chrono::seconds>(around.now).time_since_epoch().count()));
+  if (around.token_issued)
+    keys.set("aws:tokenissuetime", iso8601(*around.token_issued, Fraction::where_needed));
   set("aws:sourceip", around.source_ip);
   set("aws:useragent", around.user_agent);
   set("aws:requestedregion", around.region);

@@ -54,7 +54,8 @@ struct Surroundings {
   std::string_view user_agent;  ///< empty where the client says nothing
   std::string_view region;
   std::string_view resource_account;
-  std::optional<bool> secure = false;  ///< it came over TLS; nothing where it is not known
+  std::optional<bool> secure = false;        ///< it came over TLS; nothing where it is not known
+  std::optional<Instant> token_issued = {};  ///< of temporary keys
   std::vector<std::pair<std::string, std::string>> principal_tags = {};  ///< of the user or the session
 };
 
