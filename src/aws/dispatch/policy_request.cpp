@@ -71,7 +71,7 @@ policy::Request policy_request(const AccessRequest& access, const Context& conte
   request.action = access.action;
   request.resource = access.resource;
   request.resource_account = owner;
-  policy::Surroundings around;
+  policy::RequestContext around;
   around.now = context.now;
   around.source_ip = context.source_ip;
   around.user_agent = std::string_view(context.user_agent).substr(0, kLongestHeader);

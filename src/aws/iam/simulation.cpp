@@ -171,7 +171,7 @@ class Simulation {
   std::string name_;
   std::string resource_account_;
   policy::Caller caller_;
-  policy::Surroundings around_;
+  policy::RequestContext around_;
   policy::Keys keys_;
   identity::EffectivePolicies held_;
   std::deque<std::string> names_;

@@ -329,7 +329,7 @@ TEST(Decision, WhatBelongsToAwsStaysAsItIs) {
 
 TEST(Decision, GlobalKeysTellWhoAndWhen) {
   Keys keys;
-  Surroundings around;
+  RequestContext around;
   around.now = Instant(std::chrono::sys_days(std::chrono::year(2026) / 7 / 1));
   around.secure = true;
   around.principal_tags = {{"Team", "blue"}};

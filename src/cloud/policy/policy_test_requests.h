@@ -68,7 +68,7 @@ class Asked {
       : action_(std::move(action)), resource_(std::move(resource)) {
     request_.caller = caller;
     request_.resource_account = kAccount;
-    Surroundings around;
+    RequestContext around;
     around.now = Instant(std::chrono::sys_days(std::chrono::year(2026) / 7 / 1));
     around.source_ip = "203.0.113.7";
     add_global_keys(caller, around, keys_);

@@ -28,7 +28,7 @@ std::string_view principal_type(CallerKind kind) {
 
 }  // namespace
 
-void add_global_keys(const Caller& caller, const Surroundings& around, Keys& keys) {
+void add_global_keys(const Caller& caller, const RequestContext& around, Keys& keys) {
   const auto set = [&](std::string_view name, std::string_view value) {
     if (!value.empty()) keys.set(name, std::string(value));
   };

@@ -48,7 +48,7 @@ struct Request {
 };
 
 /// What every request has besides its own keys.
-struct Surroundings {
+struct RequestContext {
   Instant now;
   std::string_view source_ip;   ///< empty for a call from inside
   std::string_view user_agent;  ///< empty where the client says nothing
@@ -61,6 +61,6 @@ struct Surroundings {
 
 /// Adds the keys that AWS gives every request: aws:CurrentTime, aws:EpochTime, aws:SourceIp,
 /// aws:PrincipalArn, aws:username and their like, as far as `caller` has them.
-void add_global_keys(const Caller& caller, const Surroundings& around, Keys& keys);
+void add_global_keys(const Caller& caller, const RequestContext& around, Keys& keys);
 
 }  // namespace sightline::policy
