@@ -89,10 +89,12 @@ void add_permission(dispatch::Operations& operations, Identities& identities, st
                                  const typename Op::Request& request,
                                  const Context& context) -> wire::Answer<std::vector<AccessRequest>> {
     AccessRequest access{action, {}};
-    if constexpr (requires { request.policy_arn; })
+    if constexpr (requires { request.policy_arn; }) {
+      static_cast<void>(identities);
       access.resource = *request.policy_arn;
-    else
+    } else {
       access.resource = TRY(arn_of(entity_of(request), context, identities));
+    }
     if constexpr (requires { request.tags; })
       add_conditions(request.tags, access);
     else

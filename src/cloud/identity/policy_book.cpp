@@ -58,14 +58,15 @@ void EffectivePolicies::add(std::shared_ptr<const HeldPolicy> held) {
 
 EffectivePolicies PolicyBook::identity_policies(const std::shared_ptr<const Holder>& holder) const {
   EffectivePolicies policies;
-  const auto add = [&](const std::shared_ptr<const Holder>& one) {
-    policies.add(one);
-    for (const std::string& arn : one->attached) add_managed(arn, denying_everything(), policies);
-  };
-  add(holder);
+  add_holder(holder, policies);
   for (const std::string& group : holder->groups)
-    if (const auto found = holders_.find(group); found != holders_.end()) add(found->second);
+    if (const auto found = holders_.find(group); found != holders_.end()) add_holder(found->second, policies);
   return policies;
+}
+
+void PolicyBook::add_holder(const std::shared_ptr<const Holder>& holder, EffectivePolicies& policies) const {
+  policies.add(holder);
+  for (const std::string& arn : holder->attached) add_managed(arn, denying_everything(), policies);
 }
 
 EffectivePolicies PolicyBook::policies_of(std::string_view id) const {

@@ -96,6 +96,8 @@ class PolicyBook {
 
   [[nodiscard]] EffectivePolicies identity_policies(const std::shared_ptr<const Holder>& holder) const
       SIGHTLINE_THREAD_SAFETY(requires_shared_capability(mutex_));
+  void add_holder(const std::shared_ptr<const Holder>& holder, EffectivePolicies& policies) const
+      SIGHTLINE_THREAD_SAFETY(requires_shared_capability(mutex_));
   /// Where there is none `missing` stands for it.
   void add_managed(std::string_view arn, const policy::Document& missing, EffectivePolicies& policies) const
       SIGHTLINE_THREAD_SAFETY(requires_shared_capability(mutex_));
