@@ -211,7 +211,8 @@ class FullDisk(WireTest):
         self.assertEqual(sorted(notified), sorted([*keys, "new"]))
         for name in ("given_up_total", "dead"):
             self.assertEqual(self.metric(f"sightline_events_{name}"), 0, name)
-        deadline = time.monotonic() + 20
+        # One whose confirmation found no room comes again when its lease ends, after a minute.
+        deadline = time.monotonic() + 120
         while self.metric("sightline_events_waiting") > 0:
             self.assertLess(time.monotonic(), deadline, "what is delivered is confirmed")
             time.sleep(0.05)
@@ -220,9 +221,10 @@ class FullDisk(WireTest):
         """Leaves the reserve. What fills the disk may come just when the server has let it go for a write of its own, and
         takes it then, as any other program would."""
         self.disk.fill()
-        while self.metric("sightline_reserve_bytes") == 0:
+        # At a quarter the server fills it up again, once a write comes.
+        while self.metric("sightline_reserve_bytes") <= self.metric("sightline_reserve_limit_bytes") / 4:
             self.disk.make_room()
-            time.sleep(1)
+            time.sleep(1.1)
             self.client("s3").create_bucket(Bucket="a-write-takes-it-back")
             self.disk.fill()
 
