@@ -56,7 +56,7 @@ bool Reserve::may_grow() {
   if (held_ > bytes_ / 4) return true;
   const MutexLock lock(mutex_);
   if (bytes_ == 0) return true;
-  if (released_) return false;
+  if (users_ > 0) return false;
   const auto now = Ticks::now();
   if (now - looked_ >= kPauseBetweenLooks) {
     looked_ = now;
@@ -67,15 +67,17 @@ bool Reserve::may_grow() {
 
 bool Reserve::release() {
   const MutexLock lock(mutex_);
-  if (held_ == 0 || ::ftruncate(file_.get(), 0) != 0) return false;
-  released_ = true;
-  held_ = 0;
+  if (users_ == 0) {
+    if (held_ == 0 || ::ftruncate(file_.get(), 0) != 0) return false;
+    held_ = 0;
+  }
+  ++users_;
   return true;
 }
 
 void Reserve::refill() {
   const MutexLock lock(mutex_);
-  released_ = false;
+  if (users_ > 0 && --users_ > 0) return;
   take_back();
 }
 

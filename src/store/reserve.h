@@ -31,9 +31,10 @@ class Reserve {
 
   /// False when most of the reserve is gone and there is no room to take it back: looked up once in a while.
   [[nodiscard]] bool may_grow() SIGHTLINE_EXCLUDES(mutex_);
-  /// Lets go of the room; false when there was none. Until refill(), may_grow() is false.
+  /// Lets go of the room; false when there was none. Until refill(), may_grow() is false. Writes of several
+  /// databases may use it at once.
   [[nodiscard]] bool release() SIGHTLINE_EXCLUDES(mutex_);
-  /// Takes back what there is room for.
+  /// Takes back what there is room for, once the last of those who use it is done.
   void refill() SIGHTLINE_EXCLUDES(mutex_);
   /// Bytes that are to be kept.
   [[nodiscard]] std::uint64_t size() const { return bytes_; }
@@ -49,7 +50,7 @@ class Reserve {
   const std::uint64_t bytes_;
   std::atomic<std::uint64_t> held_ = 0;
   Mutex mutex_;
-  bool released_ SIGHTLINE_GUARDED_BY(mutex_) = false;
+  int users_ SIGHTLINE_GUARDED_BY(mutex_) = 0;  ///< of what was let go
   Ticks::time_point looked_ SIGHTLINE_GUARDED_BY(mutex_);
 };
 
