@@ -28,6 +28,18 @@ identity::EntityRef entity_of(const Request& request) {
   }
 }
 
+/// `user` as the domain has it: identity::User, or the Entity of a group's member.
+template <typename Kept>
+User user_answer(const Kept& user) {
+  User answer;
+  answer.path = user.path;
+  answer.user_name = user.name;
+  answer.user_id = user.id;
+  answer.arn = user.arn;
+  answer.create_date = user.created;
+  return answer;
+}
+
 /// Of a list that the domain gives in pages; `after` outlives what is returned.
 template <typename Request>
 wire::Answer<identity::ListQuery> query_of(const Request& request, std::string& after) {

@@ -19,16 +19,6 @@ Group group_answer(const identity::Entity& group) {
   return answer;
 }
 
-User member_of(const identity::Entity& user) {
-  User answer;
-  answer.path = user.path;
-  answer.user_name = user.name;
-  answer.user_id = user.id;
-  answer.arn = user.arn;
-  answer.create_date = user.created;
-  return answer;
-}
-
 wire::Answer<CreateGroupResponse> create_group(const CreateGroupRequest& request, const Context& context,
                                                Identities& identities) {
   const auto made =
@@ -48,7 +38,7 @@ wire::Answer<GetGroupResponse> get_group(const GetGroupRequest& request, const C
   GetGroupResponse response;
   response.group = group_answer(*group);
   auto& users = response.users.emplace();
-  for (const identity::Entity& user : page->items) users.push_back(member_of(user));
+  for (const identity::Entity& user : page->items) users.push_back(user_answer(user));
   end_page(response, page->next);
   return response;
 }

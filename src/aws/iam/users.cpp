@@ -6,20 +6,6 @@
 #include "aws/iam/iam_error.h"
 
 namespace sightline::aws::iam {
-namespace {
-
-User answer_of(const identity::User& user) {
-  User answer;
-  answer.path = user.path;
-  answer.user_name = user.name;
-  answer.user_id = user.id;
-  answer.arn = user.arn;
-  answer.create_date = user.created;
-  return answer;
-}
-
-}  // namespace
-
 wire::Answer<CreateUserResponse> create_user(const CreateUserRequest& request,
                                              const dispatch::Context& context,
                                              identity::Identities& identities) {
@@ -28,7 +14,7 @@ wire::Answer<CreateUserResponse> create_user(const CreateUserRequest& request,
   const auto user =
       identities.create_user(context.caller.account, *request.user_name, request.path.value_or("/"), tags);
   if (user) {
-    User answer = answer_of(*user);
+    User answer = user_answer(*user);
     answer.tags = tags_of(tags);
     return CreateUserResponse{std::move(answer)};
   }
@@ -57,7 +43,7 @@ wire::Answer<GetUserResponse> get_user(const GetUserRequest& request, const disp
   }
   const auto user = identities.get_user(context.caller.account, name);
   if (user) {
-    User answer = answer_of(*user);
+    User answer = user_answer(*user);
     const auto tags = identities.tags().list(context.caller.account, {identity::EntityKind::user, name});
     if (tags) answer.tags = tags_of(*tags);
     return GetUserResponse{std::move(answer)};
@@ -78,9 +64,8 @@ wire::Answer<ListUsersResponse> list_users(const ListUsersRequest& request, cons
   if (!page) return failure(page.error());
   ListUsersResponse response;
   auto& users = response.users.emplace();
-  for (const identity::User& user : page->users) users.push_back(answer_of(user));
-  response.is_truncated = page->next.has_value();
-  if (page->next) response.marker = marker_of(*page->next);
+  for (const identity::User& user : page->users) users.push_back(user_answer(user));
+  end_page(response, page->next);
   return response;
 }
 

@@ -63,13 +63,13 @@ void AccessQuestion::gather_policies(const dispatch::Context& context,
     policies_.session = session_;
   }
   if (!resource || !resource->document) return;
-  // Who may assume a role is said by the role; what else may be done to it, by policies of callers alone.
+  // Who may assume a role is said by the role; what else may be done to it, only by policies of callers.
   if (resource->document->kind() == policy::DocumentKind::trust && !assumes_role_) return;
   resource_document_ = resource->document;
   policies_.resource = policy::AttachedPolicy{"of the resource", &*resource_document_};
 }
 
-/// What the request alone does not say: tags of the user or the role, and of a session its own, which come
+/// What the request itself does not say: tags of the user or the role, and of a session its own, which come
 /// before the role's.
 void AccessQuestion::add_keys(const dispatch::Context& context) {
   const Principal& caller = context.caller;
